@@ -1,0 +1,36 @@
+# Groundswell. `make run` and `make test` need Python 3.11 and make, and install the rest.
+PYTHON ?= python3
+BIN = .venv/bin
+WORKERS ?= auto
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint bench translations
+
+help: ## Show these commands.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: .venv/ready ## Make the environment, tools included, in .venv.
+
+.venv/ready: requirements-dev.txt pyproject.toml $(wildcard translations/*/LC_MESSAGES/*.po)
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	cmp -s requirements-dev.txt .venv/installed.txt || $(BIN)/pip install --quiet --require-hashes -r requirements-dev.txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --no-index -e .
+	if [ -d translations ]; then $(BIN)/pybabel -q compile -d translations; fi
+	cp requirements-dev.txt .venv/installed.txt
+	touch .venv/ready
+
+run: setup ## Start it with sample data, and print the address and the login.
+	$(BIN)/crm demo start
+
+test: setup lint ## Check style, types and layers, then run every test.
+	$(BIN)/pytest -n $(WORKERS)
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint templates --lint --quiet
+
+bench: setup ## Measure the delivery path.
+	$(BIN)/python -m bench

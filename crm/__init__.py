@@ -1,0 +1,59 @@
+"""Groundswell: create_app() is the only place where the parts are put together."""
+
+import logging
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from crm import config, routes
+from crm.accounts import login
+from crm.base import database, headers, locales
+from crm.extensions import babel, csrf, db, login_manager, mail, migrate
+
+
+def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
+    """Return the application; raises ConfigError where a setting cannot be used."""
+    settings = config.load(overrides)
+    app = Flask(
+        __name__,
+        template_folder=str(config.ROOT / "templates"),
+        static_folder=str(config.ROOT / "crm" / "static"),
+        instance_path=settings["INSTANCE_PATH"],
+    )
+    app.config.update(settings)
+    app.jinja_options["autoescape"] = lambda name: name is None or not name.endswith(".txt")
+    _log_to_standard_error()
+    _bind_extensions(app)
+    routes.init_app(app)
+    _wrap(app)
+    return app
+
+
+def _bind_extensions(app: Flask) -> None:
+    db.init_app(app)
+    database.init_app(app)
+    migrate.init_app(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True)
+    mail.init_app(app)
+    csrf.init_app(app)
+    login_manager.init_app(app)
+    login.init_app(login_manager)
+    babel.init_app(app, locale_selector=locales.chosen)
+    locales.init_app(app)
+    headers.init_app(app)
+
+
+def _wrap(app: Flask) -> None:
+    hops = app.config["TRUSTED_PROXIES"]
+    static = WhiteNoise(app.wsgi_app, root=app.static_folder, prefix="static/", autorefresh=app.config["DEVELOPMENT"])
+    app.wsgi_app = ProxyFix(static, x_for=hops, x_proto=hops, x_host=0) if hops else static  # type: ignore[method-assign]
+
+
+def _log_to_standard_error() -> None:
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    logging.getLogger("crm").setLevel(logging.INFO)

@@ -1,0 +1,29 @@
+"""Which role may do what; what is not listed is refused."""
+
+VIEWER = frozenset(
+    {
+        "dashboard.see",
+        "contacts.see",
+        "influencers.see",
+        "mailings.see",
+        "goals.see",
+    }
+)
+ORGANIZER = VIEWER | {
+    "contacts.edit",
+    "contacts.import",
+    "segments.edit",
+    "influencers.edit",
+    "mailings.edit",
+    "mailings.send",
+}
+ADMIN = ORGANIZER | {
+    "contacts.export",
+    "contacts.suppress",
+    "goals.edit",
+    "users.edit",
+    "settings.edit",
+    "outbox.edit",
+}
+PERMISSIONS: dict[str, frozenset[str]] = {"viewer": VIEWER, "organizer": ORGANIZER, "admin": ADMIN}
+ROLES = tuple(PERMISSIONS)

@@ -1,0 +1,49 @@
+"""Column types and shorthands that all tables share."""
+
+import uuid
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from sqlalchemy import JSON, DateTime, String, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from crm.base import clock
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware datetimes in UTC: refuses naive ones, and reads back aware ones on every database."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime {value!r}: give it a zone")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Json = JSON().with_variant(JSONB(), "postgresql")
+
+Id = Annotated[int, mapped_column(primary_key=True)]
+PublicId = Annotated[uuid.UUID, mapped_column(Uuid, unique=True, default=uuid.uuid4)]
+Moment = Annotated[datetime, mapped_column(UtcDateTime)]
+CreatedAt = Annotated[datetime, mapped_column(UtcDateTime, default=clock.now)]
+UpdatedAt = Annotated[datetime, mapped_column(UtcDateTime, default=clock.now, onupdate=clock.now)]
+Word = Annotated[str, mapped_column(String(32))]
+Name = Annotated[str, mapped_column(String(200))]
+Address = Annotated[str, mapped_column(String(254))]
+Url = Annotated[str, mapped_column(String(2000))]
+Prose = Annotated[str, mapped_column(Text)]
+JsonObject = Annotated[dict[str, Any], mapped_column(Json, default=dict)]
+JsonList = Annotated[list[Any], mapped_column(Json, default=list)]

@@ -1,0 +1,46 @@
+"""Limits that hold across processes and restarts, because their counters are rows."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import delete
+from sqlalchemy.dialects import postgresql, sqlite
+
+from crm.base import clock
+from crm.base.models import Counter
+from crm.extensions import db
+
+
+def allow(key: str, limit: int, per: timedelta) -> bool:
+    """Count one try, and return whether it is within the limit of its window; never commits."""
+    return count(key, per) <= limit
+
+
+def count(key: str, per: timedelta) -> int:
+    """Count one try in the present window of that length, and return the tries so far."""
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(Counter).values(key=key[:120], window_start=_window(per), count=1)
+    statement = statement.on_conflict_do_update(
+        index_elements=[Counter.key, Counter.window_start], set_={"count": Counter.count + 1}
+    )
+    return int(db.session.execute(statement.returning(Counter.count)).scalar_one())
+
+
+def tries(key: str, per: timedelta) -> int:
+    """Return the tries in the present window without counting one."""
+    counter = db.session.get(Counter, (key[:120], _window(per)))
+    return counter.count if counter else 0
+
+
+def forget(key: str) -> None:
+    """Drop the counters of a key, e.g. after a successful login."""
+    db.session.execute(delete(Counter).where(Counter.key == key[:120]))
+
+
+def prune(older_than: timedelta = timedelta(days=2)) -> None:
+    """Drop counters that no limit looks at any more."""
+    db.session.execute(delete(Counter).where(Counter.window_start < clock.now() - older_than))
+
+
+def _window(per: timedelta) -> datetime:
+    seconds = int(per.total_seconds())
+    return datetime.fromtimestamp(int(clock.now().timestamp()) // seconds * seconds, UTC)

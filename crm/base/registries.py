@@ -1,0 +1,77 @@
+"""Lists that upper rooms fill at assembly, so that lower rooms need not import them."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+Entry = TypeVar("Entry")
+
+
+class Registry(Generic[Entry]):
+    """Named entries in the order of their names' first registration; adding one again replaces it."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, Entry] = {}
+
+    def add(self, name: str, entry: Entry) -> None:
+        self._entries[name] = entry
+
+    def __getitem__(self, name: str) -> Entry:
+        return self._entries[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(list(self._entries.values()))
+
+    def items(self) -> list[tuple[str, Entry]]:
+        return list(self._entries.items())
+
+    def get(self, name: str) -> Entry | None:
+        return self._entries.get(name)
+
+
+@dataclass(frozen=True)
+class MenuEntry:
+    """A word in the staff menu; shown to those who hold the permission."""
+
+    label: str
+    endpoint: str
+    permission: str
+    order: int
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A part of the staff dashboard: a template and the function that returns its values."""
+
+    template: str
+    values: Callable[[], dict[str, Any]]
+    column: str
+    order: int
+
+
+@dataclass(frozen=True)
+class Metric:
+    """Something a goal counts: returns (moment, source label) of each occurrence since a start."""
+
+    label: str
+    occurrences: Callable[[datetime], list[tuple[datetime, str]]]
+
+
+@dataclass(frozen=True)
+class SegmentField:
+    """A field that a segment can ask for: its label, its choices (None: free text or date), its condition."""
+
+    label: str
+    kind: str
+    condition: Callable[[str, Any], Any]
+    choices: Callable[[], list[tuple[str, str]]] | None = None
+
+
+menu: Registry[MenuEntry] = Registry()
+panels: Registry[Panel] = Registry()
+metrics: Registry[Metric] = Registry()
+segment_fields: Registry[SegmentField] = Registry()

@@ -1,0 +1,77 @@
+"""Signed links: a subject, bound to one purpose, that nobody else can make or change."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+from datetime import timedelta
+
+from flask import current_app
+
+from crm.base import clock
+
+MAC_BYTES = 16
+
+
+class InvalidToken(Exception):
+    """The token was not made here, was changed, or was made for another purpose."""
+
+
+class ExpiredToken(InvalidToken):
+    """The token is ours but too old; `subject` tells for whom it was made."""
+
+    def __init__(self, subject: str) -> None:
+        super().__init__("expired")
+        self.subject = subject
+
+
+def sign(purpose: str, subject: str, *, dated: bool = False) -> str:
+    """Return a URL-safe token; a dated one can be refused by age when it is read."""
+    text = f"{subject}@{int(clock.now().timestamp())}" if dated else subject
+    payload = text.encode()
+    return f"{_encode(payload)}.{_encode(_mac(key(purpose), payload))}"
+
+
+def read(purpose: str, token: str, *, max_age: timedelta | None = None) -> str:
+    """Return the subject; raises InvalidToken, or ExpiredToken where it is older than max_age."""
+    try:
+        body, mac = token.split(".")
+        payload, given = _decode(body), _decode(mac)
+        text = payload.decode()
+    except (ValueError, binascii.Error) as error:
+        raise InvalidToken("malformed") from error
+    if not hmac.compare_digest(given, _mac(key(purpose), payload)) or _canonical(body, mac) != token:
+        raise InvalidToken("wrong signature")
+    return text if max_age is None else _fresh(text, max_age)
+
+
+def key(purpose: str) -> bytes:
+    """Return the 32-byte key of a purpose, derived from SECRET_KEY."""
+    secret = current_app.config["SECRET_KEY"].encode()
+    return hmac.digest(secret, b"groundswell:" + purpose.encode(), hashlib.sha256)
+
+
+def _canonical(body: str, mac: str) -> str:
+    # base64 has several spellings of the same bytes; only one is a token.
+    return f"{_encode(_decode(body))}.{_encode(_decode(mac))}"
+
+
+def _fresh(text: str, max_age: timedelta) -> str:
+    subject, _, at = text.rpartition("@")
+    if not subject or not at.isdigit():
+        raise InvalidToken("undated")
+    if clock.now().timestamp() - int(at) > max_age.total_seconds():
+        raise ExpiredToken(subject)
+    return subject
+
+
+def _mac(mac_key: bytes, payload: bytes) -> bytes:
+    return hmac.digest(mac_key, payload, hashlib.sha256)[:MAC_BYTES]
+
+
+def _encode(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _decode(text: str) -> bytes:
+    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)

@@ -1,0 +1,1 @@
+"""The umbrella effort that mailings, asks and later subjects may belong to."""

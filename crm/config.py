@@ -1,0 +1,135 @@
+"""Every setting: its name, its default and its meaning.
+
+A setting NAME comes from the environment, from the file that NAME_FILE names (for secrets),
+or from `.env` beside this folder, in that order.
+"""
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class ConfigError(Exception):
+    """A setting has a value that cannot be used; the message names it and says what to do."""
+
+
+def flag(text: str) -> bool:
+    """Read yes or no as people write it; raises ValueError for anything else."""
+    value = text.strip().lower()
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off", ""}:
+        return False
+    raise ValueError("write true or false")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: its name, its default as text, how it is read, and what it means."""
+
+    name: str
+    default: str | None
+    read: Callable[[str], Any]
+    meaning: str
+
+
+SETTINGS = [
+    Setting("DATABASE_URL", None, str, "PostgreSQL or SQLite; default: groundswell.sqlite3 in the instance folder"),
+    Setting("INSTANCE_PATH", str(ROOT / "instance"), str, "folder of the SQLite file, uploads, journals and secrets"),
+    Setting("SECRET_KEY", None, str, "signs links and sessions; default: made once and kept in the instance folder"),
+    Setting("PUBLIC_URL", "http://127.0.0.1:5000", str, "the address that links in mail begin with"),
+    Setting("DEVELOPMENT", "false", flag, "true shows the local mailbox; never on the open internet"),
+    Setting("MAIL_SERVER", None, str, "SMTP relay; unset: `crm up` catches all mail in a local mailbox"),
+    Setting("MAIL_PORT", "587", int, "port of the relay"),
+    Setting("MAIL_USERNAME", None, str, "login at the relay"),
+    Setting("MAIL_PASSWORD", None, str, "password at the relay"),
+    Setting("MAIL_USE_TLS", "true", flag, "STARTTLS, required and verified; false permits plain SMTP"),
+    Setting("MAIL_USE_SSL", "false", flag, "TLS from the first byte (port 465)"),
+    Setting("MAIL_CA_FILE", None, str, "certificates to trust for the relay; default: those of the system"),
+    Setting("MAIL_DEFAULT_SENDER", None, str, "sender before the setup page has named one"),
+    Setting("BOUNCE_DOMAIN", None, str, "domain of the envelope sender that bounces return to (VERP)"),
+    Setting("POSTAL_ADDRESS", None, str, "postal address before the setup page has named one"),
+    Setting("TRUSTED_PROXIES", "0", int, "how many reverse proxies set X-Forwarded-For"),
+    Setting("WORKER_CONNECTIONS", "4", int, "SMTP connections of one worker process"),
+    Setting("LEASE_SECONDS", "120", int, "how long a worker may hold a batch before others settle it"),
+    Setting("SMTP_TIMEOUT", "30", int, "seconds that the relay may take for one answer"),
+    Setting("MAX_UPLOAD_MB", "50", int, "largest file that staff may upload, in megabytes"),
+]
+
+
+def load(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return the Flask configuration; raises ConfigError where a value cannot be read."""
+    written = {**{k: v for k, v in dotenv_values(ROOT / ".env").items() if v is not None}, **os.environ}
+    config = {setting.name: _value(setting, written) for setting in SETTINGS}
+    config.update(overrides or {})
+    instance = Path(config["INSTANCE_PATH"]).resolve()
+    instance.mkdir(parents=True, exist_ok=True)
+    config["INSTANCE_PATH"] = str(instance)
+    config["SECRET_KEY"] = config["SECRET_KEY"] or _kept_secret(instance)
+    config["PUBLIC_URL"] = config["PUBLIC_URL"].rstrip("/")
+    config["SQLALCHEMY_DATABASE_URI"] = _database_uri(config["DATABASE_URL"], instance)
+    return config | _fixed(config)
+
+
+def _fixed(config: Mapping[str, Any]) -> dict[str, Any]:
+    https = config["PUBLIC_URL"].startswith("https://")
+    return {
+        "MAX_CONTENT_LENGTH": config["MAX_UPLOAD_MB"] * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+        "SESSION_COOKIE_SECURE": https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_NAME": "__Host-session" if https else "session",
+        "PERMANENT_SESSION_LIFETIME": 12 * 3600,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "BABEL_DEFAULT_LOCALE": "en",
+        "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
+    }
+
+
+def _value(setting: Setting, written: Mapping[str, str]) -> Any:
+    text = written.get(setting.name)
+    if text is None and (path := written.get(f"{setting.name}_FILE")):
+        try:
+            text = Path(path).read_text().strip()
+        except OSError as error:
+            raise ConfigError(f"{setting.name}_FILE: cannot read {path} ({error.strerror})") from error
+    if text is None:
+        text = setting.default
+    if text is None or (text == "" and setting.default is None):
+        return None
+    try:
+        return setting.read(text)
+    except ValueError as error:
+        raise ConfigError(f"{setting.name}={text!r}: {error}. It means: {setting.meaning}.") from error
+
+
+def _kept_secret(instance: Path) -> str:
+    path = instance / "secret_key"
+    if not path.exists():
+        draft = path.with_name(f"secret_key.{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(48))
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass  # Another process made it first; theirs stands.
+        finally:
+            draft.unlink()
+    return path.read_text().strip()
+
+
+def _database_uri(url: str | None, instance: Path) -> str:
+    if not url:
+        return f"sqlite:///{instance / 'groundswell.sqlite3'}"
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url

@@ -1,0 +1,1 @@
+"""Supporters: consent, subscriptions, timeline, segments."""

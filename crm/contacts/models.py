@@ -1,0 +1,194 @@
+"""Contacts, what they agreed to, and where they came from."""
+
+from datetime import datetime
+
+from sqlalchemy import Column, ForeignKey, Index, String, Table, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from crm.base.columns import (
+    CreatedAt,
+    Id,
+    JsonObject,
+    Name,
+    Prose,
+    PublicId,
+    UpdatedAt,
+    UtcDateTime,
+    Word,
+)
+from crm.extensions import Model
+
+contact_tag = Table(
+    "contact_tag",
+    Model.metadata,
+    Column("contact_id", ForeignKey("contact.id", ondelete="CASCADE"), primary_key=True),
+    Column("tag_id", ForeignKey("tag.id", ondelete="CASCADE"), primary_key=True, index=True),
+)
+
+
+class Contact(Model):
+    """A person on record; the address is stored in its normal form, and is unique where there is one."""
+
+    __tablename__ = "contact"
+
+    id: Mapped[Id]
+    public_id: Mapped[PublicId]
+    email: Mapped[str | None] = mapped_column(String(254), unique=True)
+    first_name: Mapped[Name] = mapped_column(default="")
+    last_name: Mapped[Name] = mapped_column(default="")
+    organization_name: Mapped[Name] = mapped_column(default="")
+    phone: Mapped[Word] = mapped_column(default="")
+    city: Mapped[Name] = mapped_column(default="")
+    state: Mapped[Word] = mapped_column(default="", index=True)
+    zip_code: Mapped[Word] = mapped_column(default="", index=True)
+    language: Mapped[Word] = mapped_column(default="en")
+    source_id: Mapped[int | None] = mapped_column(ForeignKey("source.id"), index=True)
+    share_code: Mapped[str] = mapped_column(String(16), unique=True)
+    created_at: Mapped[CreatedAt] = mapped_column(index=True)
+    updated_at: Mapped[UpdatedAt]
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+
+    source: Mapped["Source | None"] = relationship()
+    tags: Mapped[list["Tag"]] = relationship(secondary=contact_tag, back_populates="contacts")
+    subscriptions: Mapped[list["Subscription"]] = relationship(back_populates="contact", cascade="all, delete-orphan")
+
+    @property
+    def name(self) -> str:
+        """The full name, or the address where no name is known."""
+        return f"{self.first_name} {self.last_name}".strip() or self.email or "(no name)"
+
+
+class Tag(Model):
+    """A word that staff put on contacts."""
+
+    __tablename__ = "tag"
+
+    id: Mapped[Id]
+    name: Mapped[Name] = mapped_column(unique=True)
+
+    contacts: Mapped[list[Contact]] = relationship(secondary=contact_tag, back_populates="tags")
+
+
+class Topic(Model):
+    """What one may subscribe to; `slug` names it in links and in the List-Id of its mail."""
+
+    __tablename__ = "topic"
+
+    id: Mapped[Id]
+    slug: Mapped[str] = mapped_column(String(64), unique=True)
+    names: Mapped[JsonObject]
+    descriptions: Mapped[JsonObject]
+    public: Mapped[bool] = mapped_column(default=True)
+    default: Mapped[bool] = mapped_column(default=False)
+    position: Mapped[int] = mapped_column(default=0)
+
+    def name(self, language: str = "en") -> str:
+        """Return the name in that language, or in English where it was not translated."""
+        return str(self.names.get(language) or self.names.get("en") or self.slug)
+
+
+class Subscription(Model):
+    """Contact × topic; state is pending, active or unsubscribed."""
+
+    __tablename__ = "subscription"
+    __table_args__ = (
+        UniqueConstraint("contact_id", "topic_id"),
+        Index("ix_subscription_topic_state", "topic_id", "state"),
+    )
+
+    id: Mapped[Id]
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id"))
+    state: Mapped[Word]
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    contact: Mapped[Contact] = relationship(back_populates="subscriptions")
+    topic: Mapped[Topic] = relationship()
+
+
+class Source(Model):
+    """Where a sign-up came from; one row for each distinct combination.
+
+    `kind` is website, member, supporter, import or staff; `code` is the ?via= code of the member
+    organization or the share code of the supporter.
+    """
+
+    __tablename__ = "source"
+
+    id: Mapped[Id]
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    kind: Mapped[Word]
+    label: Mapped[Name]
+    code: Mapped[Name] = mapped_column(default="")
+    utm_source: Mapped[Name] = mapped_column(default="")
+    utm_medium: Mapped[Name] = mapped_column(default="")
+    utm_campaign: Mapped[Name] = mapped_column(default="")
+    utm_content: Mapped[Name] = mapped_column(default="")
+    utm_term: Mapped[Name] = mapped_column(default="")
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
+
+
+class ConsentWording(Model):
+    """One exact wording that was or is shown; never changed, only followed by another."""
+
+    __tablename__ = "consent_wording"
+
+    id: Mapped[Id]
+    purpose: Mapped[Word]
+    language: Mapped[Word]
+    text: Mapped[Prose]
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[CreatedAt]
+    reviewed_by: Mapped[Name] = mapped_column(default="")
+    reviewed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    live: Mapped[bool] = mapped_column(default=False)
+
+
+class ConsentRecord(Model):
+    """Append-only proof: who, what purpose, which wording, where, when, how."""
+
+    __tablename__ = "consent_record"
+
+    id: Mapped[Id]
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id", ondelete="SET NULL"), index=True)
+    address_hash: Mapped[str] = mapped_column(String(64), index=True)
+    at: Mapped[CreatedAt]
+    act: Mapped[Word]
+    purpose: Mapped[Word]
+    topics: Mapped[Prose] = mapped_column(default="")
+    wording_id: Mapped[int | None] = mapped_column(ForeignKey("consent_wording.id"))
+    method: Mapped[Word]
+    place: Mapped[Prose] = mapped_column(default="")
+    ip: Mapped[str | None] = mapped_column(String(45))
+    actor: Mapped[Name] = mapped_column(default="")
+    evidence: Mapped[JsonObject]
+
+    wording: Mapped[ConsentWording | None] = relationship()
+
+
+class TimelineEntry(Model):
+    """Something that happened with a contact; written by the subjects above, read by its page."""
+
+    __tablename__ = "timeline_entry"
+    __table_args__ = (Index("ix_timeline_entry_contact_at", "contact_id", "at"),)
+
+    id: Mapped[Id]
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
+    at: Mapped[CreatedAt]
+    kind: Mapped[Word]
+    title: Mapped[Prose]
+    url: Mapped[str] = mapped_column(String(2000), default="")
+    actor: Mapped[Name] = mapped_column(default="")
+
+
+class Segment(Model):
+    """A saved condition, evaluated when it is used."""
+
+    __tablename__ = "segment"
+
+    id: Mapped[Id]
+    name: Mapped[Name] = mapped_column(unique=True)
+    definition: Mapped[JsonObject]
+    created_by: Mapped[Name] = mapped_column(default="")
+    created_at: Mapped[CreatedAt]
+    updated_at: Mapped[UpdatedAt]

@@ -1,0 +1,1 @@
+"""Gets messages to addresses; knows no contact and no mailing."""

@@ -1,0 +1,1 @@
+"""Goals, pace and forecast; other subjects register what can be counted."""

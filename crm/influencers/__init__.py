@@ -1,0 +1,1 @@
+"""People who can move the agenda: stages, asks, interactions."""

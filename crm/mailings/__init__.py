@@ -1,0 +1,1 @@
+"""Composing, scheduling and reporting on bulk e-mail."""

@@ -1,0 +1,1 @@
+"""The coalition itself, other organizations, and which of them are members."""

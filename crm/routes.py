@@ -1,0 +1,25 @@
+"""The URL map: which blueprints are public, staff or API, and the guard of each kind."""
+
+from flask import Blueprint, Flask
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from crm.extensions import login_manager
+
+PUBLIC: list[Blueprint] = []
+STAFF: list[Blueprint] = []
+
+
+def staff_only() -> Response | None:
+    """Send strangers to the login page before any staff view runs."""
+    return None if current_user.is_authenticated else login_manager.unauthorized()
+
+
+for blueprint in STAFF:
+    blueprint.before_request(staff_only)
+
+
+def init_app(app: Flask) -> None:
+    """Register every blueprint."""
+    for blueprint in [*PUBLIC, *STAFF]:
+        app.register_blueprint(blueprint)

@@ -1,0 +1,1 @@
+"""Public home page, setup, the staff dashboard, navigation, errors."""

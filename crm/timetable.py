@@ -1,0 +1,21 @@
+"""The recurring jobs: one list, each job one line into a subject."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from crm.base import limits
+
+
+@dataclass(frozen=True)
+class Job:
+    """A function that may run twice without harm, and how often it runs. The ticker commits after it."""
+
+    name: str
+    run: Callable[[], object]
+    every: timedelta
+
+
+JOBS = [
+    Job("prune the counters of limits", limits.prune, timedelta(hours=1)),
+]

@@ -1,0 +1,51 @@
+"""Tables of base, and the id of this installation."""
+
+import uuid
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "audit_entry",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.String(length=200), nullable=False),
+        sa.Column("verb", sa.String(length=32), nullable=False),
+        sa.Column("thing", sa.String(length=32), nullable=False),
+        sa.Column("thing_id", sa.Integer(), nullable=True),
+        sa.Column("changes", JSON, nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
+    )
+    op.create_index("ix_audit_entry_thing", "audit_entry", ["thing", "thing_id"], unique=False)
+    op.create_table(
+        "counter",
+        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.Column("window_start", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("key", "window_start", name=op.f("pk_counter")),
+    )
+    op.create_index(op.f("ix_counter_window_start"), "counter", ["window_start"], unique=False)
+    op.create_table(
+        "installation",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
+    )
+    installation = sa.table("installation", sa.column("id", sa.Uuid()))
+    op.bulk_insert(installation, [{"id": uuid.uuid4()}])
+
+
+def downgrade() -> None:
+    op.drop_table("installation")
+    op.drop_index(op.f("ix_counter_window_start"), table_name="counter")
+    op.drop_table("counter")
+    op.drop_index("ix_audit_entry_thing", table_name="audit_entry")
+    op.drop_table("audit_entry")

@@ -1,0 +1,119 @@
+"""Fixtures: an application on each database, the people of the tests, a client that checks pages."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from crm import create_app
+from crm.accounts.models import User
+from crm.extensions import db
+from tests import factories
+from tests.databases import Databases
+from tests.pages import PageClient
+
+KINDS = ["sqlite", "postgresql"]
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if worker != "main" else base
+    return Databases(base, shared, worker)
+
+
+@pytest.fixture(params=KINDS)
+def settings(request: pytest.FixtureRequest, databases: Databases, tmp_path: Path) -> dict:
+    """The settings of an application on an empty database of each kind."""
+    return {
+        "TESTING": True,
+        "INSTANCE_PATH": str(tmp_path),
+        "DATABASE_URL": databases.url(request.param, tmp_path),
+        "SECRET_KEY": "only-for-tests",
+        "PUBLIC_URL": "http://crm.example",
+        "WTF_CSRF_ENABLED": False,
+        "MAIL_USE_TLS": False,
+    }
+
+
+@pytest.fixture
+def bare_app(settings: dict) -> Iterator[Flask]:
+    """An installation that nobody has set up yet."""
+    app = create_app(settings)
+    app.test_client_class = PageClient
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(bare_app: Flask) -> Flask:
+    """An installation that is set up: coalition, three topics, consent wordings in three languages."""
+    factories.make_coalition()
+    for language in ("en", "es", "ar"):
+        factories.make_wording(language)
+    db.session.commit()
+    return bare_app
+
+
+@pytest.fixture
+def client(app: Flask) -> PageClient:
+    """A stranger's browser."""
+    return app.test_client()
+
+
+@pytest.fixture
+def alice(app: Flask) -> User:
+    """Alice, an admin."""
+    return _person("admin", "alice@bridgeway.example", "Alice Admin")
+
+
+@pytest.fixture
+def oscar(app: Flask) -> User:
+    """Oscar, an organizer."""
+    return _person("organizer", "oscar@bridgeway.example", "Oscar Organizer")
+
+
+@pytest.fixture
+def bob(app: Flask) -> User:
+    """Bob, a viewer."""
+    return _person("viewer", "bob@bridgeway.example", "Bob Viewer")
+
+
+@pytest.fixture
+def client_of(app: Flask) -> Callable[[User], PageClient]:
+    """Return a browser in which that user is logged in."""
+
+    def log_in(user: User) -> PageClient:
+        browser = app.test_client()
+        with browser.session_transaction() as session:
+            session["_user_id"] = user.get_id()
+            session["_fresh"] = True
+        return browser
+
+    return log_in
+
+
+@pytest.fixture
+def as_alice(client_of: Callable[[User], PageClient], alice: User) -> PageClient:
+    return client_of(alice)
+
+
+@pytest.fixture
+def as_oscar(client_of: Callable[[User], PageClient], oscar: User) -> PageClient:
+    return client_of(oscar)
+
+
+@pytest.fixture
+def as_bob(client_of: Callable[[User], PageClient], bob: User) -> PageClient:
+    return client_of(bob)
+
+
+def _person(role: str, email: str, name: str) -> User:
+    user = factories.make_user(role, email=email, name=name)
+    db.session.commit()
+    return user

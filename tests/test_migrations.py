@@ -1,0 +1,43 @@
+"""Migrations: numbered without gaps, one head, and equal to the models on both databases."""
+
+import re
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask_migrate import downgrade, upgrade
+
+from crm import create_app
+from crm.config import ROOT
+from crm.extensions import db
+
+VERSIONS = sorted((ROOT / "migrations" / "versions").glob("*.py"))
+
+
+def test_migrations_are_numbered_in_order():
+    assert [path.name[:5] for path in VERSIONS] == [f"{n:04d}_" for n in range(1, len(VERSIONS) + 1)]
+
+
+def test_each_migration_follows_the_one_before():
+    for number, path in enumerate(VERSIONS, start=1):
+        text = path.read_text()
+        assert re.search(rf'^revision = "{number:04d}"$', text, re.M), path
+        before = f'"{number - 1:04d}"' if number > 1 else "None"
+        assert re.search(rf"^down_revision = {before}$", text, re.M), path
+
+
+def test_models_equal_migrations(bare_app):
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        differences = compare_metadata(context, db.metadata)
+    assert differences == []
+
+
+def test_every_migration_can_be_taken_back(tmp_path):
+    settings = {"DATABASE_URL": f"sqlite:///{tmp_path}/again.sqlite3", "INSTANCE_PATH": str(tmp_path)}
+    with create_app(settings).app_context():
+        upgrade()
+        downgrade(revision="base")
+        upgrade()
+        with db.engine.connect() as connection:
+            assert MigrationContext.configure(connection).get_current_revision() == f"{len(VERSIONS):04d}"
+        db.engine.dispose()
