@@ -20,7 +20,9 @@ setup: .venv/ready ## Make the environment, tools included, in .venv.
 	touch .venv/ready
 
 run: setup ## Start it with sample data, and print the address and the login.
-	$(BIN)/crm demo start
+	$(BIN)/crm db upgrade
+	$(BIN)/crm demo load --if-empty
+	DEVELOPMENT=true $(BIN)/crm up
 
 test: setup lint ## Check style, types and layers, then run every test.
 	$(BIN)/pytest -n $(WORKERS)
