@@ -34,5 +34,9 @@ lint: setup
 	$(BIN)/lint-imports
 	$(BIN)/djlint templates --lint --quiet
 
+translations: setup ## Collect the text of public pages and mail into the catalogs.
+	$(BIN)/pybabel -q extract -F babel.cfg --no-location --sort-output --project Groundswell -o translations/messages.pot .
+	$(BIN)/pybabel -q update -i translations/messages.pot -d translations --no-fuzzy-matching
+
 bench: setup ## Measure the delivery path.
 	$(BIN)/python -m bench
