@@ -1,0 +1,44 @@
+"""What every page knows: whose installation this is, and where one can go from here."""
+
+from typing import Any
+
+from flask import Flask, g, request, url_for
+from flask_login import current_user
+from sqlalchemy.exc import SQLAlchemyError
+
+from crm.base.registries import menu
+from crm.organizations import coalition
+from crm.organizations.models import Coalition
+
+
+def init_app(app: Flask) -> None:
+    """Give templates the coalition, its logo and the menu of the staff area."""
+    app.context_processor(lambda: {"coalition": _coalition(), "logo_url": _logo_url(), "staff_menu": staff_menu()})
+
+
+def staff_menu() -> list[dict[str, Any]]:
+    """Return the entries that this user may open, in order: label, url, active."""
+    if not current_user or not current_user.is_authenticated:
+        return []
+    entries = sorted(menu, key=lambda entry: entry.order)
+    room = (request.endpoint or "").partition(".")[0]
+    return [
+        {"label": entry.label, "url": url_for(entry.endpoint), "active": entry.endpoint.partition(".")[0] == room}
+        for entry in entries
+        if current_user.may(entry.permission)
+    ]
+
+
+def _coalition() -> Coalition | None:
+    # Once a request, and never in the way of an error page: the database itself may be what failed.
+    if "coalition" not in g:
+        try:
+            g.coalition = coalition.current()
+        except SQLAlchemyError:
+            g.coalition = None
+    return g.coalition
+
+
+def _logo_url() -> str:
+    found = _coalition()
+    return url_for("site_public.logo") if found and found.logo_type else ""
