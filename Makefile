@@ -11,11 +11,10 @@ help: ## Show these commands.
 
 setup: .venv/ready ## Make the environment, tools included, in .venv.
 
-.venv/ready: requirements-dev.txt pyproject.toml $(wildcard translations/*/LC_MESSAGES/*.po)
+.venv/ready: requirements-dev.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	cmp -s requirements-dev.txt .venv/installed.txt || $(BIN)/pip install --quiet --require-hashes -r requirements-dev.txt
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --no-index -e .
-	if [ -d translations ]; then $(BIN)/pybabel -q compile -d translations; fi
 	cp requirements-dev.txt .venv/installed.txt
 	touch .venv/ready
 

@@ -1,7 +1,13 @@
 """The languages of public pages and mail."""
 
-from flask import Flask, g, has_request_context, request
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, g, has_request_context, request
 from flask_babel import get_locale
+
+from crm.base import translations
+from crm.extensions import babel
 
 LANGUAGES = {"en": "English", "es": "Español", "ar": "العربية"}
 RIGHT_TO_LEFT = frozenset({"ar"})
@@ -10,10 +16,21 @@ COOKIE = "lang"
 
 def init_app(app: Flask) -> None:
     """Give templates the locale and its direction, and remember a language chosen with ?lang=."""
-    app.context_processor(lambda: {"locale": language(), "direction": direction(language()), "languages": LANGUAGES})
+    domain = translations.ReviewedDomain(Path(app.config["BABEL_TRANSLATION_DIRECTORIES"]))
+    babel.domain_instance = domain
+
+    @app.context_processor
+    def values() -> dict[str, Any]:
+        code = language()
+        return {
+            "locale": code,
+            "direction": direction(code),
+            "languages": LANGUAGES,
+            "draft_translation": translations.is_draft(domain, code),
+        }
 
     @app.after_request
-    def remember(response):  # type: ignore[no-untyped-def]
+    def remember(response: Response) -> Response:
         if (chosen := request.args.get("lang")) in LANGUAGES:
             response.set_cookie(COOKIE, chosen, max_age=180 * 86400, samesite="Lax", httponly=True)
         return response

@@ -42,3 +42,15 @@ class Counter(Model):
     key: Mapped[str] = mapped_column(String(120), primary_key=True)
     window_start: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True, index=True)
     count: Mapped[int]
+
+
+class ReviewedText(Model):
+    """A translation that a named person has reviewed; `digest` is SHA-256 of the English source."""
+
+    __tablename__ = "reviewed_text"
+
+    language: Mapped[str] = mapped_column(String(8), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    text: Mapped[Prose]
+    reviewed_by: Mapped[Name]
+    reviewed_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -39,11 +39,21 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
     )
+    op.create_table(
+        "reviewed_text",
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("reviewed_by", sa.String(length=200), nullable=False),
+        sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("language", "digest", name=op.f("pk_reviewed_text")),
+    )
     installation = sa.table("installation", sa.column("id", sa.Uuid()))
     op.bulk_insert(installation, [{"id": uuid.uuid4()}])
 
 
 def downgrade() -> None:
+    op.drop_table("reviewed_text")
     op.drop_table("installation")
     op.drop_index(op.f("ix_counter_window_start"), table_name="counter")
     op.drop_table("counter")
