@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crm.base import clock
@@ -27,8 +27,13 @@ def count(key: str, per: timedelta) -> int:
 
 def tries(key: str, per: timedelta) -> int:
     """Return the tries in the present window without counting one."""
-    counter = db.session.get(Counter, (key[:120], _window(per)))
-    return counter.count if counter else 0
+    query = select(Counter.count).where(Counter.key == key[:120], Counter.window_start == _window(per))
+    return db.session.scalar(query) or 0
+
+
+def window_end(per: timedelta) -> datetime:
+    """Return when the present window of that length ends, and its counters with it."""
+    return _window(per) + per
 
 
 def forget(key: str) -> None:

@@ -12,6 +12,7 @@ from crm.extensions import babel
 LANGUAGES = {"en": "English", "es": "Español", "ar": "العربية"}
 RIGHT_TO_LEFT = frozenset({"ar"})
 COOKIE = "lang"
+STAFF_PATHS = ("/staff", "/login", "/password", "/setup")
 
 
 def init_app(app: Flask) -> None:
@@ -38,7 +39,7 @@ def init_app(app: Flask) -> None:
 
 def chosen() -> str:
     """Return the visitor's language: ?lang=, then the cookie, then Accept-Language, then English."""
-    if not has_request_context() or request.path.startswith("/staff"):
+    if not has_request_context() or request.path.startswith(STAFF_PATHS):
         return "en"
     for wish in (g.get("locale"), request.args.get("lang"), request.cookies.get(COOKIE)):
         if wish in LANGUAGES:
