@@ -1,6 +1,9 @@
 """A client that reads each page it opens as HTML5, and complains about what is wrong with it."""
 
+from typing import Any
+
 import html5lib
+from flask import g, has_app_context
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -10,6 +13,13 @@ HIDDEN_INPUTS = {"hidden", "submit", "button", "image", "reset"}
 
 class PageClient(FlaskClient):
     """Flask's client, with `page`: open an address, check the HTML, return the answer."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Begin with nothing remembered: tests hold one context, and with it `g`, where user and language are kept."""
+        if has_app_context():
+            for name in list(g):
+                g.pop(name)
+        return super().open(*args, **kwargs)
 
     def page(self, url: str, status: int = 200, **kwargs) -> TestResponse:
         """Open a page, following redirects; raises AssertionError where it is not well made."""
