@@ -13,7 +13,7 @@ from crm import config, routes
 from crm.accounts import login
 from crm.base import database, headers, locales
 from crm.extensions import babel, csrf, db, login_manager, mail, migrate
-from crm.site import navigation
+from crm.site import errors, navigation
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
@@ -45,6 +45,7 @@ def _bind_extensions(app: Flask) -> None:
     babel.init_app(app, locale_selector=locales.chosen)
     locales.init_app(app)
     headers.init_app(app)
+    errors.init_app(app)
     navigation.init_app(app)
 
 

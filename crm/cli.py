@@ -1,10 +1,13 @@
 """The `crm` commands: each one line into a subject. Answers go to standard output, logs to standard error."""
 
 import click
+from flask import current_app
 from flask.cli import FlaskGroup
 from flask_migrate import upgrade as upgrade_database
 
 from crm import create_app
+from crm.site import health
+from crm.site import up as site_up
 
 
 @click.group(cls=FlaskGroup, create_app=create_app, add_default_commands=False, add_version_option=False)
@@ -21,3 +24,16 @@ def db() -> None:
 def db_upgrade() -> None:
     """Bring the tables up to date."""
     upgrade_database()
+
+
+@main.command()
+@click.option("--port", default=5000, show_default=True, help="Where the web server listens.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="0.0.0.0 inside a container.")
+def up(port: int, host: str) -> None:
+    """Run web, worker and, where MAIL_SERVER is unset, the local mailbox."""
+    if found := health.problems():
+        raise click.ClickException(" ".join(found.values()))
+    try:
+        site_up.run(current_app.config, host, port)
+    except site_up.CannotStart as error:
+        raise click.ClickException(str(error)) from error

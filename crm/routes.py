@@ -5,8 +5,13 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from crm.extensions import login_manager
+from crm.site import mailbox_pages as site_mailbox
+from crm.site import public as site_public
 
-PUBLIC: list[Blueprint] = []
+PUBLIC: list[Blueprint] = [
+    site_public.bp,
+    site_mailbox.bp,
+]
 STAFF: list[Blueprint] = []
 
 

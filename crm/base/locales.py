@@ -12,7 +12,7 @@ from crm.extensions import babel
 LANGUAGES = {"en": "English", "es": "Español", "ar": "العربية"}
 RIGHT_TO_LEFT = frozenset({"ar"})
 COOKIE = "lang"
-STAFF_PATHS = ("/staff", "/login", "/password", "/setup")
+STAFF_PATHS = ("/staff", "/login", "/password", "/setup", "/dev")
 
 
 def init_app(app: Flask) -> None:

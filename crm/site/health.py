@@ -1,0 +1,28 @@
+"""Whether this installation can do its work: for load balancers, and for people who look."""
+
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.exc import SQLAlchemyError
+
+from crm.config import ROOT
+from crm.extensions import db
+
+
+def problems() -> dict[str, str]:
+    """Return what keeps the web server from serving, by subject; empty when it is ready."""
+    try:
+        with db.engine.connect() as connection:
+            present = set(MigrationContext.configure(connection).get_current_heads())
+    except SQLAlchemyError as error:
+        return {"database": f"The database does not answer: {type(error).__name__}"}
+    if present != wanted():
+        return {"migrations": "The tables are not up to date. Run: crm db upgrade"}
+    return {}
+
+
+def wanted() -> set[str]:
+    """Return the newest migrations of this version of the program."""
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    return set(ScriptDirectory.from_config(config).get_heads())

@@ -1,0 +1,44 @@
+"""The home page, the privacy page, the logo, and the pages that machines ask."""
+
+from datetime import timedelta
+
+from flask import Blueprint, Response, abort, jsonify, make_response, render_template
+
+from crm.base.guards import public
+from crm.organizations import coalition
+from crm.site import health
+
+bp = Blueprint("site_public", __name__)
+
+
+@bp.get("/privacy")
+@public
+def privacy() -> str:
+    return render_template("site/public/privacy.html")
+
+
+@bp.get("/logo")
+@public
+def logo() -> Response:
+    found = coalition.current()
+    if found is None or not found.logo or not found.logo_type:
+        abort(404)
+    response = make_response(found.logo)
+    response.mimetype = found.logo_type
+    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    response.cache_control.public = True
+    response.cache_control.max_age = int(timedelta(hours=1).total_seconds())
+    return response
+
+
+@bp.get("/healthz")
+@public
+def healthz() -> Response:
+    return jsonify(status="ok")
+
+
+@bp.get("/readyz")
+@public
+def readyz() -> tuple[Response, int]:
+    found = health.problems()
+    return jsonify(status="not ready" if found else "ok", problems=found), 503 if found else 200

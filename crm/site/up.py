@@ -1,0 +1,155 @@
+"""`crm up`: web, worker and local mailbox of one machine, under one supervisor."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from crm.config import ROOT, SETTINGS
+from crm.site import mailbox
+
+ANYWHERE = "0.0.0.0"  # noqa: S104 (only where somebody asks for it)
+GRACE_SECONDS = 20.0
+LOOK_EVERY_SECONDS = 0.3
+LONGEST_REST_SECONDS = 30.0
+STEADY_SECONDS = 60.0
+
+
+class CannotStart(Exception):
+    """The message says what is in the way and what to do about it."""
+
+
+@dataclass
+class Child:
+    """A process that is started again when it ends, each time after a longer rest."""
+
+    name: str
+    command: list[str]
+    environment: Mapping[str, str]
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    rest: float = 0.5
+    due: float = field(default_factory=time.monotonic)
+
+    def look_after(self) -> None:
+        """Start it where it is due; plan its next start where it has ended."""
+        now = time.monotonic()
+        if self.process is None:
+            if now >= self.due:
+                self.process = subprocess.Popen(  # noqa: S603 (our own commands)
+                    self.command, env=dict(self.environment), stdin=subprocess.DEVNULL
+                )
+                self.started = now
+        elif (code := self.process.poll()) is not None:
+            self.rest = 0.5 if now - self.started > STEADY_SECONDS else min(self.rest * 2, LONGEST_REST_SECONDS)
+            _tell(f"{self.name} ended with code {code}; it starts again in {self.rest:.0f} s")
+            self.process, self.due = None, now + self.rest
+
+
+def run(settings: Mapping[str, Any], host: str, port: int) -> None:
+    """Run until SIGTERM or Ctrl-C, then end the children; raises CannotStart."""
+    _check_port(host, port)
+    stop = threading.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, lambda *_: stop.set())
+    catcher = None if settings["MAIL_SERVER"] else mailbox.server(Path(settings["INSTANCE_PATH"]) / "mailbox")
+    if catcher:
+        catcher.start()
+    environment = _environment(settings, host, port, catcher.port if catcher else None)
+    children = [
+        Child("web", _web(host, port), environment),
+        Child("worker", [sys.executable, "-m", "crm", "worker"], environment),
+    ]
+    try:
+        _start(children, host, port, stop)
+        print(greeting(settings, environment["PUBLIC_URL"], catching=catcher is not None), flush=True)
+        while not stop.wait(LOOK_EVERY_SECONDS):
+            for child in children:
+                child.look_after()
+    finally:
+        _end(children)
+        if catcher:
+            catcher.stop()
+
+
+def greeting(settings: Mapping[str, Any], url: str, *, catching: bool) -> str:
+    """Return what is printed when everything runs."""
+    lines = [f"Groundswell runs at {url}", f"Staff log in at    {url}/login"]
+    if catching and settings["DEVELOPMENT"]:
+        lines.append(f"All mail is caught {url}/dev/mailbox/")
+    elif catching:
+        lines.append(f"MAIL_SERVER is not set: mail reaches nobody and is kept in {settings['INSTANCE_PATH']}/mailbox")
+    return "\n".join([*lines, "Ctrl-C ends it."])
+
+
+def _start(children: list[Child], host: str, port: int, stop: threading.Event) -> None:
+    web = children[0]
+    for child in children:
+        child.look_after()
+    while not stop.is_set() and not _answers(host, port):
+        if web.process is None or web.process.poll() is not None:
+            raise CannotStart("The web server did not start; its message stands above.")
+        stop.wait(0.1)
+
+
+def _end(children: list[Child]) -> None:
+    running = [child.process for child in children if child.process and child.process.poll() is None]
+    for process in running:
+        process.terminate()
+    deadline = time.monotonic() + GRACE_SECONDS
+    for process in running:
+        try:
+            process.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _environment(settings: Mapping[str, Any], host: str, port: int, mail_port: int | None) -> dict[str, str]:
+    environment = dict(os.environ)
+    public_url = settings["PUBLIC_URL"]
+    if public_url == next(s.default for s in SETTINGS if s.name == "PUBLIC_URL"):
+        public_url = f"http://127.0.0.1:{port}"  # Nobody chose an address: links in mail lead to this one.
+    environment |= {"PUBLIC_URL": public_url, "INSTANCE_PATH": settings["INSTANCE_PATH"]}
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), environment.get("PYTHONPATH", "")]))
+    if mail_port:
+        local = {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": str(mail_port), "MAIL_USE_TLS": "false"}
+        environment |= {**local, "MAIL_USE_SSL": "false", "MAIL_USERNAME": "", "MAIL_PASSWORD": ""}
+    return environment
+
+
+def _web(host: str, port: int) -> list[str]:
+    # Two processes, so that one that dies or is reloaded is not missed; threads wait for the database and slow readers.
+    gunicorn = [sys.executable, "-m", "gunicorn", "--bind", f"{host}:{port}", "--no-control-socket"]
+    serving = ["--workers", "2", "--worker-class", "gthread", "--threads", "8", "--graceful-timeout", "10"]
+    return [*gunicorn, *serving, "--log-level", "warning", "crm:create_app()"]
+
+
+def _check_port(host: str, port: int) -> None:
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((host, port))
+        except OSError as error:
+            raise CannotStart(
+                f"Port {port} cannot be used ({error.strerror}). Choose another: crm up --port {port + 1}"
+            ) from error
+
+
+def _answers(host: str, port: int) -> bool:
+    try:
+        with socket.create_connection((host if host != ANYWHERE else "127.0.0.1", port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

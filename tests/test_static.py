@@ -1,0 +1,52 @@
+"""Front-end files: vendored ones are what their packages ship, and nothing comes from outside."""
+
+import hashlib
+import json
+import re
+
+import pytest
+
+from crm.config import ROOT
+
+STATIC = ROOT / "crm" / "static"
+VENDOR = STATIC / "vendor"
+LISTED = json.loads((VENDOR / "vendor.json").read_text())
+OWN = [*STATIC.glob("*.css"), *STATIC.glob("*.js"), *STATIC.glob("*.svg")]
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+PAGES = [path for path in TEMPLATES if "email" not in path.parts]
+
+
+@pytest.mark.parametrize("entry", LISTED, ids=lambda entry: entry["file"])
+def test_vendored_files_are_unchanged(entry):
+    assert hashlib.sha256((VENDOR / entry["file"]).read_bytes()).hexdigest() == entry["sha256"]
+
+
+def test_every_vendored_file_is_listed_and_has_its_license_beside_it():
+    present = {str(p.relative_to(VENDOR)) for p in VENDOR.rglob("*") if p.is_file()} - {"vendor.json"}
+    assert present == {entry["file"] for entry in LISTED}
+    for folder in VENDOR.iterdir():
+        assert not folder.is_dir() or list(folder.glob("LICENSE*")), f"{folder.name} has no license"
+
+
+@pytest.mark.parametrize("path", [*OWN, *PAGES], ids=lambda p: str(p.relative_to(ROOT)))
+def test_nothing_is_loaded_from_outside(path):
+    text = path.read_text().replace("http://www.w3.org/2000/svg", "")
+    assert not re.search(r"""(?:src|href|action|url|import|from)\s*[=(]?\s*["'(]?(?:https?:)?//""", text)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_pages_have_no_inline_code(path):
+    text = path.read_text()
+    assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:", text)
+    assert not re.search(r"<script(?![^>]*(?:src=|application/json))", text)
+
+
+def test_only_the_theme_names_colors():
+    for path in STATIC.glob("*.css"):
+        if path.name != "theme.css":
+            assert not re.search(r"#[0-9a-fA-F]{3,8}\b|rgba?\(", path.read_text()), path.name
+
+
+def test_stylesheets_stay_small():
+    for path in STATIC.glob("*.css"):
+        assert len(path.read_text().splitlines()) <= 300, path.name
