@@ -4,9 +4,11 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 from flask import Flask, has_request_context, request
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 
 from crm.extensions import db
 
@@ -40,6 +42,11 @@ def reading() -> Iterator[None]:
         yield
     finally:
         _reading.reset(token)
+
+
+def insert_into(model: type[Any]) -> postgresql.Insert | sqlite.Insert:
+    """Return an INSERT in the dialect of this database, which knows ON CONFLICT."""
+    return postgresql.insert(model) if db.engine.dialect.name == "postgresql" else sqlite.insert(model)
 
 
 def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
