@@ -1,5 +1,6 @@
 """Contacts, what they agreed to, and where they came from."""
 
+import secrets
 from datetime import datetime
 
 from sqlalchemy import Column, ForeignKey, Index, String, Table, UniqueConstraint
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from crm.base.columns import (
     CreatedAt,
     Id,
+    JsonList,
     JsonObject,
     Name,
     Prose,
@@ -26,10 +28,17 @@ contact_tag = Table(
 )
 
 
+def share_code() -> str:
+    """Return a new code for somebody's share link."""
+    return secrets.token_hex(6)
+
+
 class Contact(Model):
     """A person on record; the address is stored in its normal form, and is unique where there is one."""
 
     __tablename__ = "contact"
+    # Links that never expire name the id, so that SQLite must not give it to somebody else later.
+    __table_args__ = {"sqlite_autoincrement": True}
 
     id: Mapped[Id]
     public_id: Mapped[PublicId]
@@ -43,7 +52,7 @@ class Contact(Model):
     zip_code: Mapped[Word] = mapped_column(default="", index=True)
     language: Mapped[Word] = mapped_column(default="en")
     source_id: Mapped[int | None] = mapped_column(ForeignKey("source.id"), index=True)
-    share_code: Mapped[str] = mapped_column(String(16), unique=True)
+    share_code: Mapped[str] = mapped_column(String(16), unique=True, default=share_code)
     created_at: Mapped[CreatedAt] = mapped_column(index=True)
     updated_at: Mapped[UpdatedAt]
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
@@ -128,6 +137,35 @@ class Source(Model):
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
 
 
+class SignUp(Model):
+    """What a visitor typed into the sign-up form; it becomes part of the contact when the address is confirmed.
+
+    `state` is open, confirmed or void (the person left before confirming); `mail` is the letter that went out.
+    """
+
+    __tablename__ = "sign_up"
+    __table_args__ = (Index("ix_sign_up_state_created_at", "state", "created_at"), {"sqlite_autoincrement": True})
+
+    id: Mapped[Id]
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"), index=True)
+    form_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    state: Mapped[Word] = mapped_column(default="open")
+    mail: Mapped[Word]
+    made_contact: Mapped[bool] = mapped_column(default=False)
+    language: Mapped[Word]
+    typed: Mapped[JsonObject]
+    topics: Mapped[JsonList]
+    wording_id: Mapped[int | None] = mapped_column(ForeignKey("consent_wording.id"))
+    source_id: Mapped[int | None] = mapped_column(ForeignKey("source.id"))
+    place: Mapped[Prose] = mapped_column(default="")
+    ip: Mapped[str | None] = mapped_column(String(45))
+    created_at: Mapped[CreatedAt]
+    reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    contact: Mapped[Contact] = relationship()
+
+
 class ConsentWording(Model):
     """One exact wording that was or is shown; never changed, only followed by another."""
 
@@ -145,7 +183,11 @@ class ConsentWording(Model):
 
 
 class ConsentRecord(Model):
-    """Append-only proof: who, what purpose, which wording, where, when, how."""
+    """Append-only proof: who, what purpose, which wording, where, when, how.
+
+    `act` is given, withdrawn or restored; `topics` lists slugs, parted by spaces. Only the IP address is ever
+    changed, to nothing, after 30 days.
+    """
 
     __tablename__ = "consent_record"
 

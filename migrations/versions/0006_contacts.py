@@ -97,6 +97,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("email", name=op.f("uq_contact_email")),
         sa.UniqueConstraint("public_id", name=op.f("uq_contact_public_id")),
         sa.UniqueConstraint("share_code", name=op.f("uq_contact_share_code")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_contact_confirmed_at"), "contact", ["confirmed_at"], unique=False)
     op.create_index(op.f("ix_contact_created_at"), "contact", ["created_at"], unique=False)
@@ -140,6 +141,37 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_contact_tag_tag_id"), "contact_tag", ["tag_id"], unique=False)
     op.create_table(
+        "sign_up",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("contact_id", sa.Integer(), nullable=False),
+        sa.Column("form_digest", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("mail", sa.String(length=32), nullable=False),
+        sa.Column("made_contact", sa.Boolean(), nullable=False),
+        sa.Column("language", sa.String(length=32), nullable=False),
+        sa.Column("typed", JSON, nullable=False),
+        sa.Column("topics", JSON, nullable=False),
+        sa.Column("wording_id", sa.Integer(), nullable=True),
+        sa.Column("source_id", sa.Integer(), nullable=True),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("ip", sa.String(length=45), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["contact_id"], ["contact.id"], name=op.f("fk_sign_up_contact_id_contact"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("fk_sign_up_source_id_source")),
+        sa.ForeignKeyConstraint(
+            ["wording_id"], ["consent_wording.id"], name=op.f("fk_sign_up_wording_id_consent_wording")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_up")),
+        sa.UniqueConstraint("form_digest", name=op.f("uq_sign_up_form_digest")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_sign_up_contact_id"), "sign_up", ["contact_id"], unique=False)
+    op.create_index("ix_sign_up_state_created_at", "sign_up", ["state", "created_at"], unique=False)
+    op.create_table(
         "subscription",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("contact_id", sa.Integer(), nullable=False),
@@ -176,6 +208,9 @@ def downgrade() -> None:
     op.drop_table("timeline_entry")
     op.drop_index("ix_subscription_topic_state", table_name="subscription")
     op.drop_table("subscription")
+    op.drop_index("ix_sign_up_state_created_at", table_name="sign_up")
+    op.drop_index(op.f("ix_sign_up_contact_id"), table_name="sign_up")
+    op.drop_table("sign_up")
     op.drop_index(op.f("ix_contact_tag_tag_id"), table_name="contact_tag")
     op.drop_table("contact_tag")
     op.drop_index(op.f("ix_consent_record_contact_id"), table_name="consent_record")

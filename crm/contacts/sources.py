@@ -1,0 +1,83 @@
+"""Where a sign-up came from: utm_* of the link, and the ?via= code of who shared it."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import select
+
+from crm.base.database import insert_into
+from crm.contacts.models import Contact, Source
+from crm.extensions import db
+from crm.organizations.models import Organization
+
+PARAMETERS = ("via", "utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term")
+MAX_LENGTH = 100
+
+
+@dataclass(frozen=True)
+class Trail:
+    """What the visitor's link said of where it stood; all of it is text that anybody may have typed."""
+
+    via: str = ""
+    utm_source: str = ""
+    utm_medium: str = ""
+    utm_campaign: str = ""
+    utm_content: str = ""
+    utm_term: str = ""
+
+    @classmethod
+    def of(cls, values: Mapping[str, str | None]) -> "Trail":
+        """Return the trail in the arguments of a request or in a form, printable and cut to 100 characters."""
+        return cls(**{name: _clean(values.get(name)) for name in PARAMETERS})
+
+    def arguments(self) -> dict[str, str]:
+        """Return what is known, to be carried along in links and hidden fields."""
+        return {name: value for name, value in asdict(self).items() if value}
+
+
+def of_visit(trail: Trail) -> int:
+    """Return the id of the source that this trail leads to, made where it is new."""
+    digest = _digest("visit", *asdict(trail).values())
+    return _id_of(digest) or _insert(digest, **_credited(trail))
+
+
+def find_or_make(kind: str, label: str, code: str = "") -> Source:
+    """Return the source of that kind (import, staff, website …) and label, made where it is new."""
+    digest = _digest(kind, label, code)
+    source_id = _id_of(digest) or _insert(digest, kind=kind, label=label, code=code)
+    return db.session.get_one(Source, source_id)
+
+
+def _credited(trail: Trail) -> dict[str, str | int | None]:
+    utm = {name: value for name, value in asdict(trail).items() if name != "via"}
+    member = _member(trail.via)
+    if member is not None:
+        return {"kind": "member", "label": member.name, "code": trail.via, "organization_id": member.id, **utm}
+    if trail.via and db.session.scalar(select(Contact.id).where(Contact.share_code == trail.via)):
+        return {"kind": "supporter", "label": "Shared by supporters", "code": trail.via, **utm}
+    named = " / ".join(part for part in (trail.utm_source, trail.utm_campaign) if part)
+    return {"kind": "website", "label": named or "Website", "code": trail.via, **utm}
+
+
+def _member(code: str) -> Organization | None:
+    return db.session.scalar(select(Organization).where(Organization.via == code)) if code else None
+
+
+def _id_of(digest: str) -> int | None:
+    return db.session.scalar(select(Source.id).where(Source.digest == digest))
+
+
+def _insert(digest: str, **values: str | int | None) -> int:
+    statement = insert_into(Source).values(digest=digest, **values).on_conflict_do_nothing()
+    db.session.execute(statement)
+    return db.session.scalars(select(Source.id).where(Source.digest == digest)).one()
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+def _clean(value: str | None) -> str:
+    text = "".join(letter for letter in (value or "") if letter.isprintable())
+    return " ".join(text.split())[:MAX_LENGTH]

@@ -1,0 +1,47 @@
+"""Topics, and who is subscribed to them."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Select, select
+
+from crm.contacts.models import Contact, Subscription, Topic
+from crm.extensions import db
+
+PENDING, ACTIVE, UNSUBSCRIBED = "pending", "active", "unsubscribed"
+
+
+def public_topics() -> Sequence[Topic]:
+    """Return the topics that visitors may choose, in their order."""
+    return db.session.scalars(select(Topic).where(Topic.public).order_by(Topic.position, Topic.id)).all()
+
+
+def default_topics() -> Sequence[Topic]:
+    """Return the topics of those who choose none: the default one, or else the first."""
+    chosen = db.session.scalars(select(Topic).where(Topic.default).order_by(Topic.position, Topic.id)).all()
+    return chosen or db.session.scalars(select(Topic).order_by(Topic.position, Topic.id).limit(1)).all()
+
+
+def named(slugs: Iterable[str]) -> Sequence[Topic]:
+    """Return the topics of these slugs, in their order; unknown ones are left out."""
+    wanted = list(slugs)
+    return db.session.scalars(
+        select(Topic).where(Topic.slug.in_(wanted)).order_by(Topic.position, Topic.id) if wanted else _nothing()
+    ).all()
+
+
+def states(contact: Contact) -> dict[str, str]:
+    """Return the state of each subscription of the contact, by the topic's slug."""
+    query = select(Topic.slug, Subscription.state).join(Topic).where(Subscription.contact_id == contact.id)
+    return {row.slug: row.state for row in db.session.execute(query)}
+
+
+def active(topic: Topic | None = None) -> Select[int]:
+    """Return the query of the ids of contacts with an address who are active in the topic, or in any."""
+    subscribed = select(Subscription.contact_id).where(Subscription.state == ACTIVE)
+    if topic is not None:
+        subscribed = subscribed.where(Subscription.topic_id == topic.id)
+    return select(Contact.id).where(Contact.id.in_(subscribed), Contact.email.is_not(None))
+
+
+def _nothing() -> Select[Topic]:
+    return select(Topic).where(Topic.id.is_(None))

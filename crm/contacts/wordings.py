@@ -1,0 +1,89 @@
+"""The exact words that people agree to: never changed, only followed by others, and live only once reviewed."""
+
+import hashlib
+
+from sqlalchemy import select, update
+
+from crm.base import clock
+from crm.contacts.models import ConsentWording
+from crm.extensions import db
+
+SIGN_UP = "sign_up"
+FALLBACK = "en"
+# The English text waits for the admin who sets the coalition up; the others wait for a named reviewer.
+PROPOSALS = {
+    "en": (
+        "I agree that {name} may send me e-mail on the topics I choose. I can change my mind at any time by the "
+        "link in every e-mail. My address is not passed on to others."
+    ),
+    "es": (
+        "Acepto que {name} me envíe correos electrónicos sobre los temas que elijo. Puedo cambiar de opinión en "
+        "cualquier momento con el enlace de cada correo. Mi dirección no se comparte con otros."
+    ),
+    "ar": (
+        "أوافق على أن ترسل لي {name} رسائل بريد إلكتروني حول المواضيع التي أختارها. يمكنني تغيير رأيي في أي وقت "
+        "من خلال الرابط الموجود في كل رسالة. لا يُسلَّم عنواني إلى الآخرين."
+    ),
+}
+
+
+class NotReviewed(Exception):
+    """A draft cannot go live."""
+
+
+def current(language: str, purpose: str = SIGN_UP) -> ConsentWording | None:
+    """Return the live wording in that language, or else the English one; None where none is live."""
+    query = select(ConsentWording).where(
+        ConsentWording.purpose == purpose,
+        ConsentWording.live,
+        ConsentWording.reviewed_at.is_not(None),
+        ConsentWording.language.in_([language, FALLBACK]),
+    )
+    live = {wording.language: wording for wording in db.session.scalars(query.order_by(ConsentWording.id))}
+    return live.get(language) or live.get(FALLBACK)
+
+
+def draft(language: str, text: str, purpose: str = SIGN_UP) -> ConsentWording:
+    """Return the wording of exactly this text, kept as a draft where it is new."""
+    digest = hashlib.sha256("\x1f".join((purpose, language, text)).encode()).hexdigest()
+    known = db.session.scalar(select(ConsentWording).where(ConsentWording.digest == digest))
+    if known is not None:
+        return known
+    wording = ConsentWording(purpose=purpose, language=language, text=text, digest=digest, live=False)
+    db.session.add(wording)
+    db.session.flush()
+    return wording
+
+
+def review(wording: ConsentWording, by: str) -> None:
+    """Write down who has read the wording and stands for it."""
+    wording.reviewed_by, wording.reviewed_at = by, clock.now()
+
+
+def go_live(wording: ConsentWording) -> None:
+    """Show this wording from now on, instead of the one before in its language; raises NotReviewed."""
+    if wording.reviewed_at is None:
+        raise NotReviewed(f"somebody must review the wording in {wording.language!r} first")
+    db.session.execute(
+        update(ConsentWording)
+        .where(ConsentWording.purpose == wording.purpose, ConsentWording.language == wording.language)
+        .values(live=False)
+    )
+    wording.live = True
+    db.session.flush()
+
+
+def proposal(language: str, coalition_name: str) -> str:
+    """Return the wording that we propose in a language."""
+    return PROPOSALS[language].format(name=coalition_name)
+
+
+def adopt(coalition_name: str, reviewed_by: str, text: str | None = None) -> ConsentWording:
+    """Make the English wording live, in the name of the admin who read it; keep the translations as drafts."""
+    english = draft(FALLBACK, text or proposal(FALLBACK, coalition_name))
+    review(english, reviewed_by)
+    db.session.flush()
+    go_live(english)
+    for language in PROPOSALS.keys() - {FALLBACK}:
+        draft(language, proposal(language, coalition_name))
+    return english
