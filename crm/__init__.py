@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from crm import config, routes
-from crm.accounts import login
+from crm.accounts import login, zones
 from crm.base import database, headers, locales
 from crm.extensions import babel, csrf, db, login_manager, mail, migrate
 from crm.site import errors, navigation
@@ -42,7 +42,7 @@ def _bind_extensions(app: Flask) -> None:
     csrf.init_app(app)
     login_manager.init_app(app)
     login.init_app(login_manager)
-    babel.init_app(app, locale_selector=locales.chosen)
+    babel.init_app(app, locale_selector=locales.chosen, timezone_selector=zones.chosen)
     locales.init_app(app)
     headers.init_app(app)
     errors.init_app(app)

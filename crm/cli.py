@@ -6,6 +6,7 @@ from flask.cli import FlaskGroup
 from flask_migrate import upgrade as upgrade_database
 
 from crm import create_app
+from crm.accounts import commands as accounts_commands
 from crm.site import health
 from crm.site import up as site_up
 
@@ -37,3 +38,6 @@ def up(port: int, host: str) -> None:
         site_up.run(current_app.config, host, port)
     except site_up.CannotStart as error:
         raise click.ClickException(str(error)) from error
+
+
+main.add_command(accounts_commands.user)

@@ -4,15 +4,20 @@ from flask import Blueprint, Flask
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from crm.accounts import public as accounts_public
+from crm.accounts import staff as accounts_staff
 from crm.extensions import login_manager
 from crm.site import mailbox_pages as site_mailbox
 from crm.site import public as site_public
 
 PUBLIC: list[Blueprint] = [
+    accounts_public.bp,
     site_public.bp,
     site_mailbox.bp,
 ]
-STAFF: list[Blueprint] = []
+STAFF: list[Blueprint] = [
+    accounts_staff.bp,
+]
 
 
 def staff_only() -> Response | None:

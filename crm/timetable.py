@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from crm.accounts import sessions
 from crm.base import limits
 
 
@@ -18,4 +19,5 @@ class Job:
 
 JOBS = [
     Job("prune the counters of limits", limits.prune, timedelta(hours=1)),
+    Job("prune the sessions of staff", sessions.prune, timedelta(hours=6)),
 ]

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from crm import create_app
+from crm.accounts import sessions
 from crm.accounts.models import User
 from crm.extensions import db
 from tests import factories
@@ -90,7 +91,10 @@ def client_of(app: Flask) -> Callable[[User], PageClient]:
 
     def log_in(user: User) -> PageClient:
         browser = app.test_client()
+        values = sessions.opened(user)
+        db.session.commit()
         with browser.session_transaction() as session:
+            session.update(values)
             session["_user_id"] = user.get_id()
             session["_fresh"] = True
         return browser

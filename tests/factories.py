@@ -4,7 +4,7 @@ import itertools
 from datetime import timedelta
 from typing import Any
 
-from crm.accounts import login
+from crm.accounts import passwords
 from crm.accounts.models import User
 from crm.base import clock
 from crm.campaigns.models import Campaign
@@ -47,9 +47,9 @@ def make_topic(slug: str, *, default: bool = False, public: bool = True, **names
 def make_user(role: str = "admin", **values: Any) -> User:
     number = next(_numbers)
     if PASSWORD not in _hashes:
-        _hashes[PASSWORD] = login.hasher.hash(PASSWORD)
+        _hashes[PASSWORD] = passwords.make_hash(PASSWORD)
     defaults = {"email": f"user{number}@bridgeway.example", "name": f"User {number}", "role": role}
-    return add(User(password_hash=_hashes[PASSWORD], **{**defaults, **values}))
+    return add(User(**{**defaults, "password_hash": _hashes[PASSWORD], **values}))
 
 
 def make_organization(name: str | None = None, **values: Any) -> Organization:

@@ -3,23 +3,33 @@
 from typing import Any
 
 import html5lib
-from flask import g, has_app_context
+from flask import has_app_context
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
+
+from crm.extensions import db
 
 NAMESPACE = "{http://www.w3.org/1999/xhtml}"
 HIDDEN_INPUTS = {"hidden", "submit", "button", "image", "reset"}
 
 
 class PageClient(FlaskClient):
-    """Flask's client, with `page`: open an address, check the HTML, return the answer."""
+    """Flask's client, with `page`: open an address, check the HTML, return the answer.
+
+    Each request gets an application context of its own, as on a server: the test's context must not lend it
+    its `g` (and with it the user of an earlier request) nor its database session.
+    """
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        """Begin with nothing remembered: tests hold one context, and with it `g`, where user and language are kept."""
+        """Send the rows made so far, ask, and read rows anew afterwards."""
         if has_app_context():
-            for name in list(g):
-                g.pop(name)
-        return super().open(*args, **kwargs)
+            db.session.commit()
+        kwargs.setdefault("buffered", True)
+        with self.application.app_context():
+            response = super().open(*args, **kwargs)
+        if has_app_context():
+            db.session.expire_all()
+        return response
 
     def page(self, url: str, status: int = 200, **kwargs) -> TestResponse:
         """Open a page, following redirects; raises AssertionError where it is not well made."""

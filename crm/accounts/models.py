@@ -1,4 +1,4 @@
-"""Staff users."""
+"""Staff users and their sessions."""
 
 from datetime import datetime
 
@@ -20,7 +20,7 @@ class User(UserMixin, Model):
     id: Mapped[Id]
     email: Mapped[Address] = mapped_column(unique=True)
     name: Mapped[Name]
-    password_hash: Mapped[str] = mapped_column(String(200))
+    password_hash: Mapped[str] = mapped_column(String(200), default="")
     role: Mapped[Word]
     zone: Mapped[str] = mapped_column(String(64), default="America/New_York")
     active: Mapped[bool] = mapped_column(default=True)
@@ -36,8 +36,24 @@ class User(UserMixin, Model):
         return self.active and permission in PERMISSIONS[self.role]
 
     @property
+    def invited(self) -> bool:
+        """Whether this user was invited and has not set a password yet."""
+        return not self.password_hash
+
+    @property
     def is_active(self) -> bool:
         return self.active
 
     def get_id(self) -> str:
         return f"{self.id}.{self.session_version}"
+
+
+class StaffSession(Model):
+    """One browser in which a user is logged in; it ends when this row goes."""
+
+    __tablename__ = "staff_session"
+
+    id: Mapped[Id]
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[CreatedAt] = mapped_column(index=True)
