@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, g, request, url_for
+from flask import Flask, g, has_request_context, request, url_for
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -13,12 +13,17 @@ from crm.organizations.models import Coalition
 
 def init_app(app: Flask) -> None:
     """Give templates the coalition, its logo and the menu of the staff area."""
-    app.context_processor(lambda: {"coalition": _coalition(), "logo_url": _logo_url(), "staff_menu": staff_menu()})
+
+    @app.context_processor
+    def values() -> dict[str, Any]:
+        if not has_request_context():  # A mail is being written.
+            return {"coalition": coalition.current()}
+        return {"coalition": _coalition(), "logo_url": _logo_url(), "staff_menu": staff_menu()}
 
 
 def staff_menu() -> list[dict[str, Any]]:
     """Return the entries that this user may open, in order: label, url, active."""
-    if not current_user or not current_user.is_authenticated:
+    if not current_user.is_authenticated:
         return []
     entries = sorted(menu, key=lambda entry: entry.order)
     room = (request.endpoint or "").partition(".")[0]
