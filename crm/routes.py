@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 from crm.accounts import public as accounts_public
 from crm.accounts import staff as accounts_staff
 from crm.extensions import login_manager
+from crm.site import languages as site_languages
 from crm.site import mailbox_pages as site_mailbox
 from crm.site import public as site_public
 
@@ -17,6 +18,7 @@ PUBLIC: list[Blueprint] = [
 ]
 STAFF: list[Blueprint] = [
     accounts_staff.bp,
+    site_languages.bp,
 ]
 
 
