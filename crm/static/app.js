@@ -18,7 +18,7 @@ document.addEventListener("keydown", (event) => {
   if (search) { event.preventDefault(); search.focus(); search.select(); }
 });
 for (const button of all("[data-toggle-shortcut]")) {
-  const show = () => button.setAttribute("aria-pressed", String(!shortcutOff()));
+  const show = () => { button.textContent = `Shortcut / for search: ${shortcutOff() ? "off" : "on"}`; };
   button.hidden = false;
   show();
   button.addEventListener("click", () => { localStorage.setItem("shortcut", shortcutOff() ? "on" : "off"); show(); });
