@@ -1,0 +1,201 @@
+"""Asks: one specific request to one influencer, from planned to delivered, with everything kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+
+from crm.accounts.models import User
+from crm.base import clock
+from crm.contacts import timeline
+from crm.extensions import db
+from crm.influencers.changes import Collision, apply, lock
+from crm.influencers.models import Ask, AskChange, Influencer
+
+CATEGORIES = {"visibility": "Visibility", "leverage": "Leverage", "resources": "Resources"}
+STATES = {
+    "planned": "Planned",
+    "made": "Made",
+    "agreed": "Agreed",
+    "declined": "Declined",
+    "lapsed": "Lapsed",
+    "delivered": "Delivered",
+}
+OPEN = ("planned", "made", "agreed")
+UNITS = {"usd": "US dollars", "people": "people reached", "places": "places"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One allowed step to a state; a step back needs a reason, the last one needs evidence."""
+
+    to: str
+    label: str
+    needs_reason: bool = False
+    needs_evidence: bool = False
+
+
+STEPS: dict[str, tuple[Step, ...]] = {
+    "planned": (Step("made", "It was made"), Step("lapsed", "Let it lapse")),
+    "made": (
+        Step("agreed", "They agreed"),
+        Step("declined", "They declined", needs_reason=True),
+        Step("lapsed", "Let it lapse"),
+        Step("planned", "Back to planned", needs_reason=True),
+    ),
+    "agreed": (
+        Step("delivered", "It was delivered", needs_evidence=True),
+        Step("declined", "They withdrew", needs_reason=True),
+        Step("lapsed", "Let it lapse"),
+        Step("made", "Back to made", needs_reason=True),
+    ),
+    "declined": (Step("made", "Ask again", needs_reason=True),),
+    "lapsed": (
+        Step("planned", "Plan it again", needs_reason=True),
+        Step("made", "It was made after all", needs_reason=True),
+    ),
+    "delivered": (Step("agreed", "Not delivered after all", needs_reason=True),),
+}
+
+
+class Refused(Exception):
+    """The step is not possible; `field` names what is missing, the message says what to do."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def plan(influencer: Influencer, values: Mapping[str, Any], user: User | None) -> Ask:
+    """Return a new planned ask with these values (title and category at least).
+
+    Raises Refused where one of them cannot stand.
+    """
+    _check(values)
+    ask = Ask(influencer=influencer, state="planned", version=1, **values)
+    ask.history.append(AskChange(user_id=_id(user), old_state="", new_state="planned", changes={}, version=1))
+    db.session.add(ask)
+    db.session.flush()
+    _tell(ask, f"Ask planned: {ask.title}", user)
+    return ask
+
+
+def edit(ask: Ask, values: Mapping[str, Any], user: User | None, expected_version: int) -> AskChange | None:
+    """Set the values, and return what changed; None where nothing did.
+
+    Raises Collision where somebody else changed the ask after that version, Refused.
+    """
+    _check(values)
+    lock(ask)
+    if missed := changes_since(ask, expected_version):
+        raise Collision(missed)
+    if ask.state == "delivered" and not values.get("evidence_url", ask.evidence_url):
+        raise Refused("A delivered ask keeps its evidence. Take it back to agreed first.", "evidence_url")
+    changed = apply(ask, values)
+    return _keep(ask, ask.state, user, changes=changed) if changed else None
+
+
+def advance(
+    ask: Ask,
+    state: str,
+    user: User | None,
+    *,
+    reason: str = "",
+    outcome: str = "",
+    evidence_url: str = "",
+    expected_version: int | None = None,
+) -> AskChange:
+    """Take the ask one step, and return the change. An outcome or evidence given with it is kept.
+
+    Raises Collision where somebody else changed the ask after `expected_version`, Refused.
+    """
+    lock(ask)
+    if expected_version is not None and (missed := changes_since(ask, expected_version)):
+        raise Collision(missed)
+    step = _step(ask, state)
+    given = {"outcome": outcome.strip(), "evidence_url": evidence_url.strip()}
+    given = {field: text for field, text in given.items() if text}
+    _check(given)
+    if step.needs_reason and not reason.strip():
+        raise Refused("Say why, for those who read the history later.", "reason")
+    if step.needs_evidence and not (given.get("evidence_url") or ask.evidence_url):
+        raise Refused("Give a link that shows it: an article, a recording, a letter, a page.", "evidence_url")
+    change = _keep(ask, state, user, reason=reason, changes=apply(ask, given))
+    _tell(ask, f"Ask {STATES[state].lower()}: {ask.title}", user)
+    return change
+
+
+def allow_public(ask: Ask, allowed: bool, user: User) -> AskChange | None:
+    """Let the ask appear in public, or make it private again; who and when is kept."""
+    lock(ask)
+    if (ask.public_at is not None) == allowed:
+        return None
+    ask.public_by_id = user.id if allowed else None
+    ask.public_at = clock.now() if allowed else None
+    return _keep(ask, ask.state, user, changes={"may_be_public": [not allowed, allowed]})
+
+
+def changes_since(ask: Ask, version: int) -> list[AskChange]:
+    """Return the changes made after that version, oldest first."""
+    query = select(AskChange).where(AskChange.ask_id == ask.id, AskChange.version > version)
+    return list(db.session.scalars(query.order_by(AskChange.id)))
+
+
+def is_web_link(text: str) -> bool:
+    """Tell whether the text is an http or https address with a host."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and " " not in text
+    except ValueError:
+        return False
+
+
+def _step(ask: Ask, state: str) -> Step:
+    for step in STEPS[ask.state]:
+        if step.to == state:
+            return step
+    possible = ", ".join(STATES[step.to].lower() for step in STEPS[ask.state])
+    asked_for = STATES.get(state, state).lower()
+    raise Refused(f"This ask is {STATES[ask.state].lower()}; it cannot become {asked_for}. Possible: {possible}.")
+
+
+def _check(values: Mapping[str, Any]) -> None:
+    if "title" in values and not values["title"].strip():
+        raise Refused("Say what exactly is asked for.", "title")
+    if "category" in values and values["category"] not in CATEGORIES:
+        raise Refused("Choose visibility, leverage or resources.", "category")
+    link = values.get("evidence_url")
+    if link and not is_web_link(link):
+        raise Refused("Give the whole address of the evidence, beginning with https:// or http://.", "evidence_url")
+    if values.get("value") is not None and values.get("unit") not in UNITS:
+        raise Refused("Say what the value counts.", "unit")
+
+
+def _keep(
+    ask: Ask, state: str, user: User | None, *, reason: str = "", changes: Mapping[str, Any] | None = None
+) -> AskChange:
+    ask.version += 1
+    change = AskChange(
+        user_id=_id(user),
+        old_state=ask.state,
+        new_state=state,
+        reason=reason.strip(),
+        changes=dict(changes or {}),
+        version=ask.version,
+    )
+    if state != ask.state:
+        ask.state, ask.state_since = state, clock.now()
+    ask.history.append(change)
+    db.session.flush()
+    return change
+
+
+def _tell(ask: Ask, title: str, user: User | None) -> None:
+    actor = user.email if user else None
+    timeline.record(ask.influencer.contact, "ask", title, url=f"/staff/asks/{ask.id}", actor=actor)
+
+
+def _id(user: User | None) -> int | None:
+    return user.id if user else None

@@ -1,0 +1,48 @@
+"""Influencers are held out of calls to action and sharing tools, unless somebody released them."""
+
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload
+
+from crm.accounts.models import User
+from crm.base import clock
+from crm.contacts import timeline
+from crm.extensions import db
+from crm.influencers.models import Influencer
+
+
+def held_ids() -> Select[int]:
+    """Return a select of the contact ids that bulk mail of those kinds must leave out."""
+    return select(Influencer.contact_id).where(Influencer.released_at.is_(None))
+
+
+def held(contact_ids: Select[Any]) -> list[Influencer]:
+    """Return those of the contacts who are held out, with contact and owner loaded."""
+    query = select(Influencer).where(Influencer.released_at.is_(None), Influencer.contact_id.in_(contact_ids))
+    query = query.options(joinedload(Influencer.contact), joinedload(Influencer.owner)).order_by(Influencer.id)
+    return list(db.session.scalars(query))
+
+
+def among(contact_ids: Select[Any]) -> list[Influencer]:
+    """Return those of the contacts who are influencers, held or released, with contact and owner loaded."""
+    query = select(Influencer).where(Influencer.contact_id.in_(contact_ids))
+    query = query.options(joinedload(Influencer.contact), joinedload(Influencer.owner)).order_by(Influencer.id)
+    return list(db.session.scalars(query))
+
+
+def release(influencer: Influencer, user: User, reason: str) -> None:
+    """Let bulk mail reach the influencer; raises ValueError without a reason."""
+    if not reason.strip():
+        raise ValueError("Say why bulk mail may reach this influencer.")
+    influencer.released_by_id, influencer.released_at = user.id, clock.now()
+    influencer.release_reason = reason.strip()
+    timeline.record(influencer.contact, "influencer", f"Released for bulk mail: {reason.strip()}", actor=user.email)
+
+
+def hold(influencer: Influencer, user: User) -> None:
+    """Hold the influencer out of bulk mail again."""
+    if influencer.released_at is not None:
+        influencer.released_by_id = influencer.released_at = None
+        influencer.release_reason = ""
+        timeline.record(influencer.contact, "influencer", "Held out of bulk mail again", actor=user.email)

@@ -1,0 +1,49 @@
+"""The ledger of asks: all of them, by category, state, owner, campaign and whether they are overdue."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from crm.contacts.models import Contact
+from crm.extensions import db
+from crm.influencers.asks import OPEN
+from crm.influencers.models import Ask, Influencer
+
+FILTERS = ("q", "category", "state", "owner", "campaign", "overdue")
+SEARCHED = (Ask.title, Ask.detail, Contact.first_name, Contact.last_name, Contact.organization_name)
+SORTS: dict[str, list[Any]] = {
+    "due": [Ask.due_on],
+    "title": [func.lower(Ask.title)],
+    "influencer": [func.lower(Contact.last_name), func.lower(Contact.first_name)],
+    "state": [Ask.state, Ask.due_on],
+    "since": [Ask.state_since],
+}
+
+
+def find(wanted: Mapping[str, str], today: date, sort: str = "due", order: str = "asc") -> Select[Ask]:
+    """Return the select of asks that match all that is wanted; overdue are open ones due before today."""
+    query = select(Ask).join(Ask.influencer).join(Influencer.contact)
+    for word in wanted.get("q", "").split()[:10]:
+        query = query.where(or_(*(column.icontains(word, autoescape=True) for column in SEARCHED)))
+    for name in ("category", "state"):
+        if value := wanted.get(name):
+            query = query.where(Ask.state.in_(OPEN) if value == "open" else getattr(Ask, name) == value)
+    for name, column in (("owner", Ask.owner_id), ("campaign", Ask.campaign_id)):
+        if value := wanted.get(name):
+            query = query.where(column == (int(value) if value.isdigit() and len(value) < 10 else None))
+    if wanted.get("overdue"):
+        query = query.where(Ask.state.in_(OPEN), Ask.due_on < today)
+    columns = SORTS.get(sort, SORTS["due"])
+    turned = [column.desc().nulls_last() if order == "desc" else column.asc().nulls_last() for column in columns]
+    query = query.order_by(*turned, Ask.id)
+    loaded = joinedload(Ask.influencer).joinedload(Influencer.contact)
+    return query.options(loaded, joinedload(Ask.owner), joinedload(Ask.campaign))
+
+
+def counts() -> dict[tuple[str, str], int]:
+    """Return how many asks there are by (category, state)."""
+    query = select(Ask.category, Ask.state, func.count()).group_by(Ask.category, Ask.state)
+    return {(category, state): number for category, state, number in db.session.execute(query)}

@@ -1,0 +1,99 @@
+"""Finding influencers: by words, stage, owner, sector, state and the category of an open ask."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from crm.accounts.models import User
+from crm.contacts.models import Contact
+from crm.extensions import db
+from crm.influencers.asks import OPEN
+from crm.influencers.models import Ask, Influencer, Interaction
+
+NOBODY = "none"
+SEARCHED = (
+    Contact.first_name,
+    Contact.last_name,
+    Contact.organization_name,
+    Contact.email,
+    Influencer.formal_name,
+    Influencer.role,
+    Influencer.body,
+)
+FILTERS = ("q", "stage", "owner", "sector", "state", "category")
+SORTS: dict[str, list[Any]] = {
+    "name": [func.lower(Contact.last_name), func.lower(Contact.first_name)],
+    "organization": [func.lower(Contact.organization_name)],
+    "stage": [Influencer.stage_since],
+    "influence": [Influencer.influence],
+    "interest": [Influencer.interest],
+    "owner": [User.name],
+    "last": [
+        select(func.max(Interaction.held_on)).where(Interaction.contact_id == Influencer.contact_id).scalar_subquery()
+    ],
+}
+
+
+def find(wanted: Mapping[str, str], sort: str = "name", order: str = "asc") -> Select[Influencer]:
+    """Return the select of influencers that match, with contact, owner and asks loaded; unknown words match nothing."""
+    query = select(Influencer).join(Influencer.contact).outerjoin(User, User.id == Influencer.owner_id)
+    query = query.where(*_conditions(wanted))
+    columns = SORTS.get(sort, SORTS["name"])
+    turned = [column.desc().nulls_last() if order == "desc" else column.asc().nulls_last() for column in columns]
+    query = query.order_by(*turned, *SORTS["name"], Influencer.id)
+    return query.options(joinedload(Influencer.contact), joinedload(Influencer.owner), selectinload(Influencer.asks))
+
+
+def open_ask(influencer: Influencer) -> Ask | None:
+    """Return the open ask that is due first, undated ones last."""
+    found = [ask for ask in influencer.asks if ask.state in OPEN]
+    return min(found, key=lambda ask: (ask.due_on or date.max, ask.id), default=None)
+
+
+def states() -> list[str]:
+    """Return the states that influencers are from."""
+    query = select(Influencer.state).where(Influencer.state != "").distinct().order_by(Influencer.state)
+    return list(db.session.scalars(query))
+
+
+def rows() -> list[dict[str, Any]]:
+    """Return what `crm influencer list` prints of each, by id."""
+    query = select(Influencer).order_by(Influencer.id)
+    query = query.options(joinedload(Influencer.contact), joinedload(Influencer.owner), selectinload(Influencer.asks))
+    return [
+        {
+            "id": influencer.id,
+            "name": influencer.name,
+            "organization": influencer.contact.organization_name,
+            "stage": influencer.stage,
+            "owner": influencer.owner.email if influencer.owner else None,
+            "open_asks": sum(ask.state in OPEN for ask in influencer.asks),
+        }
+        for influencer in db.session.scalars(query)
+    ]
+
+
+def _conditions(wanted: Mapping[str, str]) -> list[ColumnElement[bool]]:
+    conditions = [_matches(word) for word in wanted.get("q", "").split()[:10]]
+    for name in ("stage", "sector", "state"):
+        if value := wanted.get(name):
+            conditions.append(getattr(Influencer, name) == value)
+    if owner := wanted.get("owner"):
+        conditions.append(_owned_by(owner))
+    if category := wanted.get("category"):
+        asked = select(Ask.influencer_id).where(Ask.category == category, Ask.state.in_(OPEN))
+        conditions.append(Influencer.id.in_(asked))
+    return conditions
+
+
+def _matches(word: str) -> ColumnElement[bool]:
+    return or_(*(column.icontains(word, autoescape=True) for column in SEARCHED))
+
+
+def _owned_by(owner: str) -> ColumnElement[bool]:
+    if owner == NOBODY:
+        return Influencer.owner_id.is_(None)
+    return Influencer.owner_id == (int(owner) if owner.isdigit() and len(owner) < 10 else -1)

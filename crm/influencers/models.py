@@ -1,0 +1,177 @@
+"""Influencers, the asks made to them, the interactions with them, and the history of all three."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import ForeignKey, Index, Numeric
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from crm.accounts.models import User
+from crm.base.columns import CreatedAt, Id, JsonList, JsonObject, Name, Prose, UpdatedAt, Url, UtcDateTime, Word
+from crm.campaigns.models import Campaign
+from crm.contacts.models import Contact
+from crm.extensions import Model
+
+
+class Influencer(Model):
+    """A contact who can move the agenda.
+
+    `committees` lists seats: code, name, role, rank, side. `imported_facts` is what the source said
+    last, so that an import writes only what changed there and leaves edits by hand alone.
+    """
+
+    __tablename__ = "influencer"
+
+    id: Mapped[Id]
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"), unique=True)
+    formal_name: Mapped[Name] = mapped_column(default="")
+    role: Mapped[Name] = mapped_column(default="")
+    body: Mapped[Name] = mapped_column(default="")
+    office: Mapped[Name] = mapped_column(default="")
+    state: Mapped[Word] = mapped_column(default="", index=True)
+    district: Mapped[Word] = mapped_column(default="")
+    committees: Mapped[JsonList]
+    sector: Mapped[Word] = mapped_column(default="", index=True)
+    phone: Mapped[Word] = mapped_column(default="")
+    website: Mapped[Url] = mapped_column(default="")
+    web_form: Mapped[Url] = mapped_column(default="")
+    interest: Mapped[int | None]
+    influence: Mapped[int | None]
+    stage: Mapped[Word] = mapped_column(default="identified", index=True)
+    stage_since: Mapped[CreatedAt]
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
+    notes: Mapped[Prose] = mapped_column(default="")
+    basis: Mapped[Prose] = mapped_column(default="")
+    external_id: Mapped[Name | None] = mapped_column(unique=True)
+    imported_from: Mapped[Name] = mapped_column(default="")
+    imported_facts: Mapped[JsonObject]
+    released_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    released_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    release_reason: Mapped[Prose] = mapped_column(default="")
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[CreatedAt]
+    updated_at: Mapped[UpdatedAt]
+
+    contact: Mapped[Contact] = relationship()
+    owner: Mapped[User | None] = relationship(foreign_keys=owner_id)
+    released_by: Mapped[User | None] = relationship(foreign_keys=released_by_id)
+    asks: Mapped[list["Ask"]] = relationship(back_populates="influencer", passive_deletes=True)
+    moves: Mapped[list["StageChange"]] = relationship(passive_deletes=True, order_by="StageChange.id.desc()")
+
+    @property
+    def name(self) -> str:
+        return self.contact.name
+
+    @property
+    def constituency(self) -> str:
+        """State and district in short, e.g. MI-5, `at large` where the state is one district."""
+        if not self.district:
+            return self.state
+        return f"{self.state} at large" if self.district == "0" else f"{self.state}-{self.district}"
+
+
+class StageChange(Model):
+    """One move of an influencer; append-only. `version` is the influencer's after the move."""
+
+    __tablename__ = "stage_change"
+
+    id: Mapped[Id]
+    influencer_id: Mapped[int] = mapped_column(ForeignKey("influencer.id", ondelete="CASCADE"), index=True)
+    at: Mapped[CreatedAt]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    old_stage: Mapped[Word]
+    new_stage: Mapped[Word]
+    reason: Mapped[Prose] = mapped_column(default="")
+    version: Mapped[int]
+
+    user: Mapped[User | None] = relationship()
+
+
+class ProfileChange(Model):
+    """What an edit or an import changed on a profile; append-only. `changes` maps fields to [old, new]."""
+
+    __tablename__ = "profile_change"
+
+    id: Mapped[Id]
+    influencer_id: Mapped[int] = mapped_column(ForeignKey("influencer.id", ondelete="CASCADE"), index=True)
+    at: Mapped[CreatedAt]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    changes: Mapped[JsonObject]
+    version: Mapped[int]
+
+    user: Mapped[User | None] = relationship()
+
+
+class Ask(Model):
+    """One specific request to one influencer; private unless somebody marked it as may be public."""
+
+    __tablename__ = "ask"
+    __table_args__ = (Index("ix_ask_state_due_on", "state", "due_on"),)
+
+    id: Mapped[Id]
+    influencer_id: Mapped[int] = mapped_column(ForeignKey("influencer.id", ondelete="CASCADE"), index=True)
+    title: Mapped[Name]
+    category: Mapped[Word]
+    detail: Mapped[Prose] = mapped_column(default="")
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
+    campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id", ondelete="SET NULL"), index=True)
+    due_on: Mapped[date | None]
+    state: Mapped[Word] = mapped_column(default="planned")
+    state_since: Mapped[CreatedAt]
+    outcome: Mapped[Prose] = mapped_column(default="")
+    evidence_url: Mapped[Url] = mapped_column(default="")
+    value: Mapped[Decimal | None] = mapped_column(Numeric(14, 2))
+    unit: Mapped[Word] = mapped_column(default="")
+    public_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    public_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[CreatedAt]
+    updated_at: Mapped[UpdatedAt]
+
+    influencer: Mapped[Influencer] = relationship(back_populates="asks")
+    owner: Mapped[User | None] = relationship(foreign_keys=owner_id)
+    public_by: Mapped[User | None] = relationship(foreign_keys=public_by_id)
+    campaign: Mapped[Campaign | None] = relationship()
+    history: Mapped[list["AskChange"]] = relationship(passive_deletes=True, order_by="AskChange.id")
+
+
+class AskChange(Model):
+    """One step or edit of an ask; append-only. `version` is the ask's afterwards."""
+
+    __tablename__ = "ask_change"
+
+    id: Mapped[Id]
+    ask_id: Mapped[int] = mapped_column(ForeignKey("ask.id", ondelete="CASCADE"), index=True)
+    at: Mapped[CreatedAt]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    old_state: Mapped[Word]
+    new_state: Mapped[Word]
+    reason: Mapped[Prose] = mapped_column(default="")
+    changes: Mapped[JsonObject]
+    version: Mapped[int]
+
+    user: Mapped[User | None] = relationship()
+
+
+class Interaction(Model):
+    """A meeting, call, e-mail or note with a contact, and perhaps the next step that it led to."""
+
+    __tablename__ = "interaction"
+    __table_args__ = (
+        Index("ix_interaction_contact_held", "contact_id", "held_on"),
+        Index("ix_interaction_next_step", "next_step_due", "next_step_done_at"),
+    )
+
+    id: Mapped[Id]
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
+    kind: Mapped[Word]
+    held_on: Mapped[date]
+    summary: Mapped[Prose]
+    next_step: Mapped[Name] = mapped_column(default="")
+    next_step_due: Mapped[date | None]
+    next_step_done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
+    created_at: Mapped[CreatedAt]
+
+    contact: Mapped[Contact] = relationship()
+    user: Mapped[User | None] = relationship()

@@ -1,0 +1,162 @@
+"""Profiles of influencers: added by hand, edited, or taken from a source."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import select
+
+from crm.accounts.models import User
+from crm.contacts import timeline
+from crm.contacts.models import Contact
+from crm.extensions import db
+from crm.influencers.changes import Collision, apply, lock, plain
+from crm.influencers.models import Influencer, ProfileChange
+
+SECTORS = {
+    "policy": "Policy",
+    "employer": "Employer",
+    "educator": "Educator",
+    "regulator": "Regulator",
+    "service_provider": "Service provider",
+    "funder": "Funder",
+    "expert": "Subject-matter expert",
+    "media": "Media",
+}
+OF_CONTACT = frozenset({"first_name", "last_name", "organization_name"})
+
+Outcome = Literal["created", "updated", "unchanged"]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a source says about one person.
+
+    `profile` and `person` are fields of Influencer and Contact that follow the source;
+    `beginnings` are set once, when the influencer is made, and belong to the staff from then on.
+    """
+
+    external_id: str
+    email: str | None
+    person: Mapping[str, str]
+    profile: Mapping[str, Any]
+    beginnings: Mapping[str, Any] = field(default_factory=dict)
+
+
+def add(contact: Contact, values: Mapping[str, Any], user: User | None) -> Influencer:
+    """Make the contact an influencer with these values, and return it; the one that there is, where there is one."""
+    if existing := of(contact):
+        return existing
+    influencer = Influencer(contact=contact, version=1, **values)
+    db.session.add(influencer)
+    db.session.flush()
+    timeline.record(
+        contact,
+        "influencer",
+        "Became an influencer",
+        url=f"/staff/influencers/{influencer.id}",
+        actor=user.email if user else None,
+    )
+    return influencer
+
+
+def of(contact: Contact) -> Influencer | None:
+    """Return the contact's influencer profile."""
+    return db.session.scalar(select(Influencer).where(Influencer.contact_id == contact.id)) if contact.id else None
+
+
+def new_contact(email: str | None, person: Mapping[str, str]) -> Contact:
+    """Return the contact of that address (its own names stand), or a new one; without any consent."""
+    contact = db.session.scalar(select(Contact).where(Contact.email == email)) if email else None
+    if contact is None:
+        contact = Contact(email=email, share_code=secrets.token_hex(5), **person)
+        db.session.add(contact)
+        db.session.flush()
+    return contact
+
+
+def address(text: str) -> str:
+    """Return the e-mail address in its normal form; raises ValueError that says what is wrong with it."""
+    try:
+        return str(validate_email(text.strip(), check_deliverability=False).normalized).lower()
+    except EmailNotValidError as error:
+        raise ValueError(f"“{text[:80]}” is no e-mail address: {error}") from error
+
+
+def edit(
+    influencer: Influencer, values: Mapping[str, Any], user: User | None, expected_version: int
+) -> ProfileChange | None:
+    """Set the values of profile and person, and return what changed; None where nothing did.
+
+    Raises Collision where somebody else edited the profile after that version.
+    """
+    lock(influencer)
+    if missed := edits_since(influencer, expected_version):
+        raise Collision(missed)
+    return _write(influencer, values, user)
+
+
+def edits_since(influencer: Influencer, version: int) -> list[ProfileChange]:
+    """Return the edits made after that version, oldest first."""
+    query = select(ProfileChange).where(ProfileChange.influencer_id == influencer.id, ProfileChange.version > version)
+    return list(db.session.scalars(query.order_by(ProfileChange.id)))
+
+
+def take_facts(facts: Facts, source: str, basis: str) -> Outcome:
+    """Make or update the influencer of these facts, and tell which.
+
+    Only what the source changed since it was read last is written, so edits by hand stay; where it
+    was never read before, only what is still blank.
+    """
+    influencer = _known(facts)
+    told = {**facts.person, **facts.profile}
+    stated = {name: plain(value) for name, value in told.items()}
+    if influencer is None:
+        values = {**facts.profile, **facts.beginnings, "external_id": facts.external_id or None}
+        values |= {"imported_from": source, "imported_facts": stated, "basis": basis}
+        add(new_contact(facts.email, facts.person), values, None)
+        return "created"
+    before = influencer.imported_facts
+    if before:
+        news = {name: value for name, value in told.items() if stated[name] != before.get(name)}
+    else:
+        news = {name: value for name, value in told.items() if not _present(influencer, name)}
+    changed = _write(influencer, news, None)
+    if stated != before:
+        influencer.imported_facts = {**before, **stated}
+    influencer.external_id = influencer.external_id or facts.external_id or None
+    return "updated" if changed else "unchanged"
+
+
+def _known(facts: Facts) -> Influencer | None:
+    if facts.external_id:
+        known = db.session.scalar(select(Influencer).where(Influencer.external_id == facts.external_id))
+        if known:
+            return known
+    if facts.email:
+        query = select(Influencer).join(Contact).where(Contact.email == facts.email)
+        return db.session.scalar(query)
+    if facts.external_id:
+        return None
+    person = [getattr(Contact, name) == value for name, value in facts.person.items()]
+    return db.session.scalar(select(Influencer).join(Contact).where(Contact.email.is_(None), *person).limit(1))
+
+
+def _present(influencer: Influencer, name: str) -> Any:
+    return getattr(influencer.contact if name in OF_CONTACT else influencer, name)
+
+
+def _write(influencer: Influencer, values: Mapping[str, Any], user: User | None) -> ProfileChange | None:
+    changed = apply(influencer, {name: value for name, value in values.items() if name not in OF_CONTACT})
+    changed |= apply(influencer.contact, {name: value for name, value in values.items() if name in OF_CONTACT})
+    if not changed:
+        return None
+    influencer.version += 1
+    change = ProfileChange(
+        influencer_id=influencer.id, user_id=user.id if user else None, changes=changed, version=influencer.version
+    )
+    db.session.add(change)
+    db.session.flush()
+    return change

@@ -1,0 +1,145 @@
+"""Whom to talk to today: what is due, and who has been left alone for too long."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from crm.extensions import db
+from crm.influencers.asks import OPEN
+from crm.influencers.models import Ask, Influencer, Interaction
+
+STALE_AFTER = timedelta(days=45)
+AHEAD = timedelta(days=7)
+UNTOUCHED_STAGE = "identified"
+
+
+@dataclass(frozen=True)
+class Due:
+    """An ask or a next step that is due; `days_late` is negative where the day is yet to come."""
+
+    kind: str
+    id: int
+    title: str
+    influencer_id: int
+    influencer_name: str
+    owner_name: str
+    due_on: date
+    days_late: int
+
+
+@dataclass(frozen=True)
+class Contacted:
+    """What the stale rule looks at: the last interaction, and whether anything is planned."""
+
+    influencer: Influencer
+    last_on: date | None
+    has_next_step: bool
+
+
+def why_stale(stage: str, last_on: date | None, has_next_step: bool, today: date) -> str:
+    """Return why an influencer counts as stale, or "".
+
+    Nobody is stale before the first connection: identified ones are not yet being talked to.
+    """
+    if stage == UNTOUCHED_STAGE:
+        return ""
+    if last_on is None:
+        return "no interaction yet"
+    days = (today - last_on).days
+    if days > STALE_AFTER.days:
+        return f"no interaction in {days} days"
+    return "" if has_next_step else "no next step"
+
+
+def due(today: date, user_id: int | None = None, ahead: timedelta = AHEAD) -> list[Due]:
+    """Return open asks and next steps due by then, of one user or of all, the latest first."""
+    found = [*_asks_due(today, today + ahead, user_id), *_steps_due(today, today + ahead, user_id)]
+    return sorted(found, key=lambda entry: (entry.due_on, entry.kind, entry.id))
+
+
+def stale(today: date, user_id: int | None = None) -> list[tuple[Influencer, str]]:
+    """Return influencers gone stale and why, longest silent first; of one owner or of all."""
+    found = []
+    for row in _contacted(user_id):
+        if reason := why_stale(row.influencer.stage, row.last_on, row.has_next_step, today):
+            found.append((row.last_on or date.min, row.influencer, reason))
+    return [(influencer, reason) for _on, influencer, reason in sorted(found, key=lambda one: (one[0], one[1].id))]
+
+
+def last_interactions(contact_ids: Iterable[int]) -> dict[int, date]:
+    """Return the day of the last interaction of each of the contacts that has one."""
+    query = select(Interaction.contact_id, func.max(Interaction.held_on).label("last_on"))
+    query = query.group_by(Interaction.contact_id)
+    rows = db.session.execute(query.where(Interaction.contact_id.in_(list(contact_ids))))
+    return {row.contact_id: row.last_on for row in rows}
+
+
+def _asks_due(today: date, until: date, user_id: int | None) -> list[Due]:
+    query = select(Ask).where(Ask.state.in_(OPEN), Ask.due_on <= until)
+    if user_id is not None:
+        query = query.where(Ask.owner_id == user_id)
+    query = query.options(joinedload(Ask.owner), joinedload(Ask.influencer).joinedload(Influencer.contact))
+    return [
+        Due(
+            kind="ask",
+            id=ask.id,
+            title=ask.title,
+            influencer_id=ask.influencer_id,
+            influencer_name=ask.influencer.name,
+            owner_name=ask.owner.name if ask.owner else "",
+            due_on=ask.due_on,
+            days_late=(today - ask.due_on).days,
+        )
+        for ask in db.session.scalars(query)
+        if ask.due_on
+    ]
+
+
+def _steps_due(today: date, until: date, user_id: int | None) -> list[Due]:
+    query = select(Interaction, Influencer).join(Influencer, Influencer.contact_id == Interaction.contact_id)
+    query = query.where(Interaction.next_step_due <= until, Interaction.next_step_done_at.is_(None))
+    if user_id is not None:
+        query = query.where(Interaction.user_id == user_id)
+    query = query.options(joinedload(Interaction.user), joinedload(Influencer.contact))
+    return [
+        Due(
+            kind="step",
+            id=interaction.id,
+            title=interaction.next_step,
+            influencer_id=influencer.id,
+            influencer_name=influencer.name,
+            owner_name=interaction.user.name if interaction.user else "",
+            due_on=interaction.next_step_due,
+            days_late=(today - interaction.next_step_due).days,
+        )
+        for interaction, influencer in db.session.execute(query)
+        if interaction.next_step_due
+    ]
+
+
+def _contacted(user_id: int | None) -> list[Contacted]:
+    open_step = (Interaction.next_step != "") & Interaction.next_step_done_at.is_(None)
+    steps = (
+        select(
+            Interaction.contact_id,
+            func.max(Interaction.held_on).label("last_on"),
+            func.count().filter(open_step).label("open_steps"),
+        )
+        .group_by(Interaction.contact_id)
+        .subquery()
+    )
+    asks = select(Ask.influencer_id).where(Ask.state.in_(OPEN), Ask.due_on.is_not(None)).distinct().subquery()
+    query = (
+        select(Influencer, steps.c.last_on, steps.c.open_steps, asks.c.influencer_id)
+        .outerjoin(steps, steps.c.contact_id == Influencer.contact_id)
+        .outerjoin(asks, asks.c.influencer_id == Influencer.id)
+        .where(Influencer.stage != UNTOUCHED_STAGE)
+        .options(joinedload(Influencer.contact), joinedload(Influencer.owner))
+    )
+    if user_id is not None:
+        query = query.where(Influencer.owner_id == user_id)
+    rows = db.session.execute(query)
+    return [Contacted(influencer, last_on, bool(open_steps or ask)) for influencer, last_on, open_steps, ask in rows]

@@ -1,0 +1,188 @@
+"""Influencers from a CSV file, by its headers."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from crm.accounts.models import User
+from crm.extensions import db
+from crm.influencers.asks import is_web_link
+from crm.influencers.pipeline import STAGES
+from crm.influencers.profiles import SECTORS, Facts, address
+from crm.transfer.plain_yaml import Unreadable, decoded
+
+MAX_CELL = 10_000
+MAX_ROWS = 50_000
+# What a column may be called, beside its own name; headers are compared without case, spaces and signs.
+COLUMNS = {
+    "external_id": ("id",),
+    "name": ("fullname", "full name"),
+    "first_name": ("firstname", "first", "givenname"),
+    "last_name": ("lastname", "last", "familyname", "surname"),
+    "email": ("emailaddress", "mail"),
+    "organization": ("organisation", "company", "employer"),
+    "role": ("title", "position", "jobtitle"),
+    "body": (),
+    "office": (),
+    "state": (),
+    "district": (),
+    "sector": (),
+    "phone": ("telephone", "phonenumber"),
+    "website": ("url", "web"),
+    "web_form": ("contactform",),
+    "owner": ("owneremail",),
+    "stage": (),
+    "interest": (),
+    "influence": (),
+    "notes": ("note",),
+}
+PROFILE_LENGTHS = {"role": 200, "body": 200, "office": 200, "state": 32, "district": 32, "phone": 32}
+
+
+def read(path: Path) -> tuple[list[Facts], list[str]]:
+    """Return the facts of the rows, and the bad rows with their line numbers; raises Unreadable."""
+    found: dict[tuple[str, ...], tuple[int, Facts]] = {}
+    bad = []
+    for line, row in _rows(path):
+        try:
+            facts = _facts(row)
+        except ValueError as error:
+            bad.append(f"line {line}: {error}")
+            continue
+        first, _facts_there = found.setdefault(_identity(facts), (line, facts))
+        if first != line:
+            bad.append(f"line {line}: the same person as on line {first}.")
+    return [facts for _line, facts in found.values()], bad
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    text = decoded(path)
+    if "\0" in text:
+        raise Unreadable(f"{path.name} is not a text file. Export it as CSV (UTF-8) and try again.")
+    first = text.partition("\n")[0]
+    delimiter = max((",", ";", "\t"), key=first.count)
+    csv.field_size_limit(MAX_CELL)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        names = _header(next(reader, []), path.name)
+        for number, cells in enumerate(reader):
+            if number >= MAX_ROWS:
+                raise Unreadable(f"{path.name} has more than {MAX_ROWS:,} rows. Split it into smaller files.")
+            if any(cell.strip() for cell in cells):
+                yield reader.line_num, _row(names, cells, reader.line_num)
+    except csv.Error as error:
+        raise Unreadable(f"{path.name} line {reader.line_num}: {_told(error)}") from error
+
+
+def _header(cells: list[str], file_name: str) -> list[str]:
+    spellings = {_bare(word): name for name, words in COLUMNS.items() for word in (name, *words)}
+    names = [spellings.get(_bare(cell), "") for cell in cells]
+    for name in COLUMNS:
+        if names.count(name) > 1:
+            raise Unreadable(f"{file_name} has two columns for {name}. Remove or rename one.")
+    if "name" not in names and "last_name" not in names:
+        given = ", ".join(cell.strip()[:40] for cell in cells[:20] if cell.strip()) or "nothing"
+        raise Unreadable(
+            f"{file_name} has no column “name” (or “first name” and “last name”). Its first line: {given}."
+        )
+    return names
+
+
+def _row(names: list[str], cells: list[str], line: int) -> dict[str, str]:
+    if len(cells) > len(names) and any(cell.strip() for cell in cells[len(names) :]):
+        raise Unreadable(
+            f"line {line} has {len(cells)} cells, the first line has {len(names)}. Put cells with commas in quotes."
+        )
+    return {name: cell.strip() for name, cell in zip(names, cells, strict=False) if name}
+
+
+def _facts(row: Mapping[str, str]) -> Facts:
+    first, last = row.get("first_name", ""), row.get("last_name", "")
+    if not last and row.get("name"):
+        first, _, last = row["name"].rpartition(" ")
+    if not last:
+        raise ValueError("no name. Give each person one.")
+    person = {"first_name": first, "last_name": last}
+    if "organization" in row:
+        person["organization_name"] = row["organization"]
+    for name, value in person.items():
+        _short_enough(name, value, 200)
+    profile: dict[str, Any] = {
+        name: _short_enough(name, row[name], most) for name, most in PROFILE_LENGTHS.items() if name in row
+    }
+    profile |= {name: _link(name, row[name]) for name in ("website", "web_form") if name in row}
+    if "sector" in row:
+        profile["sector"] = _one_of("sector", row["sector"], SECTORS)
+    return Facts(_short_enough("id", row.get("external_id", ""), 200), _email(row), person, profile, _beginnings(row))
+
+
+def _beginnings(row: Mapping[str, str]) -> dict[str, Any]:
+    readers: dict[str, Callable[[str], Any]] = {
+        "stage": lambda text: _one_of("stage", text, STAGES),
+        "interest": lambda text: _score("interest", text),
+        "influence": lambda text: _score("influence", text),
+        "notes": str,
+    }
+    values = {name: reader(row[name]) for name, reader in readers.items() if row.get(name)}
+    if row.get("owner"):
+        values["owner_id"] = _owner_id(row["owner"])
+    return values
+
+
+def _identity(facts: Facts) -> tuple[str, ...]:
+    if facts.external_id or facts.email:
+        return (facts.external_id or facts.email or "",)
+    return tuple(value.casefold() for value in facts.person.values())
+
+
+def _email(row: Mapping[str, str]) -> str | None:
+    return address(row["email"]) if row.get("email") else None
+
+
+def _owner_id(email: str) -> int:
+    user_id = db.session.scalar(select(User.id).where(func.lower(User.email) == email.lower(), User.active))
+    if user_id is None:
+        raise ValueError(f"nobody of the staff has the address “{email[:80]}” given as owner.")
+    return user_id
+
+
+def _one_of(name: str, text: str, choices: Mapping[str, str]) -> str:
+    wanted = _bare(text)
+    for key, label in choices.items():
+        if wanted in (_bare(key), _bare(label)):
+            return key
+    if not wanted:
+        return ""
+    raise ValueError(f"{name} “{text[:40]}” is not one of: {', '.join(choices)}.")
+
+
+def _score(name: str, text: str) -> int:
+    if text not in {"1", "2", "3", "4", "5"}:
+        raise ValueError(f"{name} is “{text[:40]}”; give a whole number from 1 to 5.")
+    return int(text)
+
+
+def _link(name: str, text: str) -> str:
+    if text and not is_web_link(text):
+        raise ValueError(f"{name} “{text[:80]}” is no address that begins with https:// or http://.")
+    return _short_enough(name, text, 2000)
+
+
+def _short_enough(name: str, text: str, most: int) -> str:
+    if len(text) > most:
+        raise ValueError(f"{name} has {len(text)} characters; at most {most} fit.")
+    return text
+
+
+def _bare(text: str) -> str:
+    return "".join(letter for letter in text.casefold() if letter.isalnum())
+
+
+def _told(error: csv.Error) -> str:
+    if "field larger than" in str(error):
+        return f"a cell holds more than {MAX_CELL:,} characters. Shorten it; a quote may also be missing before it."
+    return f"{error}."
