@@ -7,8 +7,10 @@ from flask_migrate import upgrade as upgrade_database
 
 from crm import create_app
 from crm.accounts import commands as accounts_commands
+from crm.influencers import commands as influencers_commands
 from crm.site import health
 from crm.site import up as site_up
+from crm.transfer import commands as transfer_commands
 
 
 @click.group(cls=FlaskGroup, create_app=create_app, add_default_commands=False, add_version_option=False)
@@ -41,3 +43,5 @@ def up(port: int, host: str) -> None:
 
 
 main.add_command(accounts_commands.user)
+main.add_command(influencers_commands.influencer)
+main.add_command(transfer_commands.import_group)

@@ -10,6 +10,8 @@ from crm.base import clock
 from crm.campaigns.models import Campaign
 from crm.contacts.models import ConsentWording, Contact, Subscription, Tag, Topic
 from crm.extensions import db
+from crm.influencers import asks
+from crm.influencers.models import Ask, Influencer
 from crm.organizations.models import Coalition, Organization
 
 PASSWORD = "correct horse battery staple"
@@ -89,3 +91,14 @@ def make_wording(language: str = "en", *, live: bool = True) -> ConsentWording:
             live=live,
         )
     )
+
+
+def make_influencer(first_name: str = "Iris", last_name: str = "Influential", **values: Any) -> Influencer:
+    """An influencer with a contact of its own, unless one is given."""
+    contact = values.pop("contact", None) or make_contact(first_name=first_name, last_name=last_name)
+    return add(Influencer(contact=contact, version=1, **values))
+
+
+def make_ask(influencer: Influencer | None = None, user: User | None = None, **values: Any) -> Ask:
+    defaults = {"title": "Speak at the spring forum", "category": "visibility"}
+    return asks.plan(influencer or make_influencer(), {**defaults, **values}, user)

@@ -39,6 +39,7 @@ class Collision(Exception):
 
 def lock(row: Influencer | Ask) -> None:
     """Read the row anew and keep others from changing it until the transaction ends."""
+    db.session.flush()
     db.session.refresh(row, with_for_update=True)
 
 

@@ -59,10 +59,15 @@ def states() -> list[str]:
     return list(db.session.scalars(query))
 
 
-def rows() -> list[dict[str, Any]]:
-    """Return what `crm influencer list` prints of each, by id."""
+def find_all() -> list[Influencer]:
+    """Return all influencers by id, with contact, owner and asks loaded."""
     query = select(Influencer).order_by(Influencer.id)
     query = query.options(joinedload(Influencer.contact), joinedload(Influencer.owner), selectinload(Influencer.asks))
+    return list(db.session.scalars(query))
+
+
+def rows() -> list[dict[str, Any]]:
+    """Return what `crm influencer list` prints of each, by id."""
     return [
         {
             "id": influencer.id,
@@ -72,7 +77,7 @@ def rows() -> list[dict[str, Any]]:
             "owner": influencer.owner.email if influencer.owner else None,
             "open_asks": sum(ask.state in OPEN for ask in influencer.asks),
         }
-        for influencer in db.session.scalars(query)
+        for influencer in find_all()
     ]
 
 

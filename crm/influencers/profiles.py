@@ -1,15 +1,13 @@
 """Profiles of influencers: added by hand, edited, or taken from a source."""
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select
 
 from crm.accounts.models import User
-from crm.contacts import timeline
+from crm.contacts import sources, timeline
 from crm.contacts.models import Contact
 from crm.extensions import db
 from crm.influencers.changes import Collision, apply, lock, plain
@@ -67,22 +65,14 @@ def of(contact: Contact) -> Influencer | None:
     return db.session.scalar(select(Influencer).where(Influencer.contact_id == contact.id)) if contact.id else None
 
 
-def new_contact(email: str | None, person: Mapping[str, str]) -> Contact:
-    """Return the contact of that address (its own names stand), or a new one; without any consent."""
+def new_contact(email: str | None, person: Mapping[str, str], source: tuple[str, str]) -> Contact:
+    """Return the contact of that address (its own names stand), or a new one, of that kind and label of source."""
     contact = db.session.scalar(select(Contact).where(Contact.email == email)) if email else None
     if contact is None:
-        contact = Contact(email=email, share_code=secrets.token_hex(5), **person)
+        contact = Contact(email=email, source_id=sources.find_or_make(*source).id, **person)
         db.session.add(contact)
         db.session.flush()
     return contact
-
-
-def address(text: str) -> str:
-    """Return the e-mail address in its normal form; raises ValueError that says what is wrong with it."""
-    try:
-        return str(validate_email(text.strip(), check_deliverability=False).normalized).lower()
-    except EmailNotValidError as error:
-        raise ValueError(f"“{text[:80]}” is no e-mail address: {error}") from error
 
 
 def edit(
@@ -116,7 +106,7 @@ def take_facts(facts: Facts, source: str, basis: str) -> Outcome:
     if influencer is None:
         values = {**facts.profile, **facts.beginnings, "external_id": facts.external_id or None}
         values |= {"imported_from": source, "imported_facts": stated, "basis": basis}
-        add(new_contact(facts.email, facts.person), values, None)
+        add(new_contact(facts.email, facts.person, ("import", source)), values, None)
         return "created"
     before = influencer.imported_facts
     if before:

@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import func, select
 
 from crm.accounts.models import User
+from crm.contacts import addresses
 from crm.extensions import db
 from crm.influencers.asks import is_web_link
 from crm.influencers.pipeline import STAGES
-from crm.influencers.profiles import SECTORS, Facts, address
+from crm.influencers.profiles import SECTORS, Facts
 from crm.transfer.plain_yaml import Unreadable, decoded
 
 MAX_CELL = 10_000
@@ -140,7 +141,10 @@ def _identity(facts: Facts) -> tuple[str, ...]:
 
 
 def _email(row: Mapping[str, str]) -> str | None:
-    return address(row["email"]) if row.get("email") else None
+    try:
+        return addresses.normalize(row["email"]) if row.get("email") else None
+    except addresses.BadAddress as error:
+        raise ValueError(f"“{row['email'][:80]}” is no e-mail address: {error}") from error
 
 
 def _owner_id(email: str) -> int:

@@ -18,7 +18,7 @@ class BadRows(Exception):
     """Rows that cannot be imported, each with its line number; nothing was imported."""
 
     def __init__(self, rows: list[str]) -> None:
-        super().__init__(f"{len(rows)} rows cannot be imported")
+        super().__init__("One row cannot be imported" if len(rows) == 1 else f"{len(rows)} rows cannot be imported")
         self.rows = rows
 
 
@@ -48,8 +48,13 @@ def run(path: Path, committees: Path | None = None, codes: Collection[str] = ())
     return Result(outcomes["created"], outcomes["updated"], outcomes["unchanged"])
 
 
+def is_yaml(path: Path) -> bool:
+    """Tell by its name whether the file is YAML; all others are read as CSV."""
+    return path.suffix.lower() in YAML_ENDINGS
+
+
 def _read(path: Path, committees: Path | None, codes: Collection[str]) -> tuple[list[Facts], list[str], str, str]:
-    if path.suffix.lower() in YAML_ENDINGS:
+    if is_yaml(path):
         seats = legislators.read_seats(committees, codes) if committees else None
         facts, bad = legislators.read(path, seats, codes)
         return facts, bad, legislators.SOURCE, legislators.BASIS

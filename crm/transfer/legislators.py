@@ -1,5 +1,6 @@
 """Members of the US Congress from the files of the congress-legislators project (github.com/unitedstates)."""
 
+import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ CHAMBERS = {
     "rep": ("U.S. Representative", "U.S. House of Representatives"),
     "sen": ("U.S. Senator", "U.S. Senate"),
 }
+LINK = re.compile(r"https?://.*")
 
 Seats = Mapping[str, list[dict[str, Any]]]
 
@@ -38,8 +40,7 @@ def read(path: Path, seats: Seats | None, codes: Collection[str]) -> tuple[list[
     if not isinstance(data, list):
         raise Unreadable(f"{path.name} is not a list of legislators, as legislators-current.yaml is.")
     found, bad = [], []
-    numbered = lines if len(lines) == len(data) else range(1, len(data) + 1)
-    for line, entry in zip(numbered, data, strict=True):
+    for line, entry in zip(lines, data, strict=True):
         try:
             facts = _facts(entry, seats)
         except BadEntry as error:
@@ -142,5 +143,6 @@ def _text(part: Mapping[str, Any], key: str, length: int) -> str:
 
 
 def _link(part: Mapping[str, Any], key: str) -> str:
-    text = _text(part, key, 2000)
-    return text if is_web_link(text) else ""
+    # The public file has had letters too many before the scheme ("hhttps://").
+    found = LINK.search(_text(part, key, 2000))
+    return found[0] if found and is_web_link(found[0]) else ""

@@ -55,10 +55,10 @@ def _survey(text: str, name: str) -> list[int]:
         line = event.start_mark.line + 1 if event.start_mark else 0
         if isinstance(event, yaml.AliasEvent):
             raise Unreadable(f"{name} line {line} uses an alias (*{event.anchor}). Write the value out and try again.")
+        if depth == 1 and isinstance(event, yaml.CollectionStartEvent | yaml.ScalarEvent):
+            lines.append(line)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
-            if depth == 2:
-                lines.append(line)
             if depth > MAX_DEPTH:
                 raise Unreadable(f"{name} line {line} is nested more than {MAX_DEPTH} deep.")
         elif isinstance(event, yaml.CollectionEndEvent):

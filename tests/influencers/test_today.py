@@ -1,0 +1,67 @@
+"""Who is due today, and who has gone stale."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from crm.influencers import asks, interactions, today
+from tests import factories
+
+TODAY = date(2026, 11, 22)
+
+
+def days(number):
+    return TODAY + timedelta(days=number)
+
+
+@pytest.mark.parametrize(
+    ("stage", "last", "next_step", "why"),
+    [
+        ("identified", None, False, ""),
+        ("connected", None, True, "no interaction yet"),
+        ("engaged", -45, True, ""),
+        ("engaged", -46, True, "no interaction in 46 days"),
+        ("asked", -3, False, "no next step"),
+        ("champion", -3, True, ""),
+    ],
+)
+def test_the_stale_rule(stage, last, next_step, why):
+    last_on = None if last is None else days(last)
+    assert today.why_stale(stage, last_on, next_step, TODAY) == why
+
+
+def test_due_lists_open_asks_and_steps_latest_first(app, oscar, alice):
+    influencer = factories.make_influencer()
+    factories.make_ask(influencer, title="Late", owner_id=oscar.id, due_on=days(-2))
+    factories.make_ask(influencer, title="Soon", owner_id=alice.id, due_on=days(3))
+    factories.make_ask(influencer, title="Far", owner_id=oscar.id, due_on=days(30))
+    closed = factories.make_ask(influencer, title="Closed", owner_id=oscar.id, due_on=days(-9))
+    asks.advance(closed, "lapsed", oscar)
+    contact = influencer.contact
+    interactions.log(contact, "call", days(-5), "Call", oscar, next_step="Step", next_step_due=days(-1))
+    done = interactions.log(contact, "call", days(-5), "Call", oscar, next_step="Done", next_step_due=days(-1))
+    interactions.complete(done, oscar)
+    assert [(d.kind, d.title, d.days_late) for d in today.due(TODAY)] == [
+        ("ask", "Late", 2),
+        ("step", "Step", 1),
+        ("ask", "Soon", -3),
+    ]
+    assert [d.title for d in today.due(TODAY, oscar.id)] == ["Late", "Step"]
+
+
+def test_stale_ones_come_longest_silent_first_and_an_open_ask_is_a_next_step(app, oscar):
+    quiet = factories.make_influencer(last_name="Quiet", stage="engaged", owner_id=oscar.id)
+    fresh = factories.make_influencer(last_name="Fresh", stage="engaged", owner_id=oscar.id)
+    never = factories.make_influencer(last_name="Never", stage="connected")
+    asked = factories.make_influencer(last_name="Asked", stage="asked")
+    factories.make_influencer(last_name="Unmet")
+    interactions.log(quiet.contact, "call", days(-60), "Call", oscar, next_step="Write")
+    interactions.log(fresh.contact, "call", days(-6), "Call", oscar)
+    interactions.log(asked.contact, "call", days(-6), "Call", oscar)
+    factories.make_ask(asked, due_on=days(9))
+    assert [(i.id, why) for i, why in today.stale(TODAY)] == [
+        (never.id, "no interaction yet"),
+        (quiet.id, "no interaction in 60 days"),
+        (fresh.id, "no next step"),
+    ]
+    assert [i.id for i, _why in today.stale(TODAY, oscar.id)] == [quiet.id, fresh.id]

@@ -1,0 +1,247 @@
+"""`crm import influencers`: real files, twice, mended, and broken in every way."""
+
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from crm import cli
+from crm.contacts.models import Contact
+from crm.extensions import db
+from crm.influencers import asks, listing, pipeline, profiles
+from crm.influencers.models import Influencer
+from tests import factories
+from tests.public_data import public_file
+
+CODES = ["--committee", "HSED", "--committee", "SSHR"]
+
+LEGISLATOR = """
+- id: {{bioguide: {id}}}
+  name: {{first: Robert, nickname: Bobby, last: Scott, official_full: Robert C. Scott}}
+  terms:
+  - {{type: rep, start: '1993-01-05', state: VA, district: 3, phone: 202-225-0000}}
+  - {{type: rep, start: '2025-01-03', state: VA, district: 3, phone: {phone}, office: 2328 Rayburn, url: https://scott.example,
+     contact_form: https://scott.example/contact}}
+"""
+SEATS = """
+HSED:
+- {name: Bobby Scott, party: minority, rank: 1, title: Ranking Member, bioguide: S000185}
+HSED13:
+- {name: Bobby Scott, party: minority, rank: 4, bioguide: S000185}
+"""
+
+
+@pytest.fixture
+def crm(app):
+    """Run a command on the application of this test."""
+
+    def run(*words):
+        result = app.test_cli_runner().invoke(cli.main, [str(word) for word in words], standalone_mode=True)
+        db.session.rollback()
+        db.session.expire_all()
+        return result
+
+    return run
+
+
+def write(folder: Path, name: str, text: str | bytes) -> Path:
+    path = folder / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def count() -> int:
+    return db.session.scalar(select(func.count()).select_from(Influencer))
+
+
+def test_the_members_of_two_committees_become_influencers_and_one_ask_is_delivered(crm, oscar):
+    """59 imported, ten with an ask, one ask from planned to delivered with evidence and a complete history."""
+    legislators = public_file("legislators-current.yaml")
+    call = ["import", "influencers", legislators, "--committees", public_file("committee-membership-current.yaml")]
+    first = crm(*call, *CODES)
+    assert (first.exit_code, first.stdout) == (0, "59 influencers: 59 created, 0 updated, 0 unchanged\n")
+    found = db.session.scalars(select(Influencer)).all()
+    seats = [[seat["code"] for seat in one.committees] for one in found]
+    assert (sum("HSED" in codes for codes in seats), sum("SSHR" in codes for codes in seats)) == (36, 23)
+    assert all(one.office and one.state and one.phone and one.website and one.formal_name for one in found)
+    assert sum(bool(one.district) for one in found) == 36
+    assert sum(bool(one.web_form) for one in found) == 18
+    ranking = next(one for one in found if one.name == "Bobby Scott")
+    seat = next(seat for seat in ranking.committees if seat["code"] == "HSED")
+    assert (seat["role"], seat["rank"], ranking.constituency) == ("Ranking Member", 1, "VA-3")
+
+    second = crm(*call, *CODES)
+    assert second.stdout == "59 influencers: 0 created, 0 updated, 59 unchanged\n"
+    assert db.session.scalar(select(func.count()).select_from(Contact)) == 59
+
+    ten = [factories.make_ask(one, oscar, title=f"Ask {n}") for n, one in enumerate(listing.find_all()[:10])]
+    asks.advance(ten[0], "made", oscar)
+    asks.advance(ten[0], "agreed", oscar)
+    asks.advance(ten[0], "delivered", oscar, evidence_url="https://example.org/hearing")
+    db.session.commit()
+    rows = [json.loads(line) for line in crm("influencer", "list", "--json").stdout.splitlines()]
+    assert len(rows) == 59 and sum(row["open_asks"] for row in rows) == 9
+    assert set(rows[0]) == {"id", "name", "organization", "stage", "owner", "open_asks"}
+    states = [(change.old_state, change.new_state) for change in ten[0].history]
+    assert states == [("", "planned"), ("planned", "made"), ("made", "agreed"), ("agreed", "delivered")]
+    assert all(change.user_id == oscar.id and change.at for change in ten[0].history)
+
+
+def test_a_changed_file_updates_facts_and_leaves_what_staff_decided(crm, oscar, tmp_path):
+    seats = write(tmp_path, "seats.yaml", SEATS)
+    text = LEGISLATOR.format(id="S000185", phone="202-225-8351")
+    call = ["--committees", seats, "--committee", "HSED"]
+    assert crm("import", "influencers", write(tmp_path, "a.yaml", text), *call).exit_code == 0
+    one = db.session.scalars(select(Influencer)).one()
+    pipeline.move(one, "engaged", oscar)
+    values = {"owner_id": oscar.id, "interest": 4, "notes": "Met twice", "office": "Room 5", "first_name": "Robert"}
+    profiles.edit(one, values, oscar, one.version)
+    db.session.commit()
+
+    changed = write(tmp_path, "b.yaml", LEGISLATOR.format(id="S000185", phone="202-225-9999"))
+    assert crm("import", "influencers", changed, *call).stdout == "1 influencers: 0 created, 1 updated, 0 unchanged\n"
+    one = db.session.scalars(select(Influencer)).one()
+    assert one.phone == "202-225-9999"
+    assert (one.stage, one.owner_id, one.interest, one.notes) == ("engaged", oscar.id, 4, "Met twice")
+    assert (one.office, one.contact.first_name) == ("Room 5", "Robert")
+    assert [seat["code"] for seat in one.committees] == ["HSED"]
+    assert "1 unchanged" in crm("import", "influencers", changed, *call).stdout
+
+
+def test_without_committees_seats_read_before_stay(crm, tmp_path):
+    path = write(tmp_path, "a.yaml", LEGISLATOR.format(id="S000185", phone="202-225-8351"))
+    crm("import", "influencers", path, "--committees", write(tmp_path, "seats.yaml", SEATS))
+    assert "1 unchanged" in crm("import", "influencers", path).stdout
+    assert db.session.scalars(select(Influencer)).one().committees[0]["code"] == "HSED"
+
+
+def test_one_bad_entry_stops_the_whole_file_and_is_named_by_its_line(crm, tmp_path):
+    good = LEGISLATOR.format(id="S000185", phone="1")
+    text = (
+        f"{good}\n- id: {{bioguide: X1}}\n  name: {{first: No, last: Terms}}\n- just words\n- name: {{last: Idless}}\n"
+    )
+    result = crm("import", "influencers", write(tmp_path, "a.yaml", text))
+    assert (result.exit_code, result.stdout, count()) == (1, "", 0)
+    assert "line 9: Terms (X1) has no terms." in result.stderr
+    assert "3 rows cannot be imported" in result.stderr
+
+
+BOMB = "a: &a [x, x]\nb: &b [*a, *a]\n"
+BROKEN = {
+    "bomb.yaml": (BOMB, "line 2 uses an alias"),
+    "deep.yaml": ("[" * 5000, "nested more than 32 deep"),
+    "open.yaml": ("- a: [1, 2\n- b", "is not YAML"),
+    "tag.yaml": ("- !!python/object/apply:os.system [ls]\n", "is not YAML"),
+    "date.yaml": ("- 2026-13-45\n", "cannot be read"),
+    "map.yaml": ("a: 1\n", "is not a list of legislators"),
+    "empty.yaml": ("", "is not a list of legislators"),
+    "latin.yaml": ("- name: Jos\xe9".encode("latin-1"), "is not UTF-8 (line 1)"),
+    "latin.csv": ("name\nAda\nJos\xe9".encode("latin-1"), "is not UTF-8 (line 3)"),
+    "empty.csv": ("", "has no column “name”"),
+    "other.csv": ("a,b\n1,2\n", "has no column “name”"),
+    "twice.csv": ("name,E-mail,email\nA,b,c\n", "two columns for email"),
+    "cell.csv": ("name,notes\nAda,{}\n".format("x" * 10_000_000), "more than 10,000 characters"),
+    "quote.csv": ('name,notes\nAda,"open\n', "quote.csv line 2"),
+    "wide.csv": ("name,role\nAda,Chair,of,all\n", "line 2 has 4 cells"),
+    "zip.csv": (b"PK\x03\x04\x00\x00", "is not a text file"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_file_that_cannot_be_read_says_why_and_changes_nothing(crm, tmp_path, name):
+    text, message = BROKEN[name]
+    result = crm("import", "influencers", write(tmp_path, name, text))
+    assert (result.exit_code, result.stdout, count()) == (1, "", 0)
+    assert message in result.stderr and "Nothing was imported" in result.stderr
+
+
+def test_a_file_over_fifty_megabytes_is_refused_unread(crm, tmp_path):
+    path = tmp_path / "large.yaml"
+    with path.open("wb") as file:
+        file.truncate(50_000_001)
+    assert "larger than 50 MB" in crm("import", "influencers", path).stderr
+
+
+def test_an_unknown_committee_names_those_that_there_are(crm, tmp_path):
+    path = write(tmp_path, "a.yaml", LEGISLATOR.format(id="S000185", phone="1"))
+    seats = write(tmp_path, "seats.yaml", SEATS)
+    result = crm("import", "influencers", path, "--committees", seats, "--committee", "HSXX")
+    assert result.exit_code == 2 and "knows no committee HSXX. It knows: HSED." in result.stderr
+
+
+def test_wrong_use_exits_with_two(crm, tmp_path):
+    path = write(tmp_path, "a.csv", "name\nAda Adams\n")
+    assert crm("import", "influencers", path, "--committee", "HSED").exit_code == 2
+    assert crm("import", "influencers", path, "--committees", path).exit_code == 2
+    assert crm("import", "influencers", tmp_path / "none.csv").exit_code == 2
+
+
+CSV = """\ufeffName;E-mail;Organization;Role;Sector;Phone;Website;State;District;Owner;Stage;Interest
+Ada Adams;ADA@mail.example;Acme;Chair;Employer;1;https://acme.example;MI;5;oscar@bridgeway.example;engaged;4
+Maria de la Cruz;;State College;Dean;educator;;;;;;;
+"""
+
+
+def test_a_csv_with_a_mark_and_semicolons_is_read_and_twice_changes_nothing(crm, oscar, tmp_path):
+    path = write(tmp_path, "people.csv", CSV)
+    assert crm("import", "influencers", path).stdout == "2 influencers: 2 created, 0 updated, 0 unchanged\n"
+    ada, maria = listing.find_all()
+    assert (ada.contact.email, ada.owner_id, ada.stage, ada.interest) == ("ada@mail.example", oscar.id, "engaged", 4)
+    assert (ada.sector, ada.contact.organization_name, ada.constituency) == ("employer", "Acme", "MI-5")
+    assert (maria.contact.first_name, maria.contact.last_name, maria.sector) == ("Maria de la", "Cruz", "educator")
+    assert maria.contact.confirmed_at is None and maria.contact.subscriptions == []
+    assert "2 unchanged" in crm("import", "influencers", path).stdout
+
+    changed = write(tmp_path, "people.csv", CSV.replace("Chair", "President").replace("engaged", "asked"))
+    assert "1 updated, 1 unchanged" in crm("import", "influencers", changed).stdout
+    ada = listing.find_all()[0]
+    assert (ada.role, ada.stage) == ("President", "engaged")
+
+
+def test_a_csv_row_about_a_supporter_makes_that_contact_an_influencer(crm, tmp_path):
+    contact = factories.make_contact(
+        "ada@mail.example", first_name="Ada", last_name="A.", topics={"research": "active"}
+    )
+    db.session.commit()
+    assert (
+        "1 created"
+        in crm(
+            "import",
+            "influencers",
+            write(tmp_path, "p.csv", CSV.split("Maria")[0].replace("oscar@bridgeway.example", "")),
+        ).stdout
+    )
+    one = db.session.scalars(select(Influencer)).one()
+    assert (one.contact_id, one.contact.last_name) == (contact.id, "A.")
+    assert [s.state for s in one.contact.subscriptions] == ["active"]
+
+
+def test_a_csv_fills_what_is_blank_on_an_influencer_added_by_hand(crm, tmp_path):
+    factories.make_influencer(contact=factories.make_contact("ada@mail.example"), role="Governor")
+    db.session.commit()
+    path = write(tmp_path, "p.csv", "name,email,role,phone\nAda Adams,ada@mail.example,Chair,555\n")
+    assert "1 updated" in crm("import", "influencers", path).stdout
+    one = db.session.scalars(select(Influencer)).one()
+    assert (one.role, one.phone) == ("Governor", "555")
+
+
+def test_bad_rows_of_a_csv_are_all_listed_with_their_lines(crm, tmp_path):
+    rows = [
+        "name,email,sector,website,owner,interest,role",
+        "Ada Adams,not an address,,,,,",
+        ",b@mail.example,,,,,",
+        "Cy Cole,,wizardry,,,,",
+        "Di Dole,,,javascript:x,,,",
+        "Ed Eden,,,,who@mail.example,,",
+        "Fy Fox,,,,,9,",
+        f"Gy Gold,,,,,,{'x' * 201}",
+        "Hy Hill,h@mail.example,,,,,",
+        "Hy Hall,H@mail.example,,,,,",
+    ]
+    result = crm("import", "influencers", write(tmp_path, "p.csv", "\n".join(rows)))
+    assert (result.exit_code, count()) == (1, 0)
+    lines = result.stderr.splitlines()
+    assert [line.partition(":")[0] for line in lines[:8]] == [f"line {n}" for n in (2, 3, 4, 5, 6, 7, 8, 10)]
+    assert lines[7] == "line 10: the same person as on line 9."
+    assert "8 rows cannot be imported" in lines[8]
