@@ -74,9 +74,10 @@ def plan(influencer: Influencer, values: Mapping[str, Any], user: User | None) -
     Raises Refused where one of them cannot stand.
     """
     _check(values)
-    ask = Ask(influencer=influencer, state="planned", version=1, **values)
-    ask.history.append(AskChange(user_id=_id(user), old_state="", new_state="planned", changes={}, version=1))
+    ask = Ask(influencer_id=influencer.id, state="planned", version=1, **values)
     db.session.add(ask)
+    ask.influencer = influencer
+    ask.history.append(AskChange(user_id=_id(user), old_state="", new_state="planned", changes={}, version=1))
     db.session.flush()
     _tell(ask, f"Ask planned: {ask.title}", user)
     return ask
