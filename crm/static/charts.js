@@ -55,3 +55,17 @@ function drawAll() {
 drawAll();
 document.addEventListener("themechange", drawAll);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+
+/* Paper is light, and shows the tables too. */
+let before;
+addEventListener("beforeprint", () => {
+  before = document.documentElement.dataset.bsTheme;
+  document.documentElement.dataset.bsTheme = "light";
+  for (const table of document.querySelectorAll("details.chart-table")) table.open = true;
+  drawAll();
+});
+addEventListener("afterprint", () => {
+  if (before) document.documentElement.dataset.bsTheme = before;
+  else delete document.documentElement.dataset.bsTheme;
+  drawAll();
+});
