@@ -40,7 +40,7 @@ for (const choice of all("[data-theme-choice]")) {
 /* Leaving a form with unsaved changes asks first. */
 let unsaved = false;
 document.addEventListener("input", (event) => { if (event.target.closest("form[data-guard]")) unsaved = true; });
-document.addEventListener("submit", () => { unsaved = false; });
+document.addEventListener("submit", (event) => { if (!event.submitter?.formTarget) unsaved = false; });
 window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
 
 /* A form with data-confirm="question" asks in words before it is sent. */

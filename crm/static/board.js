@@ -18,15 +18,26 @@ async function dropped({ item, from, to, oldDraggableIndex }) {
   const before = chosen.value;
   chosen.value = to.dataset.stage;
   count();
+  const { moved, message, version } = await send(form);
+  if (moved) {
+    if (version) for (const field of item.querySelectorAll("input[name=version]")) field.value = version;
+    say(`${item.dataset.card}: ${to.dataset.label ?? to.dataset.stage}`);
+    return;
+  }
+  chosen.value = before;
+  from.insertBefore(item, from.querySelectorAll(":scope > [data-card]")[oldDraggableIndex] ?? null);
+  count();
+  refuse(message);
+}
+
+/* The server answers in JSON: version after the move, or a message why not. */
+async function send(form) {
   try {
     const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { "X-Requested-With": "fetch" } });
-    if (!answer.ok) throw new Error(String(answer.status));
-    say(`${item.dataset.card}: ${to.dataset.label ?? to.dataset.stage}`);
+    const words = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : {};
+    return { ...words, moved: answer.ok };
   } catch {
-    chosen.value = before;
-    from.insertBefore(item, from.querySelectorAll(":scope > [data-card]")[oldDraggableIndex] ?? null);
-    count();
-    refuse();
+    return { moved: false };
   }
 }
 
@@ -38,8 +49,8 @@ function count() {
 }
 
 /* The move was not saved: say so where it is seen, with a way to the present state. */
-function refuse() {
-  const text = "The move was not saved. Somebody may have changed this influencer meanwhile.";
+function refuse(message) {
+  const text = message || "The move was not saved: the server did not answer as it should.";
   let note = document.querySelector("#board-note");
   if (!note) {
     note = Object.assign(document.createElement("p"), { id: "board-note", className: "note note-bad" });
