@@ -13,7 +13,9 @@ from crm import config, routes
 from crm.accounts import login, zones
 from crm.base import database, headers, locales
 from crm.extensions import babel, csrf, db, login_manager, mail, migrate
+from crm.goals import registration as goals_registration
 from crm.site import errors, navigation
+from crm.site import registration as site_registration
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
@@ -29,6 +31,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app.jinja_options["autoescape"] = lambda name: name is None or not name.endswith(".txt")
     _log_to_standard_error()
     _bind_extensions(app)
+    _register_subjects()
     routes.init_app(app)
     _wrap(app)
     return app
@@ -47,6 +50,11 @@ def _bind_extensions(app: Flask) -> None:
     headers.init_app(app)
     errors.init_app(app)
     navigation.init_app(app)
+
+
+def _register_subjects() -> None:
+    goals_registration.register()
+    site_registration.register()
 
 
 def _wrap(app: Flask) -> None:

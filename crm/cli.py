@@ -8,7 +8,8 @@ from flask_migrate import upgrade as upgrade_database
 from crm import create_app
 from crm.accounts import commands as accounts_commands
 from crm.influencers import commands as influencers_commands
-from crm.site import health
+from crm.site import commands as site_commands
+from crm.site import health, installation
 from crm.site import up as site_up
 from crm.transfer import commands as transfer_commands
 
@@ -37,7 +38,7 @@ def up(port: int, host: str) -> None:
     if found := health.problems():
         raise click.ClickException(" ".join(found.values()))
     try:
-        site_up.run(current_app.config, host, port)
+        site_up.run(current_app.config, host, port, setup=installation.path())
     except site_up.CannotStart as error:
         raise click.ClickException(str(error)) from error
 
@@ -45,3 +46,4 @@ def up(port: int, host: str) -> None:
 main.add_command(accounts_commands.user)
 main.add_command(influencers_commands.influencer)
 main.add_command(transfer_commands.import_group)
+main.add_command(site_commands.setup_link)

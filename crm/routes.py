@@ -7,17 +7,25 @@ from werkzeug.wrappers import Response
 from crm.accounts import public as accounts_public
 from crm.accounts import staff as accounts_staff
 from crm.extensions import login_manager
+from crm.goals import staff as goals_staff
 from crm.site import languages as site_languages
 from crm.site import mailbox_pages as site_mailbox
 from crm.site import public as site_public
+from crm.site import settings as site_settings
+from crm.site import setup as site_setup
+from crm.site import staff as site_staff
 
 PUBLIC: list[Blueprint] = [
     accounts_public.bp,
+    site_setup.bp,
     site_public.bp,
     site_mailbox.bp,
 ]
 STAFF: list[Blueprint] = [
     accounts_staff.bp,
+    goals_staff.bp,
+    site_staff.bp,
+    site_settings.bp,
     site_languages.bp,
 ]
 

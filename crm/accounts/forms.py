@@ -7,7 +7,7 @@ from email_validator import EmailNotValidError, validate_email
 from flask_wtf import FlaskForm
 from wtforms import EmailField, Form, PasswordField, SelectField, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import EqualTo, InputRequired, Length
+from wtforms.validators import DataRequired, EqualTo, InputRequired, Length
 
 from crm.accounts import passwords
 from crm.accounts.permissions import ROLES
@@ -73,14 +73,14 @@ class OwnPasswordForm(NewPasswordForm):
 class OwnAccountForm(FlaskForm):
     """What users tell about themselves."""
 
-    name = StringField("Name", [InputRequired("Enter your name."), Length(max=200)])
-    zone = StringField("Time zone", [InputRequired("Choose a time zone."), known_zone])
+    name = StringField("Name", [DataRequired("Enter your name."), Length(max=200)])
+    zone = StringField("Time zone", [DataRequired("Choose a time zone."), known_zone])
 
 
 class InviteForm(FlaskForm):
     """Somebody new on the staff."""
 
-    name = StringField("Name", [InputRequired("Enter a name."), Length(max=200)])
+    name = StringField("Name", [DataRequired("Enter a name."), Length(max=200)])
     email = EmailField("E-mail", [InputRequired("Enter an e-mail address."), normal_address])
     role = SelectField("Role", choices=[SelectChoice(*item) for item in ROLE_LABELS.items()], default="organizer")
 

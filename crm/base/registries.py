@@ -55,10 +55,14 @@ class Panel:
 
 @dataclass(frozen=True)
 class Metric:
-    """Something a goal counts: returns (moment, source label) of each occurrence since a start."""
+    """Something a goal counts, between two moments (the second is not included).
+
+    `count` returns how many; `by_hour` returns (beginning of the hour in UTC, label of the source, how many).
+    """
 
     label: str
-    occurrences: Callable[[datetime], list[tuple[datetime, str]]]
+    count: Callable[[datetime, datetime], int]
+    by_hour: Callable[[datetime, datetime], list[tuple[datetime, str, int]]]
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ class Coalition(Model):
     sender_email: Mapped[Address]
     postal_address: Mapped[Prose]
     zone: Mapped[str] = mapped_column(String(64), default="America/New_York")
-    logo: Mapped[bytes | None] = mapped_column(LargeBinary)
+    logo: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     logo_type: Mapped[Word | None]
     set_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

@@ -6,9 +6,16 @@ from flask import Flask, g, has_request_context, request, url_for
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
-from crm.base.registries import menu
+from crm.base.registries import MenuEntry, menu
 from crm.organizations import coalition
 from crm.organizations.models import Coalition
+
+USER_MENU = [
+    MenuEntry("Your account", "accounts_staff.me", "dashboard.see", 1),
+    MenuEntry("Goals", "goals_staff.index", "goals.see", 2),
+    MenuEntry("Users", "accounts_staff.index", "users.edit", 3),
+    MenuEntry("Settings", "settings_staff.index", "settings.edit", 4),
+]
 
 
 def init_app(app: Flask) -> None:
@@ -18,7 +25,12 @@ def init_app(app: Flask) -> None:
     def values() -> dict[str, Any]:
         if not has_request_context():  # A mail is being written.
             return {"coalition": coalition.current()}
-        return {"coalition": _coalition(), "logo_url": _logo_url(), "staff_menu": staff_menu()}
+        return {
+            "coalition": _coalition(),
+            "logo_url": _logo_url(),
+            "staff_menu": staff_menu(),
+            "user_menu": user_menu(),
+        }
 
 
 def staff_menu() -> list[dict[str, Any]]:
@@ -32,6 +44,13 @@ def staff_menu() -> list[dict[str, Any]]:
         for entry in entries
         if current_user.may(entry.permission)
     ]
+
+
+def user_menu() -> list[dict[str, str]]:
+    """Return the entries of the menu under the user's name."""
+    if not current_user.is_authenticated:
+        return []
+    return [{"label": e.label, "url": url_for(e.endpoint)} for e in USER_MENU if current_user.may(e.permission)]
 
 
 def _coalition() -> Coalition | None:

@@ -53,8 +53,8 @@ class Child:
             self.process, self.due = None, now + self.rest
 
 
-def run(settings: Mapping[str, Any], host: str, port: int) -> None:
-    """Run until SIGTERM or Ctrl-C, then end the children; raises CannotStart."""
+def run(settings: Mapping[str, Any], host: str, port: int, *, setup: str = "") -> None:
+    """Run until SIGTERM or Ctrl-C, then end the children; raises CannotStart. setup: the path of a waiting setup."""
     _check_port(host, port)
     stop = threading.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
@@ -69,7 +69,7 @@ def run(settings: Mapping[str, Any], host: str, port: int) -> None:
     ]
     try:
         _start(children, host, port, stop)
-        print(greeting(settings, environment["PUBLIC_URL"], catching=catcher is not None), flush=True)
+        print(greeting(settings, environment["PUBLIC_URL"], catching=catcher is not None, setup=setup), flush=True)
         while not stop.wait(LOOK_EVERY_SECONDS):
             for child in children:
                 child.look_after()
@@ -79,9 +79,11 @@ def run(settings: Mapping[str, Any], host: str, port: int) -> None:
             catcher.stop()
 
 
-def greeting(settings: Mapping[str, Any], url: str, *, catching: bool) -> str:
+def greeting(settings: Mapping[str, Any], url: str, *, catching: bool, setup: str = "") -> str:
     """Return what is printed when everything runs."""
     lines = [f"Groundswell runs at {url}", f"Staff log in at    {url}/login"]
+    if setup:
+        lines[1] = f"Set it up at       {url}{setup}"
     if catching and settings["DEVELOPMENT"]:
         lines.append(f"All mail is caught {url}/dev/mailbox/")
     elif catching:

@@ -1,0 +1,59 @@
+"""Adding, naming and ordering topics."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+
+from sqlalchemy import func, select, update
+
+from crm.contacts.models import Topic
+from crm.extensions import db
+
+
+def add(names: Mapping[str, str], *, public: bool = True, default: bool = False) -> Topic:
+    """Add a topic at the end of the list; its slug is made of the English name and stays for good."""
+    last = db.session.scalar(select(func.max(Topic.position))) or 0
+    slug = _free_slug(names["en"])
+    topic = Topic(slug=slug, names=_named(names), descriptions={}, public=public, position=last + 1)
+    db.session.add(topic)
+    db.session.flush()
+    if default:
+        make_default(topic)
+    return topic
+
+
+def rename(topic: Topic, names: Mapping[str, str]) -> None:
+    """Give other names; links and what people agreed to keep the slug."""
+    topic.names = _named(names)
+
+
+def make_default(topic: Topic) -> None:
+    """Make it the one topic of those who choose none."""
+    db.session.execute(update(Topic).where(Topic.id != topic.id).values(default=False))
+    topic.default = True
+
+
+def move(topic: Topic, *, up: bool) -> None:
+    """Let a topic change places with its neighbor, and number all of them anew."""
+    order = everything()
+    at = order.index(topic)
+    to = min(max(0, at - 1 if up else at + 1), len(order) - 1)
+    order[at], order[to] = order[to], order[at]
+    for position, each in enumerate(order):
+        each.position = position
+
+
+def everything() -> list[Topic]:
+    """Return all topics, internal ones too, in their order."""
+    return list(db.session.scalars(select(Topic).order_by(Topic.position, Topic.id)))
+
+
+def _named(names: Mapping[str, str]) -> dict[str, str]:
+    return {language: name.strip() for language, name in names.items() if name and name.strip()}
+
+
+def _free_slug(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    wish = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:50] or "topic"
+    taken = set(db.session.scalars(select(Topic.slug).where(Topic.slug.startswith(wish))))
+    return wish if wish not in taken else next(s for n in range(2, 10_000) if (s := f"{wish}-{n}") not in taken)

@@ -1,0 +1,23 @@
+"""Goals."""
+
+from datetime import date
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm.base.columns import CreatedAt, Id, Name, Word
+from crm.extensions import Model
+
+
+class Goal(Model):
+    """So many of something, from one day to another; a public one stands on the home page."""
+
+    __tablename__ = "goal"
+
+    id: Mapped[Id]
+    metric: Mapped[Word]
+    title: Mapped[Name]
+    target: Mapped[int]
+    starts_on: Mapped[date]
+    deadline: Mapped[date]
+    public: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[CreatedAt]

@@ -1,0 +1,72 @@
+"""Where the goals of this installation stand, counted by their metrics."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from crm.base import clock
+from crm.base.registries import metrics
+from crm.extensions import db
+from crm.goals import pace
+from crm.goals.models import Goal
+from crm.organizations import coalition
+
+
+@dataclass(frozen=True)
+class PublicGoal:
+    """What the home page tells of the goal."""
+
+    title: str
+    actual: int
+    target: int
+    deadline: date
+
+
+def public_goal() -> PublicGoal | None:
+    """Return the public goal for the home page, which costs one COUNT; None where there is none."""
+    goal = current(public_only=True)
+    return PublicGoal(goal.title, counted(goal), goal.target, goal.deadline) if goal else None
+
+
+def current(*, public_only: bool = False) -> Goal | None:
+    """Return the goal that matters today: the next one to end, else the one that ended last."""
+    query = select(Goal).where(Goal.public) if public_only else select(Goal)
+    goals = list(db.session.scalars(query.order_by(Goal.deadline, Goal.id)))
+    today = clock.today(zone())
+    return next((goal for goal in goals if goal.deadline >= today), goals[-1] if goals else None)
+
+
+def everything() -> list[Goal]:
+    """Return all goals, the one with the latest deadline first."""
+    return list(db.session.scalars(select(Goal).order_by(Goal.deadline.desc(), Goal.id.desc())))
+
+
+def counted(goal: Goal) -> int:
+    """Return how much of the goal's metric happened between its start and the end of its deadline."""
+    return metrics[goal.metric].count(*_span(goal))
+
+
+def of(goal: Goal) -> pace.Progress:
+    """Return where the goal stands today, in the zone of the coalition."""
+    return pace.progress(goal.target, goal.starts_on, goal.deadline, clock.today(zone()), counted(goal))
+
+
+def by_week(goal: Goal) -> pace.Split:
+    """Return the goal's counts by week and source."""
+    here = zone()
+    return pace.split(metrics[goal.metric].by_hour(*_span(goal)), goal.starts_on, clock.today(here), here)
+
+
+def zone() -> str:
+    """Return the name of the zone in which the days of goals begin and end."""
+    found = coalition.current()
+    return found.zone if found else "UTC"
+
+
+def _span(goal: Goal) -> tuple[datetime, datetime]:
+    here = ZoneInfo(zone())
+    begin = datetime.combine(goal.starts_on, time(), here)
+    end = datetime.combine(goal.deadline + timedelta(days=1), time(), here)
+    return begin.astimezone(UTC), end.astimezone(UTC)

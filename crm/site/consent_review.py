@@ -1,0 +1,47 @@
+"""The consent wordings of each language: the one that is shown, drafts, and those of the past."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from crm.base.locales import LANGUAGES
+from crm.contacts.models import ConsentRecord, ConsentWording
+from crm.contacts.wordings import SIGN_UP
+from crm.extensions import db
+
+
+@dataclass(frozen=True)
+class Language:
+    """The wordings of one language, the newest first; `records` tells how many agreed to each, by its id."""
+
+    code: str
+    name: str
+    live: ConsentWording | None
+    drafts: list[ConsentWording]
+    past: list[ConsentWording]
+    records: dict[int, int]
+
+
+def by_language() -> list[Language]:
+    """Return every language with its sign-up wordings."""
+    query = select(ConsentWording).where(ConsentWording.purpose == SIGN_UP).order_by(ConsentWording.id.desc())
+    rows = db.session.scalars(query).all()
+    agreed = select(ConsentRecord.wording_id, func.count()).group_by(ConsentRecord.wording_id)
+    records = {wording_id: number for wording_id, number in db.session.execute(agreed) if wording_id}
+    return [_language(code, name, [row for row in rows if row.language == code], records) for code, name in _names()]
+
+
+def _names() -> list[tuple[str, str]]:
+    english = {"en": "English", "es": "Spanish", "ar": "Arabic"}
+    return [(code, english.get(code, own)) for code, own in LANGUAGES.items()]
+
+
+def _language(code: str, name: str, rows: list[ConsentWording], records: dict[int, int]) -> Language:
+    return Language(
+        code,
+        name,
+        live=next((row for row in rows if row.live), None),
+        drafts=[row for row in rows if row.reviewed_at is None],
+        past=[row for row in rows if row.reviewed_at is not None and not row.live],
+        records=records,
+    )

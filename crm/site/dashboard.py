@@ -1,0 +1,40 @@
+"""What the dashboard shows: the goal, whom to talk to today, and what goes out next."""
+
+from typing import Any
+
+from flask import render_template
+from flask_babel import format_date
+from markupsafe import Markup
+
+from crm.base.registries import metrics, panels
+from crm.goals import progress
+from crm.goals.models import Goal
+from crm.site import providers
+
+
+def values() -> dict[str, Any]:
+    """Return what the template of the dashboard needs."""
+    goal = progress.current()
+    return {
+        "goal": goal,
+        "progress": progress.of(goal) if goal else None,
+        "metric": metrics[goal.metric].label if goal else "",
+        "chart": chart(goal) if goal else None,
+        "rates": providers.rates(),
+        "today": _panels("today"),
+        "next": _panels("next"),
+    }
+
+
+def chart(goal: Goal) -> dict[str, Any]:
+    """Return the sign-ups by week and source, as the chart macro wants them."""
+    split = progress.by_week(goal)
+    labels = [format_date(week, "MMM d") for week in split.weeks]
+    series = [{"label": source, "values": counts} for source, counts in split.counts.items()]
+    return {"labels": labels, "series": series, "total": split.total}
+
+
+def _panels(column: str) -> list[Markup]:
+    chosen = sorted((panel for panel in panels if panel.column == column), key=lambda panel: panel.order)
+    # The templates are our own files, and escape what they print.
+    return [Markup(render_template(panel.template, **panel.values())) for panel in chosen]  # noqa: S704

@@ -1,0 +1,55 @@
+"""How many of the recent sign-ups confirmed, by mail provider: a provider that stays low may file us under spam."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, case, exists, func, or_, select
+
+from crm.base import clock
+from crm.contacts.models import Contact, Subscription
+from crm.extensions import db
+
+RECENT = timedelta(days=30)
+OTHER = "Other domains"
+PROVIDERS = {
+    "Gmail": ("gmail.com", "googlemail.com"),
+    "Yahoo": ("yahoo.com", "ymail.com", "aol.com", "yahoo.es", "yahoo.com.mx"),
+    "Outlook": ("outlook.com", "hotmail.com", "live.com", "msn.com", "outlook.es", "hotmail.es"),
+    "iCloud": ("icloud.com", "me.com", "mac.com"),
+}
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Sign-ups of one provider: how many confirmed, and how many have not yet."""
+
+    provider: str
+    confirmed: int
+    pending: int
+
+    @property
+    def percent(self) -> int:
+        return round(100 * self.confirmed / (self.confirmed + self.pending))
+
+
+def rates() -> list[Rate]:
+    """Return the rates of the sign-ups of the last 30 days, for each provider that had any."""
+    provider = case(*[(_at(domains), name) for name, domains in PROVIDERS.items()], else_=OTHER)
+    confirmed = func.sum(case((Contact.confirmed_at.is_not(None), 1), else_=0))
+    query = (
+        select(provider, confirmed, func.count())
+        .where(Contact.created_at >= clock.now() - RECENT, Contact.email.is_not(None), _signed_up())
+        .group_by(provider)
+    )
+    found = {name: Rate(name, int(done), total - int(done)) for name, done, total in db.session.execute(query)}
+    return [found[name] for name in [*PROVIDERS, OTHER] if name in found]
+
+
+def _at(domains: tuple[str, ...]) -> ColumnElement[bool]:
+    return or_(*[Contact.email.endswith(f"@{domain}") for domain in domains])
+
+
+def _signed_up() -> ColumnElement[bool]:
+    # Somebody whom staff entered without any consent has nothing to confirm.
+    pending = exists().where(Subscription.contact_id == Contact.id, Subscription.state == "pending")
+    return or_(Contact.confirmed_at.is_not(None), pending)
