@@ -12,6 +12,7 @@ from whitenoise import WhiteNoise
 from crm import config, routes
 from crm.accounts import login, zones
 from crm.base import database, headers, locales
+from crm.contacts import segment_fields
 from crm.extensions import babel, csrf, db, login_manager, mail, migrate
 from crm.goals import registration as goals_registration
 from crm.site import errors, navigation
@@ -53,6 +54,7 @@ def _bind_extensions(app: Flask) -> None:
 
 
 def _register_subjects() -> None:
+    segment_fields.register()
     goals_registration.register()
     site_registration.register()
 

@@ -58,7 +58,7 @@ def inspect(path: Path) -> Format:
         file.seek(0)
         records = _records(file, separator)
         header = _header(records)
-        total, samples = 0, []
+        total, samples = 0, list[list[str]]()
         for _, cells in records:
             total += 1
             if total > MAX_ROWS:

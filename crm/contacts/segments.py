@@ -1,0 +1,184 @@
+"""Segments: saved conditions over contacts, kept as data and evaluated when they are used.
+
+A definition is a tree. A group is {"op": "and" | "or", "not": bool, "items": [...]}, a condition is
+{"field": name, "test": name, "value": text}; an empty group means everybody. No SQL stands in it:
+fields come from registries.segment_fields, tests from the kind of the field.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, true
+
+from crm.base.registries import SegmentField, segment_fields
+from crm.contacts.models import Contact, Segment
+from crm.extensions import db
+
+MAX_DEPTH, MAX_CONDITIONS, MAX_VALUE = 4, 100, 200
+EVERYBODY: dict[str, Any] = {"op": "and", "not": False, "items": []}
+
+# Kind of a field -> its tests, each with the words for it. Those in NO_VALUE need no value.
+TESTS: dict[str, dict[str, str]] = {
+    "choice": {"is": "is", "is_not": "is not"},
+    "text": {
+        "contains": "contains",
+        "starts": "begins with",
+        "is": "is exactly",
+        "is_not": "is not",
+        "empty": "is empty",
+        "filled": "is not empty",
+    },
+    "date": {
+        "since": "on or after",
+        "before": "before",
+        "last_days": "in the last … days",
+        "older_days": "more than … days ago",
+        "empty": "never",
+        "filled": "at any time",
+    },
+    "flag": {"yes": "yes", "no": "no"},
+}
+NO_VALUE = frozenset({"empty", "filled", "yes", "no"})
+Definition = Mapping[str, Any]
+
+
+class BadDefinition(ValueError):
+    """The definition cannot be evaluated; the message says what is wrong with it."""
+
+
+def select(definition: Definition) -> Select[int]:
+    """Return the query of the ids of the contacts that the definition describes now; raises BadDefinition."""
+    return sa.select(Contact.id).where(clause(definition))
+
+
+def clause(definition: Definition) -> ColumnElement[bool]:
+    """Return the condition over Contact that the definition means; raises BadDefinition."""
+    check(definition)
+    return _clause(definition)
+
+
+def check(definition: Any) -> None:
+    """Raise BadDefinition unless the definition is a group of known fields, tests and values."""
+    if not _is_group(definition):
+        raise BadDefinition("A segment is a group of conditions.")
+    if _check_group(definition, 1) > MAX_CONDITIONS:
+        raise BadDefinition(f"A segment may have {MAX_CONDITIONS} conditions.")
+
+
+def count(definition: Definition) -> int:
+    """Return how many contacts the definition describes now; raises BadDefinition."""
+    return db.session.scalar(sa.select(func.count()).select_from(Contact).where(clause(definition))) or 0
+
+
+def sample(definition: Definition, size: int = 5) -> Sequence[Contact]:
+    """Return some of these contacts, the newest first; raises BadDefinition."""
+    query = sa.select(Contact).where(clause(definition)).order_by(Contact.created_at.desc(), Contact.id.desc())
+    return db.session.scalars(query.limit(size)).all()
+
+
+def describe(definition: Definition) -> str:
+    """Return the definition in words; conditions whose field or value is gone are named as they stand."""
+    words = [_describe(item) for item in definition.get("items", [])]
+    joined = (" and " if definition.get("op") == "and" else " or ").join(words) or "everybody"
+    return f"not ({joined})" if definition.get("not") else joined
+
+
+def named(name: str) -> Segment | None:
+    """Return the segment of that name."""
+    return db.session.scalar(sa.select(Segment).where(Segment.name == name))
+
+
+def everything() -> Sequence[Segment]:
+    """Return all segments by name."""
+    return db.session.scalars(sa.select(Segment).order_by(Segment.name)).all()
+
+
+def field_of(name: str) -> SegmentField:
+    """Return the field; raises BadDefinition where no room offers it."""
+    field = segment_fields.get(name)
+    if field is None:
+        raise BadDefinition(f"There is no field “{name}” any more. Remove this condition.")
+    return field
+
+
+def check_condition(field: str, test: str, value: str) -> None:
+    """Raise BadDefinition unless the condition can be evaluated."""
+    found = field_of(field)
+    if test not in TESTS[found.kind]:
+        raise BadDefinition(f"{found.label}: choose how to compare.")
+    if test in NO_VALUE:
+        return
+    if not value:
+        raise BadDefinition(f"{found.label}: say what to compare with.")
+    if len(value) > MAX_VALUE:
+        raise BadDefinition(f"{found.label}: the value is longer than {MAX_VALUE} characters.")
+    if found.kind == "date":
+        _check_date(found, test, value)
+
+
+def _check_date(field: SegmentField, test: str, value: str) -> None:
+    if test.endswith("_days"):
+        if not (value.isascii() and value.isdigit() and int(value) <= 36500):
+            raise BadDefinition(f"{field.label}: write a number of days, for example 30.")
+        return
+    try:
+        date.fromisoformat(value)
+    except ValueError as error:
+        raise BadDefinition(f"{field.label}: write the date like 2026-03-31.") from error
+
+
+def _check_group(group: Mapping[str, Any], depth: int) -> int:
+    """Return the number of conditions in the group."""
+    if depth > MAX_DEPTH:
+        raise BadDefinition(f"Groups may stand in each other {MAX_DEPTH} deep.")
+    if group["op"] not in ("and", "or"):
+        raise BadDefinition("A group joins its conditions by “and” or by “or”.")
+    total = 0
+    for item in group["items"]:
+        if _is_group(item):
+            total += _check_group(item, depth + 1)
+        elif isinstance(item, Mapping):
+            check_condition(*(_text(item.get(part, "")) for part in ("field", "test", "value")))
+            total += 1
+        else:
+            raise BadDefinition("A condition has a field, a test and a value.")
+    return total
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise BadDefinition("Field, test and value of a condition are text.")
+    return value
+
+
+def _is_group(item: Any) -> bool:
+    return isinstance(item, Mapping) and isinstance(item.get("op"), str) and isinstance(item.get("items"), list)
+
+
+def _clause(group: Definition) -> ColumnElement[bool]:
+    parts = [_clause(item) if _is_group(item) else _condition(item) for item in group["items"]]
+    joined: ColumnElement[bool] = true()
+    if parts:
+        joined = and_(*parts) if group["op"] == "and" else or_(*parts)
+    return not_(joined) if group.get("not") else joined
+
+
+def _condition(item: Definition) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = field_of(item["field"]).condition(item["test"], item.get("value", ""))
+    return found
+
+
+def _describe(item: Definition) -> str:
+    if _is_group(item):
+        return f"({describe(item)})"
+    field = segment_fields.get(item["field"])
+    if field is None:
+        return f"{item['field']} (no longer known)"
+    test, value = str(TESTS[field.kind].get(item["test"], item["test"])), str(item.get("value", ""))
+    if item["test"] in NO_VALUE:
+        return f"{field.label} {test}"
+    if field.choices:
+        value = dict(field.choices()).get(value, value)
+    return f"{field.label} {test.replace('…', value)}" if "…" in test else f"{field.label} {test} “{value}”"
