@@ -1,12 +1,90 @@
 """Tables of delivery."""
 
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+
 revision = "0002"
 down_revision = "0001"
 
 
 def upgrade() -> None:
-    pass
+    op.create_table(
+        "message",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("on_uncertain", sa.String(length=32), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("html", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("headers", JSON, nullable=False),
+        sa.Column("sender", sa.Text(), nullable=False),
+        sa.Column("sender_address", sa.String(length=254), nullable=False),
+        sa.Column("reply_to", sa.Text(), nullable=False),
+        sa.Column("list_id", sa.String(length=64), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
+        sa.UniqueConstraint("digest", name=op.f("uq_message_digest")),
+    )
+    op.create_table(
+        "delivery",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("message_id", sa.Integer(), nullable=False),
+        sa.Column("address", sa.String(length=254), nullable=False),
+        sa.Column("occasion", sa.String(length=200), nullable=False),
+        sa.Column("uuid", sa.String(length=32), nullable=False),
+        sa.Column("contact_id", sa.Integer(), nullable=True),
+        sa.Column("about", sa.String(length=200), nullable=False),
+        sa.Column("merge", JSON, nullable=True),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("attempts", sa.SmallInteger(), nullable=False),
+        sa.Column("resends", sa.SmallInteger(), nullable=False),
+        sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("first_tried_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("owner", sa.String(length=64), nullable=True),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("smtp_code", sa.SmallInteger(), nullable=True),
+        sa.Column("smtp_reply", sa.String(length=500), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_delivery_message_id_message")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
+        sa.UniqueConstraint("message_id", "address", "occasion", name="uq_delivery_message_id"),
+    )
+    _partial_index("ix_delivery_waiting", ["message_id", "next_attempt_at", "id"], "state IN ('queued', 'deferred')")
+    _partial_index("ix_delivery_in_flight", ["owner"], "state = 'in_flight'")
+    _partial_index("ix_delivery_uncertain", ["message_id"], "state = 'uncertain'")
+    _partial_index("ix_delivery_about", ["about"], "about <> ''")
+    _partial_index("ix_delivery_contact_id", ["contact_id"], "contact_id IS NOT NULL")
+    op.create_table(
+        "suppression",
+        sa.Column("address_hash", sa.String(length=64), nullable=False),
+        sa.Column("list_id", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.String(length=32), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("address_hash", "list_id", name=op.f("pk_suppression")),
+    )
+    op.create_table(
+        "delivery_rest",
+        sa.Column("name", sa.String(length=254), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_delivery_rest")),
+    )
+
+
+def _partial_index(name: str, columns: list[str], where: str) -> None:
+    op.create_index(name, "delivery", columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
 
 
 def downgrade() -> None:
-    pass
+    op.drop_table("delivery_rest")
+    op.drop_table("suppression")
+    op.drop_table("delivery")
+    op.drop_table("message")

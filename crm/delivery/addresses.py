@@ -1,0 +1,42 @@
+"""E-mail addresses as SMTP wants them: checked, with the domain in ASCII."""
+
+import re
+from functools import lru_cache
+
+import idna
+
+FORBIDDEN = re.compile(r"[\x00-\x20\x7f<>,;:\\\"()\[\]]")
+
+
+class BadAddress(ValueError):
+    """The address cannot stand in an SMTP envelope."""
+
+
+def normalize(address: str) -> str:
+    """Return the address as it is stored and compared: trimmed, lower case."""
+    return address.strip().lower()
+
+
+def wire_form(address: str) -> tuple[str, bool]:
+    """Return the address with its domain as A-labels, and whether it still needs SMTPUTF8 (RFC 6531).
+
+    Raises BadAddress for what RFC 5321 §4.5.3.1 forbids, and for anything that could end a command or a header.
+    """
+    local, at, domain = address.rpartition("@")
+    if not (local and at and domain) or "@" in local or FORBIDDEN.search(local) or FORBIDDEN.search(domain):
+        raise BadAddress(f"{address!r} is not an e-mail address")
+    domain = ascii_domain(domain)
+    if len(local.encode()) > 64 or len(local.encode()) + len(domain) + 1 > 254:
+        raise BadAddress(f"{address!r} is too long for an e-mail address")
+    return f"{local}@{domain}", not local.isascii()
+
+
+@lru_cache(maxsize=4096)
+def ascii_domain(domain: str) -> str:
+    """Return the domain as A-labels (IDNA 2008); raises BadAddress."""
+    if domain.isascii():
+        return domain.lower()
+    try:
+        return idna.encode(domain, uts46=True).decode("ascii")
+    except idna.IDNAError as error:
+        raise BadAddress(f"{domain!r} is not a domain name: {error}") from error

@@ -1,0 +1,185 @@
+"""A message, cut into MIME segments once, so that each delivery only fills in its own values.
+
+The hot path of sending runs through `Compiled.render`: it copies a list of byte strings, fills the gaps and joins it.
+"""
+
+import hashlib
+import html as html_escapes
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from urllib.parse import quote
+
+import css_inline
+
+from crm.delivery import merge_fields, mime
+from crm.delivery.merge_fields import BadField, Field
+
+Values = Mapping[str, str]
+Fill = Callable[[Values], bytes]
+SAFE_LINK = re.compile(r"(?:https?://|mailto:)[^\s<>\"]+", re.IGNORECASE)
+OPEN_ATTRIBUTE = re.compile(r"<[a-z][^<>]*?\s([a-z-]+)\s*=\s*(\"[^\"<>]*|'[^'<>]*)\Z", re.IGNORECASE | re.DOTALL)
+OPEN_TAG = re.compile(r"<[^<>]*\Z")
+OPEN_BLOCK = re.compile(r"<(style|script)\b(?!.*</\1)|<!--(?!.*-->)", re.IGNORECASE | re.DOTALL)
+OPEN_LINK = re.compile(r"https?://\S*\Z", re.IGNORECASE)
+LINK_ATTRIBUTES = frozenset({"href", "src", "action", "background"})
+HTML_HEAD = '<!doctype html><html><head><meta charset="utf-8"></head><body>'
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a message says, before it is cut."""
+
+    subject: str
+    html: str
+    text: str
+    sender: str
+    kind: str = "transactional"
+    list_id: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    reply_to: str = ""
+
+
+class Compiled:
+    """The segments of a message: plain bytes, and gaps with the function that fills them."""
+
+    def __init__(self, body: list[bytes | Fill], names: frozenset[str]) -> None:
+        self.segments: list[bytes] = []
+        self.gaps: list[tuple[int, Fill]] = []
+        self.names = names
+        for part in body:
+            if isinstance(part, bytes):
+                self.segments.append(part)
+            else:
+                self.gaps.append((len(self.segments), part))
+                self.segments.append(b"")
+
+    def render(self, head: bytes, values: Values) -> bytes:
+        """Return the message as it goes over the wire, from the first header to the final dot.
+
+        head: the headers of this one delivery (To, Message-ID, List-Unsubscribe), each with its CRLF.
+        """
+        segments = self.segments.copy()
+        for place, fill in self.gaps:
+            segments[place] = fill(values)
+        return b"Date: " + today(int(time.time())) + b"\r\n" + head + b"".join(segments)
+
+
+_dates: dict[int, bytes] = {}
+
+
+def today(second: int) -> bytes:
+    """Return the Date header's value for a second since 1970; the last one is kept."""
+    date = _dates.get(second)
+    if date is None:
+        _dates.clear()
+        date = _dates[second] = formatdate(second).replace("-0000", "+0000").encode("ascii")
+    return date
+
+
+def compile_content(content: Content, list_domain: str = "localhost") -> Compiled:
+    """Return the segments; raises BadHeader, BadAddress or BadField for what must not be sent."""
+    html = inlined(content.html)
+    boundary = "=_" + hashlib.sha256((content.subject + content.text + html).encode()).hexdigest()[:24]
+    parts: list[bytes | Fill] = [*_headers(content, list_domain), b"MIME-Version: 1.0\r\n"]
+    text_part = [_part_head("plain"), *_text_segments(content.text)]
+    html_part = [_part_head("html"), *_html_segments(html)]
+    if html and content.text:
+        parts += [f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n--{boundary}\r\n'.encode()]
+        parts += [*text_part, f"\r\n--{boundary}\r\n".encode(), *html_part, f"\r\n--{boundary}--".encode()]
+    else:
+        parts += html_part if html else text_part
+    names = merge_fields.names(content.subject) | merge_fields.names(content.text) | merge_fields.names(html)
+    return Compiled([*parts, b"\r\n.\r\n"], frozenset(names))
+
+
+def inlined(html: str) -> str:
+    """Return the HTML with the rules of its style sheets written into the elements; at-rules stay."""
+    if "<style" not in html.lower():
+        return html if not html or "<html" in html.lower() else f"{HTML_HEAD}{html}</body></html>"
+    return css_inline.inline(html, keep_at_rules=True, load_remote_stylesheets=False)
+
+
+def _headers(content: Content, list_domain: str) -> list[bytes | Fill]:
+    sender, _ = mime.mailbox(content.sender)
+    lines: list[bytes | Fill] = [b"From: " + sender + b"\r\n", *_subject(content.subject)]
+    if content.reply_to:
+        lines.append(b"Reply-To: " + mime.mailbox(content.reply_to)[0] + b"\r\n")
+    if content.kind == "bulk":
+        lines.append(mime.header("Precedence", "bulk"))
+        if content.list_id:
+            lines.append(mime.header("List-Id", f"<{content.list_id}.{list_domain}>", fold=False))
+    else:
+        lines.append(mime.header("Auto-Submitted", "auto-generated"))
+    return [*lines, *(mime.header(name, value) for name, value in content.headers.items())]
+
+
+def _subject(subject: str) -> list[bytes | Fill]:
+    if any(sign in subject for sign in "\r\n\0"):
+        raise mime.BadHeader("a subject may not hold a line break")
+    if not merge_fields.names(subject):
+        merge_fields.split(subject)
+        return [mime.header("Subject", subject)]
+    pieces = merge_fields.split(subject)
+
+    def fill(values: Values) -> bytes:
+        text = "".join(piece if isinstance(piece, str) else piece.value(values) for piece in pieces)
+        return b"Subject: " + mime.encoded(text, 9) + b"\r\n"
+
+    return [fill]
+
+
+def _part_head(subtype: str) -> bytes:
+    head = f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+    return head.encode("ascii")
+
+
+def _text_segments(text: str) -> list[bytes | Fill]:
+    def fill_for(before: str, gap: Field) -> Fill:
+        if OPEN_LINK.search(before):
+            return lambda values: mime.spliced(quote(gap.value(values), safe=""))
+        return lambda values: mime.spliced(gap.value(values))
+
+    return _segments(text, fill_for)
+
+
+def _html_segments(html: str) -> list[bytes | Fill]:
+    def fill_for(before: str, gap: Field) -> Fill:
+        if OPEN_BLOCK.search(before):
+            raise BadField(f"the merge field {gap.name} stands in a style sheet, a script or a comment")
+        attribute = OPEN_ATTRIBUTE.search(before)
+        if attribute is None and OPEN_TAG.search(before):
+            raise BadField(f"the merge field {gap.name} stands inside of a tag, but not in a quoted attribute")
+        if attribute is not None and attribute[1].lower() in LINK_ATTRIBUTES:
+            if attribute[2][1:] == "":
+                return lambda values: mime.spliced(html_escapes.escape(_link(gap.value(values))))
+            return lambda values: mime.spliced(quote(gap.value(values), safe=""))
+        return lambda values: mime.spliced(_escaped(gap.value(values)))
+
+    return _segments(html, fill_for)
+
+
+def _escaped(value: str) -> str:
+    return value if value.isalnum() else html_escapes.escape(value)
+
+
+def _link(value: str) -> str:
+    return value if SAFE_LINK.fullmatch(value) else "#"
+
+
+def _segments(text: str, fill_for: Callable[[str, Field], Fill]) -> list[bytes | Fill]:
+    """Cut a body so that every segment starts on a line of its own: each ends in a soft line break before a gap."""
+    segments: list[bytes | Fill] = []
+    before = ""
+    pieces = merge_fields.split(text)
+    for number, piece in enumerate(pieces):
+        if isinstance(piece, Field):
+            segments.append(fill_for(before, piece))
+            before += "x"  # Stands for the value, which cannot open or close anything.
+        else:
+            before += piece
+            more = number + 1 < len(pieces)
+            segments.append(mime.literal(piece) + (b"=\r\n" if more else b""))
+    return segments

@@ -1,0 +1,209 @@
+"""The ledger: the statements that move deliveries between their states while they are being sent.
+
+A turn records what happened, gives back what was not sent and takes the next batch, in one synchronous commit. So the
+intent to send is durable before a socket is touched, and recording results costs no commit of its own.
+"""
+
+import logging
+import random
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, Engine, bindparam, text
+from sqlalchemy.sql.elements import TextClause
+
+from crm.base import clock
+from crm.base.columns import Json, UtcDateTime
+from crm.base.database import reading
+from crm.delivery import backoff, journal, suppression
+from crm.delivery.letter import Letter, Result
+from crm.delivery.models import IS_IN_FLIGHT, IS_WAITING
+from crm.delivery.waiting import HOPS
+
+log = logging.getLogger(__name__)
+
+
+def _timed(sql: str, *names: str) -> TextClause:
+    return text(sql).bindparams(*(bindparam(name, type_=UtcDateTime()) for name in names))
+
+
+# Messages with something to send now, but for those that are paused, canceled or from a sender that rests.
+DUE = _timed(
+    f"""
+    SELECT m.id, m.kind, m.list_id FROM message m
+    WHERE m.id IN ({HOPS}) AND m.state = 'open'
+    AND EXISTS (SELECT 1 FROM delivery d WHERE d.message_id = m.id AND {IS_WAITING.replace("state", "d.state")}
+                AND d.next_attempt_at <= :now)
+    AND NOT EXISTS (SELECT 1 FROM delivery_rest r WHERE r.name IN ('', m.sender_address) AND r.until > :now)
+    """,
+    "now",
+)
+CLAIM = """
+    WITH picked AS (
+        SELECT id FROM delivery WHERE {waiting} AND message_id = :message_id AND next_attempt_at <= :now
+        ORDER BY next_attempt_at, id LIMIT :want {lock})
+    UPDATE delivery SET state = 'in_flight', owner = :owner, lease_until = :lease_until, epoch = epoch + 1
+    WHERE id IN (SELECT id FROM picked)
+    RETURNING id, epoch, uuid, address, contact_id, merge, attempts, resends, first_tried_at, message_id
+"""
+BLOCKED = text("SELECT address_hash, list_id, reason FROM suppression WHERE address_hash IN :hashes").bindparams(
+    bindparam("hashes", expanding=True)
+)
+SUPPRESS = text(
+    "UPDATE delivery SET state = 'suppressed', owner = NULL, lease_until = NULL WHERE id IN :ids"
+).bindparams(bindparam("ids", expanding=True))
+# A late 250 still counts while nobody has claimed the row again, even if it has been given up as uncertain.
+SENT = """
+    UPDATE delivery SET state = 'sent', attempts = attempts + 1, smtp_code = {r}code, smtp_reply = {r}reply,
+        sent_at = :now, owner = NULL, lease_until = NULL {source}
+    WHERE delivery.id = {r}id AND delivery.epoch = {r}epoch AND owner = :owner
+    AND state IN ('in_flight', 'uncertain', 'queued', 'deferred')
+"""
+UNSENT = """
+    UPDATE delivery SET state = 'queued', owner = NULL, lease_until = NULL {source}
+    WHERE delivery.id = {r}id AND delivery.epoch = {r}epoch AND owner = :owner AND state = 'in_flight'
+"""
+OTHER = _timed(
+    """
+    UPDATE delivery SET state = :state, attempts = attempts + 1, smtp_code = :code, smtp_reply = :reply,
+        next_attempt_at = :next_attempt_at, first_tried_at = :first_tried_at, lease_until = NULL
+    WHERE id = :id AND epoch = :epoch AND owner = :owner AND state = 'in_flight'
+    """,
+    "next_attempt_at",
+    "first_tried_at",
+)
+GIVE_BACK_ALL = text(f"UPDATE delivery SET state = 'queued', owner = NULL WHERE owner = :owner AND {IS_IN_FLIGHT}")
+ARRAYS = "FROM unnest(CAST(:ids AS int[]), CAST(:epochs AS int[]), CAST(:codes AS int[]), CAST(:replies AS text[]))"
+ARRAYS += " AS r(id, epoch, code, reply)"
+
+
+class Ledger:
+    """The ledger as one worker process writes it."""
+
+    def __init__(self, engine: Engine, owner: str, lease_seconds: float, margin: float, suppression_key: bytes) -> None:
+        self.engine = engine
+        self.owner = owner
+        self.lease_seconds = lease_seconds
+        self.margin = margin
+        self.suppression_key = suppression_key
+        lock = "FOR UPDATE SKIP LOCKED" if engine.dialect.name == "postgresql" else ""
+        claim = _timed(CLAIM.format(waiting=IS_WAITING, lock=lock), "now", "lease_until")
+        self._claim = claim.columns(merge=Json, first_tried_at=UtcDateTime)
+
+    def due(self) -> bool:
+        """Return whether there is something to send now. Takes no lock."""
+        with reading(), self.engine.connect() as connection:
+            return connection.execute(DUE, {"now": now(connection)}).first() is not None
+
+    def turn(self, results: Sequence[Result], want: int) -> list[Letter]:
+        """Record results, take at most so many letters, commit, and return them."""
+        started = journal.boot_seconds()
+        with self.engine.begin() as connection:
+            moment = now(connection)
+            record(connection, self.owner, results, moment)
+            letters = self._take(connection, moment, want) if want else []
+        for letter in letters:
+            letter.deadline = started + self.lease_seconds - self.margin
+        return letters
+
+    def give_back_all(self) -> int:
+        """Give back every row that is held in this worker's name, because it holds none; return their number."""
+        with self.engine.begin() as connection:
+            return _rows(connection.execute(GIVE_BACK_ALL, {"owner": self.owner}))
+
+    def _take(self, connection: Connection, moment: datetime, want: int) -> list[Letter]:
+        suppression.lock_for_claim(connection)
+        letters: list[Letter] = []
+        for message in in_order(connection.execute(DUE, {"now": moment}).all()):
+            values = {
+                "owner": self.owner,
+                "lease_until": moment + timedelta(seconds=self.lease_seconds),
+                "now": moment,
+                "message_id": message.id,
+                "want": want - len(letters),
+            }
+            taken = [Letter(*row) for row in connection.execute(self._claim, values)]
+            letters += self._without_suppressed(connection, taken, message.list_id, message.kind)
+            if len(letters) >= want:
+                break
+        return letters
+
+    def _without_suppressed(
+        self, connection: Connection, letters: list[Letter], list_id: str, kind: str
+    ) -> list[Letter]:
+        hashes = {suppression.hashed(letter.address, self.suppression_key): letter for letter in letters}
+        if not hashes:
+            return []
+        stopped = {
+            id(hashes[row.address_hash])
+            for row in connection.execute(BLOCKED, {"hashes": list(hashes)})
+            if suppression.stops(row.list_id, row.reason, list_id, kind)
+        }
+        if not stopped:
+            return letters
+        connection.execute(SUPPRESS, {"ids": [letter.id for letter in letters if id(letter) in stopped]})
+        return [letter for letter in letters if id(letter) not in stopped]
+
+
+def now(connection: Connection) -> datetime:
+    """Return the time by the database's clock, which all hosts share."""
+    if connection.dialect.name == "sqlite":
+        return clock.now()
+    moment: datetime = connection.execute(text("SELECT now()")).scalar_one()
+    return moment
+
+
+def in_order(messages: Sequence[Any]) -> list[Any]:
+    """Return confirmations and receipts first, then bulk mail in random order, so that no mailing waits for another."""
+    bulk = [message for message in messages if message.kind == "bulk"]
+    random.shuffle(bulk)
+    return [message for message in messages if message.kind != "bulk"] + bulk
+
+
+def record(connection: Connection, owner: str, results: Sequence[Result], moment: datetime) -> None:
+    """Write down results, each only if the row still belongs to that owner in that epoch."""
+    sent = [result for result in results if result.outcome == "sent"]
+    unsent = [result for result in results if result.outcome == "unsent"]
+    others = [result for result in results if result.outcome not in ("sent", "unsent")]
+    written = _write(connection, SENT, owner, sent, moment) + _write(connection, UNSENT, owner, unsent, moment)
+    if others:
+        written += _rows(connection.execute(OTHER, [_other(owner, result, moment) for result in others]))
+    if written != len(results):
+        log.warning("%d of %d results came too late: others hold these rows", len(results) - written, len(results))
+
+
+def _write(connection: Connection, sql: str, owner: str, results: Sequence[Result], moment: datetime) -> int:
+    if not results:
+        return 0
+    rows = [(r.letter.id, r.letter.epoch, r.code, r.reply) for r in results]
+    if connection.dialect.name == "postgresql":
+        statement = _timed(sql.format(r="r.", source=ARRAYS), *(["now"] if ":now" in sql else []))
+        columns: Iterable[Any] = ([*column] for column in zip(*rows, strict=True))
+        values: Any = dict(zip(("ids", "epochs", "codes", "replies"), columns, strict=True))
+        return _rows(connection.execute(statement, values | {"owner": owner, "now": moment}))
+    statement = _timed(sql.format(r=":", source=""), *(["now"] if ":now" in sql else []))
+    shared = {"owner": owner, "now": moment}
+    names = ("id", "epoch", "code", "reply")
+    return _rows(connection.execute(statement, [dict(zip(names, row, strict=True), **shared) for row in rows]))
+
+
+def _other(owner: str, result: Result, moment: datetime) -> dict[str, Any]:
+    letter = result.letter
+    state = result.outcome
+    if state == "deferred" and backoff.is_over(moment, letter.first_tried_at):
+        state = "failed"
+    return {
+        "id": letter.id,
+        "epoch": letter.epoch,
+        "owner": owner,
+        "state": state,
+        "code": result.code,
+        "reply": result.reply,
+        "next_attempt_at": backoff.next_attempt(moment, letter.attempts + 1),
+        "first_tried_at": letter.first_tried_at or moment,
+    }
+
+
+def _rows(result: CursorResult[Any]) -> int:
+    return result.rowcount

@@ -1,0 +1,101 @@
+"""Messages, their deliveries, and the addresses that get none."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, SmallInteger, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm.base.columns import Address, CreatedAt, Id, Json, JsonObject, Moment, Name, Prose, UtcDateTime, Word
+from crm.extensions import Model
+
+STATES = ("queued", "in_flight", "sent", "deferred", "failed", "suppressed", "canceled", "uncertain")
+WAITING = ("queued", "deferred")
+UNFINISHED = ("queued", "in_flight", "deferred")
+
+# Partial indexes answer only queries that repeat their condition word for word.
+IS_WAITING = "state IN ('queued', 'deferred')"
+IS_IN_FLIGHT = "state = 'in_flight'"
+IS_UNCERTAIN = "state = 'uncertain'"
+
+
+def _partial(name: str, *columns: str, where: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
+class Message(Model):
+    """One text, stored once; its merge fields are filled in for each delivery."""
+
+    __tablename__ = "message"
+
+    id: Mapped[Id]
+    created_at: Mapped[CreatedAt]
+    kind: Mapped[Word]
+    state: Mapped[Word] = mapped_column(default="open")
+    on_uncertain: Mapped[Word]
+    subject: Mapped[Prose]
+    html: Mapped[Prose]
+    text: Mapped[Prose]
+    headers: Mapped[JsonObject]
+    sender: Mapped[Prose]
+    sender_address: Mapped[Address]
+    reply_to: Mapped[Prose] = mapped_column(default="")
+    list_id: Mapped[str] = mapped_column(String(64), default="")
+    digest: Mapped[str | None] = mapped_column(String(64), unique=True)
+
+
+class Delivery(Model):
+    """One recipient's copy of a message. Its state is the queue."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        UniqueConstraint("message_id", "address", "occasion", name="uq_delivery_message_id"),
+        _partial("ix_delivery_waiting", "message_id", "next_attempt_at", "id", where=IS_WAITING),
+        _partial("ix_delivery_in_flight", "owner", where=IS_IN_FLIGHT),
+        _partial("ix_delivery_uncertain", "message_id", where=IS_UNCERTAIN),
+        _partial("ix_delivery_about", "about", where="about <> ''"),
+        _partial("ix_delivery_contact_id", "contact_id", where="contact_id IS NOT NULL"),
+    )
+
+    id: Mapped[Id]
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"))
+    address: Mapped[Address]
+    occasion: Mapped[Name] = mapped_column(default="")
+    uuid: Mapped[str] = mapped_column(String(32))
+    contact_id: Mapped[int | None]
+    about: Mapped[Name] = mapped_column(default="")
+    merge: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    state: Mapped[Word] = mapped_column(default="queued")
+    attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
+    resends: Mapped[int] = mapped_column(SmallInteger, default=0)
+    next_attempt_at: Mapped[Moment]
+    first_tried_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    owner: Mapped[str | None] = mapped_column(String(64))
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    epoch: Mapped[int] = mapped_column(default=0)
+    smtp_code: Mapped[int | None] = mapped_column(SmallInteger)
+    smtp_reply: Mapped[str | None] = mapped_column(String(500))
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Suppression(Model):
+    """An address, as a keyed hash, and what it blocks: one list, or '*' for all of them."""
+
+    __tablename__ = "suppression"
+
+    address_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    list_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    reason: Mapped[Word]
+    since: Mapped[CreatedAt]
+
+
+class Rest(Model):
+    """A pause of the mail server (name '') or a sender address, after trouble that no recipient is to blame for."""
+
+    __tablename__ = "delivery_rest"
+
+    name: Mapped[Address] = mapped_column(primary_key=True)
+    failures: Mapped[int]
+    until: Mapped[Moment]
+    reason: Mapped[Prose]
+    since: Mapped[CreatedAt]

@@ -1,0 +1,114 @@
+"""Prints letters: compiles each message once, and makes the envelope and the headers of each delivery."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from flask import Flask
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from crm.base import signing
+from crm.base.database import reading
+from crm.delivery.addresses import wire_form
+from crm.delivery.compiled import Compiled, Content, compile_content
+from crm.delivery.envelope import PURPOSE, bounce_local_part
+from crm.delivery.letter import Letter
+from crm.delivery.mime import mailbox
+from crm.delivery.models import Message
+
+KEPT = 64  # compiled messages
+
+
+class Unprintable(ValueError):
+    """This letter can never be sent, whoever tries."""
+
+
+@dataclass
+class Plate:
+    """A compiled message, and what its deliveries have in common."""
+
+    compiled: Compiled
+    sender_address: str
+    domain: str
+    is_bulk: bool
+    list_id: str
+
+
+@dataclass
+class Printed:
+    """A letter as it goes over the wire."""
+
+    envelope: list[bytes]
+    content: bytes
+
+
+class Press:
+    """Prints for one worker process. Needs an application context."""
+
+    def __init__(self, app: Flask, engine: Engine) -> None:
+        self.engine = engine
+        self.public_url = app.config["PUBLIC_URL"]
+        self.list_domain = urlsplit(self.public_url).hostname or "localhost"
+        self.bounce_domain = app.config["BOUNCE_DOMAIN"]
+        self.bounce_key = signing.key(PURPOSE)
+        self._plates: OrderedDict[int, Plate] = OrderedDict()
+        self._sign: Callable[[str, str], str] = signing.sign
+
+    def print(self, letter: Letter, smtputf8: bool) -> Printed:
+        """Return the letter, ready for the wire. Raises Unprintable."""
+        plate = self.plate(letter.message_id)
+        try:
+            address, needs_utf8 = wire_form(letter.address)
+        except ValueError as error:
+            raise Unprintable(str(error)) from error
+        if needs_utf8 and not smtputf8:
+            raise Unprintable(f"the mail server takes no address like {letter.address} (SMTPUTF8, RFC 6531)")
+        values = {name: str(value) for name, value in (letter.merge or {}).items() if value is not None}
+        head = [f"To: {address}\r\nMessage-ID: <{letter.id}.{letter.uuid}@{plate.domain}>\r\n"]
+        if plate.is_bulk and letter.contact_id is not None:
+            link = f"{self.public_url}/unsubscribe/{self._sign('unsubscribe', f'{letter.contact_id}:{plate.list_id}')}"
+            head.append(f"List-Unsubscribe: <{link}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n")
+            values["unsubscribe_url"] = link
+            if "preferences_url" in plate.compiled.names:
+                values["preferences_url"] = (
+                    f"{self.public_url}/preferences/{self._sign('preferences', str(letter.contact_id))}"
+                )
+        sender = self._envelope_sender(letter, plate)
+        mail = f"MAIL FROM:<{sender}>{' BODY=8BITMIME SMTPUTF8' if needs_utf8 else ''}\r\n"
+        envelope = [mail.encode("ascii"), f"RCPT TO:<{address}>\r\n".encode(), b"DATA\r\n"]
+        return Printed(envelope, plate.compiled.render("".join(head).encode(), values))
+
+    def plate(self, message_id: int) -> Plate:
+        """Return the compiled message; the last ones used are kept."""
+        plate = self._plates.get(message_id)
+        if plate is None:
+            plate = self._plates[message_id] = self._compile(message_id)
+            if len(self._plates) > KEPT:
+                self._plates.popitem(last=False)
+        else:
+            self._plates.move_to_end(message_id)
+        return plate
+
+    def _compile(self, message_id: int) -> Plate:
+        with reading(), Session(self.engine) as session:
+            message = session.execute(select(Message).where(Message.id == message_id)).scalar_one()
+            content = Content(
+                message.subject,
+                message.html,
+                message.text,
+                message.sender,
+                message.kind,
+                message.list_id,
+                message.headers,
+                message.reply_to,
+            )
+        compiled = compile_content(content, self.list_domain)
+        address = mailbox(message.sender)[1]
+        return Plate(compiled, address, address.rpartition("@")[2], message.kind == "bulk", message.list_id)
+
+    def _envelope_sender(self, letter: Letter, plate: Plate) -> str:
+        if not self.bounce_domain:
+            return plate.sender_address
+        return f"{bounce_local_part(letter.id, letter.uuid, self.bounce_key)}@{self.bounce_domain}"

@@ -1,0 +1,136 @@
+"""What becomes of deliveries whose worker died, hung, or lost its host."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Engine, bindparam, text
+
+from crm.base.columns import UtcDateTime
+from crm.base.database import reading
+from crm.delivery import backoff, journal
+from crm.delivery.journal import Found, Key
+from crm.delivery.ledger import DUE, now, record
+from crm.delivery.letter import Letter, Result
+from crm.delivery.models import IS_IN_FLIGHT, IS_UNCERTAIN
+
+log = logging.getLogger(__name__)
+
+OWNERS = text(f"SELECT owner, min(lease_until) < :now AS expired FROM delivery WHERE {IS_IN_FLIGHT} GROUP BY owner")
+OWNERS = OWNERS.bindparams(bindparam("now", type_=UtcDateTime()))
+COLUMNS = "id, epoch, uuid, address, contact_id, NULL, attempts, resends, first_tried_at, message_id"
+HELD = (
+    text(f"SELECT {COLUMNS} FROM delivery WHERE {IS_IN_FLIGHT} AND owner = :owner AND lease_until < :before")
+    .bindparams(bindparam("before", type_=UtcDateTime()))
+    .columns(first_tried_at=UtcDateTime)
+)
+EVER = datetime(9999, 1, 1, tzinfo=UTC)
+RESEND_WHERE = f"""
+    {IS_UNCERTAIN} AND resends < {backoff.MOST_RESENDS}
+    AND message_id IN (SELECT id FROM message WHERE on_uncertain = 'resend' AND state = 'open')
+"""
+RESEND = text(
+    f"UPDATE delivery SET state = 'queued', resends = resends + 1, next_attempt_at = :now WHERE {RESEND_WHERE}"
+)
+RESEND = RESEND.bindparams(bindparam("now", type_=UtcDateTime()))
+ANY_RESEND = text(f"SELECT 1 FROM delivery WHERE {RESEND_WHERE} LIMIT 1")
+ANY_IN_FLIGHT = text(f"SELECT 1 FROM delivery WHERE {IS_IN_FLIGHT} LIMIT 1")
+
+
+@dataclass
+class Worker:
+    """What all journals of one worker tell together."""
+
+    alive: bool = False
+    same_boot: bool = True
+    lease_until: float = 0.0
+    begun: set[Key] = field(default_factory=set)
+    outcomes: dict[Key, tuple[str, int | None, str]] = field(default_factory=dict)
+    paths: list[Path] = field(default_factory=list)
+
+    def add(self, found: Found) -> None:
+        self.alive = self.alive or found.alive
+        self.same_boot = self.same_boot and found.boot == journal.boot_id() != "unknown"
+        self.lease_until = max(self.lease_until, found.lease_until)
+        self.begun |= found.begun
+        self.outcomes |= found.outcomes
+        self.paths.append(found.path)
+
+    def settled_by(self, expired: bool) -> str | None:
+        """Return how its rows can be settled now: by its journal, by its lease, or not yet.
+
+        A worker that lives is left alone until its lease is over by the clock that nobody can set. It then sends
+        nothing more, because it notes each delivery first and looks at that clock second; so its journal is complete.
+        """
+        if not self.same_boot:
+            return "lease" if expired else None
+        over = journal.boot_seconds() > self.lease_until if self.alive else True
+        return "journal" if over else None
+
+
+def settle(engine: Engine, folder: Path, installation: str) -> int:
+    """Settle what dead workers left behind, send again what may be; return the number of rows settled."""
+    settled = 0
+    with reading(), engine.connect() as connection:
+        owners = {row.owner: bool(row.expired) for row in connection.execute(OWNERS, {"now": now(connection)})}
+        resend = connection.execute(ANY_RESEND).first() is not None
+    # Read after the rows: whoever held a row by then had noted its lease before.
+    workers = _workers(journal.found_in(folder), installation)
+    for owner, expired in owners.items():
+        settled += _settle_owner(engine, owner, workers.get(owner), expired)
+    for owner, worker in workers.items():
+        if not worker.alive:
+            _delete_if_done(engine, owner, worker)
+    if resend or settled:
+        with engine.begin() as connection:
+            connection.execute(RESEND, {"now": now(connection)})
+    return settled
+
+
+def unsettled(engine: Engine) -> bool:
+    """Return whether something is due, in flight, or uncertain and about to be sent again."""
+    with reading(), engine.connect() as connection:
+        moment = {"now": now(connection)}
+        return any(connection.execute(query, moment).first() is not None for query in (DUE, ANY_IN_FLIGHT, ANY_RESEND))
+
+
+def _workers(journals: Iterable[Found], installation: str) -> dict[str, Worker]:
+    workers: dict[str, Worker] = {}
+    for found in journals:
+        if found.installation == installation:
+            workers.setdefault(found.owner, Worker()).add(found)
+    return workers
+
+
+def _settle_owner(engine: Engine, owner: str, worker: Worker | None, expired: bool) -> int:
+    how = worker.settled_by(expired) if worker else ("lease" if expired else None)
+    if how is None:
+        return 0
+    with engine.begin() as connection:
+        moment = now(connection)
+        # A worker that lives may have taken new rows since its journal was read; only their leases still run.
+        before = moment if worker is None or worker.alive else EVER
+        letters = [Letter(*row) for row in connection.execute(HELD, {"owner": owner, "before": before})]
+        results = [_verdict(letter, worker or Worker(), how) for letter in letters]
+        record(connection, owner, results, moment)
+    uncertain = sum(result.outcome == "uncertain" for result in results)
+    log.warning("settled %d deliveries of worker %s by its %s; %d are uncertain", len(results), owner, how, uncertain)
+    return len(results)
+
+
+def _verdict(letter: Letter, worker: Worker, how: str) -> Result:
+    key = letter.id, letter.epoch
+    if key in worker.outcomes:
+        return Result(letter, *worker.outcomes[key])
+    if how == "journal" and key not in worker.begun:
+        return Result(letter, "unsent")
+    return Result(letter, "uncertain", None, "the worker was lost while it sent this")
+
+
+def _delete_if_done(engine: Engine, owner: str, worker: Worker) -> None:
+    with reading(), engine.connect() as connection:
+        if connection.execute(HELD, {"owner": owner, "before": EVER}).first() is None:
+            for path in worker.paths:
+                path.unlink(missing_ok=True)

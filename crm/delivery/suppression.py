@@ -1,0 +1,112 @@
+"""Who gets no mail: the one truth about addresses that unsubscribed, bounced or complained.
+
+An address is stored as a keyed hash, so that it stays blocked after the person has been erased.
+"""
+
+import hashlib
+import hmac
+from contextlib import suppress as suppress_error
+
+from sqlalchemy import Connection, delete, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from crm.base import audit, clock, signing
+from crm.delivery import waiting
+from crm.delivery.addresses import BadAddress, normalize, wire_form
+from crm.delivery.models import WAITING, Delivery, Message, Suppression
+from crm.extensions import db
+
+EVERY_LIST = "*"
+# These reasons pass nothing, not even a receipt.
+HARD = frozenset({"hard_bounce", "complaint", "erased", "abuse"})
+LOCK = 0x6772_6F75  # One key for the advisory locks of claims (shared) and suppressions (exclusive).
+
+
+def address_hash(address: str) -> str:
+    """Return the keyed hash under which an address is suppressed; equal for all spellings of one address."""
+    return hashed(address, signing.key("suppression"))
+
+
+def hashed(address: str, key: bytes) -> str:
+    address = normalize(address)
+    if not address.isascii():
+        with suppress_error(BadAddress):  # What cannot be sent to can still be blocked, letter by letter.
+            address = wire_form(address)[0]
+    return hmac.digest(key, address.encode("utf-8", "replace"), hashlib.sha256).hex()
+
+
+def suppress(address: str, reason: str, list_id: str = EVERY_LIST) -> None:
+    """Block an address, and stop the copies that wait for it, in the caller's transaction.
+
+    A hard reason replaces a mild one, never the other way round.
+    """
+    _hold_claims_back()
+    row = db.session.get(Suppression, (address_hash(address), list_id))
+    if row is None:
+        insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+        values = {"address_hash": address_hash(address), "list_id": list_id, "reason": reason, "since": clock.now()}
+        db.session.execute(insert(Suppression).values(values).on_conflict_do_nothing())
+    elif reason in HARD and row.reason not in HARD:
+        row.reason, row.since = reason, clock.now()
+    _stop_waiting_copies(normalize(address), reason, list_id)
+
+
+def lift(address: str, list_id: str = EVERY_LIST, *, by: str, reason: str = "") -> bool:
+    """Let an address get mail again, and return whether it was blocked.
+
+    Callers: a new double opt-in lifts an unsubscribe; only staff with a reason lift a hard one.
+    """
+    key = (Suppression.address_hash == address_hash(address)) & (Suppression.list_id == list_id)
+    lifted = db.session.execute(delete(Suppression).where(key)).rowcount > 0  # type: ignore[attr-defined]
+    if lifted:
+        audit.record("lift", "suppression", reason=reason, by=by, list_id=list_id)
+    return lifted
+
+
+def blocks(address: str, list_id: str = EVERY_LIST, kind: str = "bulk") -> bool:
+    """Return whether mail of that kind and list to that address is blocked."""
+    rows = db.session.execute(
+        select(Suppression.list_id, Suppression.reason).where(Suppression.address_hash == address_hash(address))
+    )
+    return any(stops(row.list_id, row.reason, list_id, kind) for row in rows)
+
+
+def stops(blocked_list: str, reason: str, list_id: str, kind: str) -> bool:
+    """The rule itself: transactional mail passes an unsubscribe, never a bounce or a complaint."""
+    if reason in HARD and blocked_list == EVERY_LIST:
+        return True
+    return kind == "bulk" and blocked_list in (EVERY_LIST, list_id)
+
+
+def reasons(address: str) -> dict[str, str]:
+    """Return what is blocked for an address: list id -> reason."""
+    query = select(Suppression.list_id, Suppression.reason).where(Suppression.address_hash == address_hash(address))
+    return {row.list_id: row.reason for row in db.session.execute(query)}
+
+
+def lock_for_claim(connection: Connection) -> None:
+    """Let no suppression commit between a claim's look at the suppressions and the claim's own commit."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": LOCK})
+
+
+def _hold_claims_back() -> None:
+    # Waits for claims under way and holds new ones back until this transaction ends, so that no claim
+    # which has not seen this suppression can commit after it. SQLite has one writer at a time anyway.
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+
+
+def _stop_waiting_copies(address: str, reason: str, list_id: str) -> None:
+    message_ids = waiting.message_ids(db.session.connection())
+    messages = select(Message.id).where(Message.id.in_(message_ids))
+    if not (reason in HARD and list_id == EVERY_LIST):
+        messages = messages.where(Message.kind == "bulk")
+        if list_id != EVERY_LIST:
+            messages = messages.where(Message.list_id == list_id)
+    db.session.execute(
+        update(Delivery)
+        .where(Delivery.message_id.in_(messages), Delivery.address == address, Delivery.state.in_(WAITING))
+        .values(state="suppressed")
+        .execution_options(synchronize_session=False)
+    )
