@@ -5,8 +5,9 @@ from flask import current_app
 from flask.cli import FlaskGroup
 from flask_migrate import upgrade as upgrade_database
 
-from crm import create_app
+from crm import create_app, timetable
 from crm.accounts import commands as accounts_commands
+from crm.delivery import worker as delivery_worker
 from crm.influencers import commands as influencers_commands
 from crm.site import commands as site_commands
 from crm.site import health, installation
@@ -41,6 +42,24 @@ def up(port: int, host: str) -> None:
         site_up.run(current_app.config, host, port, setup=installation.path())
     except site_up.CannotStart as error:
         raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.option("--processes", default=1, show_default=True, help="How many senders run at once.")
+@click.option("--until-idle", is_flag=True, help="Tick at once, and end when nothing is due, in flight or unsettled.")
+def worker(processes: int, until_idle: bool) -> None:
+    """Run background work: the recurring jobs, and the sending of mail."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    delivery_worker.run(app, timetable.JOBS, processes=processes, until_idle=until_idle)
+
+
+@main.command(hidden=True)
+@click.option("--until-idle", is_flag=True)
+@click.option("--parent", type=int, help="End when this process is not the parent any more.")
+def sender(until_idle: bool, parent: int | None) -> None:
+    """Send mail in this process (`crm worker` starts it)."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    delivery_worker.run_sender(app, until_idle=until_idle, parent=parent)
 
 
 main.add_command(accounts_commands.user)

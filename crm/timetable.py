@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from crm.accounts import sessions
 from crm.base import limits
+from crm.delivery import outbox
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class Job:
 
 
 JOBS = [
+    Job("sweep what waits for canceled messages", outbox.sweep_canceled, timedelta(seconds=5)),
     Job("prune the counters of limits", limits.prune, timedelta(hours=1)),
     Job("prune the sessions of staff", sessions.prune, timedelta(hours=6)),
 ]

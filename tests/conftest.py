@@ -10,10 +10,12 @@ from flask import Flask
 from crm import create_app
 from crm.accounts import sessions
 from crm.accounts.models import User
-from crm.extensions import db
+from crm.delivery import sender
+from crm.extensions import db, mail
 from tests import factories
 from tests.databases import Databases
 from tests.pages import PageClient
+from tests.smtp_server import Mail, SmtpServer
 
 KINDS = ["sqlite", "postgresql"]
 
@@ -65,6 +67,27 @@ def app(bare_app: Flask) -> Flask:
 def client(app: Flask) -> PageClient:
     """A stranger's browser."""
     return app.test_client()
+
+
+@pytest.fixture
+def sink(app: Flask) -> Iterator[SmtpServer]:
+    """A real SMTP server on loopback; sink["alice@mail.example"] is the one mail to that address."""
+    with SmtpServer() as server:
+        app.config.update(MAIL_SERVER="127.0.0.1", MAIL_PORT=server.port)
+        mail.init_app(app)
+        yield server
+
+
+@pytest.fixture
+def deliver(app: Flask, sink: SmtpServer) -> Callable[[], list[Mail]]:
+    """Send all that is due, and return the mails that arrived by it."""
+
+    def run() -> list[Mail]:
+        before = len(sink.mails)
+        sender.send_due(app)
+        return sink.mails[before:]
+
+    return run
 
 
 @pytest.fixture

@@ -49,6 +49,22 @@ def insert_into(model: type[Any]) -> postgresql.Insert | sqlite.Insert:
     return postgresql.insert(model) if db.engine.dialect.name == "postgresql" else sqlite.insert(model)
 
 
+def checkpoint(engine: Engine) -> None:
+    """Move SQLite's write-ahead log into the database file. Only the ticker's process calls it (see below)."""
+    if engine.dialect.name == "sqlite":
+        connection = engine.raw_connection()  # Not inside of a transaction.
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
+        finally:
+            connection.close()
+
+
+def has_reset_fault(version: tuple[int, ...]) -> bool:
+    """Return whether this SQLite can lose commits when two connections checkpoint (sqlite.org/wal.html#walresetbug)."""
+    mended = version >= (3, 51, 3) or (version[:2] == (3, 50) and version >= (3, 50, 7))
+    return not mended and not (version[:2] == (3, 44) and version >= (3, 44, 6))
+
+
 def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
@@ -56,6 +72,8 @@ def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    if has_reset_fault(sqlite3.sqlite_version_info):
+        cursor.execute("PRAGMA wal_autocheckpoint = 0")  # So the ticker's connection is the only one that does.
     cursor.close()
 
 

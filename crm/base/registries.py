@@ -79,3 +79,5 @@ menu: Registry[MenuEntry] = Registry()
 panels: Registry[Panel] = Registry()
 metrics: Registry[Metric] = Registry()
 segment_fields: Registry[SegmentField] = Registry()
+letter_frames: Registry[Callable[[], dict[str, Any]]] = Registry()
+"""What letters share: functions that return template values; `sender` becomes the From of every letter."""

@@ -65,6 +65,12 @@ class Lanes:
             if lane.phase == "idle" and now > lane.expires + LINGER_SECONDS:
                 lane.close(politely=True)
 
+    def give_up(self) -> None:
+        """Close the connections that still wait for an answer."""
+        for lane in self.all:
+            if lane.letter is not None:
+                lane.lost("the worker was stopped")
+
     def note_lease(self, until: float) -> None:
         """Write down, before anything is taken, until when this worker may send it."""
         self.all[0].journal.lease(until)

@@ -4,13 +4,13 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, func, literal, select, true, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Select, String, cast, func, literal, select, true, update
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
 from crm.base import clock
 from crm.base.columns import Json
+from crm.base.database import insert_into
 from crm.delivery import mime, waiting
 from crm.delivery.addresses import normalize
 from crm.delivery.compiled import Content, compile_content
@@ -80,7 +80,7 @@ def queue(
         "uuid": uuid.uuid4().hex,
         **_fresh(),
     }
-    statement = _insert(Delivery).values(row).on_conflict_do_nothing().returning(Delivery)
+    statement = insert_into(Delivery).values(row).on_conflict_do_nothing().returning(Delivery)
     return db.session.execute(statement).scalar_one_or_none()
 
 
@@ -102,7 +102,9 @@ def queue_audience(message: Message, audience: Select[Any]) -> int:
 def counts(message_id: int) -> dict[str, int]:
     """Return the number of deliveries in each of the eight states. What waits for a canceled message is canceled."""
     query = select(Delivery.state, func.count()).where(Delivery.message_id == message_id).group_by(Delivery.state)
-    found = dict.fromkeys(STATES, 0) | dict(db.session.execute(query).tuples().all())
+    found = dict.fromkeys(STATES, 0)
+    for state, number in db.session.execute(query):
+        found[state] = number
     if db.session.scalar(select(Message.state).where(Message.id == message_id)) == "canceled":
         found["canceled"] += found["queued"] + found["deferred"]
         found["queued"] = found["deferred"] = 0
@@ -147,6 +149,11 @@ def resend_uncertain(message_id: int) -> int:
     )
 
 
+def accept_uncertain(message_id: int) -> int:
+    """Take what may or may not have arrived as sent, because staff said so; return the number of copies."""
+    return _update(Delivery.message_id == message_id, Delivery.state == "uncertain", state="sent", sent_at=clock.now())
+
+
 def sweep_canceled() -> int:
     """Mark some of what waits for canceled messages as canceled; return how many. The ticker calls it again."""
     ids = waiting.message_ids(db.session.connection())
@@ -169,7 +176,7 @@ def _queue_chunk(message_id: int, audience: Select[Any], last: int, end: int) ->
         "message_id": message_id,
         "address": func.lower(func.trim(address)),
         "contact_id": contact_id,
-        "merge": merge,
+        "merge": cast(merge, Json) if db.engine.dialect.name == "postgresql" else merge,
         "about": "",
         "occasion": "",
         "uuid": new_uuid(),
@@ -178,8 +185,9 @@ def _queue_chunk(message_id: int, audience: Select[Any], last: int, end: int) ->
     types = Delivery.__table__.c
     columns = [v if isinstance(v, ColumnElement) else literal(v, types[name].type) for name, v in values.items()]
     rows = select(*columns).where(contact_id > last, contact_id <= end, true()).order_by(contact_id)
-    statement = _insert(Delivery).from_select(list(values), rows, include_defaults=False).on_conflict_do_nothing()
-    return int(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]
+    statement = insert_into(Delivery).from_select(list(values), rows, include_defaults=False).on_conflict_do_nothing()
+    result = db.session.execute(statement, execution_options={"preserve_rowcount": True})
+    return int(result.rowcount)  # type: ignore[attr-defined]
 
 
 def _fresh() -> dict[str, Any]:
@@ -194,10 +202,6 @@ def _change(message_id: int, state: str, condition: ColumnElement[bool]) -> bool
 def _update(*conditions: ColumnElement[bool], **values: Any) -> int:
     statement = update(Delivery).where(*conditions).values(**values).execution_options(synchronize_session=False)
     return int(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]
-
-
-def _insert(table: type[Delivery]) -> Any:
-    return (postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert)(table)
 
 
 class new_uuid(GenericFunction[str]):  # noqa: N801  SQL functions are named in lower case.

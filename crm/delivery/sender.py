@@ -38,6 +38,7 @@ SETTLE_SECONDS = 10
 LINGER_SECONDS = 0.03  # Results wait so long for company before they are recorded.
 REOPEN_SECONDS = 0.1
 DATABASE_PAUSE = 0.5
+STOP_SECONDS = 10  # So long a stopped sender waits for answers; supervisors kill after 15.
 
 
 class Sender:
@@ -60,7 +61,7 @@ class Sender:
         self.troubled = True  # Some trouble may stand in the database.
         self.confused = False  # A turn failed half-way, so rows may be ours without our knowing.
         self.rate = 20.0 * len(self.lanes.all)
-        self.begun = self.next_poll = self.next_settle = self.batch_ends = 0.0
+        self.begun = self.next_poll = self.next_settle = self.batch_ends = self.stop_by = 0.0
         self.parent: int | None = None
 
     def run(self, *, until_idle: bool = False) -> None:
@@ -73,6 +74,8 @@ class Sender:
                 self._turn(now)
             self._feed()
             self.lanes.wait(self._patience())
+            if self.stopping and boot_seconds() > self.stop_by:
+                self.lanes.give_up()
             if self._quiet() and (self.stopping or (until_idle and self._nothing_left())):
                 break
         self.lanes.leave()
@@ -80,6 +83,7 @@ class Sender:
     def stop(self) -> None:
         """Send nothing more, finish what is on the wire, give the rest back, and return from run()."""
         self.stopping = True
+        self.stop_by = boot_seconds() + STOP_SECONDS
 
     def _housekeeping(self, now: float) -> None:
         if now >= self.next_settle:
@@ -89,7 +93,7 @@ class Sender:
             self.next_poll = now + POLL_SECONDS
             self.lanes.check_time(now)
             if self.parent is not None and os.getppid() != self.parent:
-                self.stopping = True
+                self.stop()
             if not self.stopping and not self.pending and not self.hungry:
                 self.hungry = bool(self._guarded(self.ledger.due))
 
@@ -193,6 +197,13 @@ class Sender:
             log.warning("the database cannot be used now: %s", error.orig)
             time.sleep(DATABASE_PAUSE)
             return None
+
+
+def send_due(app: Flask) -> None:
+    """Send what is due in this process and return. Commits the open session first, which would be in its way."""
+    db.session.commit()
+    rests.clear(db.engine)
+    Sender(app).run(until_idle=True)
 
 
 def installation_id(engine: Engine) -> str:

@@ -8,9 +8,9 @@ import hmac
 from contextlib import suppress as suppress_error
 
 from sqlalchemy import Connection, delete, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from crm.base import audit, clock, signing
+from crm.base.database import insert_into
 from crm.delivery import waiting
 from crm.delivery.addresses import BadAddress, normalize, wire_form
 from crm.delivery.models import WAITING, Delivery, Message, Suppression
@@ -43,9 +43,8 @@ def suppress(address: str, reason: str, list_id: str = EVERY_LIST) -> None:
     _hold_claims_back()
     row = db.session.get(Suppression, (address_hash(address), list_id))
     if row is None:
-        insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
         values = {"address_hash": address_hash(address), "list_id": list_id, "reason": reason, "since": clock.now()}
-        db.session.execute(insert(Suppression).values(values).on_conflict_do_nothing())
+        db.session.execute(insert_into(Suppression).values(values).on_conflict_do_nothing())
     elif reason in HARD and row.reason not in HARD:
         row.reason, row.since = reason, clock.now()
     _stop_waiting_copies(normalize(address), reason, list_id)

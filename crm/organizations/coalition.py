@@ -1,7 +1,10 @@
 """The one coalition of this installation."""
 
+from typing import Any
+
 from sqlalchemy import select
 
+from crm.base import registries
 from crm.extensions import db
 from crm.organizations.models import Coalition
 
@@ -9,3 +12,14 @@ from crm.organizations.models import Coalition
 def current() -> Coalition | None:
     """Return the coalition, or None before the setup page was completed."""
     return db.session.scalar(select(Coalition).limit(1))
+
+
+def letter_frame() -> dict[str, Any]:
+    """Return what every letter shows of the coalition, and in whose name it goes out."""
+    coalition = current()
+    if coalition is None:
+        return {"coalition": None}
+    return {"coalition": coalition, "sender": f'"{coalition.sender_name}" <{coalition.sender_email}>'}
+
+
+registries.letter_frames.add("coalition", letter_frame)

@@ -1,0 +1,99 @@
+"""Letters that the program itself writes: a folder of three templates under templates/email/, and one function.
+
+Jinja renders only our own files, once for all recipients; what is personal stays a merge field until it is sent.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, render_template
+from flask_babel import force_locale
+from markupsafe import Markup
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from crm.base import registries
+from crm.delivery import merge_fields, outbox
+from crm.delivery.models import Delivery, Message
+from crm.extensions import db
+
+
+class MissingValue(ValueError):
+    """A letter has a merge field that nobody gave a value for."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A rendered letter, its personal values still open."""
+
+    subject: str
+    html: str
+    text: str
+    sender: str
+
+    def digest(self, name: str, locale: str) -> str:
+        parts = "\0".join((name, locale, self.sender, self.subject, self.text, self.html))
+        return hashlib.sha256(parts.encode()).hexdigest()
+
+
+def send(
+    name: str,
+    address: str,
+    *,
+    locale: str,
+    occasion: str,
+    merge: Mapping[str, str],
+    contact_id: int | None = None,
+    about: str = "",
+) -> Delivery | None:
+    """Queue the letter of that name in that language, and return its delivery; None where it was queued before.
+
+    occasion: what makes a second letter to the same address a different one. The caller commits.
+    Raises MissingValue, or TemplateNotFound where there is no such letter.
+    """
+    draft = render(name, locale)
+    fields = merge_fields.names(draft.subject + draft.html + draft.text)
+    if missing := {field for field in fields if not merge.get(field)}:
+        raise MissingValue(f"the letter {name} needs {', '.join(sorted(missing))}")
+    used = {field: str(value) for field, value in merge.items() if field in fields}
+    message = _message(draft, draft.digest(name, locale))
+    return outbox.queue(message, address, contact_id=contact_id, about=about, merge=used, occasion=occasion)
+
+
+def render(name: str, locale: str) -> Draft:
+    """Return the letter in that language, with merge fields where the templates say field("…")."""
+    with force_locale(locale):
+        values = frame()
+        parts = [
+            render_template(f"email/{name}/{part}", field=field, **values)
+            for part in ("subject.txt", "body.html", "body.txt")
+        ]
+    return Draft(" ".join(parts[0].split()), parts[1], parts[2].strip() + "\n", str(values["sender"]))
+
+
+def field(name: str) -> Markup:
+    """Return the merge field of that name as the templates print it."""
+    return Markup("{{ %s }}") % Markup(name)  # noqa: S704  Only our own templates call it, with names.
+
+
+def frame() -> dict[str, Any]:
+    """Return what all letters share: the sender, and what upper rooms add (the coalition and its postal address)."""
+    host = current_app.config["PUBLIC_URL"].split("//")[-1].split("/")[0].split(":")[0]
+    values: dict[str, Any] = {"sender": current_app.config["MAIL_DEFAULT_SENDER"] or f"no-reply@{host}"}
+    for part in registries.letter_frames:
+        values |= part()
+    return values
+
+
+def _message(draft: Draft, digest: str) -> Message:
+    query = select(Message).where(Message.digest == digest)
+    message = db.session.scalar(query)
+    if message is not None:
+        return message
+    try:
+        with db.session.begin_nested():
+            return outbox.write(draft.subject, draft.html, draft.text, sender=draft.sender, digest=digest)
+    except IntegrityError:  # Somebody wrote the same letter at the same time.
+        return db.session.scalars(query).one()

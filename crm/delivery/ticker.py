@@ -1,0 +1,143 @@
+"""The ticker: runs the recurring jobs, in exactly one of however many worker processes stand.
+
+APScheduler only ticks. Everything that matters stands in the database, so a lost tick costs one interval and a double
+one nothing.
+"""
+
+import fcntl
+import logging
+import os
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Protocol
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from crm.base import database
+from crm.extensions import db
+
+log = logging.getLogger(__name__)
+
+ADVISORY_LOCK = 0x7469_636B
+DEFAULTS = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+CHECKPOINT_SECONDS = 1
+
+
+class Job(Protocol):
+    """A recurring job as the timetable lists it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def run(self) -> Callable[[], object]: ...
+    @property
+    def every(self) -> timedelta: ...
+
+
+class Guard:
+    """The right to tick: a file lock on this host, and on PostgreSQL an advisory lock among all hosts."""
+
+    def __init__(self, engine: Engine, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.path = folder / "ticker.lock"
+        self.engine = engine
+        self._file: int | None = None
+        self._connection: Connection | None = None
+
+    def holds(self) -> bool:
+        """Return whether this process may tick now, taking the right where it is free."""
+        if self._file is None and not self._lock_file():
+            return False
+        if self.engine.dialect.name != "postgresql":
+            return True
+        try:
+            return self._lock_database()
+        except SQLAlchemyError as error:
+            log.warning("the ticker waits for the database: %s", error)
+            self._drop_connection()
+            return False
+
+    def release(self) -> None:
+        """Let another process tick."""
+        self._drop_connection()
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def _lock_file(self) -> bool:
+        file = os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(file)
+            return False
+        self._file = file
+        return True
+
+    def _lock_database(self) -> bool:
+        # The lock lives as long as the connection; each look proves that it still does.
+        if self._connection is None:
+            self._connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            held = self._connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": ADVISORY_LOCK}).scalar()
+            if not held:
+                self._drop_connection()
+                return False
+        self._connection.execute(text("SELECT 1"))
+        return True
+
+    def _drop_connection(self) -> None:
+        if self._connection is not None:
+            self._connection.invalidate()
+            self._connection.close()
+            self._connection = None
+
+
+class Ticker:
+    """Runs the jobs while this process holds the guard."""
+
+    def __init__(self, app: Flask, jobs: Sequence[Job], guard: Guard) -> None:
+        self.app = app
+        self.jobs = jobs
+        self.guard = guard
+        self.scheduler = BackgroundScheduler(job_defaults=DEFAULTS, timezone="UTC")
+
+    def start(self) -> None:
+        """Tick in the background until shut down."""
+        for job in self.jobs:
+            self.scheduler.add_job(
+                self.tick, "interval", args=[job], id=job.name, seconds=job.every.total_seconds(), replace_existing=True
+            )
+        self.scheduler.add_job(self.checkpoint, "interval", id="checkpoint", seconds=CHECKPOINT_SECONDS)
+        self.scheduler.start()
+
+    def stop(self) -> None:
+        """Tick no more; a job that is running is waited for."""
+        self.scheduler.shutdown(wait=True)
+        self.guard.release()
+
+    def tick_all(self) -> None:
+        """Run every job once, now, where this process may."""
+        for job in self.jobs:
+            self.tick(job)
+
+    def tick(self, job: Job) -> None:
+        """Run one job and commit; what fails is logged, and tried again at the next tick."""
+        with self.app.app_context():
+            if not self.guard.holds():
+                return
+            try:
+                job.run()
+                db.session.commit()
+            except Exception:
+                log.exception("the job %r failed", job.name)
+                db.session.rollback()
+
+    def checkpoint(self) -> None:
+        """Move SQLite's write-ahead log into the database file; no other connection does (see base.database)."""
+        with self.app.app_context():
+            if self.guard.holds():
+                database.checkpoint(db.engine)

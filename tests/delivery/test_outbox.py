@@ -1,0 +1,114 @@
+"""The door to mail."""
+
+import pytest
+from sqlalchemy import literal, select
+
+from crm.contacts.models import Contact
+from crm.delivery import outbox, suppression
+from crm.delivery.models import Delivery, Message
+from crm.extensions import db
+from tests import factories
+
+BULK = {"kind": "bulk", "list_id": "action-alerts", "sender": "Bridgeway <news@bridgeway.example>"}
+
+
+def make_message(**values) -> Message:
+    texts = {"subject": "Hello", "html": '<p>Hello {{ first_name | default: "friend" }}</p>', "text": "Hello"}
+    return outbox.write(**{**texts, **BULK, **values})
+
+
+def test_a_queued_copy_reaches_its_address_once(app, sink, deliver):
+    message = make_message()
+    assert outbox.queue(message, " Amina@Mail.example ", contact_id=7, merge={"first_name": "Amina"}) is not None
+    assert outbox.queue(message, "amina@mail.example") is None
+    assert len(deliver()) == 1
+    assert "Hello Amina" in sink["amina@mail.example"].html
+    assert outbox.counts(message.id)["sent"] == 1
+    assert outbox.finished(message.id)
+    assert deliver() == []
+
+
+def test_an_audience_is_queued_once_however_often_it_is_frozen(app, sink, deliver):
+    for number in range(5):
+        factories.make_contact(f"person{number}@mail.example", first_name=f"Person {number}")
+    message = make_message()
+    audience = select(Contact.email, Contact.id, outbox.merge_values("first_name", Contact.first_name))
+    assert outbox.queue_audience(message, audience.where(Contact.id <= 3)) == 3
+    assert outbox.queue_audience(message, audience) == 2
+    assert outbox.counts(message.id)["queued"] == 5
+    deliver()
+    assert "Hello Person 4" in sink["person4@mail.example"].html
+
+
+def test_an_audience_without_merge_values_gets_the_defaults(app, sink, deliver):
+    factories.make_contact("amina@mail.example")
+    message = make_message()
+    assert outbox.queue_audience(message, select(Contact.email, Contact.id, literal(None))) == 1
+    deliver()
+    assert "Hello friend" in sink["amina@mail.example"].html
+
+
+def test_a_paused_message_waits_and_goes_on(app, sink, deliver):
+    message = make_message()
+    outbox.queue(message, "amina@mail.example")
+    assert outbox.pause(message.id)
+    assert deliver() == []
+    assert not outbox.finished(message.id)
+    assert outbox.resume(message.id)
+    assert len(deliver()) == 1
+
+
+def test_a_canceled_message_counts_its_waiting_copies_as_canceled_at_once(app, sink, deliver):
+    message = make_message()
+    outbox.queue(message, "amina@mail.example")
+    assert outbox.cancel(message.id)
+    assert not outbox.cancel(message.id)
+    assert outbox.counts(message.id)["canceled"] == 1
+    assert outbox.finished(message.id)
+    assert deliver() == []
+    assert outbox.sweep_canceled() == 1
+    assert db.session.scalars(select(Delivery.state)).all() == ["canceled"]
+
+
+def test_letters_about_something_are_canceled_together(app, sink, deliver):
+    message = make_message(kind="transactional")
+    outbox.queue(message, "a@mail.example", about="ask:1")
+    outbox.queue(message, "b@mail.example", about="ask:2")
+    assert outbox.cancel_about("ask:1") == 1
+    assert [mail.recipient for mail in deliver()] == ["b@mail.example"]
+
+
+def test_whoever_unsubscribes_gets_no_bulk_mail_but_receipts(app, sink, deliver):
+    bulk, receipt = make_message(), make_message(kind="transactional")
+    outbox.queue(bulk, "amina@mail.example")
+    outbox.queue(receipt, "amina@mail.example")
+    suppression.suppress("AMINA@mail.example", "unsubscribe", "action-alerts")
+    assert outbox.counts(bulk.id)["suppressed"] == 1
+    assert [mail.message["Auto-Submitted"] for mail in deliver()] == ["auto-generated"]
+
+
+def test_the_suppression_is_looked_at_again_when_a_copy_is_taken(app, sink, deliver):
+    suppression.suppress("amina@mail.example", "unsubscribe")
+    message = make_message()
+    outbox.queue(message, "amina@mail.example")
+    outbox.queue(message, "badu@mail.example")
+    assert [mail.recipient for mail in deliver()] == ["badu@mail.example"]
+    assert outbox.counts(message.id)["suppressed"] == 1
+
+
+def test_a_bounced_address_gets_nothing_at_all(app, sink, deliver):
+    receipt = make_message(kind="transactional")
+    suppression.suppress("amina@mail.example", "hard_bounce")
+    outbox.queue(receipt, "amina@mail.example")
+    assert deliver() == []
+    assert suppression.blocks("amina@mail.example", kind="transactional")
+    suppression.suppress("amina@mail.example", "unsubscribe")
+    assert suppression.reasons("amina@mail.example") == {"*": "hard_bounce"}
+    assert suppression.lift("amina@mail.example", by="alice@bridgeway.example", reason="mailbox was full")
+    assert not suppression.blocks("amina@mail.example", kind="transactional")
+
+
+@pytest.mark.parametrize("values", [{"kind": "spam"}, {"on_uncertain": "panic"}])
+def test_unknown_kinds_are_refused(app, values):
+    with pytest.raises(ValueError, match="unknown"):
+        make_message(**values)
