@@ -15,6 +15,7 @@ from crm.base import database, headers, locales
 from crm.contacts import segment_fields
 from crm.extensions import babel, csrf, db, login_manager, mail, migrate
 from crm.goals import registration as goals_registration
+from crm.mailings import registration as mailings_registration
 from crm.site import errors, navigation
 from crm.site import registration as site_registration
 
@@ -33,6 +34,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     _log_to_standard_error()
     _bind_extensions(app)
     _register_subjects()
+    mailings_registration.register()
     routes.init_app(app)
     _wrap(app)
     return app

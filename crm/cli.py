@@ -9,6 +9,7 @@ from crm import create_app, timetable
 from crm.accounts import commands as accounts_commands
 from crm.delivery import worker as delivery_worker
 from crm.influencers import commands as influencers_commands
+from crm.mailings import commands as mailings_commands
 from crm.site import commands as site_commands
 from crm.site import health, installation
 from crm.site import up as site_up
@@ -66,3 +67,4 @@ main.add_command(accounts_commands.user)
 main.add_command(influencers_commands.influencer)
 main.add_command(transfer_commands.import_group)
 main.add_command(site_commands.setup_link)
+main.add_command(mailings_commands.mailing)

@@ -8,6 +8,8 @@ from crm.accounts import public as accounts_public
 from crm.accounts import staff as accounts_staff
 from crm.extensions import login_manager
 from crm.goals import staff as goals_staff
+from crm.mailings import public as mailings_public
+from crm.mailings import staff_sending as mailings_staff
 from crm.site import languages as site_languages
 from crm.site import mailbox_pages as site_mailbox
 from crm.site import public as site_public
@@ -20,12 +22,14 @@ PUBLIC: list[Blueprint] = [
     site_setup.bp,
     site_public.bp,
     site_mailbox.bp,
+    mailings_public.bp,
 ]
 STAFF: list[Blueprint] = [
     accounts_staff.bp,
     goals_staff.bp,
     site_staff.bp,
     site_settings.bp,
+    mailings_staff.bp,
     site_languages.bp,
 ]
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from crm.accounts import sessions
 from crm.base import limits
 from crm.delivery import outbox
+from crm.mailings import scheduling
 
 
 @dataclass(frozen=True)
@@ -22,4 +23,6 @@ JOBS = [
     Job("sweep what waits for canceled messages", outbox.sweep_canceled, timedelta(seconds=5)),
     Job("prune the counters of limits", limits.prune, timedelta(hours=1)),
     Job("prune the sessions of staff", sessions.prune, timedelta(hours=6)),
+    Job("release the mailings that are due", scheduling.release_due, timedelta(seconds=5)),
+    Job("finish the mailings that were sent", scheduling.finish, timedelta(seconds=5)),
 ]

@@ -1,0 +1,145 @@
+"""Who gets a mailing: an active subscription and an address, narrowed, less exclusions, less influencers held out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, func, literal, select
+
+from crm.contacts import segments
+from crm.contacts.models import ConsentRecord, Contact, Segment, Subscription, Topic
+from crm.delivery import suppression
+from crm.delivery.models import Suppression
+from crm.extensions import db
+from crm.influencers import bulk
+from crm.influencers.models import Influencer
+from crm.mailings import fields
+from crm.mailings.models import Mailing
+
+SAMPLE = 5
+# Of these, influencers get only what they asked for themselves: an ask is made to them in person, not by bulk mail.
+BY_THEMSELVES = frozenset({"double_opt_in", "preferences"})
+HELD_OUT_OF = frozenset({"call_to_action", "sharing_tools"})
+
+
+class AudienceGone(Exception):
+    """A segment that the audience names was deleted or cannot be evaluated; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How many people a mailing reaches now: blocked ones are left out of `recipients`; held: influencers held out."""
+
+    recipients: int
+    blocked: int
+    held: Sequence[Influencer]
+    confirmed: Sequence[Influencer]
+
+
+def select_ids(mailing: Mailing) -> Select[Any]:
+    """Return the select of the ids of all who get the mailing. Suppressed addresses are left out when it is sent."""
+    query = _agreed(mailing)
+    return query.where(~_held_out(mailing)) if _holds(mailing) else query
+
+
+def select_copies(mailing: Mailing, names: set[str]) -> Select[Any]:
+    """Return the select of (address, contact id, merge) that the outbox freezes."""
+    return select(Contact.email, Contact.id, fields.merge_json(names)).where(Contact.id.in_(select_ids(mailing)))
+
+
+def reach(mailing: Mailing) -> Reach:
+    """Count the recipients, and name the influencers held out and those who get it because they confirmed the topic."""
+    query = select(Contact.id, Contact.email).where(Contact.id.in_(select_ids(mailing)))
+    addresses = [row.email for row in db.session.execute(query)]
+    blocked = _blocked(addresses, mailing.topic.slug)
+    held, confirmed = influencers(mailing)
+    return Reach(len(addresses) - blocked, blocked, held, confirmed)
+
+
+def influencers(mailing: Mailing) -> tuple[Sequence[Influencer], Sequence[Influencer]]:
+    """Return the influencers held out, and those who get it because they confirmed the topic themselves."""
+    if not _holds(mailing):
+        return [], []
+    return bulk.held(_agreed(mailing).where(_held_out(mailing))), bulk.held(select_ids(mailing))
+
+
+def sample(mailing: Mailing, size: int = SAMPLE) -> Sequence[Contact]:
+    """Return some of the recipients, in a mixed but steady order, for the eye and for previews."""
+    mixed = (Contact.id * 7919) % 10007
+    query = select(Contact).where(Contact.id.in_(select_ids(mailing))).order_by(mixed, Contact.id).limit(size)
+    return db.session.scalars(query).all()
+
+
+def without(mailing: Mailing, name: str) -> int:
+    """Return how many recipients have nothing to put into that merge field."""
+    query = select(func.count(Contact.id)).where(Contact.id.in_(select_ids(mailing)), fields.is_empty(name))
+    return db.session.scalar(query) or 0
+
+
+def describe(mailing: Mailing) -> str:
+    """Return the audience in words."""
+    wanted = mailing.audience
+    words = "Everyone" if wanted.get("people") == "all" else f"Subscribers of {mailing.topic.name()}"
+    if wanted.get("segment"):
+        words += f" in the segment {_name_of(wanted['segment'])}"
+    left_out = [f"the segment {_name_of(i)}" for i in wanted.get("without_segments", [])]
+    left_out += ["subscribers of other topics"] if wanted.get("without_topics") else []
+    return words + (", without " + " and ".join(left_out) if left_out else "")
+
+
+def _blocked(addresses: list[str], list_id: str) -> int:
+    lists = Suppression.list_id.in_([suppression.EVERY_LIST, list_id])
+    hashes = set(db.session.scalars(select(Suppression.address_hash).where(lists)))
+    return sum(suppression.address_hash(address) in hashes for address in addresses) if hashes else 0
+
+
+def _agreed(mailing: Mailing) -> Select[Any]:
+    wanted = mailing.audience
+    topics = None if wanted.get("people") == "all" else [mailing.topic_id]
+    query = select(Contact.id).where(Contact.email.is_not(None), _subscribed(topics))
+    if wanted.get("segment"):
+        query = query.where(Contact.id.in_(_segment(wanted["segment"])))
+    if wanted.get("without_topics"):
+        query = query.where(~_subscribed(wanted["without_topics"]))
+    for segment_id in wanted.get("without_segments", []):
+        query = query.where(Contact.id.not_in(_segment(segment_id)))
+    return query
+
+
+def _subscribed(topic_ids: list[int] | None) -> ColumnElement[bool]:
+    found = select(Subscription.id).where(Subscription.contact_id == Contact.id, Subscription.state == "active")
+    return (found if topic_ids is None else found.where(Subscription.topic_id.in_(topic_ids))).exists()
+
+
+def _segment(segment_id: int) -> Select[Any]:
+    segment = db.session.get(Segment, segment_id)
+    if segment is None:
+        raise AudienceGone("A segment of this mailing was deleted. Choose its audience again.")
+    try:
+        return segments.select(segment.definition).correlate(None)
+    except segments.BadDefinition as bad:
+        raise AudienceGone(f"The segment {segment.name} cannot be used: {bad}") from bad
+
+
+def _name_of(segment_id: int) -> str:
+    segment = db.session.get(Segment, segment_id)
+    return segment.name if segment else "(deleted)"
+
+
+def _holds(mailing: Mailing) -> bool:
+    return mailing.kind in HELD_OUT_OF and not mailing.release_influencers
+
+
+def _held_out(mailing: Mailing) -> ColumnElement[bool]:
+    return Contact.id.in_(bulk.held_ids()) & ~_confirmed_themselves(mailing.topic)
+
+
+def _confirmed_themselves(topic: Topic) -> ColumnElement[bool]:
+    words = literal(" ", String) + ConsentRecord.topics + " "
+    record = select(ConsentRecord.id).where(
+        ConsentRecord.contact_id == Contact.id,
+        ConsentRecord.act == "given",
+        ConsentRecord.method.in_(BY_THEMSELVES),
+        words.contains(f" {topic.slug} ", autoescape=True),
+    )
+    return record.exists() & _subscribed([topic.id])

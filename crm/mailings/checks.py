@@ -1,0 +1,183 @@
+"""What is looked at before a mailing may go: one line each, where to mend it, and whether it forbids sending."""
+
+from dataclasses import dataclass
+
+from crm.delivery import merge_fields, mime
+from crm.delivery.compiled import Content, compile_content
+from crm.mailings import audience, fields, identity, rendering
+from crm.mailings.models import Mailing
+from crm.mailings.rendering import Rendered
+from crm.organizations.models import Coalition
+
+# Gmail clips a message whose HTML is longer than this many bytes.
+CLIPPED_OVER = 102 * 1024
+LONG_SUBJECT = 60
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check: passed or not, in one line; `place` names the field of the form (or page) where to mend it."""
+
+    passed: bool
+    text: str
+    place: str = ""
+    forbids: bool = True
+
+
+class NotReady(Exception):
+    """The mailing cannot be scheduled; `faults` say why, one line each."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__(" ".join(faults))
+        self.faults = faults
+
+
+def look(mailing: Mailing) -> list[Check]:
+    """Return all checks of a mailing as it is now."""
+    who = identity.current()
+    mail = rendering.render(mailing, who)
+    return [
+        *_content(mailing, mail),
+        *_fields(mailing, mail),
+        *_law(who, mail),
+        *_people(mailing),
+        *_advice(mailing, mail),
+    ]
+
+
+def require(mailing: Mailing) -> None:
+    """Raise NotReady with every check that forbids sending."""
+    faults = [check.text for check in look(mailing) if check.forbids and not check.passed]
+    if faults:
+        raise NotReady(faults)
+
+
+def unsendable(mail: Rendered, who: Coalition) -> list[str]:
+    """Return why a mail could not even be sent as a test."""
+    if not _can_send(who):
+        return ["The coalition has no sender address that works. Name one in the settings."]
+    try:
+        compile_content(Content(mail.subject, mail.html, mail.text, identity.sender(who)))
+    except ValueError as error:
+        return [*mail.faults, str(error)]
+    return mail.faults
+
+
+def _content(mailing: Mailing, mail: Rendered) -> list[Check]:
+    checks = [
+        _check(bool(mailing.subject), "It has a subject.", "It has no subject. Write one.", "subject"),
+        _check(bool(mailing.body.strip()), "It has a body.", "It has no body. Write what you want to say.", "body"),
+    ]
+    faults = [Check(False, fault, "body") for fault in mail.faults]
+    return checks + (faults or [Check(True, "Every link and image has a full web address.", "body")])
+
+
+def _fields(mailing: Mailing, mail: Rendered) -> list[Check]:
+    unknown = [(typed, "subject") for typed in merge_fields.unresolved(mailing.subject, fields.FIELDS)]
+    unknown += [(typed, "preheader") for typed in merge_fields.unresolved(mailing.preheader, fields.FIELDS)]
+    unknown += [(typed, "body") for typed in merge_fields.unresolved(mail.text, fields.FIELDS)]
+    checks = [
+        Check(False, f"{typed} is not a merge field. Insert one from the menu.", place) for typed, place in unknown
+    ]
+    heads = merge_fields.names(mailing.subject + mailing.preheader) & fields.LINKS
+    checks += [Check(False, f"{{{{ {name} }}}} is a link, which the subject cannot hold.", "subject") for name in heads]
+    checks += _empty_fields(mailing, mail)
+    return checks or [Check(True, "Every merge field has a value or a default for everyone.", "body")]
+
+
+def _empty_fields(mailing: Mailing, mail: Rendered) -> list[Check]:
+    bare = [
+        name for name, lacks in mail.fields().items() if lacks and name in fields.FIELDS and name not in fields.LINKS
+    ]
+    found = []
+    try:
+        for name in bare:
+            if people := audience.without(mailing, name):
+                who = "1 recipient has" if people == 1 else f"{people:,} recipients have"
+                mend = f'Give it a default, e.g. {{{{ {name} | default: "…" }}}}.'
+                found.append(
+                    Check(
+                        False,
+                        f"{who} no {fields.FIELDS[name].label.lower()}, and {{{{ {name} }}}} has no default. {mend}",
+                        "body",
+                    )
+                )
+    except audience.AudienceGone:
+        return []  # Said once, among the checks of the audience.
+    return found
+
+
+def _law(who: Coalition, mail: Rendered) -> list[Check]:
+    links = all(f"{{{{ {name} }}}}" in part for part in (mail.html, mail.text) for name in fields.MADE_ON_SENDING)
+    return [
+        _check(
+            _can_send(who),
+            "The sender is named.",
+            "The coalition has no sender address that works. Name one in the settings.",
+            "settings",
+        ),
+        _check(
+            bool(who.postal_address.strip()),
+            "It carries the postal address.",
+            "The coalition's postal address is missing, and the law wants it in every mailing. Add it in the settings.",
+            "settings",
+        ),
+        _check(
+            links,
+            "It carries the links to unsubscribe and to the preferences.",
+            "The unsubscribe link is missing from the layout.",
+            "settings",
+        ),
+    ]
+
+
+def _can_send(who: Coalition) -> bool:
+    try:
+        mime.mailbox(identity.sender(who))
+    except ValueError:
+        return False
+    return bool(who.sender_email)
+
+
+def _people(mailing: Mailing) -> list[Check]:
+    try:
+        reached = audience.reach(mailing)
+    except audience.AudienceGone as gone:
+        return [Check(False, str(gone), "people")]
+    nobody = "Nobody would get it: no one in this audience has agreed to it. Choose another audience."
+    return [_check(reached.recipients > 0, f"{reached.recipients:,} recipients.", nobody, "people")]
+
+
+def _advice(mailing: Mailing, mail: Rendered) -> list[Check]:
+    size, alts = len(mail.html.encode()), mail.images_without_alt
+    images = "1 image has" if alts == 1 else f"{alts} images have"
+    alt = f"{images} no description for those who do not see it: ![description](https://…)"
+    long_subject = f"The subject is {len(mailing.subject)} characters long; phones show about {LONG_SUBJECT}."
+    return [
+        _check(len(mailing.subject) <= LONG_SUBJECT, "The subject is short enough.", long_subject, "subject", False),
+        _check(
+            bool(mailing.preheader),
+            "It has a preheader.",
+            "No preheader: inboxes show the first words of the body instead.",
+            "preheader",
+            False,
+        ),
+        _check(
+            not alts,
+            "Every image has a description.",
+            alt,
+            "body",
+            False,
+        ),
+        _check(
+            size <= CLIPPED_OVER,
+            "It is small enough.",
+            f"{size // 1024} kB of HTML; Gmail cuts off what is over 102 kB.",
+            "body",
+            False,
+        ),
+    ]
+
+
+def _check(passed: bool, good: str, bad: str, place: str, forbids: bool = True) -> Check:
+    return Check(passed, good if passed else bad, place, forbids)

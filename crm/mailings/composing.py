@@ -1,0 +1,144 @@
+"""Writing a mailing: create it, save it unless another did meanwhile, copy it, delete a draft, send a test of it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from crm.base import audit
+from crm.base.locales import LANGUAGES
+from crm.contacts import subscriptions
+from crm.contacts.models import Contact, Segment, Topic
+from crm.delivery import outbox
+from crm.delivery.addresses import wire_form
+from crm.extensions import db
+from crm.mailings import audience, checks, fields, identity, markup, rendering
+from crm.mailings.models import KINDS, ON_UNCERTAIN, Mailing
+
+CONTENT = ("kind", "language", "subject", "preheader", "body", "markup")
+SENDING = ("topic_id", "campaign_id", "audience", "release_influencers", "on_uncertain", "count_clicks")
+
+
+class BadMailing(ValueError):
+    """What was given cannot be a mailing; the message says what to do."""
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody else saved the mailing since this form was opened; `now` is what they made of it."""
+
+    def __init__(self, now: Mailing) -> None:
+        super().__init__("changed meanwhile")
+        self.now = now
+
+
+def create(values: dict[str, Any], *, by: str = "") -> Mailing:
+    """Make a draft. Raises BadMailing."""
+    mailing = Mailing(created_by=by or audit.actor(), audience={}, state="draft")
+    _fill(mailing, values)
+    db.session.add(mailing)
+    db.session.flush()
+    audit.record("create", "mailing", mailing.id, subject=[None, mailing.subject])
+    return mailing
+
+
+def save(mailing: Mailing, values: dict[str, Any], *, version: int) -> None:
+    """Change a draft that is still at that version. Raises BadMailing, ChangedMeanwhile."""
+    if mailing.state != "draft":
+        raise BadMailing(f"This mailing is {mailing.state}. Take it back to a draft, or copy it, to change it.")
+    if mailing.version != version:
+        raise ChangedMeanwhile(mailing)
+    before = mailing.subject
+    _fill(mailing, values)
+    mailing.version += 1
+    audit.record("save", "mailing", mailing.id, subject=[before, mailing.subject])
+
+
+def copy(mailing: Mailing, *, by: str = "") -> Mailing:
+    """Make a new draft of the same content, for the same audience."""
+    values = {name: getattr(mailing, name) for name in (*CONTENT, *SENDING)}
+    return create(values | {"subject": f"{mailing.subject} (copy)"[:200]}, by=by)
+
+
+def delete(mailing: Mailing) -> None:
+    """Delete a draft. Raises BadMailing for what was scheduled or sent."""
+    if mailing.state != "draft":
+        raise BadMailing("Only a draft can be deleted; what was sent stays on record.")
+    audit.record("delete", "mailing", mailing.id, subject=[mailing.subject, None])
+    db.session.delete(mailing)
+
+
+def send_test(mailing: Mailing, address: str, contact: Contact | None) -> None:
+    """Queue one copy to a reviewer, filled in as that contact would get it. Raises BadAddress, NotReady."""
+    who = identity.current()
+    mail = rendering.render(mailing, who)
+    wire_form(address)
+    if faults := checks.unsendable(mail, who):
+        raise checks.NotReady(faults)
+    values = fields.values_for(contact)
+    html, text = (_harmless(part, values) for part in (mail.html, mail.text))
+    message = outbox.write(f"[Test] {mail.subject}", html, text, sender=identity.sender(who))
+    used = {name: value for name, value in values.items() if name in mail.fields()}
+    outbox.queue(message, address, merge=used, about=f"mailing-test:{mailing.id}")
+    audit.record("test", "mailing", mailing.id, to=address, contact=contact.id if contact else None)
+
+
+def segment_named(name: str) -> Segment:
+    """Return the segment of that name. Raises BadMailing."""
+    segment = db.session.scalar(select(Segment).where(Segment.name == name))
+    if segment is None:
+        known = ", ".join(db.session.scalars(select(Segment.name).order_by(Segment.name))) or "none yet"
+        raise BadMailing(f"There is no segment named “{name}”. Segments: {known}; or write all.")
+    return segment
+
+
+def topic_named(slug: str | None) -> Topic:
+    """Return the topic of that slug, or the default topic. Raises BadMailing."""
+    query = select(Topic).order_by(Topic.position, Topic.id)
+    query = query.where(Topic.slug == slug) if slug else query.where(Topic.default)
+    topic = db.session.scalar(query.limit(1))
+    if topic is None:
+        raise BadMailing(
+            f"There is no topic “{slug}”." if slug else "There is no default topic. Name one in the settings."
+        )
+    return topic
+
+
+def default_topic_id() -> int | None:
+    """Return the id of the default topic, or of the first."""
+    return db.session.scalar(select(Topic.id).order_by(Topic.default.desc(), Topic.position, Topic.id).limit(1))
+
+
+def some_contacts(mailing: Mailing | None) -> Sequence[Contact]:
+    """Return a few recipients (or subscribers, before there is an audience) to try a mailing on."""
+    try:
+        found = audience.sample(mailing) if mailing else []
+    except audience.AudienceGone:
+        found = []
+    anyone = select(Contact).where(Contact.id.in_(subscriptions.active())).order_by(Contact.id).limit(audience.SAMPLE)
+    return found or db.session.scalars(anyone).all()
+
+
+def _fill(mailing: Mailing, values: dict[str, Any]) -> None:
+    allowed = {"kind": KINDS, "language": LANGUAGES, "on_uncertain": ON_UNCERTAIN, "markup": ("markdown", "html")}
+    for name, choices in allowed.items():
+        if name in values and values[name] not in choices:
+            raise BadMailing(f"“{values[name]}” is no {name.replace('_', ' ')}. Choose one of: {', '.join(choices)}.")
+    if len(values.get("body", "")) > markup.MAX_CHARACTERS:
+        raise BadMailing(f"The body is longer than {markup.MAX_CHARACTERS:,} characters. Shorten it.")
+    for name, value in values.items():
+        setattr(mailing, name, one_line(value) if name in ("subject", "preheader") else value)
+
+
+def one_line(text: str) -> str:
+    """Return the text on one line, without control characters: a header must not become two. Raises BadMailing."""
+    line = "".join(sign for sign in " ".join(text.split()) if sign.isprintable() or sign == "\u200d")
+    if len(line) > 200:
+        raise BadMailing("The subject and the preheader can have 200 characters each. Shorten it.")
+    return line
+
+
+def _harmless(text: str, values: dict[str, str]) -> str:
+    """Put the test's own links in place of those that would end the subscription of the contact it is filled in for."""
+    for name in fields.MADE_ON_SENDING:
+        text = text.replace(f"{{{{ {name} }}}}", values[name])
+    return text

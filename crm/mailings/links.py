@@ -1,0 +1,54 @@
+"""Links in mailings: each leads through an address of ours that counts all clicks together, never a person's."""
+
+import re
+
+from flask import current_app
+from sqlalchemy import select, update
+
+from crm.base import signing
+from crm.extensions import db
+from crm.mailings.models import Mailing, MailingLink
+
+# Names that scanners, previews and libraries give themselves; an empty name is none of a browser either.
+ROBOT = re.compile(
+    r"bot\b|crawl|spider|slurp|scan|preview|prefetch|proxy|monitor|barracuda|proofpoint|mimecast|safelinks|"
+    r"bitdefender|fortinet|symantec|headless|phantom|curl|wget|python|java/|go-http|okhttp|axios|libwww|httpclient|"
+    r"googleimageproxy|yahoomailproxy|whatsapp|telegram|slack|discord|facebookexternalhit",
+    re.IGNORECASE,
+)
+
+
+class Rewriter:
+    """Turns the links of one mailing into counted ones; each address gets one row, whatever its number of places."""
+
+    def __init__(self, mailing: Mailing) -> None:
+        self.mailing = mailing
+        self._tokens: dict[str, str] = {}
+
+    def __call__(self, url: str) -> str:
+        if url not in self._tokens:
+            link = MailingLink(mailing_id=self.mailing.id, number=len(self._tokens) + 1, url=url, clicks=0)
+            db.session.add(link)
+            db.session.flush()
+            self._tokens[url] = signing.sign("click", str(link.id))
+        return f"{current_app.config['PUBLIC_URL']}/c/{self._tokens[url]}"
+
+
+def follow(token: str, *, count: bool) -> str | None:
+    """Return where a counted link leads, or None for a token that is not ours; counts and commits where asked to."""
+    try:
+        link_id = int(signing.read("click", token))
+    except (signing.InvalidToken, ValueError):
+        return None
+    if not count:
+        return db.session.scalar(select(MailingLink.url).where(MailingLink.id == link_id))
+    db.session.rollback()  # The count must be the first statement of its transaction (see base.database).
+    more = update(MailingLink).where(MailingLink.id == link_id).values(clicks=MailingLink.clicks + 1)
+    url: str | None = db.session.execute(more.returning(MailingLink.url)).scalar_one_or_none()
+    db.session.commit()
+    return url
+
+
+def is_person(method: str, user_agent: str, purpose: str) -> bool:
+    """Guess whether a person follows the link: no HEAD, no prefetch, no name of a robot."""
+    return method == "GET" and not purpose and bool(user_agent) and not ROBOT.search(user_agent)

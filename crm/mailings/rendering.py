@@ -1,0 +1,67 @@
+"""The whole mail: the body inside the coalition's layout, in the language of the mailing, as HTML and as text."""
+
+import html
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from flask import render_template
+from flask_babel import force_locale
+from markupsafe import Markup
+
+from crm.delivery import merge_fields
+from crm.mailings import markup
+from crm.mailings.models import Mailing
+from crm.organizations.models import Coalition
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A mail before its merge fields are filled in; `faults` are those of the body (markup.Body)."""
+
+    subject: str
+    html: str
+    text: str
+    links: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    images_without_alt: int = 0
+
+    def fields(self) -> dict[str, bool]:
+        """Return the merge fields it uses, each with whether one of its places lacks a default."""
+        found: dict[str, bool] = {}
+        for part in (self.subject, self.html, self.text):
+            for _, one in merge_fields.found(part):
+                if one:
+                    found[one.name] = found.get(one.name, False) or not one.default
+        return found
+
+
+def render(mailing: Mailing, coalition: Coalition, *, rewrite: markup.Rewrite = lambda url: url) -> Rendered:
+    """Return the mail of a mailing; `rewrite` replaces its links (see markup.compose)."""
+    body = markup.compose(mailing.body, mailing.markup, rewrite=rewrite)
+    values = {"mailing": mailing, "coalition": coalition, "field": _field}
+    with force_locale(mailing.language):
+        page = render_template("email/mailing/body.html", content=Markup(body.html), **values)  # noqa: S704
+        text = render_template("email/mailing/body.txt", content=body.text, **values)
+    return Rendered(mailing.subject, page, text, body.links, body.faults, body.images_without_alt)
+
+
+def personal(rendered: Rendered, values: Mapping[str, str]) -> Rendered:
+    """Return the mail as one contact gets it. What is no merge field stays as it was typed."""
+    return Rendered(
+        _filled(rendered.subject, values, str),
+        _filled(rendered.html, values, html.escape),
+        _filled(rendered.text, values, str),
+    )
+
+
+def _field(name: str) -> Markup:
+    return Markup("{{ %s }}") % name
+
+
+def _filled(text: str, values: Mapping[str, str], escape: Callable[[str], str]) -> str:
+    def value(match: re.Match[str]) -> str:
+        found = merge_fields.read(match[1])
+        return escape(found.value(values)) if found and found.name in values else match[0]
+
+    return merge_fields.BRACES.sub(value, text)

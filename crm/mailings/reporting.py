@@ -1,0 +1,105 @@
+"""What became of a mailing, in numbers that open the rows behind them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from crm.base import clock
+from crm.contacts.models import Subscription
+from crm.delivery import outbox
+from crm.delivery.models import STATES, Delivery
+from crm.extensions import db
+from crm.mailings.models import Mailing, MailingLink
+
+# Who leaves within this time after a mailing is taken to leave because of it.
+LEFT_WITHIN = timedelta(days=7)
+LABELS = {
+    "sent": "Sent",
+    "queued": "Waiting",
+    "in_flight": "Being sent",
+    "deferred": "Deferred",
+    "failed": "Failed",
+    "uncertain": "Held",
+    "suppressed": "Suppressed",
+    "canceled": "Canceled",
+}
+MEANINGS = {
+    "sent": "The mail server took it.",
+    "queued": "Not tried yet.",
+    "in_flight": "A worker has it now.",
+    "deferred": "Put off by the mail server; tried again by itself.",
+    "failed": "Refused for good by the mail server.",
+    "uncertain": "The line broke between the mail and the answer: it may have arrived.",
+    "suppressed": "The address unsubscribed, bounced or complained before its turn.",
+    "canceled": "Stopped before its turn.",
+}
+
+
+@dataclass(frozen=True)
+class Report:
+    """The numbers of one mailing; `done` is the share (0 to 100) of copies that need nothing more."""
+
+    counts: dict[str, int]
+    total: int
+    done: int
+    unsubscribed: int
+    clicks: int
+    links: Sequence[MailingLink]
+
+    def rows(self) -> list[tuple[str, str, str, int]]:
+        """Return (state, label, meaning, number) in the order in which people ask for them."""
+        always = {"sent", "failed", "deferred", "uncertain", "suppressed"}
+        shown = [state for state in LABELS if self.counts[state] or state in always]
+        return [(state, LABELS[state], MEANINGS[state], self.counts[state]) for state in shown]
+
+
+def status(mailing: Mailing) -> dict[str, Any]:
+    """Return the state, the total and the number of deliveries in each state."""
+    counts = _counts(mailing)
+    return {"state": mailing.state, "total": sum(counts.values()), **counts}
+
+
+def report(mailing: Mailing) -> Report:
+    """Return the numbers of a mailing as they are now."""
+    counts = _counts(mailing)
+    total = sum(counts.values())
+    waiting = counts["queued"] + counts["in_flight"] + counts["deferred"]
+    done = 100 * (total - waiting) // total if total else 0
+    clicks = sum(link.clicks for link in mailing.links)
+    return Report(counts, total, done, _unsubscribed(mailing), clicks, mailing.links)
+
+
+def deliveries(mailing: Mailing, state: str | None = None) -> Select[Any]:
+    """Return the query of a mailing's deliveries, perhaps of one state."""
+    query = select(Delivery).where(Delivery.message_id == mailing.message_id).order_by(Delivery.id)
+    return query.where(Delivery.state == state) if state else query
+
+
+def progress_of(mailings: Sequence[Mailing]) -> dict[int, tuple[int, int]]:
+    """Return (sent, all) copies of each of these mailings that has any, by its id."""
+    by_message = {mailing.message_id: mailing.id for mailing in mailings if mailing.message_id}
+    sent = func.count(Delivery.id).filter(Delivery.state == "sent")
+    query = select(Delivery.message_id, sent, func.count(Delivery.id)).group_by(Delivery.message_id)
+    rows = db.session.execute(query.where(Delivery.message_id.in_(by_message)))
+    return {by_message[message_id]: (done, total) for message_id, done, total in rows}
+
+
+def _counts(mailing: Mailing) -> dict[str, int]:
+    return outbox.counts(mailing.message_id) if mailing.message_id else dict.fromkeys(STATES, 0)
+
+
+def _unsubscribed(mailing: Mailing) -> int:
+    if mailing.released_at is None or mailing.message_id is None:
+        return 0
+    until = min(clock.now(), mailing.released_at + LEFT_WITHIN)
+    reached = select(Delivery.contact_id).where(Delivery.message_id == mailing.message_id, Delivery.state == "sent")
+    query = select(func.count(Subscription.id)).where(
+        Subscription.topic_id == mailing.topic_id,
+        Subscription.state == "unsubscribed",
+        Subscription.since.between(mailing.released_at, until),
+        Subscription.contact_id.in_(reached),
+    )
+    return db.session.scalar(query) or 0

@@ -1,0 +1,142 @@
+"""When a mailing goes, and stopping it: schedule, take back, pause, resume, cancel, finish.
+
+Each change claims the row by its old state, so that of two people (or of a person and the ticker) one wins.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+
+from crm.base import audit, clock, database
+from crm.delivery import outbox
+from crm.extensions import db
+from crm.mailings import checks, releasing
+from crm.mailings.models import Mailing
+from crm.mailings.zones import BadTime, Planned
+
+# A mailing found this late, e.g. after the server was away, waits for somebody to say that it still makes sense.
+TOO_LATE = timedelta(hours=6)
+
+
+class OutOfStep(Exception):
+    """The mailing is in another state, or another version, than the person who acted thought; the message says so."""
+
+
+def schedule(mailing: Mailing, planned: Planned, *, version: int | None = None) -> None:
+    """Let the mailing go at that moment. Raises BadTime, NotReady, OutOfStep."""
+    now = clock.now()
+    if planned.moment < now.replace(second=0, microsecond=0):
+        raise BadTime(
+            f"{planned.local.replace('T', ' ')} in {planned.zone} is in the past. Choose a later time, or now."
+        )
+    if version is not None and mailing.version != version:
+        raise OutOfStep("Somebody changed this mailing since you looked at it. Look at it again, then schedule it.")
+    checks.require(mailing)
+    moment = {"scheduled_at": planned.moment, "zone": planned.zone, "local_time": planned.local}
+    _move(mailing, {"draft", "scheduled"}, "scheduled", problem="", **moment)
+    audit.record("schedule", "mailing", mailing.id, at=planned.moment.isoformat(), zone=planned.zone)
+
+
+def take_back(mailing: Mailing) -> None:
+    """Make a scheduled mailing a draft again. Raises OutOfStep."""
+    _move(mailing, {"scheduled"}, "draft")
+    audit.record("take_back", "mailing", mailing.id)
+
+
+def pause(mailing: Mailing) -> None:
+    """Hold back what was not sent yet; it bites within a second. Raises OutOfStep."""
+    _move(mailing, {"sending"}, "paused")
+    if mailing.message_id:
+        outbox.pause(mailing.message_id)
+    audit.record("pause", "mailing", mailing.id)
+
+
+def resume(mailing: Mailing) -> None:
+    """Go on where it was paused; one held before it began is checked and begins now. Raises NotReady, OutOfStep."""
+    if mailing.message_id:
+        _move(mailing, {"paused"}, "sending", problem="")
+        outbox.resume(mailing.message_id)
+    else:
+        checks.require(mailing)
+        _move(mailing, {"paused"}, "scheduled", problem="", scheduled_at=clock.now())
+    audit.record("resume", "mailing", mailing.id)
+
+
+def cancel(mailing: Mailing) -> None:
+    """Stop it for good; what was sent stays sent. Raises OutOfStep."""
+    _move(mailing, {"scheduled", "sending", "paused"}, "canceled", finished_at=clock.now())
+    if mailing.message_id:
+        outbox.cancel(mailing.message_id)
+    audit.record("cancel", "mailing", mailing.id)
+
+
+def send_uncertain_again(mailing: Mailing) -> int:
+    """Send again the copies of which nobody knows whether they arrived; return their number."""
+    if mailing.message_id is None or mailing.state not in {"sending", "finished"}:
+        raise OutOfStep(f"This mailing is {mailing.state}; nothing of it can be sent again now.")
+    number = outbox.resend_uncertain(mailing.message_id)
+    if number:
+        _move(mailing, {"sending", "finished"}, "sending", finished_at=None)
+    audit.record("resend", "mailing", mailing.id, copies=number)
+    return number
+
+
+def count_uncertain_as_sent(mailing: Mailing) -> int:
+    """Take the copies of which nobody knows whether they arrived for sent; return their number."""
+    number = outbox.accept_uncertain(mailing.message_id) if mailing.message_id else 0
+    audit.record("accept", "mailing", mailing.id, copies=number)
+    return number
+
+
+def release_due() -> None:
+    """Release what is due and freeze what was begun; for the ticker. Commits after each mailing."""
+    now = clock.now()
+    due = _ids(Mailing.state == "scheduled", Mailing.scheduled_at <= now, Mailing.scheduled_at > now - TOO_LATE)
+    for mailing_id in due:
+        releasing.release(mailing_id)
+    for mailing_id in _ids(Mailing.message_id.is_not(None), Mailing.frozen_at.is_(None), Mailing.state != "canceled"):
+        releasing.freeze(mailing_id)
+    if late := _ids(Mailing.state == "scheduled", Mailing.scheduled_at <= now - TOO_LATE):
+        _hold_late(late)
+
+
+def finish() -> None:
+    """Mark as finished what was sent completely; for the ticker."""
+    for mailing_id in _ids(Mailing.state == "sending", Mailing.frozen_at.is_not(None)):
+        with database.reading():
+            message_id = db.session.scalar(select(Mailing.message_id).where(Mailing.id == mailing_id))
+            done = message_id is not None and outbox.finished(message_id)
+            db.session.rollback()
+        if done:
+            _claim(mailing_id, {"sending"}, state="finished", finished_at=clock.now())
+            db.session.commit()
+
+
+def _hold_late(ids: list[int]) -> None:
+    for mailing_id in ids:
+        problem = "It was due over six hours ago, when nothing could be sent. Send it now, or cancel it."
+        if _claim(mailing_id, {"scheduled"}, state="paused", problem=problem):
+            audit.record("hold", "mailing", mailing_id, reason="overdue")
+    db.session.commit()
+
+
+def _ids(*conditions: Any) -> list[int]:
+    # Polling only reads, and leaves the one write lock of SQLite to those who need it.
+    with database.reading():
+        ids = list(db.session.scalars(select(Mailing.id).where(*conditions).order_by(Mailing.scheduled_at, Mailing.id)))
+        db.session.rollback()
+    return ids
+
+
+def _move(mailing: Mailing, old: set[str], new: str, **values: Any) -> None:
+    if not _claim(mailing.id, old, state=new, **values):
+        db.session.refresh(mailing)
+        raise OutOfStep(f"That cannot be done now: this mailing is {mailing.state}.")
+    db.session.refresh(mailing)
+
+
+def _claim(mailing_id: int, old: set[str], **values: Any) -> bool:
+    statement = update(Mailing).where(Mailing.id == mailing_id, Mailing.state.in_(old)).values(**values)
+    statement = statement.execution_options(synchronize_session=False)
+    return db.session.execute(statement).rowcount == 1  # type: ignore[attr-defined]

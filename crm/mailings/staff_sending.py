@@ -1,0 +1,168 @@
+"""Pages where a mailing is reviewed, tested, scheduled, watched and stopped."""
+
+from collections.abc import Callable
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from crm.base.guards import requires
+from crm.base.pages import paginate
+from crm.extensions import db
+from crm.mailings import audience, checks, composing, reporting, scheduling
+from crm.mailings.forms import ScheduleForm, TrialForm
+from crm.mailings.models import KINDS, Mailing
+from crm.mailings.staff import bp, contact_at
+from crm.mailings.zones import BadTime
+
+TRIAL = "test-"  # Two forms stand on the page of the review, and each field needs an id of its own.
+
+
+@bp.route("/<int:mailing_id>/review")
+@requires("mailings.see")
+def review(mailing_id: int) -> str | Response:
+    """Show the checks, the audience, and the ways to test and schedule."""
+    mailing = db.get_or_404(Mailing, mailing_id)
+    if mailing.state not in ("draft", "scheduled"):
+        return redirect(url_for(".show", mailing_id=mailing_id))
+    return _review(mailing)
+
+
+@bp.route("/<int:mailing_id>/test", methods=["POST"])
+@requires("mailings.edit")
+def send_test(mailing_id: int) -> str | Response:
+    """Send one copy to a reviewer, as a chosen contact would get it."""
+    mailing = db.get_or_404(Mailing, mailing_id)
+    form = TrialForm(prefix=TRIAL)
+    if not form.validate_on_submit():
+        return _review(mailing, trial=form)
+    try:
+        composing.send_test(mailing, form.to.data or "", contact_at(form.as_contact.data or ""))
+    except (checks.NotReady, ValueError) as error:
+        form.form_errors.append(str(error))
+        return _review(mailing, trial=form)
+    db.session.commit()
+    flash(f"A test is on its way to {form.to.data}.")
+    return redirect(url_for(".review", mailing_id=mailing_id))
+
+
+@bp.route("/<int:mailing_id>/schedule", methods=["POST"])
+@requires("mailings.send")
+def schedule(mailing_id: int) -> str | Response:
+    """Schedule it for a date and time in a zone, or for now."""
+    mailing = db.get_or_404(Mailing, mailing_id)
+    form = ScheduleForm()
+    form.validate()
+    try:
+        planned = form.planned(request.form.get("when", "later"))
+        scheduling.schedule(mailing, planned, version=form.version.data)
+    except (BadTime, checks.NotReady, scheduling.OutOfStep) as error:
+        form.form_errors.append(str(error))
+        return _review(mailing, form=form)
+    db.session.commit()
+    flash(f"Scheduled. {planned.note}".strip())
+    return redirect(url_for(".show", mailing_id=mailing_id))
+
+
+@bp.route("/<int:mailing_id>/take-back", methods=["POST"])
+@requires("mailings.send")
+def take_back(mailing_id: int) -> Response:
+    """Make a scheduled mailing a draft again."""
+    return _change(mailing_id, scheduling.take_back, "It is a draft again.", ".edit")
+
+
+@bp.route("/<int:mailing_id>/pause", methods=["POST"])
+@requires("mailings.send")
+def pause(mailing_id: int) -> Response:
+    """Hold back what was not sent yet."""
+    return _change(mailing_id, scheduling.pause, "Paused. What was not sent yet waits.")
+
+
+@bp.route("/<int:mailing_id>/resume", methods=["POST"])
+@requires("mailings.send")
+def resume(mailing_id: int) -> Response:
+    """Go on where it was paused."""
+    return _change(mailing_id, scheduling.resume, "It goes on.")
+
+
+@bp.route("/<int:mailing_id>/cancel", methods=["POST"])
+@requires("mailings.send")
+def cancel(mailing_id: int) -> Response:
+    """Stop it for good."""
+    return _change(mailing_id, scheduling.cancel, "Canceled. What was sent already stays sent.")
+
+
+@bp.route("/<int:mailing_id>/uncertain/send", methods=["POST"])
+@requires("mailings.send")
+def send_uncertain(mailing_id: int) -> Response:
+    """Send the held copies again."""
+    return _change(mailing_id, scheduling.send_uncertain_again, "The held copies are sent again.")
+
+
+@bp.route("/<int:mailing_id>/uncertain/accept", methods=["POST"])
+@requires("mailings.send")
+def accept_uncertain(mailing_id: int) -> Response:
+    """Count the held copies as sent."""
+    return _change(mailing_id, scheduling.count_uncertain_as_sent, "The held copies count as sent.")
+
+
+@bp.route("/<int:mailing_id>")
+@requires("mailings.see")
+def show(mailing_id: int) -> str | Response:
+    """Show how far it is, and the report."""
+    mailing = db.get_or_404(Mailing, mailing_id)
+    if mailing.state == "draft":
+        return redirect(url_for(".review", mailing_id=mailing_id))
+    values = {"mailing": mailing, "report": reporting.report(mailing), "kinds": KINDS}
+    return render_template("mailings/staff/show.html", **values, audience=audience.describe(mailing))
+
+
+@bp.route("/<int:mailing_id>/progress")
+@requires("mailings.see")
+def progress(mailing_id: int) -> str:
+    """Return the part of the page that htmx asks for while it is sent."""
+    mailing = db.get_or_404(Mailing, mailing_id)
+    return render_template("mailings/staff/progress.html", mailing=mailing, report=reporting.report(mailing))
+
+
+@bp.route("/<int:mailing_id>/deliveries")
+@requires("mailings.see")
+def deliveries(mailing_id: int) -> str:
+    """List the copies of a mailing, perhaps of one state."""
+    mailing = db.get_or_404(Mailing, mailing_id)
+    state = request.args.get("state", "")
+    query = reporting.deliveries(mailing, state if state in reporting.LABELS else None)
+    page = paginate(query, request.args.get("page", 1, type=int))
+    values = {"mailing": mailing, "page": page, "state": state, "labels": reporting.LABELS}
+    return render_template("mailings/staff/deliveries.html", **values)
+
+
+def _change(mailing_id: int, act: Callable[[Mailing], object], done: str, then: str = ".show") -> Response:
+    mailing = db.get_or_404(Mailing, mailing_id)
+    try:
+        act(mailing)
+    except (scheduling.OutOfStep, checks.NotReady) as error:
+        db.session.rollback()
+        flash(str(error), "bad")
+        return redirect(url_for(".show", mailing_id=mailing_id))
+    db.session.commit()
+    flash(done)
+    return redirect(url_for(then, mailing_id=mailing_id))
+
+
+def _review(mailing: Mailing, form: ScheduleForm | None = None, trial: TrialForm | None = None) -> str:
+    form = form or ScheduleForm(formdata=None, data={"version": mailing.version, "zone": current_user.zone})
+    values = {"mailing": mailing, "form": form, "kinds": KINDS, "checks": checks.look(mailing)}
+    values |= {
+        "trial": trial or TrialForm(formdata=None, prefix=TRIAL, data={"to": current_user.email}),
+        **_people(mailing),
+    }
+    return render_template("mailings/staff/review.html", **values)
+
+
+def _people(mailing: Mailing) -> dict[str, object]:
+    try:
+        reached, sample = audience.reach(mailing), audience.sample(mailing)
+    except audience.AudienceGone:
+        reached, sample = None, []
+    return {"reach": reached, "sample": sample, "audience": audience.describe(mailing)}

@@ -1,0 +1,97 @@
+"""A wall clock's time in a named zone, and the moment in UTC that it means; safe across daylight saving."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+WALL = "%Y-%m-%dT%H:%M"
+
+
+class BadTime(ValueError):
+    """The time cannot be used; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A moment, as a person planned it: `local` is the wall clock's time in `zone`; `note` says what was ambiguous."""
+
+    moment: datetime
+    zone: str
+    local: str
+    note: str = ""
+
+
+def plan(local: str, zone: str) -> Planned:
+    """Return the moment of a wall-clock time such as 2026-12-01T09:00. Raises BadTime.
+
+    A time that a clock change skips is refused; of one that it repeats, the first is taken and said so.
+    """
+    where = named(zone)
+    try:
+        wall = datetime.fromisoformat(local.strip())
+    except ValueError as error:
+        raise BadTime(f"“{local}” is not a date and time. Write it like 2026-12-01T09:00.") from error
+    wall = wall.replace(tzinfo=None)
+    first, second = (wall.replace(tzinfo=where, fold=fold).astimezone(UTC) for fold in (0, 1))
+    if first.astimezone(where).replace(tzinfo=None) != wall:
+        later = first.astimezone(where).strftime("%H:%M")
+        raise BadTime(
+            f"{wall:%H:%M} does not exist on {wall:%Y-%m-%d} in {zone}: clocks go forward. Choose {later}, say."
+        )
+    note = (
+        f"{wall:%H:%M} comes twice that day in {zone}, because clocks go back; the first is meant."
+        if second != first
+        else ""
+    )
+    return Planned(first, zone, wall.strftime(WALL), note)
+
+
+def parse(text: str, now: datetime, zone: str) -> Planned:
+    """Read `now`, an ISO time with an offset, or `2026-12-01T09:00 America/New_York`. Raises BadTime.
+
+    `zone` is the one in which the time is shown where the text names none.
+    """
+    if text.strip().lower() == "now":
+        return at(now, zone)
+    wall, _, last = text.strip().rpartition(" ")
+    if wall and last in all_names():
+        return plan(wall, last)
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise BadTime(
+            f"“{text}” is not a time. Write now, 2026-12-01T09:00-05:00 or “2026-12-01T09:00 America/New_York”."
+        ) from error
+    if moment.tzinfo is None:
+        raise BadTime(f"“{text}” has no zone. Write 2026-12-01T09:00-05:00 or “2026-12-01T09:00 America/New_York”.")
+    return at(moment, zone)
+
+
+def at(moment: datetime, zone: str) -> Planned:
+    """Return a moment that is already known, told in that zone."""
+    return Planned(moment.astimezone(UTC), zone, moment.astimezone(named(zone)).strftime(WALL))
+
+
+def tell(moment: datetime, zone: str) -> str:
+    """Return the moment in words, e.g. `Tue, Dec 1, 2026, 09:00 (America/New_York)`."""
+    local = moment.astimezone(named(zone))
+    return f"{local:%a, %b} {local.day}, {local:%Y, %H:%M} ({zone})"
+
+
+def named(zone: str) -> ZoneInfo:
+    """Return the zone of that name; raises BadTime."""
+    if zone not in all_names():
+        raise BadTime(f"“{zone[:64]}” is not a time zone. Write one like America/New_York.")
+    return ZoneInfo(zone)
+
+
+@cache
+def all_names() -> list[str]:
+    """Return the names of all zones, those of the United States first."""
+    ours = ["America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles"]
+    ours += ["America/Anchorage", "Pacific/Honolulu", "America/Puerto_Rico", "UTC"]
+    rest = sorted(
+        name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "posix/", "right/"))
+    )
+    return ours + [name for name in rest if name not in ours]

@@ -1,0 +1,107 @@
+"""What forbids sending, and what is only advice."""
+
+import pytest
+
+from crm.extensions import db
+from crm.mailings import checks, composing
+from crm.organizations import coalition
+from tests.corpora import templates
+from tests.mailings.makers import make_mailing, make_people, make_segment
+
+
+def faults(mailing):
+    return [check.text for check in checks.look(mailing) if check.forbids and not check.passed]
+
+
+def test_a_good_mailing_passes_everything(app):
+    make_people(1)
+    assert [check.text for check in checks.look(make_mailing()) if not check.passed] == []
+
+
+def test_an_empty_draft_says_what_is_missing(app):
+    make_people(1)
+    found = " ".join(faults(make_mailing(subject="", body="  ")))
+    assert "no subject" in found
+    assert "no body" in found
+
+
+def test_a_field_without_default_names_how_many_people_it_leaves_empty(app):
+    make_people(2, city="")
+    make_people(1, city="Toledo")
+    assert "2 recipients have no city" in faults(make_mailing(body="You in {{ city }}"))[0]
+    assert faults(make_mailing(body='You in {{ city | default: "Ohio" }}')) == []
+    assert faults(make_mailing(subject="News for {{ city }}", body='{{ city | default: "x" }}')) != []
+
+
+def test_names_of_blanks_alone_count_as_empty(app):
+    make_people(1, first_name="  ", last_name=" ")
+    assert "1 recipient has no full name" in faults(make_mailing(body="Dear {{ full_name }}"))[0]
+
+
+def test_an_unknown_field_is_named(app):
+    make_people(1)
+    for body in ("{{ frist_name }}", "{{ first_name | upper }}", "{{ first_name", "{{}}"):
+        assert any("{{" in fault and "not a merge field" in fault for fault in faults(make_mailing(body=body))), body
+    assert "{{ nick }}" in faults(make_mailing(subject="Hi {{ nick }}"))[0]
+
+
+def test_the_subject_cannot_hold_a_link_field(app):
+    make_people(1)
+    assert "is a link" in faults(make_mailing(subject="{{ share_url }}"))[0]
+
+
+def test_no_template_is_ever_run(app):
+    make_people(1)
+    for payload in templates.PAYLOADS:
+        mailing = make_mailing(subject="x", body=payload)
+        mail = checks.rendering.render(mailing, checks.identity.current())
+        assert "49" not in mail.text.replace(payload, "")
+        assert "only-for-tests" not in mail.html + mail.text
+        if "{{" in payload:
+            assert faults(mailing), payload
+        db.session.rollback()
+
+
+@pytest.mark.parametrize(("name", "words"), [("postal_address", "postal address"), ("sender_email", "sender address")])
+def test_a_missing_postal_address_or_sender_forbids_sending(app, name, words):
+    make_people(1)
+    setattr(coalition.current(), name, "")
+    db.session.commit()
+    assert words in faults(make_mailing())[0]
+
+
+def test_a_sender_that_breaks_a_header_forbids_sending(app):
+    make_people(1)
+    coalition.current().sender_email = "a@b.example\r\nBcc: eve@evil.example"
+    db.session.commit()
+    assert faults(make_mailing())
+
+
+def test_nobody_and_a_deleted_segment_forbid_sending(app):
+    assert "Nobody would get it" in faults(make_mailing())[0]
+    segment = make_segment()
+    mailing = make_mailing(audience={"people": "topic", "segment": segment.id})
+    db.session.delete(segment)
+    db.session.commit()
+    assert "was deleted" in faults(mailing)[0]
+
+
+def test_advice_does_not_forbid(app):
+    make_people(1)
+    mailing = make_mailing(subject="x" * 90, preheader="", body="![](https://x.example/a.png)" + "lorem ipsum " * 12000)
+    advice = [check.place for check in checks.look(mailing) if not check.passed]
+    assert sorted(advice) == ["body", "body", "preheader", "subject"]
+    checks.require(mailing)
+
+
+@pytest.mark.parametrize("sign", ["\r\n", "\n", "\r", "\u2028", "\x85", "\x0b", "\x00", "\t"])
+def test_a_subject_stays_on_one_line(app, sign):
+    mailing = make_mailing(subject=f"Hello{sign}Bcc: eve@evil.example")
+    assert mailing.subject in {"Hello Bcc: eve@evil.example", "HelloBcc: eve@evil.example"}
+
+
+def test_a_mailing_of_unknown_kind_or_of_five_megabytes_is_refused(app):
+    with pytest.raises(composing.BadMailing, match="Choose one of"):
+        make_mailing(kind="spam")
+    with pytest.raises(composing.BadMailing, match="Shorten"):
+        make_mailing(body="x" * 5_000_000)

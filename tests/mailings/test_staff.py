@@ -1,0 +1,216 @@
+"""The pages of mailings, as staff see them."""
+
+from datetime import timedelta
+
+import pytest
+
+from crm.base import clock
+from crm.contacts.models import Contact
+from crm.delivery.models import Delivery
+from crm.extensions import db
+from crm.mailings import scheduling
+from crm.mailings.models import Mailing
+from tests.corpora import scripting
+from tests.mailings.makers import make_mailing, make_people, topic_id
+
+HOSTILE = '"><script>alert(1)</script>{{7*7}}'
+
+
+def typed(**values):
+    return {
+        "kind": "newsletter",
+        "language": "en",
+        "subject": "News",
+        "preheader": "",
+        "body": "Hello *you*",
+        "topic_id": topic_id(),
+        "people": "topic",
+        "segment": "",
+        "campaign_id": "",
+        "on_uncertain": "hold",
+        "count_clicks": "y",
+        "version": 1,
+        **values,
+    }
+
+
+def only():
+    db.session.rollback()
+    db.session.expire_all()
+    return db.session.query(Mailing).one()
+
+
+def release(mailing):
+    scheduling.schedule(mailing, scheduling.Planned(clock.now(), "UTC", "2026-01-01T00:00"))
+    db.session.commit()
+    scheduling.release_due()
+
+
+def test_the_empty_list_leads_to_the_first_mailing(as_alice):
+    assert "Write the first one" in as_alice.page("/staff/mailings/").text
+
+
+def test_a_mailing_is_written_reviewed_and_scheduled(as_alice):
+    make_people(3)
+    page = as_alice.send("/staff/mailings/new", typed(then="review"))
+    assert "Ready to go" in page.text
+    assert "3 recipients" in page.text
+    mailing = only()
+    assert mailing.created_by == "alice@bridgeway.example"
+    later = {"at": "2099-12-01T09:00", "zone": "America/New_York", "version": 1, "when": "later"}
+    page = as_alice.send(f"/staff/mailings/{mailing.id}/schedule", later)
+    assert "Tue, Dec 1, 2099, 09:00 (America/New_York)" in page.text
+    assert only().scheduled_at.isoformat() == "2099-12-01T14:00:00+00:00"
+    assert "Dec 1, 2099" in as_alice.page("/staff/mailings/?state=scheduled").text
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"at": "2020-01-01T09:00", "zone": "UTC"}, "in the past"),
+        ({"at": "2099-03-08T02:30", "zone": "America/New_York"}, "does not exist"),
+        ({"at": "", "zone": "UTC"}, "Choose a date"),
+        ({"at": "soon", "zone": "UTC"}, "Choose a date"),
+        ({"at": "2099-01-01T09:00", "zone": "Mars/Olympus"}, "not a time zone"),
+        ({"at": "2099-01-01T09:00", "zone": "UTC", "version": 7}, "Somebody changed"),
+    ],
+)
+def test_a_time_that_cannot_be_is_refused_in_words(as_alice, values, words):
+    make_people(1)
+    mailing = make_mailing()
+    page = as_alice.send(f"/staff/mailings/{mailing.id}/schedule", {"version": 1, "when": "later", **values})
+    assert words in page.text
+    assert only().state == "draft"
+
+
+def test_what_is_not_ready_stays_a_draft_and_says_what_to_mend(as_alice):
+    make_people(1, city="")
+    mailing = make_mailing(body="You in {{ city }}")
+    page = as_alice.send(f"/staff/mailings/{mailing.id}/schedule", {"version": 1, "when": "now", "zone": "UTC"})
+    assert "1 recipient has no city" in page.text
+    assert only().state == "draft"
+
+
+def test_bad_input_keeps_what_was_typed(as_alice):
+    page = as_alice.send("/staff/mailings/new", typed(subject="x" * 300, body="Long thoughts"))
+    assert "under 200 characters" in page.text
+    assert "Long thoughts" in page.text
+    assert db.session.query(Mailing).count() == 0
+
+
+def test_two_who_edit_see_what_the_other_wrote(as_alice, as_oscar):
+    mailing = make_mailing()
+    as_oscar.send(f"/staff/mailings/{mailing.id}/edit", typed(subject="By Oscar"))
+    page = as_alice.send(f"/staff/mailings/{mailing.id}/edit", typed(subject="By Alice"))
+    assert "Somebody else saved" in page.text
+    assert "By Oscar" in page.text
+    assert 'value="By Alice"' in page.text
+    assert only().subject == "By Oscar"
+    assert 'name="version" type="hidden" value="2"' in page.text
+    as_alice.send(f"/staff/mailings/{mailing.id}/edit", typed(subject="By Alice", version=2))
+    assert only().subject == "By Alice"
+
+
+def test_the_preview_shows_what_is_typed_as_a_contact_sees_it(as_alice):
+    person = make_people(1, first_name="<b>Amina</b>")[0]
+    values = typed(body="Dear {{ first_name }}", as_contact=person.email)
+    answer = as_alice.post("/staff/mailings/preview", data=values)
+    assert "Dear &lt;b&gt;Amina&lt;/b&gt;" in answer.text
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'")
+    assert "frame-ancestors 'self'" in policy
+    assert db.session.query(Mailing).count() == 0
+    answer = as_alice.post("/staff/mailings/preview", data={**values, "view": "text"})
+    assert answer.mimetype == "text/plain"
+    assert "Dear <b>Amina</b>" in answer.text
+
+
+def test_the_preview_never_carries_a_script(as_alice):
+    for vector in scripting.OTHERS:
+        answer = as_alice.post("/staff/mailings/preview", data=typed(subject=vector, preheader=vector, body=vector))
+        assert "<script" not in answer.text.lower(), vector
+        assert "onerror=" not in answer.text.replace("&lt;", "").lower() or "<img src=x" not in answer.text
+
+
+def test_hostile_words_stay_words_on_every_page(as_alice):
+    person = make_people(1, first_name=HOSTILE, last_name=HOSTILE)[0]
+    mailing = make_mailing(subject=HOSTILE, preheader=HOSTILE, body=f"Dear {{{{ first_name }}}} {HOSTILE}")
+    for page in ("", "/review", "/edit", f"/preview?as_contact={person.email}"):
+        text = as_alice.get(f"/staff/mailings/{mailing.id}{page}", follow_redirects=True).text
+        assert "<script>alert" not in text
+        assert "49" not in text.replace("2049", "")
+    assert "<script>alert" not in as_alice.page("/staff/mailings/").text
+
+
+def test_progress_report_and_rows(as_alice):
+    make_people(3)
+    mailing = make_mailing()
+    release(mailing)
+    page = as_alice.page(f"/staff/mailings/{mailing.id}")
+    assert "0 of 3 sent" in page.text
+    assert 'hx-trigger="every 2s"' in as_alice.get(f"/staff/mailings/{mailing.id}/progress").text
+    db.session.query(Delivery).update({"state": "sent", "sent_at": clock.now(), "smtp_code": 250})
+    db.session.query(Delivery).filter(Delivery.id == db.session.query(Delivery.id).limit(1).scalar()).update(
+        {"state": "uncertain"}
+    )
+    db.session.commit()
+    scheduling.finish()
+    page = as_alice.page(f"/staff/mailings/{mailing.id}")
+    assert "2 of 3 sent" in page.text
+    assert "hx-trigger" not in page.text
+    assert "Send again" in page.text
+    rows = as_alice.page(f"/staff/mailings/{mailing.id}/deliveries?state=uncertain").text
+    assert sum(person.email in rows for person in db.session.query(Contact)) == 1
+    as_alice.send(f"/staff/mailings/{mailing.id}/uncertain/accept")
+    assert "3 of 3 sent" in as_alice.page(f"/staff/mailings/{mailing.id}").text
+
+
+def test_pause_go_on_and_cancel(as_alice):
+    make_people(1)
+    mailing = make_mailing()
+    release(mailing)
+    for action, state in (("pause", "paused"), ("resume", "sending"), ("pause", "paused"), ("cancel", "canceled")):
+        as_alice.send(f"/staff/mailings/{mailing.id}/{action}")
+        assert only().state == state
+    assert "That cannot be done now" in as_alice.send(f"/staff/mailings/{mailing.id}/resume").text
+
+
+def test_a_late_mailing_says_so(as_alice):
+    make_people(1)
+    mailing = make_mailing()
+    mailing.state, mailing.scheduled_at = "scheduled", clock.now() - timedelta(hours=8)
+    db.session.commit()
+    scheduling.release_due()
+    assert "six hours ago" in as_alice.page(f"/staff/mailings/{mailing.id}").text
+
+
+def test_a_test_is_sent_to_the_reviewer(as_alice):
+    person = make_people(1)[0]
+    mailing = make_mailing()
+    values = {"test-to": "alice@bridgeway.example", "test-as_contact": person.email}
+    assert "on its way" in as_alice.send(f"/staff/mailings/{mailing.id}/test", values).text
+    assert db.session.query(Delivery).one().address == "alice@bridgeway.example"
+    for bad in ("", "nobody", "a@b.example\r\nBcc: eve@evil.example"):
+        page = as_alice.send(f"/staff/mailings/{mailing.id}/test", {"test-to": bad})
+        assert "There is a problem" in page.text, bad
+    assert db.session.query(Delivery).count() == 1
+
+
+def test_a_draft_is_copied_and_deleted(as_alice):
+    mailing = make_mailing()
+    assert "This is a copy" in as_alice.send(f"/staff/mailings/{mailing.id}/copy").text
+    assert db.session.query(Mailing).count() == 2
+    as_alice.send(f"/staff/mailings/{mailing.id}/delete")
+    assert only().subject.endswith("(copy)")
+
+
+def test_a_viewer_reads_but_finds_no_buttons(as_bob):
+    make_people(1)
+    mailing = make_mailing()
+    page = as_bob.page(f"/staff/mailings/{mailing.id}")
+    assert "Send it now" not in page.text
+    assert as_bob.post(f"/staff/mailings/{mailing.id}/schedule").status_code == 403
+
+
+def test_the_links_of_a_test_explain_themselves(client):
+    assert "This was a test" in client.page("/test-link").text
