@@ -17,7 +17,7 @@ function color(token) {
 
 function draw(canvas) {
   const { chart: kind, labels, series } = canvas.dataset;
-  const tokens = ["primary", "field-line", "accent", "good", "warn", "quiet"];
+  const tokens = ["chart-1", "chart-2", "chart-3", "chart-4", "chart-5", "chart-6"];
   const style = getComputedStyle(document.body);
   Object.assign(Chart.defaults, { color: color("quiet"), borderColor: color("line"), animation: false });
   Object.assign(Chart.defaults.font, { family: style.fontFamily, size: 13 });
