@@ -12,10 +12,13 @@ from whitenoise import WhiteNoise
 from crm import config, routes
 from crm.accounts import login, zones
 from crm.base import database, headers, locales
+from crm.campaigns import registration as campaigns_registration
 from crm.contacts import segment_fields
 from crm.extensions import babel, csrf, db, login_manager, mail, migrate
 from crm.goals import registration as goals_registration
+from crm.influencers import registration as influencers_registration
 from crm.mailings import registration as mailings_registration
+from crm.organizations import registration as organizations_registration
 from crm.site import errors, navigation
 from crm.site import registration as site_registration
 
@@ -57,7 +60,10 @@ def _bind_extensions(app: Flask) -> None:
 
 def _register_subjects() -> None:
     segment_fields.register()
+    organizations_registration.register()
+    campaigns_registration.register()
     goals_registration.register()
+    influencers_registration.register()
     site_registration.register()
 
 

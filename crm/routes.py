@@ -6,10 +6,15 @@ from werkzeug.wrappers import Response
 
 from crm.accounts import public as accounts_public
 from crm.accounts import staff as accounts_staff
+from crm.campaigns import staff as campaigns_staff
 from crm.extensions import login_manager
 from crm.goals import staff as goals_staff
+from crm.influencers import staff as influencers_staff
+from crm.influencers import staff_asks as influencers_asks
+from crm.influencers import staff_interactions as influencers_interactions
 from crm.mailings import public as mailings_public
 from crm.mailings import staff_sending as mailings_staff
+from crm.organizations import staff as organizations_staff
 from crm.site import languages as site_languages
 from crm.site import mailbox_pages as site_mailbox
 from crm.site import public as site_public
@@ -31,6 +36,11 @@ STAFF: list[Blueprint] = [
     site_settings.bp,
     mailings_staff.bp,
     site_languages.bp,
+    organizations_staff.bp,
+    campaigns_staff.bp,
+    influencers_staff.bp,
+    influencers_asks.bp,
+    influencers_interactions.bp,
 ]
 
 

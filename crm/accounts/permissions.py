@@ -5,6 +5,8 @@ VIEWER = frozenset(
         "dashboard.see",
         "contacts.see",
         "influencers.see",
+        "organizations.see",
+        "campaigns.see",
         "mailings.see",
         "goals.see",
     }
@@ -14,6 +16,8 @@ ORGANIZER = VIEWER | {
     "contacts.import",
     "segments.edit",
     "influencers.edit",
+    "organizations.edit",
+    "campaigns.edit",
     "mailings.edit",
     "mailings.send",
 }

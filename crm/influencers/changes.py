@@ -63,15 +63,17 @@ def plain(value: Any) -> Any:
     return None if value == "" else value
 
 
-def untouched(typed: Mapping[str, Any], row: Any, theirs: Sequence[Change]) -> dict[str, Any]:
-    """Return the present values of fields that they changed and whoever typed here did not touch."""
+def untouched(typed: Mapping[str, Any], rows: Sequence[Any], theirs: Sequence[Change]) -> dict[str, Any]:
+    """Return the present values of fields that they changed and whoever typed here did not touch.
+
+    A field is read from the first of the rows that has it.
+    """
     first_old: dict[str, Any] = {}
     for change in theirs:
         for field, (old, _new) in getattr(change, "changes", {}).items():
             first_old.setdefault(field, old)
-    return {
-        field: getattr(row, field) for field, old in first_old.items() if field in typed and plain(typed[field]) == old
-    }
+    kept = [field for field, old in first_old.items() if field in typed and plain(typed[field]) == old]
+    return {field: next(getattr(row, field) for row in rows if hasattr(row, field)) for field in kept}
 
 
 def in_words(changes: Mapping[str, Sequence[Any]]) -> list[tuple[str, str, str]]:

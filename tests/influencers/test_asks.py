@@ -92,7 +92,7 @@ def test_the_second_editor_learns_what_the_first_changed_and_keeps_it_where_unto
     typed = {"title": "Speak", "detail": "At one"}
     with pytest.raises(Collision) as collision:
         asks.edit(ask, typed, oscar, expected_version=1)
-    assert untouched(typed, ask, collision.value.changes) == {"title": "Speak first"}
+    assert untouched(typed, [ask], collision.value.changes) == {"title": "Speak first"}
     assert ask.detail == "At noon"
 
 

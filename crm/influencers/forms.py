@@ -1,0 +1,209 @@
+"""Forms of influencers, asks and interactions."""
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from sqlalchemy import select
+from wtforms import (
+    DecimalField,
+    EmailField,
+    Field,
+    Form,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+    TelField,
+    TextAreaField,
+    URLField,
+    ValidationError,
+)
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+
+from crm.accounts.models import User
+from crm.campaigns import registry as campaigns
+from crm.campaigns.forms import Day, offered
+from crm.contacts import addresses
+from crm.extensions import db
+from crm.influencers.asks import CATEGORIES, UNITS, is_web_link
+from crm.influencers.interactions import KINDS
+from crm.influencers.pipeline import STAGES
+from crm.influencers.profiles import OF_CONTACT, SECTORS
+
+HOW = frozenset({"version", "csrf_token"})
+
+Choices = list[tuple[str, str]]
+
+
+class Money(DecimalField):
+    """An amount that says how it is written where it was not understood."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata([value.replace(",", "").strip() for value in valuelist])
+        except ValueError as error:
+            raise ValueError("Give a plain number, for example 25000.") from error
+
+
+def web_link(form: Form, field: Field) -> None:
+    """Validator: nothing, or an http or https address."""
+    field.data = (field.data or "").strip()
+    if field.data and not is_web_link(field.data):
+        raise ValidationError("Give the whole address, beginning with https:// or http://.")
+
+
+def normal_address(form: Form, field: Field) -> None:
+    """Validator: nothing, or an e-mail address, put into its normal form."""
+    try:
+        field.data = addresses.normalize(field.data) if (field.data or "").strip() else None
+    except addresses.BadAddress as error:
+        raise ValidationError(f"Enter an e-mail address like name@example.org, or none. {error}") from error
+
+
+def number_or_none(text: Any) -> int | None:
+    """Coerce: a number, or None for nothing."""
+    return int(text) if text not in (None, "", "None") else None
+
+
+def staff_choices(blank: str) -> Choices:
+    """Return the active staff users as choices, after a blank one."""
+    users = db.session.execute(select(User.id, User.name).where(User.active).order_by(User.name))
+    return [("", blank), *((str(user_id), name) for user_id, name in users)]
+
+
+class ValuesForm(FlaskForm):
+    """A form whose fields are named as what they set."""
+
+    def values(self) -> dict[str, Any]:
+        """Return what was typed, trimmed, by the names of the fields."""
+        fields = [field for field in self if field.short_name not in HOW]
+        return {f.short_name: (f.data or "").strip() if isinstance(f, StringField) else f.data for f in fields}
+
+    def refuse(self, field: str, message: str) -> None:
+        """Show the message beside the field of that name; on top where there is none."""
+        if field in self._fields:
+            self[field].errors = [message]
+        else:
+            self.form_errors.append(message)
+
+
+class VersionedForm(ValuesForm):
+    """A form that knows which version of the record it was opened on."""
+
+    version = HiddenField()
+
+    @property
+    def opened_on(self) -> int:
+        """The version that the form was opened on; 0, so that nothing is overwritten, where that is not told."""
+        return int(self.version.data) if (self.version.data or "").isdigit() else 0
+
+    def show_again(self, version: int, merged: dict[str, Any]) -> None:
+        """Prepare the form to be shown once more after a collision, on the present version."""
+        self.version.data = str(version)
+        for name, value in merged.items():
+            self[name].data = value
+            self[name].raw_data = None
+
+
+class ProfileForm(VersionedForm):
+    """Facts of an influencer and of the person."""
+
+    first_name = StringField("First name", [Length(max=200)])
+    last_name = StringField("Last name", [DataRequired("Give the last name."), Length(max=200)])
+    organization_name = StringField("Organization", [Length(max=200)])
+    role = StringField("Role", [Length(max=200)])
+    sector = SelectField("Sector")
+    owner_id = SelectField("Owner", coerce=number_or_none)
+    influence = SelectField("Influence", coerce=number_or_none)
+    interest = SelectField("Interest", coerce=number_or_none)
+    body = StringField("Body", [Length(max=200)])
+    office = StringField("Office", [Length(max=200)])
+    state = StringField("State", [Length(max=32)])
+    district = StringField("District", [Length(max=32)])
+    phone = TelField("Phone", [Length(max=32)])
+    website = URLField("Website", [Length(max=2000), web_link])
+    web_form = URLField("Web form", [Length(max=2000), web_link])
+    notes = TextAreaField("Notes", [Length(max=20000)])
+    basis = TextAreaField("Where this is from", [Length(max=2000)])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        scores: Choices = [("", "Not said"), ("1", "1: little"), *((n, n) for n in "234"), ("5", "5: much")]
+        self.sector.choices = offered([("", "Not said"), *SECTORS.items()])
+        self.owner_id.choices = offered(staff_choices("Nobody"))
+        self.influence.choices = self.interest.choices = offered(scores)
+
+
+class NewInfluencerForm(ProfileForm):
+    """The same for somebody new, or for a contact that there is."""
+
+    email = EmailField("E-mail", [Length(max=254), normal_address])
+    stage = SelectField("Stage", choices=offered(STAGES.items()))
+    contact_id = HiddenField()
+
+    def person(self) -> dict[str, str]:
+        """Return the names that were typed."""
+        return {name: value for name, value in self.values().items() if name in OF_CONTACT}
+
+    def profile(self) -> dict[str, Any]:
+        """Return the facts that were typed."""
+        others = OF_CONTACT | {"email", "contact_id"}
+        return {name: value for name, value in self.values().items() if name not in others}
+
+
+class MoveForm(VersionedForm):
+    """A move to another stage."""
+
+    stage = SelectField("Stage", choices=offered(STAGES.items()))
+    reason = StringField("Reason", [Length(max=2000)])
+
+
+class ReleaseForm(FlaskForm):
+    """Why bulk mail may reach the influencer."""
+
+    reason = StringField("Why may bulk mail reach this person?", [DataRequired("Say why."), Length(max=2000)])
+
+
+class AskForm(VersionedForm):
+    """One specific request."""
+
+    title = StringField(
+        "What exactly do we ask for?", [DataRequired("Say what exactly is asked for."), Length(max=200)]
+    )
+    category = RadioField("What it brings", [DataRequired("Choose one.")], choices=offered(CATEGORIES.items()))
+    detail = TextAreaField("Detail", [Length(max=20000)])
+    owner_id = SelectField("Owner", coerce=number_or_none)
+    due_on = Day("Due date", [Optional()])
+    campaign_id = SelectField("Campaign", coerce=number_or_none)
+    value = Money("Value", [Optional(), NumberRange(0, 999_999_999_999, "Give a number from 0 to 999,999,999,999.")])
+    unit = SelectField("What the value counts", choices=offered([("", "Not said"), *UNITS.items()]))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.owner_id.choices = offered(staff_choices("Nobody"))
+        self.campaign_id.choices = offered(campaigns.choices("None"))
+
+
+class AskEditForm(AskForm):
+    """The same for an ask that was made already: with what came of it."""
+
+    outcome = TextAreaField("Outcome", [Length(max=20000)])
+    evidence_url = URLField("Evidence", [Length(max=2000), web_link])
+
+
+class StepForm(VersionedForm):
+    """One step of an ask."""
+
+    reason = StringField("Reason", [Length(max=2000)])
+    outcome = TextAreaField("Outcome", [Length(max=20000)])
+    evidence_url = URLField("Link that shows it", [Length(max=2000), web_link])
+
+
+class InteractionForm(ValuesForm):
+    """What happened, and what comes next."""
+
+    kind = RadioField("Kind", [DataRequired("Choose one.")], choices=offered(KINDS.items()), default="call")
+    held_on = Day("Date", [InputRequired("Give the date.")])
+    summary = TextAreaField("What happened", [DataRequired("Say in a sentence what happened."), Length(max=20000)])
+    next_step = StringField("Next step", [Length(max=200)])
+    next_step_due = Day("Next step due", [Optional()])

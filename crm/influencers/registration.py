@@ -1,0 +1,34 @@
+"""What influencers add to the menu and to the dashboard."""
+
+from typing import Any
+
+from flask import request
+from flask_login import current_user
+
+from crm.base import clock
+from crm.base.registries import MenuEntry, Panel, menu, panels
+from crm.influencers import today
+
+SHOWN = 8
+
+
+def register() -> None:
+    """Enter the menu entries and the panel *today*."""
+    menu.add("influencers", MenuEntry("Influencers", "influencers_staff.index", "influencers.see", 30))
+    menu.add("asks", MenuEntry("Asks", "asks_staff.index", "influencers.see", 35))
+    panels.add("today", Panel("influencers/today.html", today_values, "today", 10))
+
+
+def today_values() -> dict[str, Any]:
+    """Return what is due and who is stale, of the user or, with ?whose=all, of everybody."""
+    everybody = request.args.get("whose") == "all"
+    day = clock.today(current_user.zone)
+    user_id = None if everybody else current_user.id
+    stale = today.stale(day, user_id)
+    return {
+        "due": today.due(day, user_id),
+        "stale": stale[:SHOWN],
+        "stale_count": len(stale),
+        "whose": "all" if everybody else "mine",
+        "today": day,
+    }

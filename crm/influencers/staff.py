@@ -1,0 +1,135 @@
+"""Pages of influencers: list, board, profile."""
+
+from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from crm.base import clock, pages
+from crm.base.guards import requires
+from crm.contacts.models import Contact
+from crm.extensions import db
+from crm.influencers import board as stage_board
+from crm.influencers import bulk, listing, pipeline, profiles, screens, today
+from crm.influencers.changes import Collision, in_words, untouched
+from crm.influencers.forms import MoveForm, NewInfluencerForm, ProfileForm, ReleaseForm
+from crm.influencers.models import Influencer
+
+bp = Blueprint("influencers_staff", __name__, url_prefix="/staff/influencers")
+
+Page = str | Response | tuple[str, int]
+
+
+@bp.route("/")
+@requires("influencers.see")
+def index() -> str:
+    """List influencers, filtered and sorted."""
+    wanted = screens.filters(listing.FILTERS)
+    sort, order = request.args.get("sort", "name"), request.args.get("order", "asc")
+    page = pages.paginate(listing.find(wanted, sort, order), request.args.get("page", 1, type=int))
+    last = today.last_interactions(row.contact_id for row in page.rows)
+    return render_template(
+        "influencers/index.html", page=page, wanted=wanted, sort=sort, order=order, last=last, **screens.choices()
+    )
+
+
+@bp.route("/board")
+@requires("influencers.see")
+def board() -> str:
+    """Show the stages as columns of cards."""
+    wanted = screens.filters(listing.FILTERS)
+    columns = stage_board.columns(wanted, clock.today(current_user.zone))
+    return render_template("influencers/board.html", columns=columns, wanted=wanted, **screens.choices())
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@requires("influencers.edit")
+def new() -> Page:
+    """Add somebody new, or make a contact an influencer."""
+    form = NewInfluencerForm(**screens.beginnings(request.args.get("contact", type=int)))
+    if form.validate_on_submit():
+        contact = db.session.get(Contact, int(form.contact_id.data)) if (form.contact_id.data or "").isdigit() else None
+        contact = contact or profiles.new_contact(form.email.data, form.person(), ("staff", "Added by staff"))
+        known = profiles.of(contact)
+        influencer = known or profiles.add(contact, form.profile(), current_user)
+        db.session.commit()
+        flash(f"{influencer.name} {'was an influencer already' if known else 'is an influencer now'}.", "success")
+        return redirect(url_for(".show", influencer_id=influencer.id))
+    return render_template("influencers/new.html", form=form)
+
+
+@bp.route("/<int:influencer_id>")
+@requires("influencers.see")
+def show(influencer_id: int) -> str:
+    """Show a profile: facts, stage, asks, interactions."""
+    return screens.profile(_found(influencer_id))
+
+
+@bp.route("/<int:influencer_id>/edit", methods=["GET", "POST"])
+@requires("influencers.edit")
+def edit(influencer_id: int) -> Page:
+    """Edit the facts; where somebody else did meanwhile, show theirs and keep what was typed."""
+    influencer = _found(influencer_id)
+    form = ProfileForm(**screens.profile_values(influencer))
+    theirs = []
+    if form.validate_on_submit():
+        try:
+            profiles.edit(influencer, form.values(), current_user, form.opened_on)
+        except Collision as collision:
+            theirs = collision.changes
+            merged = untouched(form.values(), [influencer, influencer.contact], theirs)
+            form.show_again(influencer.version, merged)
+        else:
+            db.session.commit()
+            flash("Saved.", "success")
+            return redirect(url_for(".show", influencer_id=influencer.id))
+    page = render_template("influencers/edit.html", form=form, influencer=influencer, theirs=theirs, in_words=in_words)
+    return page, 409 if theirs else 200
+
+
+@bp.route("/<int:influencer_id>/move", methods=["POST"])
+@requires("influencers.edit")
+def move(influencer_id: int) -> Page:
+    """Move to another stage, from the board or from the profile."""
+    influencer, form = _found(influencer_id), MoveForm()
+    back = url_for(".board") if request.form.get("back") == "board" else url_for(".show", influencer_id=influencer_id)
+    error = screens.first_error(form) if not form.validate() else ""
+    try:
+        if not error:
+            pipeline.move(influencer, form.stage.data, current_user, form.reason.data or "", form.opened_on)
+            db.session.commit()
+    except Collision as collision:
+        error = screens.moved_meanwhile(influencer, collision, form.stage.data)
+    if request.headers.get("X-Requested-With") == "fetch":
+        answer = {"version": influencer.version, "stage": influencer.stage, "message": error}
+        return jsonify(answer), 409 if error else 200  # type: ignore[return-value]
+    label = pipeline.STAGES[influencer.stage]
+    flash(error or f"{influencer.name} is in {label} now.", "error" if error else "success")
+    return redirect(back)
+
+
+@bp.route("/<int:influencer_id>/release", methods=["POST"])
+@requires("influencers.edit")
+def release(influencer_id: int) -> Page:
+    """Let calls to action and sharing tools reach the influencer."""
+    influencer, form = _found(influencer_id), ReleaseForm(prefix="release")
+    if not form.validate():
+        return screens.profile(influencer, release_form=form), 422
+    bulk.release(influencer, current_user, form.reason.data or "")
+    db.session.commit()
+    flash(f"Bulk mail may reach {influencer.name} now.", "success")
+    return redirect(url_for(".show", influencer_id=influencer.id))
+
+
+@bp.route("/<int:influencer_id>/hold", methods=["POST"])
+@requires("influencers.edit")
+def hold(influencer_id: int) -> Response:
+    """Hold the influencer out of calls to action and sharing tools again."""
+    influencer = _found(influencer_id)
+    bulk.hold(influencer, current_user)
+    db.session.commit()
+    flash(f"{influencer.name} is held out of bulk mail again.", "success")
+    return redirect(url_for(".show", influencer_id=influencer.id))
+
+
+def _found(influencer_id: int) -> Influencer:
+    return db.session.get(Influencer, influencer_id) or abort(404)

@@ -1,0 +1,92 @@
+"""Organizations, which of them are members, and the `via` code that credits a member with sign-ups."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import Select, func, or_, select
+
+from crm.base import audit
+from crm.extensions import db
+from crm.organizations.models import Organization
+
+KINDS = {
+    "nonprofit": "Nonprofit",
+    "employer": "Employer",
+    "educator": "College or school",
+    "agency": "Public agency",
+    "foundation": "Foundation",
+    "association": "Association",
+    "media": "Media",
+    "other": "Other",
+}
+# Not only figures and a-f: a supporter's share code looks like that.
+VIA = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+SHARE_CODE = re.compile(r"[0-9a-f]{12}")
+
+
+class Refused(ValueError):
+    """The organization cannot be saved so; `field` names what is wrong, the message says what to do."""
+
+    def __init__(self, message: str, field: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def find(words: str = "", members_only: bool = False) -> Select[Organization]:
+    """Return the select of organizations that match, members first."""
+    query = select(Organization).order_by(Organization.is_member.desc(), func.lower(Organization.name))
+    for word in words.split()[:10]:
+        columns = (Organization.name, Organization.website, Organization.via)
+        query = query.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
+    return query.where(Organization.is_member) if members_only else query
+
+
+def save(organization: Organization, values: Mapping[str, Any]) -> Organization:
+    """Set the values on a new organization or one that there is, and return it; raises Refused.
+
+    A member without a code gets one made of its name.
+    """
+    name, via = values["name"].strip(), (values.get("via") or "").strip().lower() or None
+    if via is None and values["is_member"]:
+        via = _free_code(name, organization.id)
+    _check(organization.id, name, via)
+    for field, value in {**values, "name": name, "via": via}.items():
+        setattr(organization, field, value)
+    db.session.add(organization)
+    db.session.flush()
+    audit.record("save", "organization", organization.id, name=name, is_member=organization.is_member, via=via)
+    return organization
+
+
+def link(organization: Organization) -> str:
+    """Return the sign-up link that credits the organization, or "" where it has no code."""
+    return f"{current_app.config['PUBLIC_URL']}/signup?via={organization.via}" if organization.via else ""
+
+
+def _check(own_id: int | None, name: str, via: str | None) -> None:
+    if _taken(own_id, func.lower(Organization.name) == name.lower()):
+        raise Refused("There is an organization of that name already. Open that one, or choose another name.", "name")
+    if via is None:
+        return
+    if len(via) > 32 or not VIA.fullmatch(via) or SHARE_CODE.fullmatch(via):
+        raise Refused("Use letters a to z, figures and single hyphens, at most 32, for example harbor-college.", "via")
+    if _taken(own_id, Organization.via == via):
+        raise Refused("Another organization has that code. Choose another.", "via")
+
+
+def _taken(own_id: int | None, condition: Any) -> bool:
+    query = select(Organization.id).where(condition)
+    if own_id is not None:
+        query = query.where(Organization.id != own_id)
+    with db.session.no_autoflush:
+        return db.session.scalar(query.limit(1)) is not None
+
+
+def _free_code(name: str, own_id: int | None) -> str:
+    base = "-".join(re.findall(r"[a-z0-9]+", name.lower()))[:26].strip("-") or "member"
+    number, code = 1, base
+    while SHARE_CODE.fullmatch(code) or _taken(own_id, Organization.via == code):
+        number, code = number + 1, f"{base}-{number + 1}"
+    return code

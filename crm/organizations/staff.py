@@ -1,0 +1,55 @@
+"""Pages of organizations."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from crm.base import pages
+from crm.base.guards import requires
+from crm.extensions import db
+from crm.organizations import members
+from crm.organizations.forms import OrganizationForm
+from crm.organizations.models import Organization
+
+bp = Blueprint("organizations_staff", __name__, url_prefix="/staff/organizations")
+
+Page = str | Response | tuple[str, int]
+
+
+@bp.route("/")
+@requires("organizations.see")
+def index() -> str:
+    """List organizations, members first."""
+    words, only = request.args.get("q", "").strip(), bool(request.args.get("members"))
+    page = pages.paginate(members.find(words, only), request.args.get("page", 1, type=int))
+    return render_template(
+        "organizations/index.html", page=page, words=words, only=only, kinds=members.KINDS, link=members.link
+    )
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@requires("organizations.edit")
+def new() -> Page:
+    """Add an organization."""
+    return _save(Organization(), OrganizationForm(), "Add an organization")
+
+
+@bp.route("/<int:organization_id>", methods=["GET", "POST"])
+@requires("organizations.edit")
+def edit(organization_id: int) -> Page:
+    """Edit an organization."""
+    organization = db.session.get(Organization, organization_id) or abort(404)
+    return _save(organization, OrganizationForm(obj=organization), organization.name)
+
+
+def _save(organization: Organization, form: OrganizationForm, title: str) -> Page:
+    if form.validate_on_submit():
+        try:
+            members.save(organization, form.values())
+        except members.Refused as refusal:
+            form[refusal.field].errors = [str(refusal)]
+        else:
+            db.session.commit()
+            flash(f"{organization.name} is saved.", "success")
+            return redirect(url_for(".edit", organization_id=organization.id))
+    link = members.link(organization)
+    return render_template("organizations/edit.html", form=form, title=title, link=link)

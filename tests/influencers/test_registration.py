@@ -1,0 +1,33 @@
+"""The panel *today* of the dashboard."""
+
+from datetime import timedelta
+
+from flask import render_template
+from flask_login import login_user
+
+from crm.base import clock
+from crm.base.registries import menu, panels
+from crm.influencers import interactions
+from tests import factories
+
+
+def rendered(app, user, query=""):
+    panel = panels["today"]
+    with app.test_request_context(f"/staff/{query}"):
+        login_user(user)
+        return render_template(panel.template, **panel.values())
+
+
+def test_the_panel_names_what_is_due_of_mine_or_of_everybody(app, oscar, alice):
+    one = factories.make_influencer("Ada", "Adams", stage="engaged", owner_id=alice.id)
+    factories.make_ask(one, title="Speak", owner_id=alice.id, due_on=clock.today() - timedelta(days=3))
+    interactions.log(one.contact, "call", clock.today() - timedelta(days=90), "Call", alice)
+    assert "3 days late" in rendered(app, alice) and "no interaction in 90 days" in rendered(app, alice)
+    assert "Nothing is due" in rendered(app, oscar)
+    page = rendered(app, oscar, "?whose=all")
+    assert "Speak" in page and "Alice Admin" in page
+
+
+def test_the_menu_leads_to_influencers_and_asks(app):
+    assert menu["influencers"].endpoint == "influencers_staff.index"
+    assert menu["asks"].endpoint == "asks_staff.index"
