@@ -3,13 +3,14 @@
 import sys
 
 import click
+from flask.cli import AppGroup
 
 from crm.accounts import forms, login, passwords, users
 from crm.accounts.permissions import ROLES
 from crm.extensions import db
 
 
-@click.group()
+@click.group(cls=AppGroup)
 def user() -> None:
     """Staff users."""
 

@@ -1,0 +1,19 @@
+"""The `crm` commands as a whole."""
+
+import click
+from flask.cli import AppGroup
+
+from crm import cli
+
+
+def groups(group):
+    for command in group.commands.values():
+        if isinstance(command, click.Group):
+            yield command
+            yield from groups(command)
+
+
+def test_every_group_gives_its_commands_the_application():
+    """A plain click.Group does not: its commands fail outside of tests, which hold an application of their own."""
+    for group in groups(cli.main):
+        assert isinstance(group, AppGroup), f"crm {group.name}: @click.group(cls=AppGroup)"
