@@ -1,0 +1,114 @@
+"""Leaving one topic or all of them, and taking that back at once."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from crm.base import clock, signing
+from crm.contacts import consent, subscriptions, timeline
+from crm.contacts.models import ConsentRecord, Contact, SignUp, Subscription, Topic
+from crm.delivery import suppression
+from crm.extensions import db
+
+UNDO_LIFE = timedelta(minutes=30)
+REASON = "unsubscribe"
+
+
+class Overtaken(Exception):
+    """Something else has been changed since, so that there is nothing to take back any more."""
+
+
+def unsubscribe(contact: Contact, topic: Topic | None, *, method: str, place: str = "") -> ConsentRecord:
+    """End one topic, or with None all mail that is not a receipt; stops queued copies in the same transaction.
+
+    Returns the record of it. Doing it again changes nothing, and returns the record of the first time.
+    """
+    taken = _end_subscriptions(contact, topic)
+    blocked = _suppress(contact, topic.slug if topic else suppression.EVERY_LIST)
+    voided = _void_sign_ups(contact, topic)
+    before = consent.latest(contact)
+    if not (taken or blocked or voided) and before is not None and _left_the_same(before, topic):
+        return before
+    timeline.record(contact, "consent", f"Left {topic.name()}" if topic else "Left all mail")
+    return consent.record(
+        contact,
+        "withdrawn",
+        [topic.slug] if topic else sorted(taken) or [suppression.EVERY_LIST],
+        method=method,
+        place=place,
+        evidence={"taken": taken, "blocked": blocked, "voided": voided, "all": topic is None},
+    )
+
+
+def undo_token(record: ConsentRecord) -> str:
+    """Return the token that takes this back; it lives 30 minutes."""
+    return signing.sign("undo", f"{record.contact_id}:{record.id}", dated=True)
+
+
+def undo(token: str, contact: Contact) -> None:
+    """Restore exactly what was taken; doing it again changes nothing.
+
+    Raises InvalidToken, ExpiredToken, and Overtaken where something was changed since.
+    """
+    contact_id, _, record_id = signing.read("undo", token, max_age=UNDO_LIFE).partition(":")
+    withdrawn = db.session.get(ConsentRecord, int(record_id))
+    newest = consent.latest(contact)
+    if withdrawn is None or newest is None or contact_id != str(contact.id):
+        raise Overtaken
+    if newest.act == "restored" and newest.evidence.get("undoes") == withdrawn.id:
+        return
+    if newest.id != withdrawn.id:
+        raise Overtaken
+    _restore(contact, withdrawn)
+
+
+def _left_the_same(before: ConsentRecord, topic: Topic | None) -> bool:
+    if before.act != "withdrawn" or before.evidence.get("all") != (topic is None):
+        return False
+    return topic is None or before.topics == topic.slug
+
+
+def _end_subscriptions(contact: Contact, topic: Topic | None) -> dict[str, str]:
+    query = select(Subscription).where(
+        Subscription.contact_id == contact.id, Subscription.state != subscriptions.UNSUBSCRIBED
+    )
+    if topic is not None:
+        query = query.where(Subscription.topic_id == topic.id)
+    taken = {}
+    for subscription in db.session.scalars(query.with_for_update()):
+        taken[subscription.topic.slug] = subscription.state
+        subscription.state, subscription.since = subscriptions.UNSUBSCRIBED, clock.now()
+    return taken
+
+
+def _suppress(contact: Contact, list_id: str) -> list[str]:
+    if not contact.email:
+        return []
+    known = suppression.reasons(contact.email)
+    suppression.suppress(contact.email, REASON, list_id)
+    return [] if list_id in known else [list_id]
+
+
+def _void_sign_ups(contact: Contact, topic: Topic | None) -> list[int]:
+    """Make older confirmation links worthless, so that only a new sign-up brings somebody back."""
+    query = select(SignUp).where(SignUp.contact_id == contact.id, SignUp.state == "open")
+    voided = [sign_up for sign_up in db.session.scalars(query) if topic is None or topic.slug in sign_up.topics]
+    for sign_up in voided:
+        sign_up.state = "void"
+    return [sign_up.id for sign_up in voided]
+
+
+def _restore(contact: Contact, withdrawn: ConsentRecord) -> None:
+    evidence: dict[str, Any] = withdrawn.evidence
+    for subscription in contact.subscriptions:
+        if subscription.topic.slug in evidence["taken"]:
+            subscription.state, subscription.since = evidence["taken"][subscription.topic.slug], clock.now()
+    for list_id in evidence["blocked"]:
+        if contact.email and suppression.reasons(contact.email).get(list_id) == REASON:
+            suppression.lift(contact.email, list_id, by="undo")
+    for sign_up in db.session.scalars(select(SignUp).where(SignUp.id.in_(evidence["voided"]))):
+        sign_up.state = "open"
+    active = [slug for slug, state in evidence["taken"].items() if state == subscriptions.ACTIVE]
+    timeline.record(contact, "consent", "Took the unsubscribe back")
+    consent.record(contact, "restored", active, method="undo", evidence={"undoes": withdrawn.id})
