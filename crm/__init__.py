@@ -13,6 +13,7 @@ from crm import config, routes
 from crm.accounts import login, zones
 from crm.base import database, headers, locales
 from crm.campaigns import registration as campaigns_registration
+from crm.contacts import registration as contacts_registration
 from crm.contacts import segment_fields
 from crm.extensions import babel, csrf, db, login_manager, mail, migrate
 from crm.goals import registration as goals_registration
@@ -56,6 +57,7 @@ def _bind_extensions(app: Flask) -> None:
     headers.init_app(app)
     errors.init_app(app)
     navigation.init_app(app)
+    contacts_registration.init_app(app)
 
 
 def _register_subjects() -> None:

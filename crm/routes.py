@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 from crm.accounts import public as accounts_public
 from crm.accounts import staff as accounts_staff
 from crm.campaigns import staff as campaigns_staff
+from crm.contacts import public_leaving as contacts_public
 from crm.extensions import login_manager
 from crm.goals import staff as goals_staff
 from crm.influencers import staff as influencers_staff
@@ -26,6 +27,7 @@ PUBLIC: list[Blueprint] = [
     accounts_public.bp,
     site_setup.bp,
     site_public.bp,
+    contacts_public.bp,
     site_mailbox.bp,
     mailings_public.bp,
 ]

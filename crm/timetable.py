@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from crm.accounts import sessions
 from crm.base import limits
+from crm.contacts import retention
 from crm.delivery import outbox
 from crm.mailings import scheduling
 
@@ -22,6 +23,9 @@ class Job:
 JOBS = [
     Job("sweep what waits for canceled messages", outbox.sweep_canceled, timedelta(seconds=5)),
     Job("prune the counters of limits", limits.prune, timedelta(hours=1)),
+    Job("remind those who have not confirmed", retention.remind, timedelta(minutes=10)),
+    Job("forget sign-ups that were never confirmed", retention.forget_unconfirmed, timedelta(hours=1)),
+    Job("forget the networks of sign-ups", retention.forget_networks, timedelta(hours=6)),
     Job("prune the sessions of staff", sessions.prune, timedelta(hours=6)),
     Job("release the mailings that are due", scheduling.release_due, timedelta(seconds=5)),
     Job("finish the mailings that were sent", scheduling.finish, timedelta(seconds=5)),

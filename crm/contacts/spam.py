@@ -2,29 +2,34 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
 
 from crm.base import clock, signing
 
 PURPOSE = "sign_up_form"
-SHORTEST = 2
-LONGEST = timedelta(hours=24)
-
-
-class TooQuick(Exception):
-    """The form came back sooner than a person can send it."""
+SHORTEST = 2  # Seconds.
+LONGEST = 24 * 3600
 
 
 class Stale(Exception):
-    """The form was open for too long, or its stamp is not ours."""
+    """The form was open for too long, or its stamp is not ours; `wording_id` is 0 where it is not ours."""
+
+    def __init__(self, wording_id: int) -> None:
+        super().__init__("the stamp cannot be used any more")
+        self.wording_id = wording_id
 
 
 @dataclass(frozen=True)
 class Stamp:
-    """What a form carries about itself: a number of its own, and the consent wording that it shows."""
+    """What a form carries about itself: a number of its own, the consent wording that it shows, its age in seconds."""
 
     form_id: str
     wording_id: int
+    age: float
+
+    @property
+    def too_quick(self) -> bool:
+        """Whether no person could have sent the form so soon."""
+        return self.age < SHORTEST
 
 
 def stamp(wording_id: int) -> str:
@@ -33,13 +38,13 @@ def stamp(wording_id: int) -> str:
 
 
 def read(text: str) -> Stamp:
-    """Return what the stamp says; raises TooQuick or Stale."""
+    """Return what the stamp says; raises Stale."""
     try:
-        signing.read(PURPOSE, text, max_age=LONGEST)
         subject, _, at = signing.read(PURPOSE, text).rpartition("@")
     except signing.InvalidToken as error:
-        raise Stale("the stamp cannot be used") from error
-    if clock.now().timestamp() - int(at) < SHORTEST:
-        raise TooQuick("less than 2 seconds")
+        raise Stale(0) from error
     form_id, _, wording_id = subject.partition(":")
-    return Stamp(form_id, int(wording_id))
+    age = clock.now().timestamp() - int(at)
+    if age > LONGEST:
+        raise Stale(int(wording_id))
+    return Stamp(form_id, int(wording_id), age)

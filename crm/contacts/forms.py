@@ -1,0 +1,129 @@
+"""The forms that visitors fill in. They carry a signed stamp or token in place of a session."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    EmailField,
+    HiddenField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    ValidationError,
+)
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from crm.base.locales import LANGUAGES
+from crm.contacts import addresses, sources
+from crm.contacts.models import Topic
+
+LEAVING_REASONS = [
+    SelectChoice("too_many", _l("Too many e-mails")),
+    SelectChoice("not_relevant", _l("The topics are not for me")),
+    SelectChoice("never_asked", _l("I never asked for them")),
+    SelectChoice("other", _l("Another reason")),
+]
+LANGUAGE_CHOICES = [SelectChoice(code, name) for code, name in LANGUAGES.items()]
+
+
+def one_line(text: str | None) -> str:
+    """Return the text without control characters and doubled or surrounding white space."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text or "").split())
+
+
+def too_long(limit: int) -> Length:
+    return Length(max=limit, message=_l("Use at most %(max)d characters here.", max=limit))
+
+
+class SessionlessForm(FlaskForm):
+    """A form that works without a cookie: its view checks a stamp or a token itself."""
+
+    class Meta:
+        csrf = False
+
+
+class TopicsField(SelectMultipleField):
+    """Topics as checkboxes."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def offer(self, topics: list[Topic], language: str) -> None:
+        """Set the choices to these topics."""
+        self.choices = [SelectChoice(topic.slug, topic.name(language)) for topic in topics]
+
+    def pre_validate(self, form: Any) -> None:
+        known = {choice.value for choice in self.choices or []}
+        if not set(self.data or []) <= known:
+            raise ValidationError(_("One of these topics does not exist any more. Choose again."))
+
+
+class SignUpForm(SessionlessForm):
+    """Sign up: only the address and the consent are needed."""
+
+    email = EmailField(_l("E-mail"), [DataRequired(_l("Enter your e-mail address.")), too_long(254)])
+    first_name = StringField(_l("First name"), [Optional(), too_long(80)], filters=[one_line])
+    last_name = StringField(_l("Last name"), [Optional(), too_long(80)], filters=[one_line])
+    zip_code = StringField(
+        _l("ZIP code"),
+        [
+            Optional(),
+            too_long(12),
+            Regexp(r"^[A-Za-z0-9][A-Za-z0-9 -]{1,11}$", message=_l("Enter a ZIP code such as 02110.")),
+        ],
+        filters=[one_line],
+    )
+    organization_name = StringField(_l("Organization"), [Optional(), too_long(200)], filters=[one_line])
+    language = SelectField(_l("Preferred language"), choices=LANGUAGE_CHOICES)
+    topics = TopicsField(_l("Topics"))
+    consent = BooleanField(_l("I agree"), [InputRequired(_l("Tick the box if you agree; we cannot write without it."))])
+    fax = StringField(_l("Leave this field empty"))
+    stamp = HiddenField()
+    place = HiddenField()
+    via = HiddenField()
+    utm_source = HiddenField()
+    utm_medium = HiddenField()
+    utm_campaign = HiddenField()
+    utm_content = HiddenField()
+    utm_term = HiddenField()
+
+    def validate_email(self, field: EmailField) -> None:
+        try:
+            field.normal = addresses.normalize(field.data)
+        except addresses.BadAddress as error:
+            raise ValidationError(_("Enter an e-mail address such as name@example.org.")) from error
+
+    def validate_fax(self, field: StringField) -> None:
+        if field.data:
+            field.data = field.raw_data = None
+            raise ValidationError(_("Leave this field empty, then send the form again."))
+
+    def trail(self) -> sources.Trail:
+        """Return what the hidden fields carried along from the visitor's first link."""
+        return sources.Trail.of({name: self[name].data for name in sources.PARAMETERS})
+
+    def typed(self) -> dict[str, str]:
+        """Return what the visitor told about themself."""
+        names = ("first_name", "last_name", "organization_name", "zip_code", "language")
+        return {name: self[name].data for name in names if self[name].data}
+
+
+class PreferencesForm(SessionlessForm):
+    """What a subscriber may change."""
+
+    topics = TopicsField(_l("Topics"))
+    first_name = StringField(_l("First name"), [Optional(), too_long(80)], filters=[one_line])
+    last_name = StringField(_l("Last name"), [Optional(), too_long(80)], filters=[one_line])
+    language = SelectField(_l("Preferred language"), choices=LANGUAGE_CHOICES)
+
+
+class ReasonForm(SessionlessForm):
+    """Why somebody left; nobody has to say."""
+
+    reason = RadioField(_l("Why do you leave?"), choices=LEAVING_REASONS)

@@ -1,0 +1,209 @@
+"""Double opt-in: a sign-up waits until a button behind the link in its mail is pressed."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from crm.base import clock, limits, signing
+from crm.base.database import insert_into
+from crm.contacts import consent, letters, subscriptions, timeline
+from crm.contacts.models import Contact, SignUp, Subscription, Topic
+from crm.delivery import suppression
+from crm.extensions import db
+
+LINK_LIFE = timedelta(days=7)
+PER_NETWORK = (10, timedelta(hours=1))
+# Confirmations that one address may get, however many networks ask for them.
+PER_ADDRESS = ((3, timedelta(hours=24)), (10, timedelta(days=30)))
+PROFILE = ("first_name", "last_name", "organization_name", "zip_code", "language")
+CONFIRM, ALREADY = "confirm", "already_subscribed"
+
+
+class TooManySignUps(Exception):
+    """The network has had its share of this hour; `until` is when the next hour begins, in UTC."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__("too many sign-ups from one network")
+        self.until = until
+
+
+@dataclass(frozen=True)
+class Request:
+    """A checked sign-up form. `typed` has values for PROFILE; `network` is the visitor's /24 or /64."""
+
+    email: str
+    topics: Sequence[str]
+    language: str
+    form_id: str
+    wording_id: int | None = None
+    source_id: int | None = None
+    place: str = ""
+    network: str = "unknown"
+    typed: dict[str, str] = field(default_factory=dict)
+
+
+def sign_up(request: Request) -> None:
+    """Keep a sign-up and write to its address; says nothing on whether the address was known. Raises TooManySignUps."""
+    limit, per = PER_NETWORK
+    if not limits.allow(f"sign-up:{request.network}", limit, per):
+        raise TooManySignUps(limits.window_end(per))
+    ask(request)
+
+
+def ask(request: Request) -> None:
+    """Ask an address to confirm, within the limits of that address."""
+    if suppression.blocks(request.email, kind="transactional"):
+        return
+    contact_id, made = _contact_of(request)
+    topics = subscriptions.named(request.topics) or subscriptions.default_topics()
+    if not made and not _within_limits(contact_id):
+        return
+    mail = ALREADY if not made and active_in_all(contact_id, topics) else CONFIRM
+    sign_up_id = _keep(request, contact_id, topics, mail, made)
+    if sign_up_id is None:
+        return  # The same form, posted twice.
+    if mail == ALREADY:
+        letters.already_subscribed(contact_id, request.email, request.language, sign_up_id)
+        return
+    _wait_for_confirmation(contact_id, topics)
+    letters.confirm(contact_id, request.email, request.language, sign_up_id, topics)
+
+
+def ask_again(sign_up: SignUp) -> None:
+    """Send a fresh link for a sign-up whose link has expired, within the limits of its address."""
+    if sign_up.state == "open" and sign_up.contact.email:
+        ask(
+            Request(
+                email=sign_up.contact.email,
+                topics=sign_up.topics,
+                language=sign_up.language,
+                form_id=f"again:{sign_up.id}:{clock.now():%Y%m%d%H%M}",
+                wording_id=sign_up.wording_id,
+                source_id=sign_up.source_id,
+                place=sign_up.place,
+                network=sign_up.ip or "unknown",
+                typed=sign_up.typed,
+            )
+        )
+
+
+def read_link(token: str) -> SignUp | None:
+    """Return the sign-up of a confirmation link, None where it is gone; raises InvalidToken, ExpiredToken."""
+    return db.session.get(SignUp, int(signing.read("confirm", token, max_age=LINK_LIFE)))
+
+
+def topics_of(sign_up: SignUp) -> Sequence[Topic]:
+    """Return the topics that a sign-up asks for."""
+    return subscriptions.named(sign_up.topics)
+
+
+def confirm(sign_up: SignUp) -> bool:
+    """Turn a sign-up into consent; returns False, and changes nothing, where that was done before."""
+    at = clock.now()
+    claim = update(SignUp).where(SignUp.id == sign_up.id, SignUp.state == "open")
+    if db.session.execute(claim.values(state="confirmed", confirmed_at=at)).rowcount != 1:  # type: ignore[attr-defined]
+        return False
+    contact = sign_up.contact
+    topics = topics_of(sign_up)
+    _fill_in(contact, sign_up)
+    _lift_what_was_left(contact, topics)
+    consent.give(
+        contact,
+        topics,
+        method="double_opt_in",
+        wording_id=sign_up.wording_id,
+        place=sign_up.place,
+        ip=sign_up.ip,
+        evidence={"sign_up": sign_up.id, "asked": sign_up.created_at.isoformat(), "confirmed": at.isoformat()},
+    )
+    timeline.record(contact, "sign_up", "Signed up", at=sign_up.created_at, actor="visitor")
+    names = ", ".join(topic.name() for topic in topics)
+    timeline.record(contact, "consent", f"Confirmed: {names}", at=at, actor="visitor")
+    letters.welcome(contact, sign_up.id)
+    return True
+
+
+def active_in_all(contact_id: int, topics: Sequence[Topic]) -> bool:
+    """Tell whether the contact gets all of these topics already."""
+    query = select(func.count()).where(
+        Subscription.contact_id == contact_id,
+        Subscription.topic_id.in_([topic.id for topic in topics]),
+        Subscription.state == subscriptions.ACTIVE,
+    )
+    return db.session.scalar(query) == len(topics)
+
+
+def _contact_of(request: Request) -> tuple[int, bool]:
+    """Return the id of the contact with this address, and whether it was made now; locks it."""
+    values = {"email": request.email, "language": request.language, "source_id": request.source_id}
+    statement = insert_into(Contact).values(values).on_conflict_do_nothing(index_elements=["email"])
+    made = db.session.execute(statement.returning(Contact.id)).scalar()
+    if made is not None:
+        return made, True
+    return db.session.scalars(select(Contact.id).where(Contact.email == request.email).with_for_update()).one(), False
+
+
+def _within_limits(contact_id: int) -> bool:
+    longest = max(per for _, per in PER_ADDRESS)
+    now = clock.now()
+    query = select(SignUp.created_at).where(SignUp.contact_id == contact_id, SignUp.created_at > now - longest)
+    sent = db.session.scalars(query).all()
+    return all(sum(at > now - per for at in sent) < limit for limit, per in PER_ADDRESS)
+
+
+def _keep(request: Request, contact_id: int, topics: Sequence[Topic], mail: str, made: bool) -> int | None:
+    values: dict[str, Any] = {
+        "contact_id": contact_id,
+        "made_contact": made,
+        "source_id": request.source_id,
+        "form_digest": _digest(request),
+        "mail": mail,
+        "language": request.language,
+        "typed": request.typed,
+        "topics": [topic.slug for topic in topics],
+        "wording_id": request.wording_id,
+        "place": request.place,
+        "ip": request.network,
+    }
+    statement = insert_into(SignUp).values(values).on_conflict_do_nothing(index_elements=["form_digest"])
+    return db.session.execute(statement.returning(SignUp.id)).scalar()
+
+
+def _digest(request: Request) -> str:
+    typed = json.dumps([request.form_id, request.email, sorted(request.topics), request.language, request.typed])
+    return hashlib.sha256(typed.encode()).hexdigest()
+
+
+def _wait_for_confirmation(contact_id: int, topics: Sequence[Topic]) -> None:
+    rows = [
+        {"contact_id": contact_id, "topic_id": topic.id, "state": subscriptions.PENDING, "since": clock.now()}
+        for topic in topics
+    ]
+    db.session.execute(insert_into(Subscription).values(rows).on_conflict_do_nothing())
+
+
+def _fill_in(contact: Contact, sign_up: SignUp) -> None:
+    for name in PROFILE:
+        if sign_up.typed.get(name):
+            setattr(contact, name, sign_up.typed[name])
+    if contact.confirmed_at is None:
+        contact.source_id = sign_up.source_id or contact.source_id
+
+
+def _lift_what_was_left(contact: Contact, topics: Sequence[Topic]) -> None:
+    """Lift the unsubscribes of these topics alone; a bounce or a complaint stays (staff lift those)."""
+    address = contact.email or ""
+    reasons = suppression.reasons(address)
+    wanted = {topic.slug for topic in topics}
+    for list_id, reason in reasons.items():
+        if reason not in suppression.HARD and list_id in wanted | {suppression.EVERY_LIST}:
+            suppression.lift(address, list_id, by="double opt-in")
+    if suppression.EVERY_LIST in reasons and reasons[suppression.EVERY_LIST] not in suppression.HARD:
+        for slug, state in subscriptions.states(contact).items():
+            if state == subscriptions.UNSUBSCRIBED and slug not in wanted:
+                suppression.suppress(address, "unsubscribe", slug)

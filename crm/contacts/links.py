@@ -1,0 +1,33 @@
+"""The signed links in mail, and the pages that they open; all begin with PUBLIC_URL."""
+
+from urllib.parse import urlencode
+
+from flask import current_app
+
+from crm.base import signing
+from crm.contacts.models import Contact
+
+
+def confirm(sign_up_id: int) -> str:
+    """Return the link that confirms a sign-up; it lives 7 days."""
+    return public(f"/confirm/{signing.sign('confirm', str(sign_up_id), dated=True)}")
+
+
+def preferences(contact_id: int) -> str:
+    """Return the link to somebody's preferences; it lives for good."""
+    return public(f"/preferences/{preferences_token(contact_id)}")
+
+
+def preferences_token(contact_id: int) -> str:
+    """Return what opens somebody's preferences."""
+    return signing.sign("preferences", str(contact_id))
+
+
+def share(contact: Contact) -> str:
+    """Return the link that credits this supporter with whoever follows it."""
+    return public("/?" + urlencode({"via": contact.share_code}))
+
+
+def public(path: str) -> str:
+    """Return the address of a page as visitors know it."""
+    return str(current_app.config["PUBLIC_URL"]) + path

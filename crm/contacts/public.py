@@ -1,0 +1,149 @@
+"""Pages for visitors: sign up, and confirm. GET and HEAD change nothing here; POST acts."""
+
+from urllib.parse import quote
+
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import refresh
+from werkzeug.wrappers import Response
+
+from crm.base import clock, locales, signing
+from crm.base.database import reading
+from crm.base.guards import public
+from crm.contacts import arrivals, joining, links
+from crm.contacts.models import SignUp
+from crm.extensions import csrf, db
+from crm.organizations import coalition
+
+bp = Blueprint("contacts_public", __name__)
+
+Page = str | tuple[str, int] | tuple[str, int, dict[str, str]] | Response
+
+
+@bp.route("/signup", methods=["GET", "POST"])
+@csrf.exempt
+@public
+def sign_up() -> Page:
+    if request.method == "GET":
+        return _form(arrivals.signup_form(), 200)
+    with reading():
+        arrival = arrivals.returned_form()
+        if not arrivals.check(arrival):
+            return _form(arrival, 200 if arrival.suggestion else 422)
+        db.session.commit()
+    try:
+        arrivals.keep(arrival)
+    except joining.TooManySignUps as error:
+        db.session.rollback()
+        return _too_many(arrival, error)
+    db.session.commit()
+    return redirect(url_for(".sent", lang=locales.language()), 303)
+
+
+@bp.get("/signup/sent")
+@public
+def sent() -> Page:
+    return render_template("contacts/public/sent.html")
+
+
+@bp.get("/confirm/<token>")
+@public
+def confirm(token: str) -> Page:
+    found = _sign_up_of(joining.read_link(token))
+    done = found.state == "confirmed"
+    return render_template(
+        "contacts/public/confirmed_before.html" if done else "contacts/public/confirm.html",
+        token=token,
+        topics=joining.topics_of(found),
+        preferences_url=links.preferences(found.contact_id),
+    )
+
+
+@bp.post("/confirm/<token>")
+@csrf.exempt
+@public
+def confirm_now(token: str) -> Page:
+    joining.confirm(_sign_up_of(joining.read_link(token)))
+    db.session.commit()
+    return redirect(url_for(".thanks", token=token, lang=request.args.get("lang")), 303)
+
+
+@bp.get("/confirm/<token>/thanks")
+@public
+def thanks(token: str) -> Page:
+    found = _sign_up_of(joining.read_link(token))
+    if found.state != "confirmed":
+        return redirect(url_for(".confirm", token=token))
+    share_url = links.share(found.contact)
+    name = current.name if (current := coalition.current()) else "Groundswell"
+    text = _("I have joined %(name)s. Join me: %(url)s", name=name, url=share_url)
+    return render_template(
+        "contacts/public/thanks.html",
+        share_url=share_url,
+        share_text=text,
+        whatsapp_url="https://wa.me/?text=" + quote(text, safe=""),
+        mail_url=f"mailto:?subject={quote(name, safe='')}&body={quote(text, safe='')}",
+        preferences_url=links.preferences(found.contact_id),
+    )
+
+
+@bp.post("/confirm/<token>/again")
+@csrf.exempt
+@public
+def confirm_again(token: str) -> Page:
+    try:
+        found = joining.read_link(token)
+    except signing.ExpiredToken as expired:
+        found = db.session.get(SignUp, int(expired.subject))
+    joining.ask_again(_sign_up_of(found))
+    db.session.commit()
+    return redirect(url_for(".sent", lang=locales.language()), 303)
+
+
+@bp.errorhandler(signing.InvalidToken)
+def bad_link(error: signing.InvalidToken) -> Page:
+    return render_template("contacts/public/bad_link.html"), 404
+
+
+@bp.errorhandler(signing.ExpiredToken)
+def expired_link(error: signing.ExpiredToken) -> Page:
+    token = (request.view_args or {}).get("token", "")
+    waiting = None
+    if request.endpoint in (f"{bp.name}.confirm", f"{bp.name}.confirm_now"):
+        waiting = db.session.get(SignUp, int(error.subject))
+    if waiting is not None and waiting.state == "confirmed":
+        return render_template("contacts/public/confirmed_before.html", preferences_url=None)
+    can_ask = waiting is not None and waiting.state == "open"
+    return render_template("contacts/public/expired.html", token=token if can_ask else ""), 410
+
+
+@bp.errorhandler(410)
+def gone(error: Exception) -> Page:
+    return render_template("contacts/public/gone.html"), 410
+
+
+def speak(language: str) -> None:
+    """Answer in the language of the person whose link this is, unless the visitor has chosen another."""
+    if "lang" not in request.args and locales.COOKIE not in request.cookies:
+        g.locale = language
+        refresh()
+
+
+def _sign_up_of(found: SignUp | None) -> SignUp:
+    if found is None or found.state == "void":
+        abort(410)
+    speak(found.language)
+    return found
+
+
+def _form(arrival: arrivals.Arrival, status: int) -> Page:
+    return render_template("contacts/public/sign_up.html", arrival=arrival, form=arrival.form), status
+
+
+def _too_many(arrival: arrivals.Arrival, error: joining.TooManySignUps) -> Page:
+    seconds = max(1, int((error.until - clock.now()).total_seconds()))
+    told = _("Too many sign-ups came from your network. Please send the form again in %(count)d minutes.")
+    arrivals.refuse(arrival, told % {"count": seconds // 60 + 1})
+    with reading():
+        page = render_template("contacts/public/sign_up.html", arrival=arrival, form=arrival.form)
+    return page, 429, {"Retry-After": str(seconds)}

@@ -1,0 +1,162 @@
+"""Pages behind the links at the foot of every mail: preferences, and leaving (RFC 8058)."""
+
+from flask import abort, render_template, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from crm.base import locales, networks, signing
+from crm.base.database import reading
+from crm.base.guards import public
+from crm.contacts import leaving, links, preferences, subscriptions, timeline, wordings
+from crm.contacts.forms import PreferencesForm, ReasonForm
+from crm.contacts.models import ConsentRecord, Contact, Topic
+from crm.contacts.public import Page, bp, speak
+from crm.extensions import csrf, db
+
+ONE_CLICK = "One-Click"
+
+
+@bp.get("/preferences/<token>")
+@public
+def preferences_page(token: str) -> Page:
+    contact = _contact_of_preferences(token)
+    return _preferences(token, contact, _preferences_form(contact), [])
+
+
+@bp.post("/preferences/<token>")
+@csrf.exempt
+@public
+def save_preferences(token: str) -> Page:
+    contact = _contact_of_preferences(token)
+    if "leave" in request.form:
+        return _left(contact, leaving.unsubscribe(contact, None, method=preferences.METHOD, place=_place()), token)
+    form = _preferences_form(contact)
+    if not form.validate():
+        db.session.commit()
+        with reading():
+            return _preferences(token, contact, form, [], 422)
+    notes = _save(contact, form)
+    db.session.commit()
+    speak(contact.language)
+    with reading():
+        return _preferences(token, contact, _preferences_form(contact, fresh=True), notes)
+
+
+@bp.get("/unsubscribe/<token>")
+@public
+def unsubscribe(token: str) -> Page:
+    contact, topic = _target(token)
+    if contact is None:
+        abort(410)
+    speak(contact.language)
+    values = {"token": token, "contact": contact, "preferences_url": links.preferences(contact.id)}
+    return render_template("contacts/public/unsubscribe.html", topic=topic, **values)
+
+
+@bp.post("/unsubscribe/<token>")
+@csrf.exempt
+@public
+def unsubscribe_now(token: str) -> Page:
+    contact, topic = _target(token)
+    if request.form.get("List-Unsubscribe") == ONE_CLICK:
+        if contact is not None:
+            leaving.unsubscribe(contact, topic, method="one_click", place="List-Unsubscribe")
+            db.session.commit()
+        return Response("Unsubscribed.\n", mimetype="text/plain")
+    if contact is None:
+        abort(410)
+    everything = request.form.get("what") == "all" or topic is None
+    record = leaving.unsubscribe(contact, None if everything else topic, method="unsubscribe_page", place=_place())
+    return _left(contact, record, links.preferences_token(contact.id))
+
+
+@bp.post("/preferences/<token>/undo")
+@csrf.exempt
+@public
+def undo(token: str) -> Page:
+    contact = _contact_of_preferences(token)
+    try:
+        leaving.undo(request.form.get("undo", ""), contact)
+    except (leaving.Overtaken, signing.ExpiredToken):
+        db.session.rollback()
+        note = _("This cannot be taken back any more, because something was changed since. Choose your topics here.")
+    else:
+        db.session.commit()
+        note = _("You are subscribed again, as before.")
+    with reading():
+        return _preferences(token, contact, _preferences_form(contact, fresh=True), [note])
+
+
+@bp.post("/preferences/<token>/reason")
+@csrf.exempt
+@public
+def reason(token: str) -> Page:
+    contact = _contact_of_preferences(token)
+    form = ReasonForm()
+    if form.validate():
+        timeline.record(contact, "reason", "Reason for leaving: " + form.reason.data.replace("_", " "))
+    db.session.commit()
+    with reading():
+        return render_template("contacts/public/thanks_for_reason.html", token=token)
+
+
+def _contact_of_preferences(token: str) -> Contact:
+    contact = db.session.get(Contact, int(signing.read("preferences", token)))
+    if contact is None:
+        abort(410)
+    speak(contact.language)
+    return contact
+
+
+def _target(token: str) -> tuple[Contact | None, Topic | None]:
+    """Return whom an unsubscribe link is about, and which topic; no topic means all mail."""
+    contact_id, _colon, list_id = signing.read("unsubscribe", token).partition(":")
+    topic = next(iter(subscriptions.named([list_id])), None)
+    return db.session.get(Contact, int(contact_id)), topic
+
+
+def _preferences_form(contact: Contact, fresh: bool = False) -> PreferencesForm:
+    active = [slug for slug, state in subscriptions.states(contact).items() if state == subscriptions.ACTIVE]
+    sent = request.form if request.method == "POST" and not fresh else None
+    form = PreferencesForm(sent, obj=contact, data={"topics": active})
+    form.topics.offer(preferences.choices(contact), locales.language())
+    return form
+
+
+def _save(contact: Contact, form: PreferencesForm) -> list[str]:
+    """Save the page, and return what to tell the visitor about it."""
+    values = {name: form[name].data or "" for name in ("first_name", "last_name", "language")}
+    preferences.change_profile(contact, **values)
+    changes = preferences.choose_topics(
+        contact,
+        form.topics.data or [],
+        wording=wordings.current(locales.language()),
+        place=_place(),
+        network=networks.of_request(),
+    )
+    db.session.flush()
+    notes = [_("Your preferences are saved.")]
+    if changes.waiting:
+        names = ", ".join(topic.name(contact.language) for topic in changes.waiting)
+        notes.append(
+            _("You had left %(topics)s. To get it again, press the button in the mail we just sent.", topics=names)
+        )
+    return notes
+
+
+def _preferences(token: str, contact: Contact, form: PreferencesForm, notes: list[str], status: int = 200) -> Page:
+    wording = wordings.current(locales.language())
+    values = {"token": token, "contact": contact, "form": form, "notes": notes, "wording": wording}
+    return render_template("contacts/public/preferences.html", **values), status
+
+
+def _left(contact: Contact, record: ConsentRecord, token: str) -> Page:
+    db.session.commit()
+    values = {"everything": record.evidence["all"], "undo": leaving.undo_token(record), "form": ReasonForm(None)}
+    names = [topic.name(locales.language()) for topic in subscriptions.named(record.topics.split())]
+    with reading():
+        return render_template("contacts/public/left.html", token=token, contact=contact, topics=names, **values)
+
+
+def _place() -> str:
+    return (request.endpoint or "").partition(".")[2]
