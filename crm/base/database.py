@@ -44,8 +44,8 @@ def reading() -> Iterator[None]:
         _reading.reset(token)
 
 
-def insert_into(model: type[Any]) -> postgresql.Insert | sqlite.Insert:
-    """Return an INSERT in the dialect of this database, which knows ON CONFLICT."""
+def insert_into(model: Any) -> postgresql.Insert | sqlite.Insert:
+    """Return an INSERT into a table or model in the dialect of this database, which knows ON CONFLICT."""
     return postgresql.insert(model) if db.engine.dialect.name == "postgresql" else sqlite.insert(model)
 
 

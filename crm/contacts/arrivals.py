@@ -1,7 +1,7 @@
 """The sign-up form on a page: what it shows, and what becomes of it when it comes back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import request
 from flask_babel import gettext as _
@@ -10,19 +10,27 @@ from crm.base import locales, networks
 from crm.contacts import joining, mistyped, sources, spam, subscriptions, wordings
 from crm.contacts.forms import SignUpForm
 from crm.contacts.models import ConsentWording, Topic
+from crm.contacts.sources import Trail
 from crm.extensions import db
 
 
 @dataclass
 class Arrival:
-    """All that templates/contacts/public/_signup_form.html needs; `suggestion` is the address probably meant."""
+    """All that templates/contacts/public/_signup_form.html needs.
+
+    `hidden` holds the fields that nobody types, `suggestion` is the address that was probably meant.
+    """
 
     form: SignUpForm
-    wording: ConsentWording | None
-    topics: Sequence[Topic]
+    trail: Trail
+    place: str
     stamp: spam.Stamp | None = None
-    email: str = ""
-    suggestion: str | None = None
+    shown_wording: int = 0
+    address: str = ""
+    suggestion: str = ""
+    wording: ConsentWording | None = None
+    topics: Sequence[Topic] = ()
+    hidden: dict[str, str] = field(default_factory=dict)
 
     @property
     def default_topics(self) -> str:
@@ -32,56 +40,59 @@ class Arrival:
 
 def signup_form() -> Arrival:
     """Return an empty sign-up form for the present page, which keeps the source in the page's query."""
-    trail = sources.Trail.of(request.args)
-    form = SignUpForm(None, language=locales.language(), place=request.path, **trail.arguments())
-    return _arrival(form, wordings.current(locales.language()))
+    form = SignUpForm(None, language=locales.language())
+    return ready(Arrival(form, Trail.of(request.args), request.path))
 
 
 def returned_form() -> Arrival:
-    """Return the form that the visitor has sent, with everything typed in it, and the wording that it showed."""
-    form = SignUpForm(request.form)
-    current = wordings.current(locales.language())
+    """Return the form that the visitor has sent; nothing is asked of the database."""
+    arrival = Arrival(SignUpForm(request.form), Trail.of(request.form), request.form.get("place", "")[:200])
     try:
-        stamp = spam.read(form.stamp.data or "")
+        arrival.stamp = spam.read(request.form.get("stamp", ""))
+        arrival.shown_wording = arrival.stamp.wording_id
     except spam.Stale as stale:
-        return _arrival(form, current, shown=stale.wording_id)
-    wording = (
-        current if current and current.id == stamp.wording_id else db.session.get(ConsentWording, stamp.wording_id)
-    )
-    return _arrival(form, wording, stamp)
+        arrival.shown_wording = stale.wording_id
+    return arrival
 
 
 def check(arrival: Arrival) -> bool:
     """Return whether the visitor may be signed up; where not, the form says what to do."""
-    form = arrival.form
-    if not form.validate() or arrival.wording is None:
+    if not arrival.form.validate():
         return False
-    if arrival.stamp is None or arrival.stamp.too_quick:
-        slow = _("This page was open for a long time. Please send the form once more.")
-        refuse(arrival, _("That was very quick. Please send the form once more.") if arrival.stamp else slow)
-        return False
-    arrival.email = _meant(arrival)
-    return bool(arrival.email)
+    if arrival.stamp is None:
+        refuse(arrival, _("This page was open for a long time. Please send the form once more."))
+    elif arrival.stamp.too_quick:
+        refuse(arrival, _("That was very quick. Please send the form once more."))
+    else:
+        arrival.address = _meant(arrival)
+    return bool(arrival.address)
 
 
-def keep(arrival: Arrival) -> None:
-    """Sign the visitor up; the form has been checked. Raises joining.TooManySignUps."""
+def keep(arrival: Arrival) -> bool:
+    """Sign the visitor up; the form has been checked. False where it names a topic that is not on offer.
+
+    Raises joining.TooManySignUps.
+    """
     form, stamp = arrival.form, arrival.stamp
-    if stamp is None:
-        raise ValueError("the form has not been checked")
+    offered = subscriptions.public_topics()
+    form.topics.offer(offered, "en")
+    if stamp is None or form.topics.unknown():
+        return False
+    chosen = [topic for topic in offered if topic.slug in (form.topics.data or [])]
     joining.sign_up(
         joining.Request(
-            email=arrival.email,
-            topics=form.topics.data or [],
+            email=arrival.address,
+            topics=chosen or [topic for topic in offered if topic.default] or subscriptions.default_topics(),
             language=form.language.data,
             form_id=stamp.form_id,
             wording_id=stamp.wording_id,
-            source_id=sources.of_visit(form.trail()),
-            place=(form.place.data or "")[:200],
+            source_id=sources.of_visit(arrival.trail),
+            place=arrival.place,
             network=networks.of_request(),
             typed=form.typed(),
         )
     )
+    return True
 
 
 def refuse(arrival: Arrival, message: str) -> None:
@@ -89,23 +100,37 @@ def refuse(arrival: Arrival, message: str) -> None:
     arrival.form.form_errors.append(message)
 
 
-def _arrival(
-    form: SignUpForm, wording: ConsentWording | None, stamp: spam.Stamp | None = None, shown: int = 0
-) -> Arrival:
-    topics = subscriptions.public_topics()
-    form.topics.offer(list(topics), locales.language())
-    if wording is not None and stamp is None:
-        form.stamp.data = spam.stamp(wording.id)
-        if shown != wording.id:
+def ready(arrival: Arrival) -> Arrival:
+    """Fill in what the page shows beside what was typed: topics, wording, hidden fields."""
+    form = arrival.form
+    arrival.topics = subscriptions.public_topics()
+    form.topics.offer(arrival.topics, locales.language())
+    arrival.wording = _wording_of(arrival)
+    stamp = request.form.get("stamp", "") if arrival.stamp else ""
+    if arrival.wording is not None and not stamp:
+        stamp = spam.stamp(arrival.wording.id)
+        if arrival.shown_wording != arrival.wording.id:
             form.consent.data = False  # Whoever ticked the box has read other words.
-    return Arrival(form, wording, topics, stamp)
+    arrival.hidden = {"stamp": stamp, "place": arrival.place, **arrival.trail.arguments()}
+    if arrival.suggestion:
+        arrival.hidden["asked"] = form.email.normal
+    return arrival
+
+
+def _wording_of(arrival: Arrival) -> ConsentWording | None:
+    """Return the wording that the form's stamp speaks of, or the one to show now."""
+    shown = db.session.get(ConsentWording, arrival.shown_wording) if arrival.stamp else None
+    return shown or wordings.current(locales.language())
 
 
 def _meant(arrival: Arrival) -> str:
     """Return the address that the visitor means; empty where a slip is likely and has not been asked about."""
     typed: str = arrival.form.email.normal
     suggestion = mistyped.suggestion(typed)
-    if suggestion is None or request.form.get("asked") == typed or request.form.get("meant") == "typed":
-        return suggestion if suggestion and request.form.get("meant") == "suggested" else typed
+    meant, asked = request.form.get("meant"), request.form.get("asked")
+    if suggestion and meant == "suggested":
+        return suggestion
+    if suggestion is None or asked == typed or meant == "typed":
+        return typed
     arrival.suggestion = suggestion
     return ""

@@ -1,5 +1,6 @@
 """The forms that visitors fill in. They carry a signed stamp or token in place of a session."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -8,7 +9,6 @@ from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     EmailField,
-    HiddenField,
     RadioField,
     SelectChoice,
     SelectField,
@@ -20,7 +20,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Re
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from crm.base.locales import LANGUAGES
-from crm.contacts import addresses, sources
+from crm.contacts import addresses
 from crm.contacts.models import Topic
 
 LEAVING_REASONS = [
@@ -54,14 +54,19 @@ class TopicsField(SelectMultipleField):
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
 
-    def offer(self, topics: list[Topic], language: str) -> None:
+    def offer(self, topics: Sequence[Topic], language: str) -> None:
         """Set the choices to these topics."""
         self.choices = [SelectChoice(topic.slug, topic.name(language)) for topic in topics]
 
     def pre_validate(self, form: Any) -> None:
-        known = {choice.value for choice in self.choices or []}
-        if not set(self.data or []) <= known:
-            raise ValidationError(_("One of these topics does not exist any more. Choose again."))
+        """Leave the check to `unknown`, which needs the database."""
+
+    def unknown(self) -> bool:
+        """Tell, with an error at the field, whether something was chosen that is not on offer."""
+        strange = not set(self.data or []) <= {choice.value for choice in self.choices or []}
+        if strange:
+            self.errors = [_("One of these topics does not exist any more. Choose again.")]
+        return strange
 
 
 class SignUpForm(SessionlessForm):
@@ -84,14 +89,6 @@ class SignUpForm(SessionlessForm):
     topics = TopicsField(_l("Topics"))
     consent = BooleanField(_l("I agree"), [InputRequired(_l("Tick the box if you agree; we cannot write without it."))])
     fax = StringField(_l("Leave this field empty"))
-    stamp = HiddenField()
-    place = HiddenField()
-    via = HiddenField()
-    utm_source = HiddenField()
-    utm_medium = HiddenField()
-    utm_campaign = HiddenField()
-    utm_content = HiddenField()
-    utm_term = HiddenField()
 
     def validate_email(self, field: EmailField) -> None:
         try:
@@ -103,10 +100,6 @@ class SignUpForm(SessionlessForm):
         if field.data:
             field.data = field.raw_data = None
             raise ValidationError(_("Leave this field empty, then send the form again."))
-
-    def trail(self) -> sources.Trail:
-        """Return what the hidden fields carried along from the visitor's first link."""
-        return sources.Trail.of({name: self[name].data for name in sources.PARAMETERS})
 
     def typed(self) -> dict[str, str]:
         """Return what the visitor told about themself."""

@@ -5,14 +5,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import update
 
 from crm.base import clock, limits, signing
-from crm.base.database import insert_into
-from crm.contacts import consent, letters, subscriptions, timeline
-from crm.contacts.models import Contact, SignUp, Subscription, Topic
+from crm.contacts import consent, intake, letters, subscriptions, timeline
+from crm.contacts.models import Contact, SignUp, Topic
 from crm.delivery import suppression
 from crm.extensions import db
 
@@ -37,7 +35,7 @@ class Request:
     """A checked sign-up form. `typed` has values for PROFILE; `network` is the visitor's /24 or /64."""
 
     email: str
-    topics: Sequence[str]
+    topics: Sequence[Topic]
     language: str
     form_id: str
     wording_id: int | None = None
@@ -59,19 +57,18 @@ def ask(request: Request) -> None:
     """Ask an address to confirm, within the limits of that address."""
     if suppression.blocks(request.email, kind="transactional"):
         return
-    contact_id, made = _contact_of(request)
-    topics = subscriptions.named(request.topics) or subscriptions.default_topics()
+    contact_id, made = intake.contact_of(request.email, request.language, request.source_id)
     if not made and not _within_limits(contact_id):
         return
-    mail = ALREADY if not made and active_in_all(contact_id, topics) else CONFIRM
-    sign_up_id = _keep(request, contact_id, topics, mail, made)
+    mail = ALREADY if not made and active_in_all(contact_id, request.topics) else CONFIRM
+    sign_up_id = _keep(request, contact_id, mail, made)
     if sign_up_id is None:
         return  # The same form, posted twice.
     if mail == ALREADY:
         letters.already_subscribed(contact_id, request.email, request.language, sign_up_id)
         return
-    _wait_for_confirmation(contact_id, topics)
-    letters.confirm(contact_id, request.email, request.language, sign_up_id, topics)
+    intake.wait_for_confirmation(contact_id, request.topics)
+    letters.confirm(contact_id, request.email, request.language, sign_up_id, request.topics)
 
 
 def ask_again(sign_up: SignUp) -> None:
@@ -80,7 +77,7 @@ def ask_again(sign_up: SignUp) -> None:
         ask(
             Request(
                 email=sign_up.contact.email,
-                topics=sign_up.topics,
+                topics=topics_of(sign_up),
                 language=sign_up.language,
                 form_id=f"again:{sign_up.id}:{clock.now():%Y%m%d%H%M}",
                 wording_id=sign_up.wording_id,
@@ -130,61 +127,35 @@ def confirm(sign_up: SignUp) -> bool:
 
 def active_in_all(contact_id: int, topics: Sequence[Topic]) -> bool:
     """Tell whether the contact gets all of these topics already."""
-    query = select(func.count()).where(
-        Subscription.contact_id == contact_id,
-        Subscription.topic_id.in_([topic.id for topic in topics]),
-        Subscription.state == subscriptions.ACTIVE,
-    )
-    return db.session.scalar(query) == len(topics)
-
-
-def _contact_of(request: Request) -> tuple[int, bool]:
-    """Return the id of the contact with this address, and whether it was made now; locks it."""
-    values = {"email": request.email, "language": request.language, "source_id": request.source_id}
-    statement = insert_into(Contact).values(values).on_conflict_do_nothing(index_elements=["email"])
-    made = db.session.execute(statement.returning(Contact.id)).scalar()
-    if made is not None:
-        return made, True
-    return db.session.scalars(select(Contact.id).where(Contact.email == request.email).with_for_update()).one(), False
+    return intake.active_in(contact_id, topics) == len(topics)
 
 
 def _within_limits(contact_id: int) -> bool:
-    longest = max(per for _, per in PER_ADDRESS)
     now = clock.now()
-    query = select(SignUp.created_at).where(SignUp.contact_id == contact_id, SignUp.created_at > now - longest)
-    sent = db.session.scalars(query).all()
-    return all(sum(at > now - per for at in sent) < limit for limit, per in PER_ADDRESS)
+    mailed = intake.mailed_since(contact_id, max(per for _, per in PER_ADDRESS))
+    return all(sum(at > now - per for at in mailed) < limit for limit, per in PER_ADDRESS)
 
 
-def _keep(request: Request, contact_id: int, topics: Sequence[Topic], mail: str, made: bool) -> int | None:
-    values: dict[str, Any] = {
-        "contact_id": contact_id,
-        "made_contact": made,
-        "source_id": request.source_id,
-        "form_digest": _digest(request),
-        "mail": mail,
-        "language": request.language,
-        "typed": request.typed,
-        "topics": [topic.slug for topic in topics],
-        "wording_id": request.wording_id,
-        "place": request.place,
-        "ip": request.network,
-    }
-    statement = insert_into(SignUp).values(values).on_conflict_do_nothing(index_elements=["form_digest"])
-    return db.session.execute(statement.returning(SignUp.id)).scalar()
+def _keep(request: Request, contact_id: int, mail: str, made: bool) -> int | None:
+    return intake.keep(
+        contact_id=contact_id,
+        made_contact=made,
+        mail=mail,
+        form_digest=_digest(request),
+        source_id=request.source_id,
+        language=request.language,
+        typed=request.typed,
+        topics=[topic.slug for topic in request.topics],
+        wording_id=request.wording_id,
+        place=request.place,
+        ip=request.network,
+    )
 
 
 def _digest(request: Request) -> str:
-    typed = json.dumps([request.form_id, request.email, sorted(request.topics), request.language, request.typed])
+    topics = sorted(topic.slug for topic in request.topics)
+    typed = json.dumps([request.form_id, request.email, topics, request.language, request.typed])
     return hashlib.sha256(typed.encode()).hexdigest()
-
-
-def _wait_for_confirmation(contact_id: int, topics: Sequence[Topic]) -> None:
-    rows = [
-        {"contact_id": contact_id, "topic_id": topic.id, "state": subscriptions.PENDING, "since": clock.now()}
-        for topic in topics
-    ]
-    db.session.execute(insert_into(Subscription).values(rows).on_conflict_do_nothing())
 
 
 def _fill_in(contact: Contact, sign_up: SignUp) -> None:

@@ -82,7 +82,7 @@ def _ask_for(
     joining.ask(
         joining.Request(
             email=contact.email or "",
-            topics=[topic.slug for topic in topics],
+            topics=topics,
             language=contact.language,
             form_id=f"preferences:{secrets.token_hex(8)}",
             wording_id=wording.id if wording else None,

@@ -26,16 +26,15 @@ Page = str | tuple[str, int] | tuple[str, int, dict[str, str]] | Response
 def sign_up() -> Page:
     if request.method == "GET":
         return _form(arrivals.signup_form(), 200)
-    with reading():
-        arrival = arrivals.returned_form()
-        if not arrivals.check(arrival):
-            return _form(arrival, 200 if arrival.suggestion else 422)
-        db.session.commit()
+    arrival = arrivals.returned_form()
+    if not arrivals.check(arrival):
+        return _form_again(arrival, 200 if arrival.suggestion else 422)
     try:
-        arrivals.keep(arrival)
+        kept = arrivals.keep(arrival)
     except joining.TooManySignUps as error:
-        db.session.rollback()
         return _too_many(arrival, error)
+    if not kept:
+        return _form_again(arrival, 422)
     db.session.commit()
     return redirect(url_for(".sent", lang=locales.language()), 303)
 
@@ -136,14 +135,19 @@ def _sign_up_of(found: SignUp | None) -> SignUp:
     return found
 
 
-def _form(arrival: arrivals.Arrival, status: int) -> Page:
+def _form(arrival: arrivals.Arrival, status: int) -> tuple[str, int]:
     return render_template("contacts/public/sign_up.html", arrival=arrival, form=arrival.form), status
+
+
+def _form_again(arrival: arrivals.Arrival, status: int) -> tuple[str, int]:
+    db.session.rollback()
+    with reading():
+        return _form(arrivals.ready(arrival), status)
 
 
 def _too_many(arrival: arrivals.Arrival, error: joining.TooManySignUps) -> Page:
     seconds = max(1, int((error.until - clock.now()).total_seconds()))
     told = _("Too many sign-ups came from your network. Please send the form again in %(count)d minutes.")
     arrivals.refuse(arrival, told % {"count": seconds // 60 + 1})
-    with reading():
-        page = render_template("contacts/public/sign_up.html", arrival=arrival, form=arrival.form)
-    return page, 429, {"Retry-After": str(seconds)}
+    page, status = _form_again(arrival, 429)
+    return page, status, {"Retry-After": str(seconds)}

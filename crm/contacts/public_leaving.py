@@ -31,7 +31,7 @@ def save_preferences(token: str) -> Page:
     if "leave" in request.form:
         return _left(contact, leaving.unsubscribe(contact, None, method=preferences.METHOD, place=_place()), token)
     form = _preferences_form(contact)
-    if not form.validate():
+    if not form.validate() or form.topics.unknown():
         db.session.commit()
         with reading():
             return _preferences(token, contact, form, [], 422)

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from crm.base.database import insert_into
 from crm.contacts.models import Contact, Source
@@ -13,6 +13,7 @@ from crm.organizations.models import Organization
 
 PARAMETERS = ("via", "utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term")
 MAX_LENGTH = 100
+BY_DIGEST = select(Source.id).where(Source.digest == bindparam("wanted"))
 
 
 @dataclass(frozen=True)
@@ -65,12 +66,11 @@ def _member(code: str) -> Organization | None:
 
 
 def _id_of(digest: str) -> int | None:
-    return db.session.scalar(select(Source.id).where(Source.digest == digest))
+    return db.session.connection().execute(BY_DIGEST, {"wanted": digest}).scalar()
 
 
 def _insert(digest: str, **values: str | int | None) -> int:
-    statement = insert_into(Source).values(digest=digest, **values).on_conflict_do_nothing()
-    db.session.execute(statement)
+    db.session.execute(insert_into(Source).values(digest=digest, **values).on_conflict_do_nothing())
     return db.session.scalars(select(Source.id).where(Source.digest == digest)).one()
 
 
