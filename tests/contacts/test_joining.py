@@ -139,13 +139,14 @@ def test_mail_and_pages_keep_the_language_of_the_sign_up(client, language, words
 def test_a_confirmed_sign_up_counts_once_under_its_source(client):
     factories.make_organization("Harbor House", is_member=True, via="harbor")
     db.session.commit()
-    before = clock.now() - timedelta(days=1)
+    day = (clock.now() - timedelta(days=1), clock.now() + timedelta(days=1))
     filled_in(client, url="/signup?via=harbor")
-    count = registries.metrics["confirmed_sign_ups"].occurrences
-    assert count(before) == []
+    metric = registries.metrics["confirmed_sign_ups"]
+    assert metric.count(*day) == 0
     for _ in range(2):
         client.send(confirm_path())
-    assert [source for _, source in count(before)] == ["Harbor House"]
+    assert metric.count(*day) == 1
+    assert [(source, count) for _, source, count in metric.by_hour(*day)] == [("Harbor House", 1)]
 
 
 def test_a_known_person_keeps_the_first_source_and_gets_the_new_name(client):
