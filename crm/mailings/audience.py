@@ -28,12 +28,17 @@ class AudienceGone(Exception):
 
 @dataclass(frozen=True)
 class Reach:
-    """How many people a mailing reaches now: blocked ones are left out of `recipients`; held: influencers held out."""
+    """Whom a mailing reaches now.
 
-    recipients: int
-    blocked: int
-    held: Sequence[Influencer]
-    confirmed: Sequence[Influencer]
+    Blocked ones are left out of `recipients`; `held` are influencers held out, `confirmed` those who get it because
+    they confirmed its topic; `gone` says why the audience cannot be told at all.
+    """
+
+    recipients: int = 0
+    blocked: int = 0
+    held: Sequence[Influencer] = ()
+    confirmed: Sequence[Influencer] = ()
+    gone: str = ""
 
 
 def select_ids(mailing: Mailing) -> Select[Any]:
@@ -47,13 +52,18 @@ def select_copies(mailing: Mailing, names: set[str]) -> Select[Any]:
     return select(Contact.email, Contact.id, fields.merge_json(names)).where(Contact.id.in_(select_ids(mailing)))
 
 
-def reach(mailing: Mailing) -> Reach:
-    """Count the recipients, and name the influencers held out and those who get it because they confirmed the topic."""
-    query = select(Contact.id, Contact.email).where(Contact.id.in_(select_ids(mailing)))
-    addresses = [row.email for row in db.session.execute(query)]
-    blocked = _blocked(addresses, mailing.topic.slug)
+def reach(mailing: Mailing, *, counted: bool = True) -> Reach:
+    """Tell whom it reaches; not counted, `recipients` only says whether there is anybody at all."""
+    try:
+        people = select_ids(mailing)
+    except AudienceGone as gone:
+        return Reach(gone=str(gone))
+    if not counted:
+        return Reach(recipients=len(db.session.scalars(people.limit(1)).all()))
+    number = db.session.scalar(select(func.count()).select_from(people.subquery())) or 0
+    blocked = _blocked(people, mailing.topic.slug)
     held, confirmed = influencers(mailing)
-    return Reach(len(addresses) - blocked, blocked, held, confirmed)
+    return Reach(number - blocked, blocked, held, confirmed)
 
 
 def influencers(mailing: Mailing) -> tuple[Sequence[Influencer], Sequence[Influencer]]:
@@ -83,14 +93,18 @@ def describe(mailing: Mailing) -> str:
     if wanted.get("segment"):
         words += f" in the segment {_name_of(wanted['segment'])}"
     left_out = [f"the segment {_name_of(i)}" for i in wanted.get("without_segments", [])]
-    left_out += ["subscribers of other topics"] if wanted.get("without_topics") else []
+    left_out += [f"subscribers of {_topic(i)}" for i in wanted.get("without_topics", [])]
     return words + (", without " + " and ".join(left_out) if left_out else "")
 
 
-def _blocked(addresses: list[str], list_id: str) -> int:
+def _blocked(people: Select[Any], list_id: str) -> int:
+    # Suppressed addresses are stored as keyed hashes, so they are compared here and not in the database.
     lists = Suppression.list_id.in_([suppression.EVERY_LIST, list_id])
     hashes = set(db.session.scalars(select(Suppression.address_hash).where(lists)))
-    return sum(suppression.address_hash(address) in hashes for address in addresses) if hashes else 0
+    if not hashes:
+        return 0
+    addresses = db.session.scalars(select(Contact.email).where(Contact.id.in_(people)))
+    return sum(suppression.address_hash(address) in hashes for address in addresses if address)
 
 
 def _agreed(mailing: Mailing) -> Select[Any]:
@@ -124,6 +138,11 @@ def _segment(segment_id: int) -> Select[Any]:
 def _name_of(segment_id: int) -> str:
     segment = db.session.get(Segment, segment_id)
     return segment.name if segment else "(deleted)"
+
+
+def _topic(topic_id: int) -> str:
+    topic = db.session.get(Topic, topic_id)
+    return topic.name() if topic else "(deleted)"
 
 
 def _holds(mailing: Mailing) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from crm.delivery import merge_fields, mime
 from crm.delivery.compiled import Content, compile_content
 from crm.mailings import audience, fields, identity, rendering
+from crm.mailings.audience import Reach
 from crm.mailings.models import Mailing
 from crm.mailings.rendering import Rendered
 from crm.organizations.models import Coalition
@@ -32,22 +33,26 @@ class NotReady(Exception):
         self.faults = faults
 
 
-def look(mailing: Mailing) -> list[Check]:
-    """Return all checks of a mailing as it is now."""
+def look(mailing: Mailing, reached: Reach) -> list[Check]:
+    """Return all checks of a mailing as it is now; `reached` is what audience.reach told of it."""
     who = identity.current()
     mail = rendering.render(mailing, who)
     return [
         *_content(mailing, mail),
         *_fields(mailing, mail),
         *_law(who, mail),
-        *_people(mailing),
+        *_people(reached),
         *_advice(mailing, mail),
     ]
 
 
 def require(mailing: Mailing) -> None:
     """Raise NotReady with every check that forbids sending."""
-    faults = [check.text for check in look(mailing) if check.forbids and not check.passed]
+    faults = [
+        check.text
+        for check in look(mailing, audience.reach(mailing, counted=False))
+        if check.forbids and not check.passed
+    ]
     if faults:
         raise NotReady(faults)
 
@@ -139,11 +144,9 @@ def _can_send(who: Coalition) -> bool:
     return bool(who.sender_email)
 
 
-def _people(mailing: Mailing) -> list[Check]:
-    try:
-        reached = audience.reach(mailing)
-    except audience.AudienceGone as gone:
-        return [Check(False, str(gone), "people")]
+def _people(reached: Reach) -> list[Check]:
+    if reached.gone:
+        return [Check(False, reached.gone, "people")]
     nobody = "Nobody would get it: no one in this audience has agreed to it. Choose another audience."
     return [_check(reached.recipients > 0, f"{reached.recipients:,} recipients.", nobody, "people")]
 

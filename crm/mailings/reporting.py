@@ -16,6 +16,7 @@ from crm.mailings.models import Mailing, MailingLink
 
 # Who leaves within this time after a mailing is taken to leave because of it.
 LEFT_WITHIN = timedelta(days=7)
+LEFT = "unsubscribed"
 LABELS = {
     "sent": "Sent",
     "queued": "Waiting",
@@ -26,6 +27,7 @@ LABELS = {
     "suppressed": "Suppressed",
     "canceled": "Canceled",
 }
+TABS = {**LABELS, LEFT: "Unsubscribed"}
 MEANINGS = {
     "sent": "The mail server took it.",
     "queued": "Not tried yet.",
@@ -73,8 +75,10 @@ def report(mailing: Mailing) -> Report:
 
 
 def deliveries(mailing: Mailing, state: str | None = None) -> Select[Any]:
-    """Return the query of a mailing's deliveries, perhaps of one state."""
+    """Return the query of a mailing's deliveries, perhaps of one state, or of those who left after it (LEFT)."""
     query = select(Delivery).where(Delivery.message_id == mailing.message_id).order_by(Delivery.id)
+    if state == LEFT:
+        return query.where(Delivery.contact_id.in_(_who_left(mailing)))
     return query.where(Delivery.state == state) if state else query
 
 
@@ -94,12 +98,15 @@ def _counts(mailing: Mailing) -> dict[str, int]:
 def _unsubscribed(mailing: Mailing) -> int:
     if mailing.released_at is None or mailing.message_id is None:
         return 0
-    until = min(clock.now(), mailing.released_at + LEFT_WITHIN)
+    return db.session.scalar(select(func.count()).select_from(_who_left(mailing).subquery())) or 0
+
+
+def _who_left(mailing: Mailing) -> Select[Any]:
+    since = mailing.released_at or clock.now()
     reached = select(Delivery.contact_id).where(Delivery.message_id == mailing.message_id, Delivery.state == "sent")
-    query = select(func.count(Subscription.id)).where(
+    return select(Subscription.contact_id).where(
         Subscription.topic_id == mailing.topic_id,
         Subscription.state == "unsubscribed",
-        Subscription.since.between(mailing.released_at, until),
+        Subscription.since.between(since, since + LEFT_WITHIN),
         Subscription.contact_id.in_(reached),
     )
-    return db.session.scalar(query) or 0

@@ -131,9 +131,9 @@ def deliveries(mailing_id: int) -> str:
     """List the copies of a mailing, perhaps of one state."""
     mailing = db.get_or_404(Mailing, mailing_id)
     state = request.args.get("state", "")
-    query = reporting.deliveries(mailing, state if state in reporting.LABELS else None)
+    query = reporting.deliveries(mailing, state if state in reporting.TABS else None)
     page = paginate(query, request.args.get("page", 1, type=int))
-    values = {"mailing": mailing, "page": page, "state": state, "labels": reporting.LABELS}
+    values = {"mailing": mailing, "page": page, "state": state, "labels": reporting.LABELS, "tabs": reporting.TABS}
     return render_template("mailings/staff/deliveries.html", **values)
 
 
@@ -152,17 +152,8 @@ def _change(mailing_id: int, act: Callable[[Mailing], object], done: str, then: 
 
 def _review(mailing: Mailing, form: ScheduleForm | None = None, trial: TrialForm | None = None) -> str:
     form = form or ScheduleForm(formdata=None, data={"version": mailing.version, "zone": current_user.zone})
-    values = {"mailing": mailing, "form": form, "kinds": KINDS, "checks": checks.look(mailing)}
-    values |= {
-        "trial": trial or TrialForm(formdata=None, prefix=TRIAL, data={"to": current_user.email}),
-        **_people(mailing),
-    }
-    return render_template("mailings/staff/review.html", **values)
-
-
-def _people(mailing: Mailing) -> dict[str, object]:
-    try:
-        reached, sample = audience.reach(mailing), audience.sample(mailing)
-    except audience.AudienceGone:
-        reached, sample = None, []
-    return {"reach": reached, "sample": sample, "audience": audience.describe(mailing)}
+    trial = trial or TrialForm(formdata=None, prefix=TRIAL, data={"to": current_user.email})
+    reach = audience.reach(mailing)
+    values = {"mailing": mailing, "form": form, "trial": trial, "kinds": KINDS, "reach": reach}
+    values |= {"checks": checks.look(mailing, reach), "sample": [] if reach.gone else audience.sample(mailing)}
+    return render_template("mailings/staff/review.html", **values, audience=audience.describe(mailing))

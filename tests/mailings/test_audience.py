@@ -55,15 +55,15 @@ def test_a_deleted_segment_is_said_and_never_widens_the_audience(app):
     db.session.delete(segment)
     db.session.commit()
     with pytest.raises(audience.AudienceGone):
-        audience.reach(mailing)
+        audience.select_ids(mailing)
+    assert "was deleted" in audience.reach(mailing).gone
     assert "(deleted)" in audience.describe(mailing)
 
 
 def test_a_segment_of_unknown_fields_is_said(app):
     make_people(1)
     segment = make_segment("Old", shoe_size="42")
-    with pytest.raises(audience.AudienceGone, match="Old"):
-        audience.reach(make_mailing(audience={"people": "all", "segment": segment.id}))
+    assert "Old" in audience.reach(make_mailing(audience={"people": "all", "segment": segment.id})).gone
 
 
 def test_suppressed_addresses_are_counted_apart(app):

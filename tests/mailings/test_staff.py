@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from crm.base import clock
-from crm.contacts.models import Contact
+from crm.contacts.models import Contact, Subscription
 from crm.delivery.models import Delivery
 from crm.extensions import db
 from crm.mailings import scheduling
@@ -202,6 +202,38 @@ def test_a_draft_is_copied_and_deleted(as_alice):
     assert db.session.query(Mailing).count() == 2
     as_alice.send(f"/staff/mailings/{mailing.id}/delete")
     assert only().subject.endswith("(copy)")
+
+
+def test_the_dashboard_says_what_goes_out_next_and_what_waits(as_alice):
+    make_people(1)
+    page = as_alice.page("/staff/")
+    assert "Nothing is scheduled" in page.text
+    mailing = make_mailing(subject="December call")
+    mailing.state, mailing.scheduled_at, mailing.zone = "scheduled", clock.now() + timedelta(days=1), "UTC"
+    late = make_mailing(subject="Too late")
+    late.state, late.problem = "paused", "It was due over six hours ago."
+    db.session.commit()
+    page = as_alice.page("/staff/")
+    assert "December call" in page.text
+    assert "Too late" in page.text
+    assert "Waits for you" in page.text
+
+
+def test_who_left_after_it_is_counted_and_named(as_alice):
+    stays, left, other = make_people(3)
+    mailing = make_mailing()
+    release(mailing)
+    db.session.query(Delivery).update({"state": "sent"})
+    change = {"state": "unsubscribed", "since": clock.now()}
+    db.session.query(Subscription).filter_by(contact_id=left.id).update(change)
+    change = {"state": "unsubscribed", "since": clock.now() - timedelta(days=30)}
+    db.session.query(Subscription).filter_by(contact_id=other.id).update(change)
+    db.session.commit()
+    assert "Unsubscribed: </span>1</a>" in as_alice.page(f"/staff/mailings/{mailing.id}").text
+    rows = as_alice.page(f"/staff/mailings/{mailing.id}/deliveries?state=unsubscribed").text
+    assert left.email in rows
+    assert stays.email not in rows
+    assert other.email not in rows
 
 
 def test_a_viewer_reads_but_finds_no_buttons(as_bob):
