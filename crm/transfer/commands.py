@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from crm.transfer import influencers
+from crm.transfer import contact_command, influencers
 from crm.transfer.influencers import BadRows
 from crm.transfer.legislators import UnknownCommittee
 from crm.transfer.plain_yaml import Unreadable
@@ -39,3 +39,6 @@ def import_influencers(file: Path, committees: Path | None, codes: tuple[str, ..
         for row in error.rows[:MOST_SHOWN]:
             click.echo(row, err=True)
         raise click.ClickException(f"{error}. Nothing was imported; mend them and run it again.") from error
+
+
+import_group.add_command(contact_command.import_contacts)

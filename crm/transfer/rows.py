@@ -22,6 +22,8 @@ LENGTHS = {
     "zip_code": 32,
 }
 MAX_TAGS, MAX_TAG = 100, 200
+# Control characters, and those that turn the direction of the text around them.
+UNSEEN = dict.fromkeys([*range(32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)], " ")
 
 # Standing: what the other program knew of the subscription. Only OPEN and SUBSCRIBED can be made active.
 OPEN, SUBSCRIBED, UNKNOWN, UNSUBSCRIBED, BOUNCED, COMPLAINED = (
@@ -169,9 +171,9 @@ def _lenient(text: str) -> datetime | None:
 
 
 def _profile(values: dict[str, str]) -> dict[str, str]:
-    profile = {name: " ".join(values[name].split()) for name in LENGTHS if values.get(name)}
-    if values.get("full_name"):
-        first, _, last = " ".join(values["full_name"].split()).rpartition(" ")
+    profile = {name: text for name in LENGTHS if (text := _clean(values.get(name, "")))}
+    if full_name := _clean(values.get("full_name", "")):
+        first, _, last = full_name.rpartition(" ")
         profile |= {"first_name": first, "last_name": last} if first else {"first_name": last}
     for name, text in profile.items():
         if len(text) > LENGTHS[name]:
@@ -191,8 +193,12 @@ def _language(text: str) -> str:
 def _tags(text: str) -> list[str]:
     """Return the tags: Mailchimp quotes each ("A","B"), Action Network joins them with a comma."""
     separator = ";" if ";" in text and "," not in text else ","
-    parts = next(csv.reader([text.replace("\n", " ")], delimiter=separator, skipinitialspace=True), [])
-    tags = list(dict.fromkeys(" ".join(part.split()) for part in parts if part.strip()))
+    parts = next(csv.reader([_clean(text)], delimiter=separator, skipinitialspace=True), [])
+    tags = list(dict.fromkeys(tag for part in parts if (tag := _clean(part))))
     if len(tags) > MAX_TAGS or any(len(tag) > MAX_TAG for tag in tags):
         raise RowError(f"A person may have {MAX_TAGS} tags of {MAX_TAG} characters each")
     return tags
+
+
+def _clean(text: str) -> str:
+    return " ".join(text.translate(UNSEEN).split())

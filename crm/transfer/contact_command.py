@@ -1,0 +1,102 @@
+"""`crm import contacts`."""
+
+import secrets
+import sys
+from pathlib import Path
+
+import click
+from flask.cli import with_appcontext
+from sqlalchemy import delete
+
+from crm.base import audit
+from crm.extensions import db
+from crm.transfer import columns, mending, runs, storage, tabular, work
+from crm.transfer.models import CHECKING, DONE, RUNNING, ImportRun, RowFault
+
+COUNTED = {
+    "new": "new people",
+    "updated": "people on record with something new",
+    "unchanged": "people on record without a change",
+    "activated": "made active by consent",
+    "no_consent": "left without a subscription, because nothing proves their consent",
+    "kept_out": "kept out, because they unsubscribed or their address is suppressed here",
+    "taken_out": "put on the suppression list, because the file says they left or bounced",
+    "doubled": "rows whose address stands in an earlier row; both were read",
+    "errors": "rows with errors",
+}
+
+
+@click.command("contacts")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--topic", "topics", multiple=True, help="Topic to subscribe to, by its short name; may be repeated.")
+@click.option("--consent", default="", help="What proves the consent of rows that have no OPTIN or CONFIRM time.")
+@click.option("--dry-run", is_flag=True, help="Count what would change, and change nothing.")
+@click.option("--errors", type=click.Path(dir_okay=False, path_type=Path), help="Where rows with errors are written.")
+@with_appcontext
+def import_contacts(file: Path, topics: tuple[str, ...], consent: str, dry_run: bool, errors: Path | None) -> None:
+    """Import people from a CSV export (or Mailchimp's ZIP) of another program."""
+    try:
+        with file.open("rb") as stream:
+            found = runs.receive(stream, file.name, actor=audit.actor())
+        for run in found:
+            runs.settle_terms(run, mapping=run.mapping, holds=run.holds, topics=topics, consent=consent)
+    except tabular.Refused as error:
+        db.session.rollback()
+        raise click.ClickException(str(error)) from error
+    db.session.commit()
+    went = [_work_through(run.id, dry_run, errors) for run in found]
+    if not all(went):
+        raise SystemExit(1)
+
+
+def _work_through(run_id: int, dry_run: bool, errors: Path | None) -> bool:
+    """Check or import one file, print what came of it, and return whether it went through."""
+    run = db.session.get_one(ImportRun, run_id)
+    runs.start(run, CHECKING if dry_run else RUNNING, owner=secrets.token_hex(8))
+    db.session.commit()
+    work.advance(run, _show_progress)
+    run = db.session.get_one(ImportRun, run_id, populate_existing=True)
+    sys.stderr.write("\n")
+    _report(run, errors)
+    if dry_run:
+        _forget(run)
+    return run.state in work.AFTER.values()
+
+
+def _report(run: ImportRun, errors: Path | None) -> None:
+    if run.state not in work.AFTER.values():
+        click.echo(f"{run.filename}: {run.message or 'stopped'}", err=True)
+        return
+    done = "imported" if run.state == DONE else "would be imported"
+    click.echo(f"{run.filename}: {run.total} rows ({columns.LABELS[run.program]}) {done}")
+    for name, meaning in COUNTED.items():
+        if run.counts.get(name):
+            click.echo(f"{run.counts[name]:>8} {meaning}")
+    if left := columns.ignored(run.header, run.mapping):
+        click.echo(f"Columns that are not read: {', '.join(left)}", err=True)
+    if run.counts.get("errors"):
+        _write_errors(run, errors or Path(f"{Path(run.filename).stem}.errors.csv"))
+
+
+def _write_errors(run: ImportRun, target: Path) -> None:
+    for fault in mending.faults(run, limit=5):
+        click.echo(f"row {fault.number}: {fault.message}", err=True)
+    try:
+        with target.open("w", encoding="utf-8-sig", newline="") as file:
+            file.writelines(mending.lines(run))
+    except OSError as error:
+        raise click.ClickException(f"cannot write {target}: {error.strerror}; name another with --errors") from error
+    click.echo(f"The rows with errors stand in {target}: mend them there and import that file.", err=True)
+
+
+def _show_progress(run: ImportRun) -> bool:
+    sys.stderr.write(f"\r{run.filename}: {run.position} of {run.total} rows")
+    sys.stderr.flush()
+    return True
+
+
+def _forget(run: ImportRun) -> None:
+    storage.remove(run.public_id)
+    db.session.execute(delete(RowFault).where(RowFault.run_id == run.id))
+    db.session.delete(run)
+    db.session.commit()

@@ -1,0 +1,119 @@
+"""An import from its upload to its last row: prepared, checked, run in the background, stopped, taken up again."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import BinaryIO
+
+from sqlalchemy import delete, select, update
+
+from crm.base import audit, clock
+from crm.contacts import subscriptions
+from crm.extensions import db
+from crm.transfer import columns, storage, tabular
+from crm.transfer.models import CHECKED, CHECKING, FAILED, NEW, RUNNING, STOPPED, ImportRun, RowFault
+from crm.transfer.tabular import Format, Refused
+
+KEEP_FILES = timedelta(days=30)
+LEASE = timedelta(seconds=30)
+MAX_STATEMENT = 2000
+
+
+def receive(stream: BinaryIO, filename: str, *, actor: str) -> list[ImportRun]:
+    """Store an upload and look through it; returns one import for each file in it. Raises Refused."""
+    with storage.kept(stream, filename) as files:
+        runs = [_prepare(public_id, name, actor) for public_id, name in files]
+        db.session.add_all(runs)
+        db.session.flush()
+    return runs
+
+
+def settle_terms(run: ImportRun, *, mapping: Sequence[str], holds: str, topics: Sequence[str], consent: str) -> None:
+    """Write down what the columns mean and what the people are imported for; raises Refused."""
+    columns.check(mapping)
+    if len(mapping) != len(run.header) or set(mapping) - {"", *columns.FIELDS} or holds not in columns.HOLDS:
+        raise Refused("The columns of the form are not those of the file. Open the import again.")
+    known = {topic.slug for topic in subscriptions.named(topics)}
+    if unknown := [slug for slug in topics if slug not in known]:
+        raise Refused(f"There is no topic “{unknown[0]}”. Topics are: {', '.join(_all_slugs())}.")
+    if len(consent) > MAX_STATEMENT:
+        raise Refused(f"The statement of consent is longer than {MAX_STATEMENT:,} characters.")
+    run.mapping, run.holds, run.consent = list(mapping), holds, consent.strip()
+    run.topics = list(topics) or [topic.slug for topic in subscriptions.default_topics()]
+
+
+def start(run: ImportRun, state: str, *, owner: str = "") -> bool:
+    """Begin to check or to run an import; returns False where its present state does not allow it."""
+    before = {CHECKING: (NEW, CHECKED, STOPPED, FAILED), RUNNING: (NEW, CHECKED)}[state]
+    begun: dict[str, object] = {"state": state, "position": 0, "counts": {}, "message": "", "finished_at": None}
+    if state == CHECKING:
+        begun["expected"] = {}
+    if not _move(run, before, {**begun, **_lease(owner)}):
+        return False
+    db.session.execute(delete(RowFault).where(RowFault.run_id == run.id))
+    audit.record("start" if state == RUNNING else "check", "import", run.id, file=run.filename, topics=run.topics)
+    return True
+
+
+def stop(run: ImportRun) -> bool:
+    """Stop after the rows that are being written now; what was imported stays."""
+    stopped = _move(run, (CHECKING, RUNNING), {"state": STOPPED, "owner": "", "lease_until": None})
+    if stopped:
+        audit.record("stop", "import", run.id)
+    return stopped
+
+
+def go_on(run: ImportRun) -> bool:
+    """Take a stopped or failed import up again where it was left; one that was only being checked is checked anew."""
+    if not run.expected:
+        return start(run, CHECKING)
+    return _move(run, (STOPPED, FAILED), {"state": RUNNING, "message": "", "owner": "", "lease_until": None})
+
+
+def form_of(run: ImportRun) -> Format:
+    """Return how to read the file of this import."""
+    return Format(run.encoding, run.separator, run.header, run.total)
+
+
+def forget_files() -> int:
+    """Remove files and rows of errors 30 days after their upload; returns how many. A job."""
+    old = (ImportRun.created_at < clock.now() - KEEP_FILES, ImportRun.removed_at.is_(None))
+    done = 0
+    for run in db.session.scalars(select(ImportRun).where(*old, ImportRun.state.not_in((CHECKING, RUNNING)))):
+        storage.remove(run.public_id)
+        db.session.execute(delete(RowFault).where(RowFault.run_id == run.id))
+        run.removed_at = clock.now()
+        done += 1
+    return done
+
+
+def _prepare(public_id: uuid.UUID, filename: str, actor: str) -> ImportRun:
+    form = tabular.inspect(storage.path_of(public_id))
+    return ImportRun(
+        public_id=public_id,
+        created_by=actor,
+        filename=filename,
+        encoding=form.encoding,
+        separator=form.separator,
+        header=form.header,
+        mapping=columns.recognize(form.header),
+        program=columns.program(form.header),
+        holds=columns.holds(form.header, filename),
+        total=form.total,
+        topics=[topic.slug for topic in subscriptions.default_topics()],
+    )
+
+
+def _move(run: ImportRun, before: Sequence[str], values: Mapping[str, object]) -> bool:
+    claim = update(ImportRun).where(ImportRun.id == run.id, ImportRun.state.in_(before)).values(**values)
+    moved = db.session.execute(claim).rowcount == 1  # type: ignore[attr-defined]
+    db.session.refresh(run)
+    return moved
+
+
+def _lease(owner: str) -> dict[str, object]:
+    return {"owner": owner, "lease_until": clock.now() + LEASE if owner else None}
+
+
+def _all_slugs() -> list[str]:
+    return [topic.slug for topic in subscriptions.public_topics()]

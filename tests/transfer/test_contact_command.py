@@ -1,0 +1,80 @@
+"""`crm import contacts`, as it is typed."""
+
+import io
+
+import pytest
+from sqlalchemy import func, select
+
+from crm.cli import main
+from crm.contacts import subscriptions
+from crm.contacts.models import Contact
+from crm.extensions import db
+from crm.transfer.models import ImportRun, RowFault
+from tests.transfer.files import action_network
+
+
+@pytest.fixture
+def crm(app, tmp_path, monkeypatch):
+    """Run a command in an empty folder; returns (exit code, standard output, standard error)."""
+    monkeypatch.chdir(tmp_path)
+    runner = app.test_cli_runner()
+
+    def run(*words: str):
+        db.session.remove()
+        result = runner.invoke(main, list(words))
+        return result.exit_code, result.stdout, result.stderr
+
+    return run
+
+
+@pytest.fixture
+def export(tmp_path):
+    path = tmp_path / "an.csv"
+    path.write_text(action_network(("amina@mail.example", "subscribed"), ("bad", "subscribed"), ("carol@x.example", "")))
+    return path
+
+
+def people() -> int:
+    return db.session.scalar(select(func.count()).select_from(Contact))
+
+
+def test_people_are_imported_and_the_rows_with_errors_written_beside(crm, export, tmp_path):
+    code, out, err = crm("import", "contacts", str(export), "--consent", "Paper form of May 2023.")
+    assert code == 0, err
+    assert out.splitlines()[0] == "an.csv: 3 rows (Action Network) imported"
+    assert "1 made active by consent" in out
+    assert "row 3: “bad” is not an e-mail address" in err
+    assert people() == 2
+    assert (tmp_path / "an.errors.csv").read_text(encoding="utf-8-sig").count("\n") == 2
+    assert subscriptions.states(db.session.get_one(Contact, 1)) == {"action-alerts": "active"}
+
+
+def test_a_dry_run_prints_the_counts_and_leaves_nothing(crm, export):
+    code, out, _ = crm("import", "contacts", str(export), "--consent", "Paper form.", "--dry-run")
+    assert code == 0
+    assert "would be imported" in out
+    assert people() == 0
+    for model in (ImportRun, RowFault):
+        assert db.session.scalar(select(func.count()).select_from(model)) == 0
+
+
+def test_an_unknown_topic_names_the_known_ones_and_imports_nothing(crm, export):
+    code, out, err = crm("import", "contacts", str(export), "--topic", "nosuch")
+    assert (code, out) == (1, "")
+    assert "There is no topic “nosuch”. Topics are: action-alerts, research, webinars." in err
+    assert people() == 0
+
+
+def test_a_file_that_cannot_be_read_says_why(crm, tmp_path):
+    path = tmp_path / "sheet.xlsx"
+    path.write_bytes(b"\xd0\xcf\x11\xe0" + bytes(100))
+    code, _, err = crm("import", "contacts", str(path))
+    assert code == 1
+    assert "Save the sheet as “CSV UTF-8”" in err
+    assert crm("import", "contacts", str(tmp_path / "missing.csv"))[0] == 2
+
+
+def test_a_column_for_addresses_must_be_there(crm, tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes(io.BytesIO(b"name\nAmina\n").read())
+    assert "Name one column “email”" in crm("import", "contacts", str(path))[2]
