@@ -22,6 +22,7 @@ from crm.mailings import registration as mailings_registration
 from crm.organizations import registration as organizations_registration
 from crm.site import errors, navigation
 from crm.site import registration as site_registration
+from crm.transfer import registration as transfer_registration
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
@@ -67,6 +68,7 @@ def _register_subjects() -> None:
     goals_registration.register()
     influencers_registration.register()
     site_registration.register()
+    transfer_registration.register()
 
 
 def _wrap(app: Flask) -> None:

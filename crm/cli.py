@@ -7,6 +7,7 @@ from flask_migrate import upgrade as upgrade_database
 
 from crm import create_app, timetable
 from crm.accounts import commands as accounts_commands
+from crm.contacts import commands as contacts_commands
 from crm.delivery import worker as delivery_worker
 from crm.influencers import commands as influencers_commands
 from crm.mailings import commands as mailings_commands
@@ -68,3 +69,4 @@ main.add_command(influencers_commands.influencer)
 main.add_command(transfer_commands.import_group)
 main.add_command(site_commands.setup_link)
 main.add_command(mailings_commands.mailing)
+main.add_command(contacts_commands.contact)

@@ -8,6 +8,8 @@ from crm.accounts import public as accounts_public
 from crm.accounts import staff as accounts_staff
 from crm.campaigns import staff as campaigns_staff
 from crm.contacts import public_leaving as contacts_public
+from crm.contacts import staff as contacts_staff
+from crm.contacts import staff_contact, staff_segments
 from crm.extensions import login_manager
 from crm.goals import staff as goals_staff
 from crm.influencers import staff as influencers_staff
@@ -22,6 +24,7 @@ from crm.site import public as site_public
 from crm.site import settings as site_settings
 from crm.site import setup as site_setup
 from crm.site import staff as site_staff
+from crm.transfer import staff as transfer_staff
 
 PUBLIC: list[Blueprint] = [
     accounts_public.bp,
@@ -32,6 +35,10 @@ PUBLIC: list[Blueprint] = [
     mailings_public.bp,
 ]
 STAFF: list[Blueprint] = [
+    contacts_staff.bp,
+    staff_contact.bp,
+    staff_segments.bp,
+    transfer_staff.bp,
     accounts_staff.bp,
     goals_staff.bp,
     site_staff.bp,

@@ -9,6 +9,7 @@ from crm.base import limits
 from crm.contacts import retention
 from crm.delivery import outbox
 from crm.mailings import scheduling
+from crm.transfer import runs, work
 
 
 @dataclass(frozen=True)
@@ -29,4 +30,6 @@ JOBS = [
     Job("prune the sessions of staff", sessions.prune, timedelta(hours=6)),
     Job("release the mailings that are due", scheduling.release_due, timedelta(seconds=5)),
     Job("finish the mailings that were sent", scheduling.finish, timedelta(seconds=5)),
+    Job("work through imports", work.work, timedelta(seconds=2)),
+    Job("forget the files of old imports", runs.forget_files, timedelta(hours=12)),
 ]

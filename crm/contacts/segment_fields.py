@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from crm.base import clock
 from crm.base.locales import LANGUAGES
-from crm.base.registries import SegmentField, segment_fields
+from crm.base.registries import MenuEntry, SegmentField, menu, segment_fields
 from crm.contacts import subscriptions
 from crm.contacts.models import Contact, Source, Subscription, Tag, Topic, contact_tag
 from crm.extensions import db
@@ -31,7 +31,9 @@ Condition = Callable[[str, str], ColumnElement[bool]]
 
 
 def register() -> None:
-    """Offer the fields of contacts."""
+    """Offer the fields of contacts, and the menu entries of the pages that use them."""
+    menu.add("people", MenuEntry("People", "contacts_staff.index", "contacts.see", 20))
+    menu.add("segments", MenuEntry("Segments", "segments_staff.index", "contacts.see", 22))
     segment_fields.add("status", SegmentField("Status", "choice", _status, lambda: list(STATUSES.items())))
     segment_fields.add("topic", SegmentField("Gets topic", "choice", _topic, _topics))
     segment_fields.add("tag", SegmentField("Tag", "choice", _tag, _tags))

@@ -10,20 +10,8 @@ from sqlalchemy import delete
 
 from crm.base import audit
 from crm.extensions import db
-from crm.transfer import columns, mending, runs, storage, tabular, work
+from crm.transfer import columns, mending, outcome, runs, storage, tabular, work
 from crm.transfer.models import CHECKING, DONE, RUNNING, ImportRun, RowFault
-
-COUNTED = {
-    "new": "new people",
-    "updated": "people on record with something new",
-    "unchanged": "people on record without a change",
-    "activated": "made active by consent",
-    "no_consent": "left without a subscription, because nothing proves their consent",
-    "kept_out": "kept out, because they unsubscribed or their address is suppressed here",
-    "taken_out": "put on the suppression list, because the file says they left or bounced",
-    "doubled": "rows whose address stands in an earlier row; both were read",
-    "errors": "rows with errors",
-}
 
 
 @click.command("contacts")
@@ -69,9 +57,8 @@ def _report(run: ImportRun, errors: Path | None) -> None:
         return
     done = "imported" if run.state == DONE else "would be imported"
     click.echo(f"{run.filename}: {run.total} rows ({columns.LABELS[run.program]}) {done}")
-    for name, meaning in COUNTED.items():
-        if run.counts.get(name):
-            click.echo(f"{run.counts[name]:>8} {meaning}")
+    for _, meaning, number in outcome.counted(run):
+        click.echo(f"{number:>8} {meaning}")
     if left := columns.ignored(run.header, run.mapping):
         click.echo(f"Columns that are not read: {', '.join(left)}", err=True)
     if run.counts.get("errors"):

@@ -3,12 +3,12 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import BinaryIO
+from typing import IO
 
 from sqlalchemy import delete, select, update
 
 from crm.base import audit, clock
-from crm.contacts import subscriptions
+from crm.contacts import subscriptions, topics
 from crm.extensions import db
 from crm.transfer import columns, storage, tabular
 from crm.transfer.models import CHECKED, CHECKING, FAILED, NEW, RUNNING, STOPPED, ImportRun, RowFault
@@ -19,7 +19,7 @@ LEASE = timedelta(seconds=30)
 MAX_STATEMENT = 2000
 
 
-def receive(stream: BinaryIO, filename: str, *, actor: str) -> list[ImportRun]:
+def receive(stream: IO[bytes], filename: str, *, actor: str) -> list[ImportRun]:
     """Store an upload and look through it; returns one import for each file in it. Raises Refused."""
     with storage.kept(stream, filename) as files:
         runs = [_prepare(public_id, name, actor) for public_id, name in files]
@@ -116,4 +116,4 @@ def _lease(owner: str) -> dict[str, object]:
 
 
 def _all_slugs() -> list[str]:
-    return [topic.slug for topic in subscriptions.public_topics()]
+    return [topic.slug for topic in topics.everything()]

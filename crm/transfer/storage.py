@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import IO, BinaryIO
+from typing import IO
 
 from flask import current_app
 
@@ -33,7 +33,7 @@ def remove(public_id: uuid.UUID) -> None:
 
 
 @contextmanager
-def kept(stream: BinaryIO, filename: str) -> Iterator[list[tuple[uuid.UUID, str]]]:
+def kept(stream: IO[bytes], filename: str) -> Iterator[list[tuple[uuid.UUID, str]]]:
     """Store an upload, a packed one file by file, and yield the id and name of each; nothing stays after an error.
 
     Raises Refused. Those who left come first, so that nobody gets mail between two files of one export.

@@ -30,7 +30,8 @@ def crm(app, tmp_path, monkeypatch):
 @pytest.fixture
 def export(tmp_path):
     path = tmp_path / "an.csv"
-    path.write_text(action_network(("amina@mail.example", "subscribed"), ("bad", "subscribed"), ("carol@x.example", "")))
+    people = [("amina@mail.example", "subscribed"), ("bad", "subscribed"), ("carol@x.example", "")]
+    path.write_text(action_network(*people))
     return path
 
 
