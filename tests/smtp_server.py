@@ -49,6 +49,7 @@ class Script:
     drop_times: int = 10**9
     pipelining: bool = True
     smtputf8: bool = False
+    careless: bool = False  # Answers DATA with 354 although it refused the recipient.
     context: ssl.SSLContext | None = None
     offer_starttls: bool = True
 
@@ -64,6 +65,8 @@ class SmtpServer:
 
     def __enter__(self) -> "SmtpServer":
         self._listener = socket.create_server(("127.0.0.1", 0))
+        if self.script.drop == "content":
+            self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         self.port = self._listener.getsockname()[1]
         self._open: list[socket.socket] = []
         threading.Thread(target=self._accept, daemon=True).start()
@@ -157,7 +160,7 @@ class Session:
         return self.say("250 ok")
 
     def on_data(self, _: str) -> bool:
-        if not self.recipient:
+        if not self.recipient and not self.script.careless:
             return self.say("503 no recipient")
         self.say(self.script.data)
         if not self.script.data.startswith("354"):
@@ -172,8 +175,8 @@ class Session:
             lines.append(line[1:] if line.startswith(b".") else line)
         if self.drops("dot"):
             return False
-        reply = answer(self.script.final, self.recipient)
-        if reply and reply.startswith("2"):
+        reply = answer(self.script.final, self.recipient) if self.recipient else "554 no recipient"
+        if (reply and reply.startswith("2")) or not self.recipient:
             self.server.mails.append(Mail(self.sender, self.recipient, b"".join(lines)))
         if self.drops("accepted"):
             return False

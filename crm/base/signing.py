@@ -5,6 +5,7 @@ import binascii
 import hashlib
 import hmac
 from datetime import timedelta
+from functools import lru_cache
 
 from flask import current_app
 
@@ -47,8 +48,12 @@ def read(purpose: str, token: str, *, max_age: timedelta | None = None) -> str:
 
 def key(purpose: str) -> bytes:
     """Return the 32-byte key of a purpose, derived from SECRET_KEY."""
-    secret = current_app.config["SECRET_KEY"].encode()
-    return hmac.digest(secret, b"groundswell:" + purpose.encode(), hashlib.sha256)
+    return _derived(current_app.config["SECRET_KEY"], purpose)
+
+
+@lru_cache(maxsize=64)
+def _derived(secret: str, purpose: str) -> bytes:
+    return hmac.digest(secret.encode(), b"groundswell:" + purpose.encode(), hashlib.sha256)
 
 
 def _canonical(body: str, mac: str) -> str:
