@@ -107,6 +107,8 @@ def moved_meanwhile(influencer: Influencer, collision: Collision, wanted: str) -
     """Say who moved the influencer meanwhile, and that the move wanted here was not made."""
     last = collision.changes[-1]
     who = last.user.name if last.user else "Somebody"
+    if last.user_id == current_user.id:
+        who = "You yourself"
     now = pipeline.STAGES[influencer.stage]
     reason = f" ({last.reason})" if isinstance(last, StageChange) and last.reason else ""
     return (

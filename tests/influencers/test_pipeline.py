@@ -1,5 +1,7 @@
 """Stage moves: both ways, kept, and never lost between two people."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import select
 
@@ -7,6 +9,7 @@ from crm.contacts.models import TimelineEntry
 from crm.extensions import db
 from crm.influencers import pipeline
 from crm.influencers.changes import Collision
+from crm.influencers.models import Influencer, StageChange
 from tests import factories
 
 
@@ -57,3 +60,27 @@ def test_two_who_move_to_the_same_stage_do_not_collide(app, oscar, alice):
     influencer = factories.make_influencer()
     pipeline.move(influencer, "connected", alice, expected_version=1)
     assert pipeline.move(influencer, "connected", oscar, expected_version=1) is None
+
+
+def test_of_many_who_move_one_card_at_once_one_moves_it_and_the_others_are_told(app):
+    influencer_id = factories.make_influencer().id
+    db.session.commit()
+
+    def try_to(stage):
+        with app.app_context():
+            influencer = db.session.get(Influencer, influencer_id)
+            try:
+                made = pipeline.move(influencer, stage, None, expected_version=1)
+                db.session.commit()
+            except Collision:
+                return "told"
+            return "moved" if made else "was there"
+
+    stages = ["connected", "engaged", "asked", "champion"] * 3
+    with ThreadPoolExecutor(4) as crowd:
+        outcomes = list(crowd.map(try_to, stages))
+    db.session.expire_all()
+    change = db.session.scalars(select(StageChange)).one()
+    assert outcomes.count("moved") == 1
+    assert {stages[n] for n, outcome in enumerate(outcomes) if outcome != "told"} == {change.new_stage}
+    assert db.session.get(Influencer, influencer_id).stage == change.new_stage
