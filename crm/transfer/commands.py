@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
+from crm.extensions import db
 from crm.transfer import contact_command, influencers
 from crm.transfer.influencers import BadRows
 from crm.transfer.legislators import UnknownCommittee
@@ -30,7 +31,7 @@ def import_influencers(file: Path, committees: Path | None, codes: tuple[str, ..
     if committees and not influencers.is_yaml(file):
         raise click.UsageError("--committees goes with a YAML file of legislators.")
     try:
-        click.echo(influencers.run(file, committees, codes))
+        result = influencers.run(file, committees, codes)
     except UnknownCommittee as error:
         raise click.BadParameter(str(error), param_hint="--committee") from error
     except Unreadable as error:
@@ -39,6 +40,8 @@ def import_influencers(file: Path, committees: Path | None, codes: tuple[str, ..
         for row in error.rows[:MOST_SHOWN]:
             click.echo(row, err=True)
         raise click.ClickException(f"{error}. Nothing was imported; mend them and run it again.") from error
+    db.session.commit()
+    click.echo(result)
 
 
 import_group.add_command(contact_command.import_contacts)

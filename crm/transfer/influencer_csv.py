@@ -1,7 +1,5 @@
 """Influencers from a CSV file, by its headers."""
 
-import csv
-import io
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,10 +12,9 @@ from crm.extensions import db
 from crm.influencers.asks import is_web_link
 from crm.influencers.pipeline import STAGES
 from crm.influencers.profiles import SECTORS, Facts
-from crm.transfer.plain_yaml import Unreadable, decoded
+from crm.transfer import tabular
+from crm.transfer.plain_yaml import Unreadable
 
-MAX_CELL = 10_000
-MAX_ROWS = 50_000
 # What a column may be called, beside its own name; headers are compared without case, spaces and signs.
 COLUMNS = {
     "external_id": ("id",),
@@ -45,60 +42,41 @@ PROFILE_LENGTHS = {"role": 200, "body": 200, "office": 200, "state": 32, "distri
 
 
 def read(path: Path) -> tuple[list[Facts], list[str]]:
-    """Return the facts of the rows, and the bad rows with their line numbers; raises Unreadable."""
+    """Return the facts of the rows, and the bad rows with their numbers; raises Unreadable."""
     found: dict[tuple[str, ...], tuple[int, Facts]] = {}
     bad = []
-    for line, row in _rows(path):
+    for number, row in _rows(path):
         try:
             facts = _facts(row)
         except ValueError as error:
-            bad.append(f"line {line}: {error}")
+            bad.append(f"row {number}: {error}")
             continue
-        first, _facts_there = found.setdefault(_identity(facts), (line, facts))
-        if first != line:
-            bad.append(f"line {line}: the same person as on line {first}.")
-    return [facts for _line, facts in found.values()], bad
+        first, _facts_there = found.setdefault(_identity(facts), (number, facts))
+        if first != number:
+            bad.append(f"row {number}: the same person as in row {first}.")
+    return [facts for _number, facts in found.values()], bad
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    text = decoded(path)
-    if "\0" in text:
-        raise Unreadable(f"{path.name} is not a text file. Export it as CSV (UTF-8) and try again.")
-    first = text.partition("\n")[0]
-    delimiter = max((",", ";", "\t"), key=first.count)
-    csv.field_size_limit(MAX_CELL)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        names = _header(next(reader, []), path.name)
-        for number, cells in enumerate(reader):
-            if number >= MAX_ROWS:
-                raise Unreadable(f"{path.name} has more than {MAX_ROWS:,} rows. Split it into smaller files.")
-            if any(cell.strip() for cell in cells):
-                yield reader.line_num, _row(names, cells, reader.line_num)
-    except csv.Error as error:
-        raise Unreadable(f"{path.name} line {reader.line_num}: {_told(error)}") from error
+        form = tabular.inspect(path)
+        names = _fields(form.header)
+        for number, cells in tabular.read(path, form):
+            yield number, {name: cell for name, cell in zip(names, cells, strict=False) if name}
+    except tabular.Refused as refusal:
+        raise Unreadable(str(refusal)) from refusal
 
 
-def _header(cells: list[str], file_name: str) -> list[str]:
+def _fields(header: list[str]) -> list[str]:
     spellings = {_bare(word): name for name, words in COLUMNS.items() for word in (name, *words)}
-    names = [spellings.get(_bare(cell), "") for cell in cells]
+    names = [spellings.get(_bare(cell), "") for cell in header]
     for name in COLUMNS:
         if names.count(name) > 1:
-            raise Unreadable(f"{file_name} has two columns for {name}. Remove or rename one.")
+            raise Unreadable(f"The file has two columns for {name}. Remove or rename one.")
     if "name" not in names and "last_name" not in names:
-        given = ", ".join(cell.strip()[:40] for cell in cells[:20] if cell.strip()) or "nothing"
-        raise Unreadable(
-            f"{file_name} has no column “name” (or “first name” and “last name”). Its first line: {given}."
-        )
+        given = ", ".join(cell[:40] for cell in header[:20] if cell)
+        raise Unreadable(f"No column is called “name” (or “first name” and “last name”). The first row says: {given}.")
     return names
-
-
-def _row(names: list[str], cells: list[str], line: int) -> dict[str, str]:
-    if len(cells) > len(names) and any(cell.strip() for cell in cells[len(names) :]):
-        raise Unreadable(
-            f"line {line} has {len(cells)} cells, the first line has {len(names)}. Put cells with commas in quotes."
-        )
-    return {name: cell.strip() for name, cell in zip(names, cells, strict=False) if name}
 
 
 def _facts(row: Mapping[str, str]) -> Facts:
@@ -184,9 +162,3 @@ def _short_enough(name: str, text: str, most: int) -> str:
 
 def _bare(text: str) -> str:
     return "".join(letter for letter in text.casefold() if letter.isalnum())
-
-
-def _told(error: csv.Error) -> str:
-    if "field larger than" in str(error):
-        return f"a cell holds more than {MAX_CELL:,} characters. Shorten it; a quote may also be missing before it."
-    return f"{error}."

@@ -1,11 +1,10 @@
-"""`crm import influencers`: one file, one transaction, all of it or nothing."""
+"""`crm import influencers`: one file in one transaction, all of it or nothing."""
 
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from crm.extensions import db
 from crm.influencers import profiles
 from crm.influencers.profiles import Facts
 from crm.transfer import influencer_csv, legislators
@@ -36,15 +35,14 @@ class Result:
 
 
 def run(path: Path, committees: Path | None = None, codes: Collection[str] = ()) -> Result:
-    """Import a CSV file or the YAML of the congress-legislators project, and commit.
+    """Import a CSV file or the YAML of the congress-legislators project.
 
-    Raises Unreadable, UnknownCommittee and BadRows; then nothing was changed.
+    Raises Unreadable, UnknownCommittee and BadRows, before anything is changed.
     """
     facts, bad, source, basis = _read(path, committees, codes)
     if bad:
         raise BadRows(bad)
     outcomes = Counter(profiles.take_facts(one, source, basis) for one in facts)
-    db.session.commit()
     return Result(outcomes["created"], outcomes["updated"], outcomes["unchanged"])
 
 

@@ -22,7 +22,7 @@ def load(path: Path) -> tuple[Any, list[int]]:
     Raises Unreadable. Aliases are refused before anything is built, as a few lines of them can
     stand for gigabytes ("billion laughs"), and so is deep nesting.
     """
-    text = decoded(path)
+    text = _decoded(path)
     try:
         lines = _survey(text, path.name)
         return yaml.load(text, Loader=Loader), lines  # noqa: S506 (a safe loader)
@@ -32,15 +32,14 @@ def load(path: Path) -> tuple[Any, list[int]]:
         raise Unreadable(f"{path.name} holds a value that cannot be read: {error}") from error
 
 
-def decoded(path: Path, max_bytes: int = MAX_BYTES) -> str:
-    """Return the text of a file of at most that many bytes, which must be UTF-8; raises Unreadable."""
+def _decoded(path: Path) -> str:
     try:
         with path.open("rb") as file:
-            data = file.read(max_bytes + 1)
+            data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise Unreadable(f"{path} cannot be opened: {error.strerror}.") from error
-    if len(data) > max_bytes:
-        raise Unreadable(f"{path.name} is larger than {max_bytes // 1_000_000} MB. Split it into smaller files.")
+    if len(data) > MAX_BYTES:
+        raise Unreadable(f"{path.name} is larger than {MAX_BYTES // 1_000_000} MB. Split it into smaller files.")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
