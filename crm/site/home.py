@@ -8,7 +8,7 @@ from sqlalchemy import select
 from crm.extensions import db
 from crm.organizations.models import Organization
 
-HEADLINE_LENGTH = 120
+HEADLINE_LENGTH = 140
 SENTENCE_END = re.compile(r"(?<=[.!?؟。])\s+")
 
 
