@@ -17,7 +17,7 @@ from wtforms import (
     widgets,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional
 
 from crm.base.locales import LANGUAGES
 from crm.contacts import addresses, by_hand, topics
@@ -96,7 +96,7 @@ class UnsubscribeForm(FlaskForm):
     """Somebody asked to be unsubscribed."""
 
     topic = SelectField("From")
-    reason = StringField("How the person asked", [InputRequired("Write down how the person asked."), Length(max=500)])
+    reason = StringField("How the person asked", [DataRequired("Write down how the person asked."), Length(max=500)])
 
     def __init__(self, topics: list[Topic], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -106,10 +106,10 @@ class UnsubscribeForm(FlaskForm):
 class ReasonForm(FlaskForm):
     """A reason for what only staff may do."""
 
-    reason = StringField("Reason", [InputRequired("Write down the reason."), Length(max=500)], filters=[one_line])
+    why = StringField("Reason", [DataRequired("Write down the reason."), Length(max=500)], filters=[one_line])
 
 
 class TagForm(FlaskForm):
     """One tag."""
 
-    tag = StringField("Tag", [InputRequired("Enter a tag."), Length(max=200)], filters=[one_line])
+    tag = StringField("Tag", [DataRequired("Enter a tag."), Length(max=200)], filters=[one_line])

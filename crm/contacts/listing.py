@@ -33,7 +33,6 @@ FILTERS = {
 SORTS: dict[str, Sequence[ColumnElement[Any] | Any]] = {
     "name": (func.lower(Contact.last_name), func.lower(Contact.first_name)),
     "email": (Contact.email,),
-    "organization": (func.lower(Contact.organization_name),),
     "place": (Contact.state, Contact.zip_code),
     "added": (Contact.created_at,),
     "confirmed": (Contact.confirmed_at,),

@@ -84,7 +84,7 @@ def lift(contact_id: int) -> Page:
     if not form.validate_on_submit():
         return _page(contact, lift=form)
     try:
-        by_hand.lift_bounce(contact, form.reason.data)
+        by_hand.lift_bounce(contact, form.why.data)
     except by_hand.Refused as error:
         flash(str(error), "error")
     else:
@@ -104,11 +104,11 @@ def _page(contact: Contact, **forms: UnsubscribeForm | ReasonForm) -> str:
         bounced=standing.blocked.get(suppression.EVERY_LIST) == "hard_bounce",
         subscribed=_subscriptions(contact),
         records=_consent(contact),
-        entries=_timeline(contact),
+        happened=_timeline(contact),
         newest=NEWEST,
         tag_form=TagForm(formdata=None),
         unsubscribe_form=forms.get("unsubscribe") or UnsubscribeForm(topics.everything(), formdata=None),
-        lift_form=forms.get("lift") or ReasonForm(formdata=None, prefix=""),
+        lift_form=forms.get("lift") or ReasonForm(formdata=None),
         form=refused,
     )
 

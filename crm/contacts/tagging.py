@@ -44,7 +44,7 @@ def add(contact_ids: Sequence[int], name: str) -> int:
             Contact.id.not_in(select(contact_tag.c.contact_id).where(contact_tag.c.tag_id == tag_id)),
         )
         statement = insert_into(contact_tag).from_select(["contact_id", "tag_id"], fresh).on_conflict_do_nothing()
-        done += db.session.execute(statement).rowcount  # type: ignore[attr-defined]
+        done += len(db.session.scalars(statement.returning(contact_tag.c.contact_id)).all())
         db.session.commit()
     audit.record("tag", "contact", tag=name, people=done)
     db.session.commit()
