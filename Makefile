@@ -34,8 +34,8 @@ lint: setup
 	$(BIN)/djlint templates --lint --quiet
 
 translations: setup ## Collect the text of public pages and mail into the catalogs.
-	$(BIN)/pybabel -q extract -F babel.cfg --no-location --sort-output --project Groundswell -o translations/messages.pot .
-	$(BIN)/pybabel -q update -i translations/messages.pot -d translations --no-fuzzy-matching
+	$(BIN)/pybabel -q extract -F babel.cfg -k _l -k lazy_gettext --no-location --sort-output --omit-header -o translations/messages.pot .
+	$(BIN)/pybabel -q update -i translations/messages.pot -d translations --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 
 bench: setup ## Measure the delivery path.
 	$(BIN)/python -m bench
