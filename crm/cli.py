@@ -12,8 +12,9 @@ from crm.delivery import worker as delivery_worker
 from crm.influencers import commands as influencers_commands
 from crm.mailings import commands as mailings_commands
 from crm.site import commands as site_commands
-from crm.site import health, installation
+from crm.site import entrance, health
 from crm.site import up as site_up
+from crm.site.demo import commands as demo_commands
 from crm.transfer import commands as transfer_commands
 
 
@@ -41,7 +42,7 @@ def up(port: int, host: str) -> None:
     if found := health.problems():
         raise click.ClickException(" ".join(found.values()))
     try:
-        site_up.run(current_app.config, host, port, setup=installation.path())
+        site_up.run(current_app.config, host, port, way_in=entrance.lines())
     except site_up.CannotStart as error:
         raise click.ClickException(str(error)) from error
 
@@ -67,6 +68,7 @@ def sender(until_idle: bool, parent: int | None) -> None:
 main.add_command(accounts_commands.user)
 main.add_command(influencers_commands.influencer)
 main.add_command(transfer_commands.import_group)
+main.add_command(demo_commands.demo)
 main.add_command(site_commands.setup_link)
 main.add_command(mailings_commands.mailing)
 main.add_command(contacts_commands.contact)

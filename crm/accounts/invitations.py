@@ -10,7 +10,8 @@ from flask import current_app
 
 from crm.accounts import login
 from crm.accounts.models import User
-from crm.base import limits, signing
+from crm.base import clock, limits, signing
+from crm.delivery import letters
 from crm.extensions import db
 
 INVITATION = "invitation"
@@ -20,7 +21,8 @@ LIFE = {INVITATION: timedelta(days=7), RESET: timedelta(hours=2)}
 
 def invite(user: User, inviter: str) -> None:
     """Send the link to set the first password."""
-    url(user, INVITATION)
+    merge = {"inviter": inviter, "password_url": url(user, INVITATION)}
+    letters.send("invitation", user.email, locale="en", occasion=_occasion(), merge=merge)
 
 
 def may_ask(email: str, network: str) -> bool:
@@ -35,7 +37,8 @@ def offer_reset(email: str) -> None:
     """Send the link to set a new password, if there is an open account with that address."""
     user = login.by_email(email)
     if user and user.active:
-        url(user, RESET)
+        merge = {"password_url": url(user, RESET)}
+        letters.send("password_reset", user.email, locale="en", occasion=_occasion(), merge=merge)
 
 
 def url(user: User, purpose: str) -> str:
@@ -64,3 +67,8 @@ def _subject(token: str) -> str:
 
 def _fingerprint(user: User) -> str:
     return sha256(f"{user.password_hash}:{user.email}".encode()).hexdigest()[:16]
+
+
+def _occasion() -> str:
+    # Each wish is a letter of its own, even to the same address.
+    return clock.now().isoformat(timespec="microseconds")

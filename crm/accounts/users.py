@@ -74,8 +74,8 @@ def everybody() -> list[User]:
 
 
 def exist() -> bool:
-    """Tell whether this installation has any user."""
-    return db.session.scalar(select(User.id).limit(1)) is not None
+    """Tell whether this installation has any user whose account is open."""
+    return db.session.scalar(select(User.id).where(User.active).limit(1)) is not None
 
 
 def _keep_an_admin(user: User) -> None:

@@ -104,10 +104,7 @@ def right_code(typed: str) -> bool:
 
 def path() -> str:
     """Return the path of the setup page, with the code; empty once the installation is set up."""
-    waits = is_open()
-    found = f"/setup?code={code()}" if waits else ""
-    db.session.rollback()
-    return found
+    return f"/setup?code={code()}" if is_open() else ""
 
 
 def _found(answers: Answers) -> None:

@@ -12,10 +12,10 @@ from crm.extensions import db
 RECENT = timedelta(days=30)
 OTHER = "Other domains"
 PROVIDERS = {
-    "Gmail": ("gmail.com", "googlemail.com"),
-    "Yahoo": ("yahoo.com", "ymail.com", "aol.com", "yahoo.es", "yahoo.com.mx"),
-    "Outlook": ("outlook.com", "hotmail.com", "live.com", "msn.com", "outlook.es", "hotmail.es"),
-    "iCloud": ("icloud.com", "me.com", "mac.com"),
+    "Gmail": ("gmail", "googlemail"),
+    "Yahoo": ("yahoo", "ymail", "aol"),
+    "Outlook": ("outlook", "hotmail", "live", "msn"),
+    "iCloud": ("icloud", "me", "mac"),
 }
 
 
@@ -34,7 +34,7 @@ class Rate:
 
 def rates() -> list[Rate]:
     """Return the rates of the sign-ups of the last 30 days, for each provider that had any."""
-    provider = case(*[(_at(domains), name) for name, domains in PROVIDERS.items()], else_=OTHER)
+    provider = case(*[(_at(names), label) for label, names in PROVIDERS.items()], else_=OTHER)
     confirmed = func.sum(case((Contact.confirmed_at.is_not(None), 1), else_=0))
     query = (
         select(provider, confirmed, func.count())
@@ -45,8 +45,8 @@ def rates() -> list[Rate]:
     return [found[name] for name in [*PROVIDERS, OTHER] if name in found]
 
 
-def _at(domains: tuple[str, ...]) -> ColumnElement[bool]:
-    return or_(*[Contact.email.endswith(f"@{domain}") for domain in domains])
+def _at(names: tuple[str, ...]) -> ColumnElement[bool]:
+    return or_(*[Contact.email.contains(f"@{name}.") for name in names])
 
 
 def _signed_up() -> ColumnElement[bool]:

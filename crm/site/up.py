@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -53,8 +53,8 @@ class Child:
             self.process, self.due = None, now + self.rest
 
 
-def run(settings: Mapping[str, Any], host: str, port: int, *, setup: str = "") -> None:
-    """Run until SIGTERM or Ctrl-C, then end the children; raises CannotStart. setup: the path of a waiting setup."""
+def run(settings: Mapping[str, Any], host: str, port: int, *, way_in: Sequence[str] = ()) -> None:
+    """Run until SIGTERM or Ctrl-C, then end the children; raises CannotStart. way_in: lines to greet with."""
     _check_port(host, port)
     stop = threading.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
@@ -69,7 +69,7 @@ def run(settings: Mapping[str, Any], host: str, port: int, *, setup: str = "") -
     ]
     try:
         _start(children, host, port, stop)
-        print(greeting(settings, environment["PUBLIC_URL"], catching=catcher is not None, setup=setup), flush=True)
+        print(greeting(settings, environment["PUBLIC_URL"], catching=catcher is not None, way_in=way_in), flush=True)
         while not stop.wait(LOOK_EVERY_SECONDS):
             for child in children:
                 child.look_after()
@@ -79,11 +79,9 @@ def run(settings: Mapping[str, Any], host: str, port: int, *, setup: str = "") -
             catcher.stop()
 
 
-def greeting(settings: Mapping[str, Any], url: str, *, catching: bool, setup: str = "") -> str:
+def greeting(settings: Mapping[str, Any], url: str, *, catching: bool, way_in: Sequence[str]) -> str:
     """Return what is printed when everything runs."""
-    lines = [f"Groundswell runs at {url}", f"Staff log in at    {url}/login"]
-    if setup:
-        lines[1] = f"Set it up at       {url}{setup}"
+    lines = [f"Groundswell runs at {url}", *(line.format(url=url) for line in way_in)]
     if catching and settings["DEVELOPMENT"]:
         lines.append(f"All mail is caught {url}/dev/mailbox/")
     elif catching:

@@ -1,5 +1,7 @@
 """Users, roles, passwords."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -79,6 +81,34 @@ def test_a_bad_address_is_refused(as_alice, email):
     page = as_alice.send("/staff/users/new", {"name": "Bobby", "email": email, "role": "viewer"})
     assert "There is a problem" in page.text
     assert db.session.scalar(select(User).where(User.name == "Bobby")) is None
+
+
+def test_an_invitation_leads_by_mail_to_a_password_and_a_login(as_alice, client, sink, deliver):
+    as_alice.send("/staff/users/new", {"name": "Dana", "email": "dana@bridgeway.example", "role": "organizer"})
+    deliver()
+    mail = sink["dana@bridgeway.example"]
+    assert mail.subject == "Your account at Bridgeway Coalition"
+    assert "Alice Admin" in mail.text
+    path = path_of(re.search(r"http://crm.example\S+", mail.text).group(0))
+    client.send(path, {"new_password": NEW, "again": NEW})
+    assert client.post("/login", data={"email": "dana@bridgeway.example", "password": NEW}).status_code == 302
+
+
+def test_a_forgotten_password_is_set_anew_by_mail(client, bob, sink, deliver, monkeypatch):
+    monkeypatch.setattr("crm.accounts.public.RESET_SECONDS", 0.0)
+    client.send("/password", {"email": bob.email})
+    client.send("/password", {"email": "nobody@bridgeway.example"})
+    assert [mail.recipient for mail in deliver()] == [bob.email]
+    path = path_of(re.search(r"http://crm.example\S+", sink[bob.email].text).group(0))
+    client.send(path, {"new_password": NEW, "again": NEW})
+    assert client.post("/login", data={"email": bob.email, "password": NEW}).status_code == 302
+
+
+def test_wishes_for_a_new_password_are_limited(client, bob, deliver, monkeypatch):
+    monkeypatch.setattr("crm.accounts.public.RESET_SECONDS", 0.0)
+    for _ in range(7):
+        assert "Look into your mail" in client.send("/password", {"email": bob.email}).text
+    assert len(deliver()) == 5
 
 
 def test_an_invited_user_sets_a_password_once_and_logs_in(app, client, alice):
