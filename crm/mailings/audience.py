@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, func, literal, select
 
-from crm.contacts import segments
+from crm.contacts import preferences, segments
 from crm.contacts.models import ConsentRecord, Contact, Segment, Subscription, Topic
 from crm.delivery import suppression
 from crm.delivery.models import Suppression
@@ -18,7 +18,7 @@ from crm.mailings.models import Mailing
 
 SAMPLE = 5
 # Of these, influencers get only what they asked for themselves: an ask is made to them in person, not by bulk mail.
-BY_THEMSELVES = frozenset({"double_opt_in", "preferences"})
+BY_THEMSELVES = frozenset({"double_opt_in", preferences.METHOD})
 HELD_OUT_OF = frozenset({"call_to_action", "sharing_tools"})
 
 

@@ -51,7 +51,7 @@ def expression(name: str) -> ColumnElement[str]:
         "organization": Contact.organization_name,
         "city": Contact.city,
         "state": Contact.state,
-        "share_url": literal(f"{current_app.config['PUBLIC_URL']}/signup?via=", String) + Contact.share_code,
+        "share_url": literal(f"{current_app.config['PUBLIC_URL']}/?via=", String) + Contact.share_code,
     }
     return func.trim(names[name])
 
@@ -74,12 +74,12 @@ def values_for(contact: Contact | None) -> dict[str, str]:
     public = current_app.config["PUBLIC_URL"]
     values = dict.fromkeys(FIELDS, "") | dict.fromkeys(MADE_ON_SENDING, f"{public}/test-link")
     if contact is None:
-        return values | {"share_url": f"{public}/signup"}
+        return values | {"share_url": f"{public}/"}
     texts = {"first_name": contact.first_name, "last_name": contact.last_name, "city": contact.city}
     texts |= {"organization": contact.organization_name, "state": contact.state}
     texts |= {"full_name": f"{contact.first_name} {contact.last_name}"}
     values |= {name: text.strip() for name, text in texts.items()}
-    return values | {"share_url": f"{public}/signup?via={contact.share_code}"}
+    return values | {"share_url": f"{public}/?via={contact.share_code}"}
 
 
 def is_empty(name: str) -> ColumnElement[bool]:
