@@ -25,6 +25,7 @@ from crm.site import settings as site_settings
 from crm.site import setup as site_setup
 from crm.site import staff as site_staff
 from crm.transfer import staff as transfer_staff
+from crm.transfer import staff_influencers as influencers_import
 
 PUBLIC: list[Blueprint] = [
     accounts_public.bp,
@@ -50,6 +51,7 @@ STAFF: list[Blueprint] = [
     influencers_staff.bp,
     influencers_asks.bp,
     influencers_interactions.bp,
+    influencers_import.bp,
 ]
 
 

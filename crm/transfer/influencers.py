@@ -34,15 +34,17 @@ class Result:
         return f"{total} influencers: {self.created} created, {self.updated} updated, {self.unchanged} unchanged"
 
 
-def run(path: Path, committees: Path | None = None, codes: Collection[str] = ()) -> Result:
-    """Import a CSV file or the YAML of the congress-legislators project.
+def run(
+    path: Path, committees: Path | None = None, codes: Collection[str] = (), *, source: str | None = None
+) -> Result:
+    """Import a CSV file, named `source` on record, or the YAML of the congress-legislators project.
 
     Raises Unreadable, UnknownCommittee and BadRows, before anything is changed.
     """
-    facts, bad, source, basis = _read(path, committees, codes)
+    facts, bad, origin, basis = _read(path, committees, codes, source or path.name)
     if bad:
         raise BadRows(bad)
-    outcomes = Counter(profiles.take_facts(one, source, basis) for one in facts)
+    outcomes = Counter(profiles.take_facts(one, origin, basis) for one in facts)
     return Result(outcomes["created"], outcomes["updated"], outcomes["unchanged"])
 
 
@@ -51,10 +53,12 @@ def is_yaml(path: Path) -> bool:
     return path.suffix.lower() in YAML_ENDINGS
 
 
-def _read(path: Path, committees: Path | None, codes: Collection[str]) -> tuple[list[Facts], list[str], str, str]:
+def _read(
+    path: Path, committees: Path | None, codes: Collection[str], source: str
+) -> tuple[list[Facts], list[str], str, str]:
     if is_yaml(path):
         seats = legislators.read_seats(committees, codes) if committees else None
         facts, bad = legislators.read(path, seats, codes)
         return facts, bad, legislators.SOURCE, legislators.BASIS
     facts, bad = influencer_csv.read(path)
-    return facts, bad, path.name[:200], CSV_BASIS
+    return facts, bad, source[:200], CSV_BASIS

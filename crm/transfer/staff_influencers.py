@@ -1,0 +1,60 @@
+"""The page that imports influencers."""
+
+import tempfile
+from pathlib import Path
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response
+
+from crm.base.guards import requires
+from crm.extensions import db
+from crm.transfer import influencers, legislators
+from crm.transfer.forms_influencers import InfluencersForm
+from crm.transfer.influencers import BadRows, Result
+from crm.transfer.legislators import UnknownCommittee
+from crm.transfer.plain_yaml import Unreadable
+
+bp = Blueprint("influencer_import_staff", __name__, url_prefix="/staff/influencers/import")
+
+Page = str | Response | tuple[str, int]
+SHOWN_ROWS = 50
+
+
+@bp.route("/", methods=["GET", "POST"])
+@requires("contacts.import")
+def index() -> Page:
+    """Import a file: all of it, or nothing and why."""
+    form, bad = InfluencersForm(), list[str]()
+    if form.validate_on_submit():
+        try:
+            result = _import(form)
+        except BadRows as error:
+            bad = error.rows
+            form.file.errors = [f"{error}; they are listed below. Nothing was imported."]
+        except UnknownCommittee as error:
+            form.codes.errors = [str(error)]
+        except Unreadable as error:
+            form.file.errors = [f"{error} Nothing was imported."]
+        else:
+            db.session.commit()
+            flash(f"{result}.", "success")
+            return redirect(url_for("influencers_staff.index"))
+    page = render_template("transfer/influencers.html", form=form, bad=bad[:SHOWN_ROWS], bad_count=len(bad))
+    return page, 422 if form.errors else 200
+
+
+def _import(form: InfluencersForm) -> Result:
+    with tempfile.TemporaryDirectory() as folder:
+        path = _kept(form.file.data, Path(folder), "people")
+        committees = _kept(form.committees.data, Path(folder), "seats") if form.committees.data else None
+        if form.names.data:
+            _kept(form.names.data, Path(folder)).rename(Path(folder) / legislators.NAMES_FILE)
+        return influencers.run(path, committees, form.wanted(), source=Path(form.file.data.filename).name)
+
+
+def _kept(upload: FileStorage, folder: Path, stem: str = "names") -> Path:
+    # The name that was sent says only what kind of file it is.
+    path = folder / f"{stem}{Path(upload.filename or '').suffix.lower()[:5]}"
+    upload.save(path)
+    return path
