@@ -1,8 +1,9 @@
 """Limits that hold across processes and restarts, because their counters are rows."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
-from sqlalchemy import delete, select
+from sqlalchemy import Executable, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crm.base import clock
@@ -17,12 +18,9 @@ def allow(key: str, limit: int, per: timedelta) -> bool:
 
 def count(key: str, per: timedelta) -> int:
     """Count one try in the present window of that length, and return the tries so far."""
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(Counter).values(key=key[:120], window_start=_window(per), count=1)
-    statement = statement.on_conflict_do_update(
-        index_elements=[Counter.key, Counter.window_start], set_={"count": Counter.count + 1}
-    )
-    return int(db.session.execute(statement.returning(Counter.count)).scalar_one())
+    values = {"key": key[:120], "window_start": _window(per), "count": 1}
+    statement = _counting(db.engine.dialect.name)
+    return int(db.session.connection().execute(statement, values).scalar_one())
 
 
 def tries(key: str, per: timedelta) -> int:
@@ -44,6 +42,17 @@ def forget(key: str) -> None:
 def prune(older_than: timedelta = timedelta(days=2)) -> None:
     """Drop counters that no limit looks at any more."""
     db.session.execute(delete(Counter).where(Counter.window_start < clock.now() - older_than))
+
+
+@cache
+def _counting(dialect: str) -> Executable:
+    """Made once, because sign-ups come in a rush."""
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return (
+        insert(Counter.__table__)  # type: ignore[arg-type]
+        .on_conflict_do_update(index_elements=["key", "window_start"], set_={"count": Counter.count + 1})
+        .returning(Counter.count)
+    )
 
 
 def _window(per: timedelta) -> datetime:

@@ -6,6 +6,8 @@ from crm.contacts import links
 from crm.contacts.models import Contact, Topic
 from crm.delivery import letters
 
+RUSH = 5.0  # Seconds; a change of the templates' words may take so long to show.
+
 
 def confirm(contact_id: int, address: str, language: str, sign_up_id: int, topics: Sequence[Topic]) -> None:
     """Ask whether this address wants the mail that was asked for it."""
@@ -45,4 +47,12 @@ def welcome(contact: Contact, sign_up_id: int) -> None:
 
 def _ask(name: str, contact_id: int, address: str, language: str, sign_up_id: int, topics: Sequence[Topic]) -> None:
     merge = {"confirm_url": links.confirm(sign_up_id), "topics": ", ".join(topic.name(language) for topic in topics)}
-    letters.send(name, address, locale=language, occasion=f"sign-up:{sign_up_id}", merge=merge, contact_id=contact_id)
+    letters.send(
+        name,
+        address,
+        locale=language,
+        occasion=f"sign-up:{sign_up_id}",
+        merge=merge,
+        contact_id=contact_id,
+        rendered_within=RUSH,
+    )

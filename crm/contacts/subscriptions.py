@@ -8,11 +8,12 @@ from crm.contacts.models import Contact, Subscription, Topic
 from crm.extensions import db
 
 PENDING, ACTIVE, UNSUBSCRIBED = "pending", "active", "unsubscribed"
+PUBLIC = select(Topic).where(Topic.public).order_by(Topic.position, Topic.id)
 
 
 def public_topics() -> Sequence[Topic]:
     """Return the topics that visitors may choose, in their order."""
-    return db.session.scalars(select(Topic).where(Topic.public).order_by(Topic.position, Topic.id)).all()
+    return db.session.scalars(PUBLIC).all()
 
 
 def default_topics() -> Sequence[Topic]:

@@ -4,8 +4,10 @@ Jinja renders only our own files, once for all recipients; what is personal stay
 """
 
 import hashlib
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from flask import current_app, render_template
@@ -33,6 +35,11 @@ class Draft:
     text: str
     sender: str
 
+    @cached_property
+    def fields(self) -> set[str]:
+        """The names of its merge fields."""
+        return merge_fields.names(self.subject + self.html + self.text)
+
     def digest(self, name: str, locale: str) -> str:
         parts = "\0".join((name, locale, self.sender, self.subject, self.text, self.html))
         return hashlib.sha256(parts.encode()).hexdigest()
@@ -47,14 +54,16 @@ def send(
     merge: Mapping[str, str],
     contact_id: int | None = None,
     about: str = "",
+    rendered_within: float = 0.0,
 ) -> Delivery | None:
     """Queue the letter of that name in that language, and return its delivery; None where it was queued before.
 
     occasion: what makes a second letter to the same address a different one. The caller commits.
+    rendered_within: for letters in a rush, how many seconds ago the templates may have been rendered.
     Raises MissingValue, or TemplateNotFound where there is no such letter.
     """
-    draft = render(name, locale)
-    fields = merge_fields.names(draft.subject + draft.html + draft.text)
+    draft = _recent(name, locale, rendered_within)
+    fields = draft.fields
     if missing := {field for field in fields if not merge.get(field)}:
         raise MissingValue(f"the letter {name} needs {', '.join(sorted(missing))}")
     used = {field: str(value) for field, value in merge.items() if field in fields}
@@ -85,6 +94,15 @@ def frame() -> dict[str, Any]:
     for part in registries.letter_frames:
         values |= part()
     return values
+
+
+def _recent(name: str, locale: str, seconds: float) -> Draft:
+    kept: dict[tuple[str, str], tuple[float, Draft]] = current_app.extensions.setdefault("rendered_letters", {})
+    at, draft = kept.get((name, locale), (0.0, None))
+    if draft is None or time.monotonic() - at >= seconds:
+        draft = render(name, locale)
+        kept[name, locale] = time.monotonic(), draft
+    return draft
 
 
 def _message(draft: Draft, digest: str) -> Message:
