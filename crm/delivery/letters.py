@@ -13,13 +13,15 @@ from typing import Any
 from flask import current_app, render_template
 from flask_babel import force_locale
 from markupsafe import Markup
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 
 from crm.base import registries
 from crm.delivery import merge_fields, outbox
-from crm.delivery.models import Delivery, Message
+from crm.delivery.models import Message
 from crm.extensions import db
+
+BY_DIGEST = select(Message).where(Message.digest == bindparam("wanted"))
 
 
 class MissingValue(ValueError):
@@ -55,8 +57,8 @@ def send(
     contact_id: int | None = None,
     about: str = "",
     rendered_within: float = 0.0,
-) -> Delivery | None:
-    """Queue the letter of that name in that language, and return its delivery; None where it was queued before.
+) -> int | None:
+    """Queue the letter of that name in that language, and return its delivery's id; None where it was queued before.
 
     occasion: what makes a second letter to the same address a different one. The caller commits.
     rendered_within: for letters in a rush, how many seconds ago the templates may have been rendered.
@@ -106,12 +108,11 @@ def _recent(name: str, locale: str, seconds: float) -> Draft:
 
 
 def _message(draft: Draft, digest: str) -> Message:
-    query = select(Message).where(Message.digest == digest)
-    message = db.session.scalar(query)
+    message = db.session.scalar(BY_DIGEST, {"wanted": digest})
     if message is not None:
         return message
     try:
         with db.session.begin_nested():
             return outbox.write(draft.subject, draft.html, draft.text, sender=draft.sender, digest=digest)
     except IntegrityError:  # Somebody wrote the same letter at the same time.
-        return db.session.scalars(query).one()
+        return db.session.scalars(BY_DIGEST, {"wanted": digest}).one()

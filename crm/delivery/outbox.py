@@ -2,9 +2,10 @@
 
 import uuid
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, cast, func, literal, select, true, update
+from sqlalchemy import ColumnElement, Executable, Select, String, cast, func, literal, select, true, update
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
@@ -68,8 +69,8 @@ def queue(
     about: str = "",
     merge: Mapping[str, str] | None = None,
     occasion: str = "",
-) -> Delivery | None:
-    """Queue one recipient's copy; None where it stood there already (same message, address and occasion)."""
+) -> int | None:
+    """Queue one recipient's copy, and return its id; None where it stood there already (same message and occasion)."""
     row = {
         "message_id": message.id,
         "address": normalize(address),
@@ -80,8 +81,7 @@ def queue(
         "uuid": uuid.uuid4().hex,
         **_fresh(),
     }
-    statement = insert_into(Delivery).values(row).on_conflict_do_nothing().returning(Delivery)
-    return db.session.execute(statement).scalar_one_or_none()
+    return db.session.connection().execute(_queueing(db.engine.dialect.name), row).scalar()
 
 
 def queue_audience(message: Message, audience: Select[Any]) -> int:
@@ -188,6 +188,12 @@ def _queue_chunk(message_id: int, audience: Select[Any], last: int, end: int) ->
     statement = insert_into(Delivery).from_select(list(values), rows, include_defaults=False).on_conflict_do_nothing()
     result = db.session.execute(statement, execution_options={"preserve_rowcount": True})
     return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+@cache
+def _queueing(dialect: str) -> Executable:
+    """Made once, because the letters of sign-ups come in a rush."""
+    return insert_into(Delivery.__table__).on_conflict_do_nothing().returning(Delivery.id)
 
 
 def _fresh() -> dict[str, Any]:

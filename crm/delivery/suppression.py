@@ -7,7 +7,7 @@ import hashlib
 import hmac
 from contextlib import suppress as suppress_error
 
-from sqlalchemy import Connection, delete, select, text, update
+from sqlalchemy import Connection, bindparam, delete, select, text, update
 
 from crm.base import audit, clock, signing
 from crm.base.database import insert_into
@@ -19,6 +19,7 @@ from crm.extensions import db
 EVERY_LIST = "*"
 # These reasons pass nothing, not even a receipt.
 HARD = frozenset({"hard_bounce", "complaint", "erased", "abuse"})
+OF_ADDRESS = select(Suppression.list_id, Suppression.reason).where(Suppression.address_hash == bindparam("hash"))
 LOCK = 0x6772_6F75  # One key for the advisory locks of claims (shared) and suppressions (exclusive).
 
 
@@ -64,10 +65,7 @@ def lift(address: str, list_id: str = EVERY_LIST, *, by: str, reason: str = "") 
 
 def blocks(address: str, list_id: str = EVERY_LIST, kind: str = "bulk") -> bool:
     """Return whether mail of that kind and list to that address is blocked."""
-    rows = db.session.execute(
-        select(Suppression.list_id, Suppression.reason).where(Suppression.address_hash == address_hash(address))
-    )
-    return any(stops(row.list_id, row.reason, list_id, kind) for row in rows)
+    return any(stops(blocked, reason, list_id, kind) for blocked, reason in reasons(address).items())
 
 
 def stops(blocked_list: str, reason: str, list_id: str, kind: str) -> bool:
@@ -79,8 +77,8 @@ def stops(blocked_list: str, reason: str, list_id: str, kind: str) -> bool:
 
 def reasons(address: str) -> dict[str, str]:
     """Return what is blocked for an address: list id -> reason."""
-    query = select(Suppression.list_id, Suppression.reason).where(Suppression.address_hash == address_hash(address))
-    return {row.list_id: row.reason for row in db.session.execute(query)}
+    rows = db.session.execute(OF_ADDRESS, {"hash": address_hash(address)})
+    return {row.list_id: row.reason for row in rows}
 
 
 def lock_for_claim(connection: Connection) -> None:
