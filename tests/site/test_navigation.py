@@ -2,6 +2,7 @@
 
 from flask import render_template, render_template_string
 
+from crm.base.guards import public
 from crm.base.registries import MenuEntry, menu
 from crm.extensions import db
 from crm.organizations import coalition
@@ -33,3 +34,11 @@ def test_colors_chosen_by_hand_come_with_the_page(client):
     assert 'data-bs-theme="dark"' in client.page("/privacy").text
     client.set_cookie("theme", '"><script>')
     assert "data-bs-theme" not in client.page("/privacy").text
+
+
+def test_a_layout_changes_no_variable_of_its_page(app, as_alice):
+    content = "{% block content %}{{ entries }} {{ menu }} {{ person }} {{ places }}{% endblock %}"
+    source = "{% extends 'layouts/staff.html' %}" + content
+    values = {"entries": "these", "menu": "are", "person": "still", "places": "mine"}
+    app.add_url_rule("/trial", "trial", public(lambda: render_template_string(source, **values)))
+    assert "these are still mine" in as_alice.get("/trial").text
