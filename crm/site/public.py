@@ -5,10 +5,30 @@ from datetime import timedelta
 from flask import Blueprint, Response, abort, jsonify, make_response, render_template
 
 from crm.base.guards import public
+from crm.contacts import arrivals
+from crm.goals import progress
 from crm.organizations import coalition
 from crm.site import health
+from crm.site import home as home_page
 
 bp = Blueprint("site_public", __name__)
+
+
+@bp.get("/")
+@public
+def home() -> str:
+    found = coalition.current()
+    first, rest = home_page.headline(found.purpose, found.name) if found else ("Groundswell", "")
+    arrival = arrivals.signup_form()
+    return render_template(
+        "site/public/home.html",
+        headline=first,
+        rest=rest,
+        goal=progress.public_goal(),
+        members=home_page.members(),
+        arrival=arrival,
+        form=arrival.form,
+    )
 
 
 @bp.get("/privacy")

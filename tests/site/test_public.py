@@ -2,8 +2,46 @@
 
 from sqlalchemy import text
 
+from crm.base import clock
 from crm.extensions import db
+from crm.goals.models import Goal
 from crm.organizations import coalition
+from crm.site import home
+from tests import factories
+
+
+def test_the_home_page_says_what_the_coalition_is_for_and_takes_sign_ups(client):
+    page = client.page("/").text
+    assert "<h1>We help immigrant professionals work in the jobs they trained for.</h1>" in page
+    assert 'name="email"' in page
+    assert "I agree to get e-mail. (en)" in page
+
+
+def test_the_home_page_shows_the_public_goal_and_the_members(app, client):
+    factories.make_organization("Harbor Workforce Center", is_member=True, website="https://harbor.example")
+    factories.make_organization("Somebody Else")
+    today = clock.today()
+    factories.add(
+        Goal(metric="confirmed_sign_ups", title="Supporters", target=800, starts_on=today, deadline=today, public=True)
+    )
+    factories.make_contact(confirmed_at=clock.now())
+    db.session.commit()
+    page = client.page("/").text
+    assert 'max="800" value="1"' in page
+    assert "Harbor Workforce Center" in page
+    assert "Somebody Else" not in page
+
+
+def test_the_home_page_is_there_in_each_language_and_marks_what_is_not_translated(client):
+    page = client.page("/?lang=ar").text
+    assert '<html lang="ar" dir="rtl"' in page
+    assert '<span lang="en" dir="ltr">We help immigrant professionals' in page
+
+
+def test_a_short_first_sentence_becomes_the_headline():
+    assert home.headline("We open doors. And more.", "Name") == ("We open doors.", "And more.")
+    assert home.headline("long " * 60, "Name") == ("Name", ("long " * 60).strip())
+    assert home.headline("", "Name") == ("Name", "")
 
 
 def test_the_privacy_page_names_the_coalition_and_where_to_write(client):
