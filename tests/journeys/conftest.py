@@ -103,9 +103,10 @@ def link_in(message: EmailMessage, path: str) -> str:
     return found.group(0)
 
 
-@pytest.fixture
-def installation(tmp_path: Path) -> Iterator[Installation]:
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """A new installation with an empty database: `crm up` and what it starts."""
+    tmp_path = tmp_path_factory.mktemp("installation")
     port = _free_port()
     environment = {
         **{k: v for k, v in os.environ.items() if not k.startswith("MAIL_")},
