@@ -1,7 +1,6 @@
 """The way of the staff: set up, import, log in, move an influencer, make an ask, write a mailing, schedule it."""
 
 import json
-import re
 from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Page, expect
@@ -9,6 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.journeys.conftest import Installation
 from tests.journeys.people import ALICE, PASSWORD, set_up
 
+WORKER_MILLISECONDS = 40_000  # What the worker does comes after its next tick.
 EXPORT = """Email Address,First Name,Last Name,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,CONFIRM_IP,TAGS
 amina@mail.example,Amina,Osei,2026-01-10 10:00:00,192.0.2.1,2026-01-10 10:05:00,192.0.2.1,"""
 EXPORT += '"""nurses"""\nluis@mail.example,Luis,Prado,2026-02-01 09:00:00,192.0.2.2,2026-02-01 09:03:00,192.0.2.2,\n'
@@ -34,8 +34,9 @@ def import_contacts(page: Page, installation: Installation, folder) -> None:
     page.locator("input[type=file]").set_input_files(file)
     page.locator("form:has(input[type=file]) button[type=submit]").click()
     expect(page.locator("main")).to_contain_text("Mailchimp")
-    page.get_by_role("button", name=re.compile("import", re.I)).first.click()
-    expect(page.locator("main")).to_contain_text(re.compile("finished|done", re.I), timeout=30_000)
+    page.get_by_role("button", name="Check, without changing anything").click()
+    page.get_by_role("button", name="Import now").click(timeout=WORKER_MILLISECONDS)
+    expect(page.locator("main")).to_contain_text("What happened", timeout=WORKER_MILLISECONDS)
     people = [json.loads(line) for line in installation.crm("contact", "list", "--json").splitlines()]
     states = {person["email"]: person["status"] for person in people}
     assert states["amina@mail.example"] == states["luis@mail.example"] == "active"
@@ -84,9 +85,9 @@ def move_on_the_board(page: Page, installation: Installation) -> None:
 def log_interaction(page: Page) -> None:
     form = page.locator("form#log")
     form.get_by_label("Meeting").check()
-    form.locator("[name=summary]").fill("Coffee at the licensing forum")
-    form.locator("[name=next_step]").fill("Send the re-licensing paper")
-    form.locator("[name=next_step_due]").fill((datetime.now(UTC) - timedelta(days=1)).date().isoformat())
+    form.locator("[name$=summary]").fill("Coffee at the licensing forum")
+    form.locator("[name$=next_step]").fill("Send the re-licensing paper")
+    form.locator("[name$=next_step_due]").fill((datetime.now(UTC) - timedelta(days=1)).date().isoformat())
     form.get_by_role("button", name="Log it").click()
     expect(page.locator("main")).to_contain_text("Coffee at the licensing forum")
 
