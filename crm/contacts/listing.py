@@ -25,6 +25,7 @@ FILTERS = {
     "language": ("language", "is"),
     "state": ("state", "is"),
     "zip": ("zip", "starts"),
+    "provider": ("provider", "is"),
     "added_from": ("added", "since"),
     "added_before": ("added", "before"),
     "confirmed_from": ("confirmed", "since"),

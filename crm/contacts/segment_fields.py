@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
@@ -13,6 +14,7 @@ from crm.base.registries import MenuEntry, SegmentField, menu, segment_fields
 from crm.contacts import subscriptions
 from crm.contacts.models import Contact, Source, Subscription, Tag, Topic, contact_tag
 from crm.extensions import db
+from crm.organizations import coalition
 
 STATUSES = {
     "active": "Active",
@@ -73,7 +75,7 @@ def text(column: ColumnElement[str] | InstrumentedAttribute[str]) -> Condition:
 
 
 def moment(column: InstrumentedAttribute[Any]) -> Condition:
-    """Return the condition of a column of moments; dates begin at midnight UTC."""
+    """Return the condition of a column of moments; dates begin at midnight in the zone of the coalition."""
 
     def condition(test: str, value: str) -> ColumnElement[bool]:
         tests: dict[str, Callable[[], ColumnElement[bool]]] = {
@@ -95,7 +97,9 @@ def _same(column: ColumnElement[str] | InstrumentedAttribute[str], value: str) -
 
 
 def _midnight(value: str) -> datetime:
-    return datetime.combine(date.fromisoformat(value), time(), UTC)
+    found = coalition.current()
+    zone = ZoneInfo(found.zone) if found else UTC
+    return datetime.combine(date.fromisoformat(value), time(), zone).astimezone(UTC)
 
 
 def _within(test: str, ids: Select[int]) -> ColumnElement[bool]:

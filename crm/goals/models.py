@@ -1,6 +1,6 @@
 """Goals."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -21,3 +21,8 @@ class Goal(Model):
     deadline: Mapped[date]
     public: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[CreatedAt]
+
+    @property
+    def day_after(self) -> date:
+        """The first day that does not count any more."""
+        return self.deadline + timedelta(days=1)

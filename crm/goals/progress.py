@@ -1,7 +1,7 @@
 """Where the goals of this installation stand, counted by their metrics."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -68,5 +68,5 @@ def zone() -> str:
 def _span(goal: Goal) -> tuple[datetime, datetime]:
     here = ZoneInfo(zone())
     begin = datetime.combine(goal.starts_on, time(), here)
-    end = datetime.combine(goal.deadline + timedelta(days=1), time(), here)
+    end = datetime.combine(goal.day_after, time(), here)
     return begin.astimezone(UTC), end.astimezone(UTC)

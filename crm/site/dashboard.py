@@ -4,12 +4,13 @@ from typing import Any
 
 from flask import render_template
 from flask_babel import format_date
+from flask_login import current_user
 from markupsafe import Markup
 
 from crm.base.registries import metrics, panels
 from crm.goals import progress
 from crm.goals.models import Goal
-from crm.site import providers
+from crm.site import checklist, mail_waits, providers
 
 
 def values() -> dict[str, Any]:
@@ -20,7 +21,10 @@ def values() -> dict[str, Any]:
         "progress": progress.of(goal) if goal else None,
         "metric": metrics[goal.metric].label if goal else "",
         "chart": chart(goal) if goal else None,
+        "steps": [step for step in checklist.steps() if current_user.may(step.permission)],
+        "waits": mail_waits.look(),
         "rates": providers.rates(),
+        "recent_from": providers.first_day().isoformat(),
         "today": _panels("today"),
         "next": _panels("next"),
     }

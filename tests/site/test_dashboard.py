@@ -1,10 +1,16 @@
 """The staff dashboard."""
 
+import html
+import re
 from datetime import date, timedelta
 
-from crm.base import clock, registries
-from crm.contacts.models import Source
+from crm.base import clock
+from crm.contacts.models import Source, Topic
+from crm.delivery import outbox
+from crm.delivery.models import Delivery, Rest
+from crm.extensions import db
 from crm.goals.models import Goal
+from crm.mailings.models import Mailing
 from crm.site import providers
 from tests.factories import add, make_contact
 
@@ -65,15 +71,63 @@ def test_confirmation_is_shown_by_mail_provider(as_bob):
     assert "Confirmed, by mail provider" in as_bob.page("/staff/").text
 
 
-def test_rooms_add_panels_to_the_dashboard(as_bob, monkeypatch):
-    monkeypatch.setattr(registries, "panels", registries.Registry())
-    panel = registries.Panel("goals/standing.html", dict, "today", 1)
-    assert panel.column == "today"
-    page = as_bob.page("/staff/")
-    assert page.text.count("<h1>") == 1
-
-
 def test_the_menu_shows_what_a_role_may_open(as_alice, as_bob):
     assert "/staff/settings/" in as_alice.page("/staff/").text
     assert "/staff/settings/" not in as_bob.page("/staff/").text
     assert 'action="/staff/people/"' in as_bob.page("/staff/").text
+
+
+def test_the_numbers_open_the_rows_behind_them(as_bob):
+    make_goal()
+    for name in ("a", "b"):
+        make_contact(f"{name}@gmail.com", topics={"research": "active"})
+    make_contact("c@gmail.com", topics={"research": "pending"})
+    make_contact("d@harbor.example", topics={"research": "active"})
+    page = as_bob.page("/staff/").text
+    links = [html.unescape(link) for link in re.findall(r'href="(/staff/people/\?[^"]*)"', page)]
+    found = {link: as_bob.page(link).text for link in links}
+    opened = {link: sorted(set(re.findall(r"\b([a-d])@", text))) for link, text in found.items()}
+    assert sorted(opened.values()) == [[], ["a", "b"], ["a", "b", "d"], ["c"], ["d"]]
+
+
+def test_a_new_installation_shows_what_to_do_first(as_alice, as_bob):
+    page = as_alice.page("/staff/").text
+    assert "Get started" in page
+    assert "Invite a colleague" in page
+    assert "Get started" not in as_bob.page("/staff/").text
+
+
+def test_the_first_steps_go_once_a_mailing_went_out(as_alice):
+    topic = db.session.scalars(db.select(Topic)).first()
+    add(Mailing(kind="newsletter", topic_id=topic.id, audience={}, state="finished", released_at=clock.now()))
+    assert "Get started" not in as_alice.page("/staff/").text
+
+
+def test_mail_that_waits_is_told(as_bob):
+    message = outbox.write("Hello", "<p>Hello</p>", "Hello", sender="news@bridgeway.example")
+    outbox.queue(message, "a@mail.example")
+    assert "Mail waits." not in as_bob.page("/staff/").text
+    db.session.execute(db.update(Delivery).values(next_attempt_at=clock.now() - timedelta(minutes=6)))
+    page = as_bob.page("/staff/").text
+    assert "1 mail has not gone out" in page
+    assert "No worker seems to run" in page
+
+
+def test_a_mail_server_that_is_away_is_told_with_what_it_said(as_bob):
+    message = outbox.write("Hello", "<p>Hello</p>", "Hello", sender="news@bridgeway.example")
+    outbox.queue(message, "a@mail.example")
+    db.session.execute(db.update(Delivery).values(next_attempt_at=clock.now() - timedelta(seconds=6)))
+    soon = clock.now() + timedelta(minutes=1)
+    add(Rest(name="", failures=3, until=soon, reason="Connection refused", since=clock.now()))
+    assert "Connection refused" in as_bob.page("/staff/").text
+
+
+def test_a_large_mailing_on_its_way_is_no_alarm(as_bob):
+    message = outbox.write("Hello", "<p>Hello</p>", "Hello", sender="news@bridgeway.example", kind="bulk")
+    outbox.queue(message, "a@mail.example")
+    outbox.queue(message, "b@mail.example")
+    long_ago = clock.now() - timedelta(hours=1)
+    db.session.execute(db.update(Delivery).values(next_attempt_at=long_ago))
+    held = {"state": "in_flight", "owner": "w", "lease_until": clock.now() + timedelta(minutes=1)}
+    db.session.execute(db.update(Delivery).where(Delivery.address == "a@mail.example").values(**held))
+    assert "Mail waits." not in as_bob.page("/staff/").text

@@ -1,0 +1,58 @@
+"""The first steps of a new installation, until its first mailing went out."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import func, select
+
+from crm.accounts.models import User
+from crm.contacts import wordings
+from crm.contacts.models import Contact
+from crm.extensions import db
+from crm.influencers.models import Influencer
+from crm.mailings.models import Mailing
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something to do once: what, where, who may, and whether it is done."""
+
+    label: str
+    url: str
+    permission: str
+    done: bool
+
+
+def steps() -> list[Step]:
+    """Return the steps in their order; none once a mailing went out."""
+    if _any(Mailing.id, Mailing.released_at.is_not(None)):
+        return []
+    translated = all(_reviewed(language) for language in ("es", "ar"))
+    colleagues = (db.session.scalar(select(func.count()).select_from(User).where(User.active)) or 0) > 1
+    return [
+        Step("Bring the people you have", url_for("transfer_staff.index"), "contacts.import", _any(Contact.id)),
+        Step(
+            "Let somebody review the Spanish and Arabic consent wordings",
+            url_for("settings_staff.consent"),
+            "settings.edit",
+            translated,
+        ),
+        Step("Invite a colleague", url_for("accounts_staff.invite"), "users.edit", colleagues),
+        Step(
+            "Add the people who can move the agenda",
+            url_for("influencers_staff.index"),
+            "influencers.edit",
+            _any(Influencer.id),
+        ),
+        Step("Write the first mailing", url_for("mailings_staff.index"), "mailings.edit", _any(Mailing.id)),
+    ]
+
+
+def _any(column: Any, *conditions: Any) -> bool:
+    return db.session.scalar(select(column).where(*conditions).limit(1)) is not None
+
+
+def _reviewed(language: str) -> bool:
+    live = wordings.current(language)
+    return live is not None and live.language == language
