@@ -36,6 +36,8 @@ class VerifiedConnection(Connection):
 
     def open(self) -> Opened:
         """Connect, and return the socket. Raises MailError."""
+        if not self.mail.server:
+            raise MailError("MAIL_SERVER is not set", permanent=True)
         try:
             host = self.configure_host()
         except ssl.SSLError as error:

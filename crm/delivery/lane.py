@@ -62,7 +62,7 @@ class Lane:
         try:
             if self._output and (events & WAIT_WRITE or isinstance(self._socket, ssl.SSLSocket)):
                 self._flush()
-            if events & WAIT_READ:
+            if events & WAIT_READ and self._socket is not None:
                 self._read()
         except OSError as error:
             self.lost(f"connection lost: {error}")
@@ -83,7 +83,8 @@ class Lane:
             return self._refused(refusal, at_mail=not ok(self._replies[0]))
         elif letter:
             self._result("deferred", None, why)
-        self.trouble(letter, None, why)
+        if phase != "idle":  # A server may close a connection that nobody uses.
+            self.trouble(letter, None, why)
 
     def close(self, *, politely: bool = False) -> None:
         """Close the connection."""
@@ -123,6 +124,7 @@ class Lane:
         try:
             while self._output:
                 self._output = self._output[self._socket.send(self._output) :]
+                self.expires = boot_seconds() + self.timeout
         except (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError):
             self._selector.modify(self._socket, WAIT_READ | WAIT_WRITE, self)
             return

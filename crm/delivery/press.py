@@ -58,8 +58,8 @@ class Press:
 
     def print(self, letter: Letter, smtputf8: bool) -> Printed:
         """Return the letter, ready for the wire. Raises Unprintable."""
-        plate = self.plate(letter.message_id)
         try:
+            plate = self.plate(letter.message_id)
             address, needs_utf8 = wire_form(letter.address)
         except ValueError as error:
             raise Unprintable(str(error)) from error

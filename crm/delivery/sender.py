@@ -82,8 +82,9 @@ class Sender:
 
     def stop(self) -> None:
         """Send nothing more, finish what is on the wire, give the rest back, and return from run()."""
-        self.stopping = True
-        self.stop_by = boot_seconds() + STOP_SECONDS
+        if not self.stopping:
+            self.stopping = True
+            self.stop_by = boot_seconds() + STOP_SECONDS
 
     def _housekeeping(self, now: float) -> None:
         if now >= self.next_settle:
@@ -110,7 +111,9 @@ class Sender:
             return False
         if self.results:
             return (self.hungry and not self.confused) or not self.lanes.busy() or now - self.begun > LINGER_SECONDS
-        return self.confused or (self.hungry and self.lanes.usable() and not self.stopping)
+        if self.confused:
+            return not self.lanes.busy()
+        return self.hungry and self.lanes.usable() and not self.stopping
 
     def _turn(self, now: float) -> None:
         recorded = [result for result in self.results if result.outcome != "unsent"]
@@ -134,8 +137,7 @@ class Sender:
             self._guarded(lambda: rests.clear(self.engine, {rests.SERVER, *senders}))
             self.troubled = False
         if self.confused and not self.lanes.busy():
-            self._guarded(self.ledger.give_back_all)
-            self.confused = False
+            self.confused = self._guarded(self.ledger.give_back_all) is None
         self.begun = boot_seconds()
         self.batch_ends = self.begun + HOLD_SECONDS
         self.pending.extend(letters)

@@ -8,6 +8,7 @@ import fcntl
 import logging
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
@@ -63,6 +64,9 @@ class Guard:
 
     def release(self) -> None:
         """Let another process tick."""
+        if self._connection is not None:
+            with suppress(SQLAlchemyError):  # A broken connection has let go already.
+                self._connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": ADVISORY_LOCK})
         self._drop_connection()
         if self._file is not None:
             os.close(self._file)

@@ -1,10 +1,15 @@
 """The door to mail."""
 
+import threading
+import time
+
 import pytest
 from sqlalchemy import literal, select
 
+from crm.base import signing
 from crm.contacts.models import Contact
 from crm.delivery import outbox, suppression
+from crm.delivery.ledger import Ledger
 from crm.delivery.models import Delivery, Message
 from crm.extensions import db
 from tests import factories
@@ -106,6 +111,42 @@ def test_a_bounced_address_gets_nothing_at_all(app, sink, deliver):
     assert suppression.reasons("amina@mail.example") == {"*": "hard_bounce"}
     assert suppression.lift("amina@mail.example", by="alice@bridgeway.example", reason="mailbox was full")
     assert not suppression.blocks("amina@mail.example", kind="transactional")
+
+
+def test_a_pause_in_the_middle_of_sending_bites_within_a_second(app, sink, deliver):
+    app.config.update(WORKER_CONNECTIONS=1)
+    message = make_message()
+    for number in range(30):
+        outbox.queue(message, f"person{number}@mail.example")
+
+    def answer_slowly(_: str) -> str:
+        if not sink.mails:
+            with app.app_context():
+                outbox.pause(message.id)
+                db.session.commit()
+        time.sleep(0.3)
+        return "250 ok"
+
+    sink.script.final = answer_slowly
+    assert len(deliver()) <= 4
+    assert outbox.counts(message.id)["queued"] >= 26
+
+
+def test_no_claim_commits_after_an_unsubscribe(app):
+    message = make_message()
+    outbox.queue(message, "amina@mail.example")
+    db.session.commit()
+    ledger = Ledger(db.engine, "worker", 120, 10, signing.key("suppression"))
+    taken: list = []
+    suppression.suppress("amina@mail.example", "unsubscribe")
+    claim = threading.Thread(target=lambda: taken.append(ledger.turn([], 10)))
+    claim.start()
+    claim.join(0.2)
+    assert claim.is_alive(), "the claim must wait for the unsubscribe that is under way"
+    db.session.commit()
+    claim.join(10)
+    assert taken == [[]]
+    assert outbox.counts(message.id)["suppressed"] == 1
 
 
 @pytest.mark.parametrize("values", [{"kind": "spam"}, {"on_uncertain": "panic"}])

@@ -1,0 +1,51 @@
+"""Addresses and envelopes."""
+
+import pytest
+
+from crm.base import signing
+from crm.delivery import suppression
+from crm.delivery.addresses import BadAddress, wire_form
+from crm.delivery.envelope import PURPOSE, bounce_local_part, read_bounce_address
+
+
+@pytest.mark.parametrize(
+    ("address", "wire"),
+    [
+        ("amina@mail.example", ("amina@mail.example", False)),
+        ("amina@Bücher.example", ("amina@xn--bcher-kva.example", False)),
+        ("josé@mail.example", ("josé@mail.example", True)),
+        ("o'neil+news@mail.example", ("o'neil+news@mail.example", False)),
+        ("a" * 64 + "@mail.example", ("a" * 64 + "@mail.example", False)),
+    ],
+)
+def test_the_domain_goes_out_in_ascii(address, wire):
+    assert wire_form(address) == wire
+
+
+@pytest.mark.parametrize("local", ["", "a b", "a@b", "a>", "a\r\n", "a\0", '"a"', "a" * 65])
+def test_what_cannot_stand_before_the_at_is_refused(local):
+    with pytest.raises(BadAddress):
+        wire_form(f"{local}@mail.example")
+
+
+@pytest.mark.parametrize("address", ["", "amina", "a@", "a@b c", "a@b>", "a@..é", "a@" + "b" * 63 + ".example" * 30])
+def test_what_is_no_address_is_refused(address):
+    with pytest.raises(BadAddress):
+        wire_form(address)
+
+
+def test_bounces_name_their_delivery_and_nobody_can_forge_them(bare_app):
+    local = bounce_local_part(2_000_000_000, "0123456789abcdef" * 2, signing.key(PURPOSE))
+    assert len(local) <= 64
+    assert read_bounce_address(f"{local}@bounce.example") == (2_000_000_000, "0123456789abcdef" * 2)
+    assert read_bounce_address(f"{local.upper()}@bounce.example") is not None
+    for place in range(len(local)):
+        changed = local[:place] + ("0" if local[place] != "0" else "1") + local[place + 1 :]
+        assert read_bounce_address(f"{changed}@bounce.example") is None
+
+
+def test_all_spellings_of_an_address_are_suppressed_as_one(bare_app):
+    one = suppression.address_hash("Amina@Bücher.example")
+    assert one == suppression.address_hash(" amina@xn--bcher-kva.example ")
+    assert one != suppression.address_hash("amina@mail.example")
+    assert "amina" not in one

@@ -1,0 +1,142 @@
+"""The worker as a process: its senders, its one ticker, its end."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from bench import kill_trial
+from bench.counting_sink import CountingSink
+from bench.stage import Installation, end, family
+from crm.base import limits
+from crm.base.models import Counter
+from crm.config import ROOT
+from crm.delivery import outbox
+from crm.delivery.models import Delivery
+from crm.delivery.ticker import Guard, Ticker
+from crm.extensions import db
+from crm.timetable import Job
+from tests.delivery.test_outbox import make_message
+
+WAIT = 120
+
+
+@pytest.fixture
+def counting() -> Iterator[CountingSink]:
+    with CountingSink() as sink:
+        yield sink
+
+
+@pytest.fixture
+def installation(app: Flask, counting: CountingSink) -> Installation:
+    """This test's database and instance folder, for processes."""
+    names = ("DATABASE_URL", "INSTANCE_PATH", "SECRET_KEY", "PUBLIC_URL")
+    settings = {name: app.config[name] for name in names}
+    mail = {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": str(counting.port), "MAIL_USE_TLS": "false"}
+    return Installation(app, {**os.environ, **settings, **mail, "PYTHONPATH": str(ROOT)})
+
+
+def queue(number: int, **values) -> int:
+    message = make_message(**values)
+    for one in range(number):
+        outbox.queue(message, f"person{one}@mail.example", contact_id=one + 1)
+    db.session.commit()
+    return message.id
+
+
+@pytest.mark.parametrize("mode", ["resend", "hold"])
+def test_a_mailing_survives_killed_workers(installation, counting, mode):
+    """The same trial, with hundreds of kills, is bench/kill_trial.py."""
+    message_id = queue(150, on_uncertain=mode)
+    counting.delay = 0.02
+    for progress in (7, 40):
+        victim = installation.start("sender")
+        assert kill_trial.until(lambda enough=counting.accepted + progress: counting.accepted >= enough, WAIT)
+        end(victim)
+    counting.delay = 0
+    assert installation.start("sender", "--until-idle").wait(WAIT) == 0
+    found = kill_trial.judge(message_id, counting)
+    bound = 2 * kill_trial.CONNECTIONS
+    assert (found["lost"], found["unfinished"]) == (0, 0)
+    assert found["duplicates"] <= (bound if mode == "resend" else 0)
+    assert found["uncertain"] <= (bound if mode == "hold" else 0)
+
+
+def test_until_idle_sends_all_that_is_due_and_ends(installation, counting):
+    message_id = queue(40)
+    worker = installation.start("worker", "--until-idle", "--processes", "2")
+    assert worker.wait(WAIT) == 0
+    assert set(counting.copies.values()) == {1}
+    assert outbox.counts(message_id)["sent"] == 40
+    assert db.session.execute(select(Delivery.owner, Delivery.lease_until).distinct()).all() == [(None, None)]
+
+
+def test_a_worker_replaces_a_killed_sender_and_gives_back_what_it_has_not_sent_when_it_is_stopped(
+    app, installation, counting
+):
+    message_id = queue(400)
+    counting.delay = 0.05
+    worker = installation.start("worker")
+    try:
+        assert kill_trial.until(lambda: counting.accepted >= 5, WAIT)
+        os.kill(family(worker.pid)[1], signal.SIGKILL)
+        before = counting.accepted
+        assert kill_trial.until(lambda: counting.accepted >= before + 10, WAIT)
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(WAIT) == 0
+    finally:
+        end(worker)
+    counts = outbox.counts(message_id)
+    assert counts["queued"] == 400 - counts["sent"]
+    assert 0 <= len(counting.copies) - counts["sent"] <= kill_trial.CONNECTIONS
+    assert not list(Path(app.config["INSTANCE_PATH"]).rglob("*.journal"))
+
+
+def test_a_sender_ends_with_the_worker_that_started_it(installation):
+    command = [sys.executable, "-m", "crm", "sender", "--parent", "1"]
+    assert subprocess.run(command, env=installation.environment, cwd=ROOT, timeout=WAIT).returncode == 0
+
+
+def test_only_one_of_many_may_tick_and_another_takes_over(app, tmp_path):
+    first, second = Guard(db.engine, tmp_path / "a"), Guard(db.engine, tmp_path / "a")
+    assert first.holds()
+    assert first.holds()
+    assert not second.holds()
+    first.release()
+    assert second.holds()
+    second.release()
+
+
+def test_hosts_that_share_a_database_share_one_ticker(app, tmp_path):
+    if db.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has one host")
+    here, there = Guard(db.engine, tmp_path / "here"), Guard(db.engine, tmp_path / "there")
+    assert here.holds()
+    assert not there.holds()
+    here.release()
+    assert there.holds()
+    there.release()
+
+
+def test_a_job_is_committed_and_one_that_fails_stops_nobody(app, tmp_path):
+    def fail() -> None:
+        limits.count("lost", timedelta(hours=1))
+        raise RuntimeError("broken")
+
+    jobs = [
+        Job("fails", fail, timedelta(hours=1)),
+        Job("counts", lambda: limits.count("kept", timedelta(hours=1)), timedelta(hours=1)),
+    ]
+    ticker = Ticker(app, jobs, Guard(db.engine, tmp_path))
+    ticker.tick_all()
+    other = Ticker(app, jobs, Guard(db.engine, tmp_path))
+    other.tick_all()
+    ticker.guard.release()
+    assert list(db.session.execute(select(Counter.key, Counter.count))) == [("kept", 1)]
