@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from bench import kill_trial
 from bench.counting_sink import CountingSink
-from bench.stage import Installation, end, family
+from bench.stage import Installation, child_environment, end, family
 from crm.base import limits
 from crm.base.models import Counter
 from crm.config import ROOT
@@ -40,7 +40,7 @@ def installation(app: Flask, counting: CountingSink) -> Installation:
     names = ("DATABASE_URL", "INSTANCE_PATH", "SECRET_KEY", "PUBLIC_URL")
     settings = {name: app.config[name] for name in names}
     mail = {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": str(counting.port), "MAIL_USE_TLS": "false"}
-    return Installation(app, {**os.environ, **settings, **mail, "PYTHONPATH": str(ROOT)})
+    return Installation(app, child_environment(**settings, **mail))
 
 
 def queue(number: int, **values) -> int:
