@@ -53,7 +53,7 @@ def _bind_extensions(app: Flask) -> None:
     csrf.init_app(app)
     login_manager.init_app(app)
     login.init_app(login_manager)
-    babel.init_app(app, locale_selector=locales.chosen, timezone_selector=zones.chosen)
+    babel.init_app(app, locale_selector=locales.region, timezone_selector=zones.chosen)
     locales.init_app(app)
     headers.init_app(app)
     errors.init_app(app)

@@ -1,16 +1,20 @@
 """The languages of public pages and mail."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, g, has_request_context, request
 from flask_babel import get_locale
+from markupsafe import Markup, escape
 
 from crm.base import translations
 from crm.extensions import babel
 
 LANGUAGES = {"en": "English", "es": "Español", "ar": "العربية"}
 RIGHT_TO_LEFT = frozenset({"ar"})
+# Numbers and dates as readers in the United States write them: 1,800, not 1.800 (CLDR es_US).
+REGIONS = {"es": "es_US"}
 COOKIE = "lang"
 STAFF_PATHS = ("/staff", "/login", "/password", "/setup", "/dev")
 
@@ -37,6 +41,12 @@ def init_app(app: Flask) -> None:
         return response
 
 
+def region() -> str:
+    """Return the locale of this request, with the country where that matters for numbers."""
+    code = chosen()
+    return REGIONS.get(code, code)
+
+
 def chosen() -> str:
     """Return the visitor's language: ?lang=, then the cookie, then Accept-Language, then English."""
     if not has_request_context() or request.path.startswith(STAFF_PATHS):
@@ -56,3 +66,20 @@ def language() -> str:
 def direction(code: str) -> str:
     """Return `rtl` or `ltr`."""
     return "rtl" if code in RIGHT_TO_LEFT else "ltr"
+
+
+def marked(text: str, code: str) -> Markup:
+    """Return a text for a page; one in another language than the page's carries its own lang and dir."""
+    if code == language():
+        return escape(text)
+    return Markup('<span lang="{}" dir="{}">{}</span>').format(code, direction(code), text)
+
+
+def listed(texts: Iterable[str]) -> Markup:
+    """Return the texts for a page, with commas between them."""
+    return escape(comma(language())).join(texts)
+
+
+def comma(code: str) -> str:
+    """Return what stands between the parts of a list in that language."""
+    return "، " if code in RIGHT_TO_LEFT else ", "

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from flask import request
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from crm.base import locales, networks
 from crm.contacts import joining, mistyped, sources, spam, subscriptions, wordings
@@ -33,9 +34,9 @@ class Arrival:
     hidden: dict[str, str] = field(default_factory=dict)
 
     @property
-    def default_topics(self) -> str:
+    def default_topics(self) -> Markup:
         """The names of the topics that one gets without a choice."""
-        return ", ".join(topic.name(locales.language()) for topic in subscriptions.default_topics())
+        return locales.listed(topic.shown() for topic in subscriptions.default_topics())
 
 
 def signup_form() -> Arrival:
@@ -75,7 +76,7 @@ def keep(arrival: Arrival) -> bool:
     """
     form, stamp = arrival.form, arrival.stamp
     offered = subscriptions.public_topics()
-    form.topics.offer(offered, "en")
+    form.topics.offer(offered)
     if stamp is None or form.topics.unknown():
         return False
     chosen = [topic for topic in offered if topic.slug in (form.topics.data or [])]
@@ -104,7 +105,7 @@ def ready(arrival: Arrival) -> Arrival:
     """Fill in what the page shows beside what was typed: topics, wording, hidden fields."""
     form = arrival.form
     arrival.topics = subscriptions.public_topics()
-    form.topics.offer(arrival.topics, locales.language())
+    form.topics.offer(arrival.topics)
     arrival.wording = _wording_of(arrival)
     stamp = request.form.get("stamp", "") if arrival.stamp else ""
     if arrival.wording is not None and not stamp:

@@ -54,9 +54,9 @@ class TopicsField(SelectMultipleField):
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
 
-    def offer(self, topics: Sequence[Topic], language: str) -> None:
+    def offer(self, topics: Sequence[Topic]) -> None:
         """Set the choices to these topics."""
-        self.choices = [SelectChoice(topic.slug, topic.name(language)) for topic in topics]
+        self.choices = [SelectChoice(topic.slug, topic.shown()) for topic in topics]
 
     def pre_validate(self, form: Any) -> None:
         """Leave the check to `unknown`, which needs the database."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from crm.base import locales
 from crm.contacts import links
 from crm.contacts.models import Contact, Topic
 from crm.delivery import letters
@@ -46,7 +47,8 @@ def welcome(contact: Contact, sign_up_id: int) -> None:
 
 
 def _ask(name: str, contact_id: int, address: str, language: str, sign_up_id: int, topics: Sequence[Topic]) -> None:
-    merge = {"confirm_url": links.confirm(sign_up_id), "topics": ", ".join(topic.name(language) for topic in topics)}
+    names = locales.comma(language).join(topic.name(language) for topic in topics)
+    merge = {"confirm_url": links.confirm(sign_up_id), "topics": names}
     letters.send(
         name,
         address,

@@ -3,9 +3,11 @@
 import secrets
 from datetime import datetime
 
+from markupsafe import Markup
 from sqlalchemy import Column, ForeignKey, Index, String, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from crm.base import locales
 from crm.base.columns import (
     CreatedAt,
     Id,
@@ -94,6 +96,11 @@ class Topic(Model):
     def name(self, language: str = "en") -> str:
         """Return the name in that language, or in English where it was not translated."""
         return str(self.names.get(language) or self.names.get("en") or self.slug)
+
+    def shown(self) -> Markup:
+        """Return the name for a page in the language that is being written, marked where it was not translated."""
+        code = locales.language()
+        return locales.marked(self.name(code), code if self.names.get(code) else "en")
 
 
 class Subscription(Model):

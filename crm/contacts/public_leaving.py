@@ -2,6 +2,7 @@
 
 from flask import abort, render_template, request
 from flask_babel import gettext as _
+from markupsafe import escape
 from werkzeug.wrappers import Response
 
 from crm.base import locales, networks, signing
@@ -37,7 +38,6 @@ def save_preferences(token: str) -> Page:
             return _preferences(token, contact, form, [], 422)
     notes = _save(contact, form)
     db.session.commit()
-    speak(contact.language)
     with reading():
         return _preferences(token, contact, _preferences_form(contact, fresh=True), notes)
 
@@ -119,28 +119,28 @@ def _preferences_form(contact: Contact, fresh: bool = False) -> PreferencesForm:
     active = [slug for slug, state in subscriptions.states(contact).items() if state == subscriptions.ACTIVE]
     sent = request.form if request.method == "POST" and not fresh else None
     form = PreferencesForm(sent, obj=contact, data={"topics": active})
-    form.topics.offer(preferences.choices(contact), locales.language())
+    form.topics.offer(preferences.choices(contact))
     return form
 
 
 def _save(contact: Contact, form: PreferencesForm) -> list[str]:
     """Save the page, and return what to tell the visitor about it."""
     values = {name: form[name].data or "" for name in ("first_name", "last_name", "language")}
+    wording = wordings.current(locales.language())  # In the language of the page that was read.
     preferences.change_profile(contact, **values)
     changes = preferences.choose_topics(
         contact,
         form.topics.data or [],
-        wording=wordings.current(locales.language()),
+        wording=wording,
         place=_place(),
         network=networks.of_request(),
     )
     db.session.flush()
+    speak(contact.language)
     notes = [_("Your preferences are saved.")]
     if changes.waiting:
-        names = ", ".join(topic.name(contact.language) for topic in changes.waiting)
-        notes.append(
-            _("You had left %(topics)s. To get it again, press the button in the mail we just sent.", topics=names)
-        )
+        told = _("You had left %(topics)s. To get it again, press the button in the mail we just sent.")
+        notes.append(escape(told) % {"topics": locales.listed(topic.shown() for topic in changes.waiting)})
     return notes
 
 
@@ -153,7 +153,7 @@ def _preferences(token: str, contact: Contact, form: PreferencesForm, notes: lis
 def _left(contact: Contact, record: ConsentRecord, token: str) -> Page:
     db.session.commit()
     values = {"everything": record.evidence["all"], "undo": leaving.undo_token(record), "form": ReasonForm(None)}
-    names = [topic.name(locales.language()) for topic in subscriptions.named(record.topics.split())]
+    names = locales.listed(topic.shown() for topic in subscriptions.named(record.topics.split()))
     with reading():
         return render_template("contacts/public/left.html", token=token, contact=contact, topics=names, **values)
 

@@ -17,12 +17,12 @@ PROPOSALS = {
         "link in every e-mail. My address is not passed on to others."
     ),
     "es": (
-        "Acepto que {name} me envíe correos electrónicos sobre los temas que elijo. Puedo cambiar de opinión en "
-        "cualquier momento con el enlace de cada correo. Mi dirección no se comparte con otros."
+        "Acepto que {name} me envíe correos electrónicos sobre los temas que elija. Puedo cambiar de opinión en "
+        "cualquier momento con el enlace de cada correo. Mi dirección no se comparte con nadie más."
     ),
     "ar": (
-        "أوافق على أن ترسل لي {name} رسائل بريد إلكتروني حول المواضيع التي أختارها. يمكنني تغيير رأيي في أي وقت "
-        "من خلال الرابط الموجود في كل رسالة. لا يُسلَّم عنواني إلى الآخرين."
+        "أوافق على تلقي رسائل بريد إلكتروني من {name} حول المواضيع التي أختارها. يمكنني تغيير رأيي في أي وقت "
+        "من خلال الرابط الموجود في كل رسالة. لن يُعطى عنواني لأي جهة أخرى."
     ),
 }
 
