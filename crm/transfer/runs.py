@@ -22,7 +22,9 @@ MAX_STATEMENT = 2000
 def receive(stream: IO[bytes], filename: str, *, actor: str) -> list[ImportRun]:
     """Store an upload and look through it; returns one import for each file in it. Raises Refused."""
     with storage.kept(stream, filename) as files:
-        runs = [_prepare(public_id, name, actor) for public_id, name in files]
+        # All files are read through before the database is asked anything, so that no lock is held meanwhile.
+        forms = [tabular.inspect(storage.path_of(public_id)) for public_id, _ in files]
+        runs = [_prepare(*file, form, actor) for file, form in zip(files, forms, strict=True)]
         db.session.add_all(runs)
         db.session.flush()
     return runs
@@ -87,8 +89,7 @@ def forget_files() -> int:
     return done
 
 
-def _prepare(public_id: uuid.UUID, filename: str, actor: str) -> ImportRun:
-    form = tabular.inspect(storage.path_of(public_id))
+def _prepare(public_id: uuid.UUID, filename: str, form: Format, actor: str) -> ImportRun:
     return ImportRun(
         public_id=public_id,
         created_by=actor,
