@@ -13,7 +13,7 @@ def test_an_installation_names_its_login(app):
     assert entrance.lines() == ["Staff log in at    {url}/login"]
 
 
-def test_sample_data_comes_with_its_login_until_the_password_is_changed(bare_app):
+def test_sample_data_comes_with_its_login(bare_app):
     loading.load()
     db.session.commit()
     assert entrance.lines()[1] == f"  as {coalition.ADMIN} with {coalition.password()}"
