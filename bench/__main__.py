@@ -1,6 +1,9 @@
-"""`python -m bench [NAME …]`: run these measurements, or all; ends with 1 where a goal was missed."""
+"""`python -m bench [NAME …]`: run these measurements, or all; ends with 1 where a goal was missed.
 
-import importlib
+Each runs as a program of its own: `python -m bench.NAME` does the same.
+"""
+
+import subprocess
 import sys
 from pathlib import Path
 
@@ -12,8 +15,8 @@ def main(names: list[str]) -> int:
     if unknown := set(names) - set(NAMES):
         print(f"no such measurement: {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}", file=sys.stderr)
         return 2
-    met = [importlib.import_module(f"bench.{name}").main() is not False for name in names or NAMES]
-    return 0 if all(met) else 1
+    codes = [subprocess.run([sys.executable, "-m", f"bench.{name}"]).returncode for name in names or NAMES]
+    return 1 if any(codes) else 0
 
 
 sys.exit(main(sys.argv[1:]))

@@ -9,6 +9,7 @@ import os
 import random
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -142,3 +143,7 @@ def kept(counts: dict[str, object], mode: str) -> bool:
     bounds = {"lost": 0, "unfinished": 0, "duplicates": counts["bound"] if mode == "resend" else 0}
     bounds["uncertain"] = counts["bound"] if mode == "hold" else 0
     return all(int(str(counts[name])) <= int(str(most)) for name, most in bounds.items())
+
+
+if __name__ == "__main__":
+    sys.exit(0 if main() else 1)

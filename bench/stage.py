@@ -226,6 +226,22 @@ def peak_megabytes(pid: int) -> float:
     return int(found[1]) / 1024 if found else 0.0
 
 
+def cpu_seconds(*roots: int) -> float:
+    """Return the processor time that these processes and their descendants have used since they began."""
+    ticks = 0
+    for pid in {one for root in roots for one in family(root)}:
+        try:
+            ticks += sum(map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]))
+        except OSError:
+            continue
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def database_pids() -> list[int]:
+    """Return the PostgreSQL server that the measurements have started, if they have."""
+    return [server.get_pid() for server in _servers]
+
+
 def end(process: subprocess.Popen[bytes]) -> None:
     """End a process of ours and what it started."""
     for pid in reversed(family(process.pid)):
