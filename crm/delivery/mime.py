@@ -3,6 +3,7 @@
 import re
 from base64 import b64encode
 from binascii import b2a_qp
+from functools import lru_cache
 
 from crm.delivery.addresses import wire_form
 
@@ -69,10 +70,12 @@ def literal(text: str) -> bytes:
     return stuffed(b2a_qp(text.encode("utf-8", "replace"), istext=True).replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
 
 
+@lru_cache(maxsize=256)
 def spliced(value: str) -> bytes:
     """Return a merge value in quoted-printable, ended by a soft line break: what follows starts a new line of its own.
 
-    So neither the value nor what stands around it can break the limits of a line.
+    So neither the value nor what stands around it can break the limits of a line. The last ones are kept: a link stands
+    in both parts of a message, and many people share a first name.
     """
     if value.isascii() and value.isalnum() and len(value) < 70:
         return value.encode("ascii") + b"=\r\n"

@@ -78,7 +78,7 @@ def test_bulk_mail_carries_one_click_unsubscription_on_one_line(app, sink, deliv
 
 def test_each_copy_has_an_envelope_sender_of_its_own_where_bounces_have_a_domain(app, sink, deliver):
     app.config["BOUNCE_DOMAIN"] = "bounce.example"
-    delivery = send()
+    delivery = db.session.get(Delivery, send())
     deliver()
     address = sink["amina@mail.example"].sender
     assert address.endswith("@bounce.example")
