@@ -29,7 +29,7 @@ LEAVING_REASONS = [
     SelectChoice("never_asked", _l("I never asked for them")),
     SelectChoice("other", _l("Another reason")),
 ]
-LANGUAGE_CHOICES = [SelectChoice(code, name) for code, name in LANGUAGES.items()]
+LANGUAGE_CHOICES = [SelectChoice(code, name, {"lang": code}) for code, name in LANGUAGES.items()]
 
 
 def one_line(text: str | None) -> str:
