@@ -21,7 +21,7 @@ from crm.delivery import merge_fields, outbox
 from crm.delivery.models import Message
 from crm.extensions import db
 
-BY_DIGEST = select(Message).where(Message.digest == bindparam("wanted"))
+BY_DIGEST = select(Message.id).where(Message.digest == bindparam("wanted"))
 
 
 class MissingValue(ValueError):
@@ -69,8 +69,8 @@ def send(
     if missing := {field for field in fields if not merge.get(field)}:
         raise MissingValue(f"the letter {name} needs {', '.join(sorted(missing))}")
     used = {field: str(value) for field, value in merge.items() if field in fields}
-    message = _message(draft, draft.digest(name, locale))
-    return outbox.queue(message, address, contact_id=contact_id, about=about, merge=used, occasion=occasion)
+    message_id = _message_id(draft, draft.digest(name, locale))
+    return outbox.queue(message_id, address, contact_id=contact_id, about=about, merge=used, occasion=occasion)
 
 
 def render(name: str, locale: str) -> Draft:
@@ -107,12 +107,13 @@ def _recent(name: str, locale: str, seconds: float) -> Draft:
     return draft
 
 
-def _message(draft: Draft, digest: str) -> Message:
-    message = db.session.scalar(BY_DIGEST, {"wanted": digest})
-    if message is not None:
-        return message
+def _message_id(draft: Draft, digest: str) -> int:
+    wanted = {"wanted": digest}
+    known = db.session.connection().execute(BY_DIGEST, wanted).scalar()
+    if known is not None:
+        return int(known)
     try:
         with db.session.begin_nested():
-            return outbox.write(draft.subject, draft.html, draft.text, sender=draft.sender, digest=digest)
+            return outbox.write(draft.subject, draft.html, draft.text, sender=draft.sender, digest=digest).id
     except IntegrityError:  # Somebody wrote the same letter at the same time.
-        return db.session.scalars(BY_DIGEST, {"wanted": digest}).one()
+        return int(db.session.connection().execute(BY_DIGEST, wanted).scalar_one())

@@ -62,7 +62,7 @@ def write(
 
 
 def queue(
-    message: Message,
+    message: Message | int,
     address: str,
     *,
     contact_id: int | None = None,
@@ -70,9 +70,12 @@ def queue(
     merge: Mapping[str, str] | None = None,
     occasion: str = "",
 ) -> int | None:
-    """Queue one recipient's copy, and return its id; None where it stood there already (same message and occasion)."""
+    """Queue one recipient's copy of a message (or of its id), and return the copy's id.
+
+    None where it stood there already: same message, address and occasion.
+    """
     row = {
-        "message_id": message.id,
+        "message_id": message if isinstance(message, int) else message.id,
         "address": normalize(address),
         "contact_id": contact_id,
         "about": about,

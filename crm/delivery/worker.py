@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_SECONDS = 0.1
 GRACE_SECONDS = 15
 SHORTEST_REST, LONGEST_REST = 0.1, 10.0
+NICENESS = 10  # Where the processor is short, visitors come before bulk mail.
 
 
 class Child:
@@ -73,6 +74,7 @@ def run(app: Flask, jobs: Sequence[Job], *, processes: int, until_idle: bool) ->
 
 def run_sender(app: Flask, *, until_idle: bool, parent: int | None) -> None:
     """Send in this process; ends with its parent. The caller is a child process of a worker."""
+    os.nice(NICENESS)
     sender = Sender(app)
     sender.parent = parent
     _on_signal(sender.stop)
