@@ -73,6 +73,12 @@ def test_no_page_and_no_mail_holds_unmarked_english(app, client, language):
 
 
 @on_sqlite
+def test_mail_keeps_its_direction_where_readers_drop_the_outer_elements(app):
+    for name in LETTERS:
+        assert '<div class="frame" lang="ar" dir="rtl">' in letters.render(name, "ar").html
+
+
+@on_sqlite
 def test_no_page_and_no_mail_holds_text_that_cannot_be_translated(app, client, monkeypatch):
     read = translations.read_catalog
 
