@@ -30,6 +30,7 @@ def already_subscribed(contact_id: int, address: str, language: str, sign_up_id:
         occasion=f"sign-up:{sign_up_id}",
         merge=merge,
         contact_id=contact_id,
+        rendered_within=RUSH,
     )
 
 

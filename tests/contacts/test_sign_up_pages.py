@@ -214,3 +214,10 @@ def test_a_sign_up_is_stored_under_the_wording_that_it_showed(client):
     assert shown == 0
     assert sign_ups()[0].wording_id < newer.id
     assert states(person()) == {"action-alerts": "pending"}
+
+
+def test_an_address_that_may_get_nothing_leaves_no_trace(client):
+    suppression.suppress(AMINA, "erased")
+    db.session.commit()
+    assert filled_in(client).status_code == 303
+    assert person() is None and sign_ups() == [] and mails() == []
