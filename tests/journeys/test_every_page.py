@@ -1,0 +1,122 @@
+"""Every page, at phone and desk width, light and dark: axe finds nothing, nothing scrolls sideways or fails."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+from sqlalchemy import select
+
+from crm import create_app
+from crm.contacts import links
+from crm.contacts.models import Contact, SignUp
+from crm.extensions import db
+from tests import factories
+from tests.journeys.conftest import Installation
+
+SIZES = {360: 740, 1280: 900}
+# axe takes a second each time: on the phone it looks at light colors, at the desk at dark ones.
+READ_BY_AXE = {(360, "light"), (1280, "dark")}
+# What is no page: files, mail in its sandbox, the way out.
+SKIPPED = re.compile(r"/(static|logo|logout|healthz|readyz|metrics)|/preview|\.(csv|txt|ics|eml)\b|/html$")
+# One example stands for all of its kind: numbers, and names of mails.
+EXAMPLE = re.compile(r"/\d[\w-]*(?=/|$)")
+
+
+@pytest.fixture(scope="module")
+def sample(installation: Installation) -> tuple[Installation, str]:
+    """An installation with sample data, and the password of its staff."""
+    printed = installation.crm("demo", "load")
+    return installation, printed.split()[-1]
+
+
+def test_every_page_of_staff_is_well_made(sample, open_browser):
+    installation, password = sample
+    page, complaints = watched(open_browser())
+    page.goto(f"{installation.url}/login")
+    page.get_by_label("E-mail").fill("alice@bridgeway.example")
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url("**/staff/")
+    found = [fault for address in walk(page, f"{installation.url}/staff/") for fault in look(page, address)]
+    assert found + complaints == []
+
+
+@pytest.mark.parametrize("language", ["en", "es", "ar"])
+def test_every_page_of_visitors_is_well_made(sample, open_browser, language):
+    installation, _ = sample
+    page, complaints = watched(open_browser())
+    found = []
+    for address, status in public_pages(installation):
+        response = page.goto(f"{address}{'&' if '?' in address else '?'}lang={language}")
+        assert response.status == status, address
+        found += look(page, f"{address} ({language})")
+    assert [c for c in complaints if "404" not in c] + found == []
+
+
+def public_pages(installation: Installation) -> Iterator[tuple[str, int]]:
+    """Yield the address and the status of each public page, those behind signed links included."""
+    app = create_app({"INSTANCE_PATH": str(installation.folder), "PUBLIC_URL": installation.url})
+    with app.app_context():
+        known = links.confirm(sign_up("confirmed").id)
+        preferences = links.preferences(a_supporter())
+        signed = [links.confirm(sign_up("open").id), known, f"{known}/thanks", preferences]
+        db.session.commit()
+        db.engine.dispose()
+    own = ["/", "/signup", "/signup/sent", "/privacy", "/login", "/dev/mailbox/"]
+    yield from ((f"{installation.url}{path}", 200) for path in own)
+    yield from ((address, 200) for address in signed)
+    yield f"{installation.url}/nowhere", 404
+    yield f"{installation.url}/confirm/broken.link", 404
+
+
+def sign_up(state: str) -> SignUp:
+    words = {"mail": "confirm", "language": "en", "typed": {}, "topics": []}
+    return factories.add(SignUp(contact_id=a_supporter(), form_digest=uuid4().hex, state=state, **words))
+
+
+def a_supporter() -> int:
+    return db.session.scalars(select(Contact.id).where(Contact.confirmed_at.is_not(None)).limit(1)).one()
+
+
+def watched(page: Page) -> tuple[Page, list[str]]:
+    """Return the page, and the list in which errors of its console will stand."""
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
+    page.on("console", lambda said: complaints.append(f"{page.url}: {said.text}") if said.type == "error" else None)
+    return page, complaints
+
+
+def walk(page: Page, start: str) -> Iterator[str]:
+    """Follow the links of this site from a start; yield one address of each kind of page, which is open then."""
+    site, seen, waiting = urlsplit(start).netloc, set(), [start]
+    while waiting:
+        address = waiting.pop(0)
+        parts = urlsplit(address)
+        kind = EXAMPLE.sub("/*", parts.path)
+        if parts.netloc != site or kind in seen or SKIPPED.search(parts.path):
+            continue
+        seen.add(kind)
+        response = page.goto(address)
+        assert response.ok, f"{address}: {response.status}"
+        waiting += page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
+        yield address
+
+
+def look(page: Page, address: str) -> list[str]:
+    """Return what is wrong with the open page, in words."""
+    found = []
+    for width, height in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            where = f"{address} at {width} px, {scheme}"
+            if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+                found.append(f"{where}: scrolls sideways")
+            if (width, scheme) in READ_BY_AXE:
+                for violation in Axe().run(page, options={"iframes": False}).response["violations"]:
+                    found.append(f"{where}: {violation['id']}: {violation['nodes'][0]['html'][:200]}")
+    return found
