@@ -10,10 +10,12 @@ from crm.base import database
 from crm.extensions import db
 
 
+# PostgreSQL locks rows, and has no such line.
+pytestmark = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+
+
 @pytest.fixture
 def engine(app):
-    if db.engine.dialect.name != "sqlite":
-        pytest.skip("PostgreSQL locks rows")
     db.session.remove()
     return db.engine
 

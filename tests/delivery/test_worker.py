@@ -114,9 +114,8 @@ def test_only_one_of_many_may_tick_and_another_takes_over(app, tmp_path):
     second.release()
 
 
+@pytest.mark.parametrize("settings", ["postgresql"], indirect=True)  # SQLite has one host.
 def test_hosts_that_share_a_database_share_one_ticker(app, tmp_path):
-    if db.engine.dialect.name == "sqlite":
-        pytest.skip("SQLite has one host")
     here, there = Guard(db.engine, tmp_path / "here"), Guard(db.engine, tmp_path / "there")
     assert here.holds()
     assert not there.holds()
