@@ -9,7 +9,6 @@ from sqlalchemy.exc import OperationalError
 from crm.base import database
 from crm.extensions import db
 
-
 # PostgreSQL locks rows, and has no such line.
 pytestmark = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 
