@@ -115,7 +115,9 @@ class Ticker:
             self.scheduler.add_job(
                 self.tick, "interval", args=[job], id=job.name, seconds=job.every.total_seconds(), replace_existing=True
             )
-        self.scheduler.add_job(self.checkpoint, "interval", id="checkpoint", seconds=CHECKPOINT_SECONDS)
+        if self.guard.engine.dialect.name == "sqlite":
+            self.scheduler.add_job(self.checkpoint, "interval", id="checkpoint", seconds=CHECKPOINT_SECONDS)
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)  # A tick that comes late is no news.
         self.scheduler.start()
 
     def stop(self) -> None:
