@@ -74,6 +74,10 @@ def load(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
     config["INSTANCE_PATH"] = str(instance)
     config["SECRET_KEY"] = config["SECRET_KEY"] or _kept_secret(instance)
     config["PUBLIC_URL"] = config["PUBLIC_URL"].rstrip("/")
+    if not config["PUBLIC_URL"].startswith(("http://", "https://")):
+        raise ConfigError("PUBLIC_URL must begin with https:// (or http://): links in mail begin with it.")
+    if config["WORKER_CONNECTIONS"] < 1:
+        raise ConfigError("WORKER_CONNECTIONS must be at least 1.")
     config["SQLALCHEMY_DATABASE_URI"] = _database_uri(config["DATABASE_URL"], instance)
     return config | _fixed(config)
 

@@ -3,6 +3,8 @@
 from alembic import context
 from flask import current_app
 
+import crm.cli  # noqa: F401 (so that every table is known, those of the sample data included)
+
 database = current_app.extensions["migrate"].db
 
 

@@ -3,13 +3,13 @@
 import json
 
 import click
-from flask.cli import with_appcontext
+from flask.cli import AppGroup, with_appcontext
 
 from crm.contacts import listing, segments
 from crm.contacts.status import WORDS
 
 
-@click.group()
+@click.group(cls=AppGroup)
 def contact() -> None:
     """People on record."""
 

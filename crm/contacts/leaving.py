@@ -46,6 +46,11 @@ def undo_token(record: ConsentRecord) -> str:
     return signing.sign("undo", f"{record.contact_id}:{record.id}", dated=True)
 
 
+def can_undo(record: ConsentRecord) -> bool:
+    """Tell whether the withdrawal is young enough; later only a new double opt-in brings somebody back."""
+    return clock.now() - record.at <= UNDO_LIFE
+
+
 def undo(token: str, contact: Contact) -> None:
     """Restore exactly what was taken; doing it again changes nothing.
 
@@ -58,7 +63,7 @@ def undo(token: str, contact: Contact) -> None:
         raise Overtaken
     if newest.act == "restored" and newest.evidence.get("undoes") == withdrawn.id:
         return
-    if newest.id != withdrawn.id:
+    if newest.id != withdrawn.id or not can_undo(withdrawn):
         raise Overtaken
     _restore(contact, withdrawn)
 

@@ -45,7 +45,7 @@ def definition(args: Mapping[str, str]) -> dict[str, Any]:
     """Return what the filters of an address mean; one that cannot be read is left out, see `problems`."""
     items = [item for item in _conditions(args) if not _problem(item)]
     segment = _segment(args)
-    if segment is not None:
+    if segment is not None and not _unreadable(segment):
         items.append(dict(segment.definition))
     return {"op": "and", "not": False, "items": items}
 
@@ -55,7 +55,17 @@ def problems(args: Mapping[str, str]) -> list[str]:
     found = [problem for item in _conditions(args) if (problem := _problem(item))]
     if args.get("segment") and _segment(args) is None:
         found.append("There is no such segment any more.")
+    if (segment := _segment(args)) is not None and (unreadable := _unreadable(segment)):
+        found.append(f"The segment “{segment.name}” cannot be used: {unreadable}")
     return found
+
+
+def _unreadable(segment: Segment) -> str:
+    try:
+        segments.check(segment.definition)
+    except segments.BadDefinition as error:
+        return str(error)
+    return ""
 
 
 def query(described: Definition, sort: str = "added", order: str = "desc") -> Select[Contact]:

@@ -152,7 +152,11 @@ def _preferences(token: str, contact: Contact, form: PreferencesForm, notes: lis
 
 def _left(contact: Contact, record: ConsentRecord, token: str) -> Page:
     db.session.commit()
-    values = {"everything": record.evidence["all"], "undo": leaving.undo_token(record), "form": ReasonForm(None)}
+    values = {
+        "everything": record.evidence["all"],
+        "undo": leaving.undo_token(record) if leaving.can_undo(record) else "",
+        "form": ReasonForm(None),
+    }
     names = locales.listed(topic.shown() for topic in subscriptions.named(record.topics.split()))
     with reading():
         return render_template("contacts/public/left.html", token=token, contact=contact, topics=names, **values)

@@ -42,6 +42,9 @@ def forget_unconfirmed() -> int:
     rows = db.session.execute(select(SignUp.id, SignUp.contact_id, SignUp.made_contact).where(*old).limit(BATCH)).all()
     contacts = {row.contact_id for row in rows}
     made_here = {row.contact_id for row in rows if row.made_contact}
+    # A later sign-up of the same person inherits that nothing else brought the contact here.
+    heirs = (SignUp.contact_id.in_(made_here), SignUp.id.not_in([row.id for row in rows]))
+    db.session.execute(update(SignUp).where(*heirs).values(made_contact=True))
     db.session.execute(delete(SignUp).where(SignUp.id.in_([row.id for row in rows])))
     still_open = select(SignUp.contact_id).where(SignUp.state == "open", SignUp.contact_id.in_(contacts))
     db.session.execute(

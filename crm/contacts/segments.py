@@ -55,15 +55,18 @@ def select(definition: Definition) -> Select[int]:
 
 def clause(definition: Definition) -> ColumnElement[bool]:
     """Return the condition over Contact that the definition means; raises BadDefinition."""
-    check(definition)
+    check(definition, spare=1)
     return _clause(definition)
 
 
-def check(definition: Any) -> None:
-    """Raise BadDefinition unless the definition is a group of known fields, tests and values."""
+def check(definition: Any, *, spare: int = 0) -> None:
+    """Raise BadDefinition unless the definition is a group of known fields, tests and values.
+
+    spare: how many groups may stand around a whole segment, as the filters of a list do.
+    """
     if not _is_group(definition):
         raise BadDefinition("A segment is a group of conditions.")
-    if _check_group(definition, 1) > MAX_CONDITIONS:
+    if _check_group(definition, 1 - spare) > MAX_CONDITIONS * (1 + spare):
         raise BadDefinition(f"A segment may have {MAX_CONDITIONS} conditions.")
 
 

@@ -49,6 +49,9 @@ def tag_many() -> BaseResponse:
     if not form.validate():
         flash("Enter a tag of at most 200 characters.", "error")
         return redirect(_back())
+    if request.form.get("which") == "all" and (unread := listing.problems(request.args)):
+        flash(" ".join(unread), "error")
+        return redirect(_back())
     if request.form.get("which") == "all":
         ids = tagging.ids_of(listing.definition(request.args))
     else:
@@ -66,6 +69,9 @@ def tag_many() -> BaseResponse:
 @requires("contacts.export")
 def export_csv() -> BaseResponse:
     """Send the people found as CSV, and write down who took them."""
+    if unread := listing.problems(request.args):
+        flash(" ".join(unread), "error")
+        return redirect(_back())
     described = listing.definition(request.args)
     audit.record("export", "contact", people=segments.count(described), filter=segments.describe(described))
     db.session.commit()

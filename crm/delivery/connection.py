@@ -47,7 +47,7 @@ class VerifiedConnection(Connection):
         except smtplib.SMTPResponseException as error:
             reply = error.smtp_error if isinstance(error.smtp_error, str) else error.smtp_error.decode(errors="replace")
             raise MailError(f"{error.smtp_code} {reply}", permanent=error.smtp_code >= 500) from error
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, smtplib.SMTPException, ValueError) as error:  # ValueError: a login or host not in ASCII.
             raise MailError(f"{self.mail.server}:{self.mail.port}: {error}") from error
         return _opened(host)
 

@@ -45,10 +45,12 @@ class Journal:
         os.write(self._file, self._head)
         draft.rename(self.path)  # Only now can others see it, and it is locked.
         self._size = len(self._head)
+        self._lease = b""
 
     def lease(self, until: float) -> None:
         """Note until when (boot seconds) this worker may send what it holds now."""
-        self._write(b"= %.3f\n" % until)
+        self._lease = b"= %.3f\n" % until
+        self._write(self._lease)
 
     def before(self, delivery_id: int, epoch: int) -> None:
         """Note that the content of a delivery is about to leave."""
@@ -64,6 +66,7 @@ class Journal:
         if self._size > ROTATE_BYTES:
             os.ftruncate(self._file, len(self._head))
             self._size = len(self._head)
+            self._write(self._lease)  # It still holds what was taken under it.
 
     def close(self, delete: bool) -> None:
         """Let go of the lock; delete the file where every outcome is in the database."""

@@ -132,18 +132,18 @@ class Ledger:
     def _without_suppressed(
         self, connection: Connection, letters: list[Letter], list_id: str, kind: str
     ) -> list[Letter]:
-        hashes = {suppression.hashed(letter.address, self.suppression_key): letter for letter in letters}
+        hashes = {letter.id: suppression.hashed(letter.address, self.suppression_key) for letter in letters}
         if not hashes:
             return []
-        stopped = {
-            id(hashes[row.address_hash])
-            for row in connection.execute(BLOCKED, {"hashes": list(hashes)})
+        blocked = {
+            row.address_hash
+            for row in connection.execute(BLOCKED, {"hashes": sorted(set(hashes.values()))})
             if suppression.stops(row.list_id, row.reason, list_id, kind)
         }
-        if not stopped:
-            return letters
-        connection.execute(SUPPRESS, {"ids": [letter.id for letter in letters if id(letter) in stopped]})
-        return [letter for letter in letters if id(letter) not in stopped]
+        stopped = {letter_id for letter_id, address_hash in hashes.items() if address_hash in blocked}
+        if stopped:
+            connection.execute(SUPPRESS, {"ids": sorted(stopped)})
+        return [letter for letter in letters if letter.id not in stopped]
 
 
 def now(connection: Connection) -> datetime:

@@ -12,7 +12,7 @@ from sqlalchemy.sql.functions import GenericFunction
 from crm.base import clock
 from crm.base.columns import Json
 from crm.base.database import insert_into
-from crm.delivery import mime, waiting
+from crm.delivery import backoff, mime, waiting
 from crm.delivery.addresses import normalize
 from crm.delivery.compiled import Content, compile_content
 from crm.delivery.models import STATES, UNFINISHED, WAITING, Delivery, Message
@@ -115,9 +115,19 @@ def counts(message_id: int) -> dict[str, int]:
 
 
 def finished(message_id: int) -> bool:
-    """Return whether no delivery of the message is queued, in flight or deferred any more."""
+    """Return whether no delivery of the message is queued, in flight, deferred, or uncertain and to be sent again."""
     found = counts(message_id)
-    return not any(found[state] for state in UNFINISHED)
+    again = (
+        select(Delivery.id)
+        .join(Message)
+        .where(
+            Message.id == message_id,
+            Message.on_uncertain == "resend",
+            Delivery.state == "uncertain",
+            Delivery.resends < backoff.MOST_RESENDS,
+        )
+    )
+    return not any(found[state] for state in UNFINISHED) and db.session.scalar(again.limit(1)) is None
 
 
 def pause(message_id: int) -> bool:

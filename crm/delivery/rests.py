@@ -22,7 +22,7 @@ SAME_EVENT = timedelta(seconds=0.5)  # Connections that break together count onc
 
 def trouble(engine: Engine, name: str, reason: str) -> float:
     """Note trouble with the server or a sender address, and return the seconds of the rest. Commits."""
-    with Session(engine) as session:
+    with Session(engine, expire_on_commit=False) as session:
         moment = now(session.connection())
         rest = session.get(Rest, name, with_for_update=True)
         if rest is None:

@@ -7,6 +7,7 @@ one nothing.
 import fcntl
 import logging
 import os
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -48,9 +49,19 @@ class Guard:
         self.engine = engine
         self._file: int | None = None
         self._connection: Connection | None = None
+        self._turn = threading.Lock()  # Jobs run in threads, and a connection belongs to one at a time.
 
     def holds(self) -> bool:
         """Return whether this process may tick now, taking the right where it is free."""
+        with self._turn:
+            return self._holds()
+
+    def release(self) -> None:
+        """Let another process tick."""
+        with self._turn:
+            self._release()
+
+    def _holds(self) -> bool:
         if self._file is None and not self._lock_file():
             return False
         if self.engine.dialect.name != "postgresql":
@@ -62,8 +73,7 @@ class Guard:
             self._drop_connection()
             return False
 
-    def release(self) -> None:
-        """Let another process tick."""
+    def _release(self) -> None:
         if self._connection is not None:
             with suppress(SQLAlchemyError):  # A broken connection has let go already.
                 self._connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": ADVISORY_LOCK})

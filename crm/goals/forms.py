@@ -26,6 +26,12 @@ class GoalForm(FlaskForm):
         super().__init__(**kwargs)
         self.metric.choices = [SelectChoice(name, metric.label) for name, metric in metrics.items()]
 
+    def validate_starts_on(self, field: DateField) -> None:
+        if field.data and not 2000 <= field.data.year <= 2100:
+            raise ValidationError("Choose a year from 2000 to 2100.")
+
     def validate_deadline(self, field: DateField) -> None:
+        if field.data and not 2000 <= field.data.year <= 2100:
+            raise ValidationError("Choose a year from 2000 to 2100.")
         if field.data and self.starts_on.data and field.data <= self.starts_on.data:
             raise ValidationError("The goal must end after it starts.")

@@ -43,6 +43,8 @@ def create(values: dict[str, Any], *, by: str = "") -> Mailing:
 
 def save(mailing: Mailing, values: dict[str, Any], *, version: int) -> None:
     """Change a draft that is still at that version. Raises BadMailing, ChangedMeanwhile."""
+    db.session.flush()
+    db.session.refresh(mailing, with_for_update=True)
     if mailing.state != "draft":
         raise BadMailing(f"This mailing is {mailing.state}. Take it back to a draft, or copy it, to change it.")
     if mailing.version != version:
@@ -61,6 +63,8 @@ def copy(mailing: Mailing, *, by: str = "") -> Mailing:
 
 def delete(mailing: Mailing) -> None:
     """Delete a draft. Raises BadMailing for what was scheduled or sent."""
+    db.session.flush()
+    db.session.refresh(mailing, with_for_update=True)
     if mailing.state != "draft":
         raise BadMailing("Only a draft can be deleted; what was sent stays on record.")
     audit.record("delete", "mailing", mailing.id, subject=[mailing.subject, None])

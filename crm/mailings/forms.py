@@ -98,6 +98,7 @@ class MailingForm(FlaskForm):
     def mailing(self, markup_name: str = "markdown") -> Mailing:
         """Return an unsaved mailing of what was typed so far, for a preview."""
         values = {name: value for name, value in self.values().items() if value is not None}
+        values["language"] = values.get("language") if values.get("language") in LANGUAGES else "en"
         return Mailing(**values, markup=markup_name)
 
 

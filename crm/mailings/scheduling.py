@@ -3,6 +3,8 @@
 Each change claims the row by its old state, so that of two people (or of a person and the ticker) one wins.
 """
 
+import logging
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +16,8 @@ from crm.extensions import db
 from crm.mailings import checks, releasing
 from crm.mailings.models import Mailing
 from crm.mailings.zones import BadTime, Planned
+
+log = logging.getLogger(__name__)
 
 # A mailing found this late, e.g. after the server was away, waits for somebody to say that it still makes sense.
 TOO_LATE = timedelta(hours=6)
@@ -30,6 +34,8 @@ def schedule(mailing: Mailing, planned: Planned, *, version: int | None = None) 
         raise BadTime(
             f"{planned.local.replace('T', ' ')} in {planned.zone} is in the past. Choose a later time, or now."
         )
+    db.session.flush()
+    db.session.refresh(mailing, with_for_update=True)
     if version is not None and mailing.version != version:
         raise OutOfStep("Somebody changed this mailing since you looked at it. Look at it again, then schedule it.")
     checks.require(mailing)
@@ -39,8 +45,9 @@ def schedule(mailing: Mailing, planned: Planned, *, version: int | None = None) 
 
 
 def take_back(mailing: Mailing) -> None:
-    """Make a scheduled mailing a draft again. Raises OutOfStep."""
-    _move(mailing, {"scheduled"}, "draft")
+    """Make a mailing a draft again that is scheduled, or was held before it began. Raises OutOfStep."""
+    held = mailing.state == "paused" and mailing.message_id is None
+    _move(mailing, {"scheduled", "paused"} if held else {"scheduled"}, "draft", problem="", released_at=None)
     audit.record("take_back", "mailing", mailing.id)
 
 
@@ -94,11 +101,24 @@ def release_due() -> None:
     now = clock.now()
     due = _ids(Mailing.state == "scheduled", Mailing.scheduled_at <= now, Mailing.scheduled_at > now - TOO_LATE)
     for mailing_id in due:
-        releasing.release(mailing_id)
+        _on_its_own(releasing.release, mailing_id)
     for mailing_id in _ids(Mailing.message_id.is_not(None), Mailing.frozen_at.is_(None), Mailing.state != "canceled"):
-        releasing.freeze(mailing_id)
+        _on_its_own(releasing.freeze, mailing_id)
     if late := _ids(Mailing.state == "scheduled", Mailing.scheduled_at <= now - TOO_LATE):
         _hold_late(late)
+
+
+def _on_its_own(step: Callable[[int], object], mailing_id: int) -> None:
+    # One mailing that cannot be released must not hold up the others, whatever is wrong with it.
+    try:
+        step(mailing_id)
+    except Exception as error:
+        db.session.rollback()
+        log.exception("mailing %d is held", mailing_id)
+        problem = f"It could not be released: {error}"[:500]
+        if _claim(mailing_id, {"scheduled", "sending"}, state="paused", problem=problem):
+            audit.record("hold", "mailing", mailing_id, reason=problem)
+        db.session.commit()
 
 
 def finish() -> None:

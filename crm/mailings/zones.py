@@ -6,6 +6,7 @@ from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 WALL = "%Y-%m-%dT%H:%M"
+EARLIEST, LATEST = 2000, 2200  # Years beyond which no clock change is known, and dates overflow in some zones.
 
 
 class BadTime(ValueError):
@@ -32,7 +33,10 @@ def plan(local: str, zone: str) -> Planned:
         wall = datetime.fromisoformat(local.strip())
     except ValueError as error:
         raise BadTime(f"“{local}” is not a date and time. Write it like 2026-12-01T09:00.") from error
-    wall = wall.replace(tzinfo=None)
+    if wall.tzinfo is not None:
+        raise BadTime(f"“{local}” names an offset and a zone. Leave one of them out.")
+    if not EARLIEST < wall.year < LATEST:
+        raise BadTime(f"“{local}” is too far away. Choose a time in the years to come.")
     first, second = (wall.replace(tzinfo=where, fold=fold).astimezone(UTC) for fold in (0, 1))
     if first.astimezone(where).replace(tzinfo=None) != wall:
         later = first.astimezone(where).strftime("%H:%M")
@@ -63,6 +67,8 @@ def parse(text: str, now: datetime, zone: str) -> Planned:
         raise BadTime(
             f"“{text}” is not a time. Write now, 2026-12-01T09:00-05:00 or “2026-12-01T09:00 America/New_York”."
         ) from error
+    if not EARLIEST < moment.year < LATEST:
+        raise BadTime(f"“{text}” is too far away. Choose a time in the years to come.")
     if moment.tzinfo is None:
         raise BadTime(f"“{text}” has no zone. Write 2026-12-01T09:00-05:00 or “2026-12-01T09:00 America/New_York”.")
     return at(moment, zone)

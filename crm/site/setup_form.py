@@ -108,7 +108,13 @@ class SetupForm(FlaskForm):
             field[0].en.errors = ["Name at least one topic in English."]
             raise ValidationError("Name at least one topic in English.")
 
+    def validate_goal_start(self, field: DateField) -> None:
+        if field.data and not 2000 <= field.data.year <= 2100:
+            raise ValidationError("Choose a year from 2000 to 2100.")
+
     def validate_goal_deadline(self, field: DateField) -> None:
+        if field.data and not 2000 <= field.data.year <= 2100:
+            raise ValidationError("Choose a year from 2000 to 2100.")
         if field.data and self.goal_start.data and field.data <= self.goal_start.data:
             raise ValidationError("The goal must end after it starts.")
         if field.data and field.data <= clock.today():

@@ -94,12 +94,10 @@ def program(header: Sequence[str]) -> str:
 
 
 def holds(header: Sequence[str], filename: str) -> str:
-    """Return what Mailchimp's file holds by its headers or name: unsubscribed, cleaned, nonsubscribed or nothing."""
-    keys = {key(cell) for cell in header}
-    if "unsubtime" in keys:
-        return "unsubscribed"
-    if "cleantime" in keys:
-        return "cleaned"
+    """Return what Mailchimp's file holds by its name: unsubscribed, cleaned, nonsubscribed or nothing.
+
+    A column such as UNSUB_TIME speaks for its own row alone.
+    """
     if program(header) == "mailchimp":
         start = filename.lower().split("_")[0]
         return start if start in HOLDS else ""

@@ -28,7 +28,7 @@ def load(path: Path) -> tuple[Any, list[int]]:
         return yaml.load(text, Loader=Loader), lines  # noqa: S506 (a safe loader)
     except yaml.YAMLError as error:
         raise Unreadable(f"{path.name} is not YAML that can be read: {_told(error)}") from error
-    except ValueError as error:
+    except (ValueError, KeyError, AttributeError) as error:  # A tag such as !!bool on a word that is none.
         raise Unreadable(f"{path.name} holds a value that cannot be read: {error}") from error
 
 

@@ -124,11 +124,16 @@ def _first_line(file: TextIO) -> str:
 
 def _separator(line: str) -> str:
     """Return the separator that parts the header into the most columns (quoted text does not count)."""
-    return max(SEPARATORS, key=lambda separator: len(next(csv.reader([line], delimiter=separator), [])))
+    try:
+        return max(SEPARATORS, key=lambda separator: len(next(csv.reader([line], delimiter=separator), [])))
+    except csv.Error as error:
+        raise Refused(_too_long(1)) from error
 
 
 def _header(records: Iterator[Record]) -> list[str]:
-    _, header = next(records)
+    _, header = next(records, (1, []))
+    if not any(cell.strip() for cell in header):
+        raise Refused("The first line holds no names of columns. Export the contacts again and try that file.")
     if len(header) > MAX_COLUMNS:
         raise Refused(f"The file has more than {MAX_COLUMNS} columns. Remove those that are not needed.")
     if any("@" in cell for cell in header):

@@ -7,6 +7,7 @@ import time_machine
 from sqlalchemy import select
 
 from crm.base import clock, signing
+from crm.contacts import leaving
 from crm.contacts.models import TimelineEntry
 from crm.delivery import outbox, suppression
 from crm.delivery.models import Delivery
@@ -176,3 +177,13 @@ def test_the_page_speaks_the_language_of_the_person(client, language, direction)
     contact = factories.make_contact(AMINA, language=language, topics=ACTIVE)
     db.session.commit()
     assert f'lang="{language}" dir="{direction}"' in client.page(link(contact)).text
+
+
+def test_leaving_again_much_later_offers_no_undo_of_the_first_time(amina):
+    record = leaving.unsubscribe(amina, None, method="unsubscribe_page")
+    record.at = clock.now() - timedelta(days=700)
+    db.session.commit()
+    again = leaving.unsubscribe(amina, None, method="unsubscribe_page")
+    assert not leaving.can_undo(again)
+    with pytest.raises(leaving.Overtaken):
+        leaving.undo(leaving.undo_token(again), amina)

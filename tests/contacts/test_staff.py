@@ -27,7 +27,11 @@ def people(app):
 
 def shown(page: str) -> list[str]:
     """Return the addresses on a page of the list, in their order."""
-    return [part.split("</bdi>")[0] for part in page.split("<td><bdi>") if "@mail.example" in part.split("</bdi>")[0]]
+    return [
+        part.split("</bdi>")[0]
+        for part in page.split('<td data-label="E-mail"><bdi>')
+        if "@mail.example" in part.split("</bdi>")[0]
+    ]
 
 
 def count_tagged(name: str) -> int:

@@ -64,8 +64,8 @@ def test_the_three_files_of_mailchimp_are_told_apart():
     assert columns.program(MAILCHIMP) == "mailchimp"
     assert (mapping["Email Address"], mapping["OPTIN_TIME"], mapping["TAGS"]) == ("email", "optin_time", "tags")
     assert columns.holds(MAILCHIMP, "subscribed_members_export_1.csv") == ""
-    assert columns.holds([*MAILCHIMP, "UNSUB_TIME"], "a.csv") == "unsubscribed"
-    assert columns.holds([*MAILCHIMP, "CLEAN_TIME"], "a.csv") == "cleaned"
+    assert columns.holds([*MAILCHIMP, "UNSUB_TIME"], "unsubscribed_members_export_1.csv") == "unsubscribed"
+    assert columns.holds([*MAILCHIMP, "UNSUB_TIME"], "a.csv") == ""
     assert columns.holds(MAILCHIMP, "cleaned_members_export_1.csv") == "cleaned"
 
 

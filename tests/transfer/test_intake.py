@@ -96,18 +96,25 @@ def test_an_unknown_status_is_an_error_of_its_row():
 
 
 @pytest.mark.parametrize(
-    ("filename", "column", "reason"),
+    ("filename", "column", "cell", "reason"),
     [
-        ("unsubscribed_members_export_1.csv", "NOTES", "unsubscribe"),
-        ("people.csv", "UNSUB_TIME", "unsubscribe"),
-        ("cleaned_members_export_1.csv", "NOTES", "hard_bounce"),
+        ("unsubscribed_members_export_1.csv", "NOTES", "", "unsubscribe"),
+        ("people.csv", "UNSUB_TIME", "2023-05-01 09:00:00", "unsubscribe"),
+        ("cleaned_members_export_1.csv", "NOTES", "", "hard_bounce"),
     ],
 )
-def test_mailchimps_files_of_unsubscribed_and_cleaned_people_only_suppress(filename, column, reason):
+def test_mailchimps_files_of_unsubscribed_and_cleaned_people_only_suppress(filename, column, cell, reason):
     text = mailchimp(("amina@mail.example", "2022-01-01 08:00:00", "2022-01-01 08:00:00"))
-    text = text.replace("TAGS", f"TAGS,{column}").rstrip() + ",\n"
+    text = text.replace("TAGS", f"TAGS,{column}").rstrip() + f",{cell}\n"
     assert bring_in(text, filename=filename, consent=CONSENT) == {"new": 1, "taken_out": 1}
     assert suppression.reasons("amina@mail.example") == {"*": reason}
+
+
+def test_an_empty_time_of_leaving_takes_nobody_out():
+    text = mailchimp(("amina@mail.example", "2022-01-01 08:00:00", "2022-01-01 08:00:00"))
+    text = text.replace("TAGS", "TAGS,UNSUB_TIME").rstrip() + ",\n"
+    assert bring_in(text, filename="people.csv")["activated"] == 1
+    assert suppression.reasons("amina@mail.example") == {}
 
 
 def test_an_unsubscribe_here_is_never_lifted_by_an_import():
