@@ -13,7 +13,7 @@ from crm.mailings.models import Mailing
 from tests.corpora import scripting
 from tests.mailings.makers import make_mailing, make_people, topic_id
 
-HOSTILE = '"><script>alert(1)</script>{{7*7}}'
+HOSTILE = '"><script>alert(1)</script>{{7654*4321}}'
 
 
 def typed(**values):
@@ -138,7 +138,7 @@ def test_hostile_words_stay_words_on_every_page(as_alice):
     for page in ("", "/review", "/edit", f"/preview?as_contact={person.email}"):
         text = as_alice.get(f"/staff/mailings/{mailing.id}{page}", follow_redirects=True).text
         assert "<script>alert" not in text
-        assert "49" not in text.replace("2049", "")
+        assert str(7654 * 4321) not in text
     assert "<script>alert" not in as_alice.page("/staff/mailings/").text
 
 
