@@ -227,3 +227,6 @@ def test_an_interaction_that_cannot_stand_keeps_what_was_typed(as_oscar, ada, ch
 def test_a_viewer_changes_nothing(as_bob, ada):
     for path in (f"/staff/influencers/{ada.id}/move", "/staff/influencers/new", f"/staff/interactions/with/{ada.id}"):
         as_bob.send(path, {"stage": "asked"}, status=403)
+    db.session.refresh(ada)
+    assert ada.stage == "engaged"
+    assert ada.moves == []
