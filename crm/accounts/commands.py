@@ -1,11 +1,14 @@
-"""`crm user`: accounts from the command line."""
+"""`crm user`: accounts from the command line.
+
+A password is typed at a terminal, or comes as the first line of standard input.
+"""
 
 import sys
 
 import click
 from flask.cli import AppGroup
 
-from crm.accounts import forms, login, passwords, users
+from crm.accounts import forms, invitations, login, passwords, users
 from crm.accounts.permissions import ROLES
 from crm.extensions import db
 
@@ -19,28 +22,31 @@ def user() -> None:
 @click.argument("email")
 @click.option("--role", type=click.Choice(ROLES), required=True)
 @click.option("--name", default="", help="Default: the address.")
-@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
-def create(email: str, role: str, name: str, password_stdin: bool) -> None:
-    """Add a user, and print the address."""
+def create(email: str, role: str, name: str) -> None:
+    """Add a user, and print the address; without a password also the link by which to set one, good for 7 days."""
     address = _address(email)
-    password = _password(password_stdin, address, name)
+    password = _password(address, name)
     try:
         added = users.add(address, name or address, role, password)
     except users.Refused as error:
         raise click.ClickException(str(error)) from error
     db.session.commit()
     click.echo(added.email)
+    if not password:
+        click.echo(invitations.url(added, invitations.INVITATION))
 
 
 @user.command("password")
 @click.argument("email")
-@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
-def password(email: str, password_stdin: bool) -> None:
+def password(email: str) -> None:
     """Set a new password, and end the user's sessions."""
     found = login.by_email(email)
     if not found:
         raise click.ClickException(f"Nobody has the address {email}. `crm user create` adds a user.")
-    users.set_password(found, _password(password_stdin, found.email, found.name))
+    typed = _password(found.email, found.name)
+    if not typed:
+        raise click.UsageError("Give the new password as the first line of standard input.")
+    users.set_password(found, typed)
     db.session.commit()
     click.echo(found.email)
 
@@ -52,11 +58,12 @@ def _address(email: str) -> str:
         raise click.BadParameter(str(error), param_hint="EMAIL") from error
 
 
-def _password(from_stdin: bool, *about: str) -> str:
-    if from_stdin:
-        typed = sys.stdin.readline().rstrip("\r\n")
+def _password(*about: str) -> str:
+    """Return what was typed or piped, '' where nothing is piped; what it is about (address, name) may not be in it."""
+    if sys.stdin.isatty():
+        typed = str(click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
     else:
-        typed = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
-    if fault := passwords.fault(typed, *about):
+        typed = sys.stdin.readline().rstrip("\r\n")
+    if typed and (fault := passwords.fault(typed, *about)):
         raise click.ClickException(fault)
-    return str(typed)
+    return typed
