@@ -1,22 +1,24 @@
 """Every setting: its name, its default and its meaning.
 
-A setting NAME comes from the environment, from the file that NAME_FILE names (for secrets),
-or from `.env` beside this folder, in that order.
+A setting NAME is what the first of these says: the environment's NAME, the file that the environment's NAME_FILE
+names (for secrets), the NAME of `.env` beside this folder, the file that the NAME_FILE of `.env` names. What is empty
+says nothing; where nothing is said, the default holds.
 """
 
 import os
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from click import ClickException
 from dotenv import dotenv_values
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-class ConfigError(Exception):
+class ConfigError(ClickException):
     """A setting has a value that cannot be used; the message names it and says what to do."""
 
 
@@ -25,9 +27,17 @@ def flag(text: str) -> bool:
     value = text.strip().lower()
     if value in {"1", "true", "yes", "on"}:
         return True
-    if value in {"0", "false", "no", "off", ""}:
+    if value in {"0", "false", "no", "off"}:
         return False
     raise ValueError("write true or false")
+
+
+def number(text: str) -> int:
+    """Read a whole number; raises ValueError for anything else."""
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError("write a whole number") from None
 
 
 @dataclass(frozen=True)
@@ -47,7 +57,7 @@ SETTINGS = [
     Setting("PUBLIC_URL", "http://127.0.0.1:5000", str, "the address that links in mail begin with"),
     Setting("DEVELOPMENT", "false", flag, "true shows the local mailbox; never on the open internet"),
     Setting("MAIL_SERVER", None, str, "SMTP relay; unset: `crm up` catches all mail in a local mailbox"),
-    Setting("MAIL_PORT", "587", int, "port of the relay"),
+    Setting("MAIL_PORT", "587", number, "port of the relay"),
     Setting("MAIL_USERNAME", None, str, "login at the relay"),
     Setting("MAIL_PASSWORD", None, str, "password at the relay"),
     Setting("MAIL_USE_TLS", "true", flag, "STARTTLS, required and verified; false permits plain SMTP"),
@@ -56,18 +66,18 @@ SETTINGS = [
     Setting("MAIL_DEFAULT_SENDER", None, str, "sender before the setup page has named one"),
     Setting("BOUNCE_DOMAIN", None, str, "domain of the envelope sender that bounces return to (VERP)"),
     Setting("POSTAL_ADDRESS", None, str, "postal address before the setup page has named one"),
-    Setting("TRUSTED_PROXIES", "0", int, "how many reverse proxies set X-Forwarded-For"),
-    Setting("WORKER_CONNECTIONS", "4", int, "SMTP connections of one worker process"),
-    Setting("LEASE_SECONDS", "120", int, "how long a worker may hold a batch before others settle it"),
-    Setting("SMTP_TIMEOUT", "30", int, "seconds that the relay may take for one answer"),
-    Setting("MAX_UPLOAD_MB", "50", int, "largest file that staff may upload, in megabytes"),
+    Setting("TRUSTED_PROXIES", "0", number, "how many reverse proxies set X-Forwarded-For"),
+    Setting("WORKER_CONNECTIONS", "4", number, "SMTP connections of one worker process"),
+    Setting("LEASE_SECONDS", "120", number, "how long a worker may hold a batch before others settle it"),
+    Setting("SMTP_TIMEOUT", "30", number, "seconds that the relay may take for one answer"),
+    Setting("MAX_UPLOAD_MB", "50", number, "largest file that staff may upload, in megabytes"),
 ]
 
 
 def load(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return the Flask configuration; raises ConfigError where a value cannot be read."""
-    written = {**{k: v for k, v in dotenv_values(ROOT / ".env").items() if v is not None}, **os.environ}
-    config = {setting.name: _value(setting, written) for setting in SETTINGS}
+    places = (os.environ, dotenv_values(ROOT / ".env"))
+    config = {setting.name: _value(setting, _written(setting.name, places)) for setting in SETTINGS}
     config.update(overrides or {})
     instance = Path(config["INSTANCE_PATH"]).resolve()
     instance.mkdir(parents=True, exist_ok=True)
@@ -98,16 +108,26 @@ def _fixed(config: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _value(setting: Setting, written: Mapping[str, str]) -> Any:
-    text = written.get(setting.name)
-    if text is None and (path := written.get(f"{setting.name}_FILE")):
-        try:
-            text = Path(path).read_text().strip()
-        except OSError as error:
-            raise ConfigError(f"{setting.name}_FILE: cannot read {path} ({error.strerror})") from error
+def _written(name: str, places: Sequence[Mapping[str, str | None]]) -> str | None:
+    for place in places:
+        if text := place.get(name) or _in_file(f"{name}_FILE", place):
+            return text
+    return None
+
+
+def _in_file(name: str, place: Mapping[str, str | None]) -> str:
+    path = place.get(name)
+    if not path:
+        return ""
+    try:
+        return Path(path).read_text().strip()
+    except OSError as error:
+        raise ConfigError(f"{name}: cannot read {path} ({error.strerror})") from error
+
+
+def _value(setting: Setting, written: str | None) -> Any:
+    text = written or setting.default
     if text is None:
-        text = setting.default
-    if text is None or (text == "" and setting.default is None):
         return None
     try:
         return setting.read(text)

@@ -120,8 +120,8 @@ def _environment(settings: Mapping[str, Any], host: str, port: int, mail_port: i
     environment |= {"PUBLIC_URL": public_url, "INSTANCE_PATH": settings["INSTANCE_PATH"]}
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), environment.get("PYTHONPATH", "")]))
     if mail_port:
-        local = {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": str(mail_port), "MAIL_USE_TLS": "false"}
-        environment |= {**local, "MAIL_USE_SSL": "false", "MAIL_USERNAME": "", "MAIL_PASSWORD": ""}
+        environment |= {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": str(mail_port)}
+        environment |= {"MAIL_USE_TLS": "false", "MAIL_USE_SSL": "false"}
     return environment
 
 

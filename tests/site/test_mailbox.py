@@ -89,3 +89,13 @@ def test_outside_of_development_there_is_no_mailbox(app, client, folder, send):
     app.config["DEVELOPMENT"] = False
     for url in ("/dev/mailbox/", f"/dev/mailbox/{name}", f"/dev/mailbox/{name}/html"):
         assert client.get(url).status_code == 404
+
+
+def test_a_login_meant_for_the_relay_to_come_does_not_keep_the_mail_from_being_caught(folder):
+    controller = mailbox.server(folder)
+    controller.start()
+    with smtplib.SMTP("127.0.0.1", controller.port) as smtp:
+        smtp.login("relay-user", "relay-password")
+        smtp.sendmail("news@bridgeway.example", "carol@mail.example", "Subject: Caught\n\nHello")
+    controller.stop()
+    assert mailbox.listed(folder, 1).rows[0].header("subject") == "Caught"
