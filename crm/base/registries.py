@@ -67,12 +67,13 @@ class Metric:
 
 @dataclass(frozen=True)
 class SegmentField:
-    """A field that a segment can ask for: its label, its choices (None: free text or date), its condition."""
+    """A field that a segment can ask for: its label, its choices (None: free text or date), its condition, its help."""
 
     label: str
     kind: str
     condition: Callable[[str, Any], Any]
     choices: Callable[[], list[tuple[str, str]]] | None = None
+    help: str = ""
 
 
 menu: Registry[MenuEntry] = Registry()

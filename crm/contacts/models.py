@@ -241,3 +241,14 @@ class Segment(Model):
     created_by: Mapped[Name] = mapped_column(default="")
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[UpdatedAt]
+
+
+class District(Model):
+    """A congressional district that a ZIP code lies in, perhaps besides others; 0 where the state is one district."""
+
+    __tablename__ = "district"
+    __table_args__ = (Index("ix_district_state", "state", "district"),)
+
+    zip_code: Mapped[str] = mapped_column(String(5), primary_key=True)
+    state: Mapped[str] = mapped_column(String(2), primary_key=True)
+    district: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from crm.base import clock
 from crm.base.locales import LANGUAGES
 from crm.base.registries import MenuEntry, SegmentField, menu, segment_fields
-from crm.contacts import subscriptions
+from crm.contacts import districts, subscriptions
 from crm.contacts.models import Contact, Source, Subscription, Tag, Topic, contact_tag
 from crm.extensions import db
 from crm.organizations import coalition
@@ -46,6 +46,7 @@ def register() -> None:
     segment_fields.add("language", SegmentField("Language", "choice", language, lambda: list(LANGUAGES.items())))
     segment_fields.add("state", SegmentField("State", "choice", choice(Contact.state), _states))
     segment_fields.add("zip", SegmentField("ZIP code", "text", text(Contact.zip_code)))
+    segment_fields.add("district", districts.FIELD)
     segment_fields.add("city", SegmentField("City", "text", text(Contact.city)))
     segment_fields.add("organization", SegmentField("Organization", "text", text(Contact.organization_name)))
     segment_fields.add("anything", SegmentField("Name, e-mail, organization or ZIP", "text", _anything))

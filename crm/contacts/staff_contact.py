@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from crm.base.guards import requires
-from crm.contacts import by_hand, status, subscriptions, tagging, topics
+from crm.contacts import by_hand, districts, status, subscriptions, tagging, topics
 from crm.contacts.forms_staff import ProfileForm, ReasonForm, TagForm, UnsubscribeForm
 from crm.contacts.models import ConsentRecord, Contact, Subscription, TimelineEntry
 from crm.delivery import suppression
@@ -99,6 +99,7 @@ def _page(contact: Contact, **forms: UnsubscribeForm | ReasonForm) -> str:
     return render_template(
         "contacts/staff/contact.html",
         contact=contact,
+        district=districts.words(contact.zip_code),
         status=standing,
         reasons=status.REASONS,
         bounced=standing.blocked.get(suppression.EVERY_LIST) == "hard_bounce",

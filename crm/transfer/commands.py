@@ -1,15 +1,18 @@
 """`crm import`: files from the command line. Exit code 1 where a file cannot be used, 2 where the call is wrong."""
 
+import dataclasses
+import json
 from pathlib import Path
 
 import click
 from flask.cli import AppGroup
 
 from crm.extensions import db
-from crm.transfer import contact_command, influencers
+from crm.transfer import contact_command, districts, influencers
 from crm.transfer.influencers import BadRows
 from crm.transfer.legislators import UnknownCommittee
 from crm.transfer.plain_yaml import Unreadable
+from crm.transfer.tabular import Refused
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 MOST_SHOWN = 50
@@ -17,7 +20,7 @@ MOST_SHOWN = 50
 
 @click.group("import", cls=AppGroup)
 def import_group() -> None:
-    """Read people from files."""
+    """Read people, and what is known of places, from files."""
 
 
 @import_group.command("influencers")
@@ -37,11 +40,35 @@ def import_influencers(file: Path, committees: Path | None, codes: tuple[str, ..
     except Unreadable as error:
         raise click.ClickException(f"{error} Nothing was imported.") from error
     except BadRows as error:
-        for row in error.rows[:MOST_SHOWN]:
-            click.echo(row, err=True)
-        raise click.ClickException(f"{error}. Nothing was imported; mend them and run it again.") from error
+        raise _listed(error) from error
     db.session.commit()
     click.echo(result)
+
+
+@import_group.command("districts")
+@click.argument("file", type=FILE)
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as one JSON object.")
+def import_districts(file: Path, as_json: bool) -> None:
+    """Replace the congressional districts of ZIP codes by those of a CSV file: zcta, state_abbr, cd."""
+    try:
+        counts = districts.run(file)
+    except Refused as error:
+        raise click.ClickException(f"{error} Nothing was imported.") from error
+    except BadRows as error:
+        raise _listed(error) from error
+    if as_json:
+        click.echo(json.dumps(dataclasses.asdict(counts)))
+    else:
+        click.echo(
+            f"Districts of ZIP codes: {counts.added} added, {counts.removed} removed, {counts.unchanged} unchanged"
+        )
+
+
+def _listed(error: BadRows) -> click.ClickException:
+    """Print the bad rows, and return what ends the command."""
+    for row in error.rows[:MOST_SHOWN]:
+        click.echo(row, err=True)
+    return click.ClickException(f"{error}. Nothing was imported; mend them and run it again.")
 
 
 import_group.add_command(contact_command.import_contacts)

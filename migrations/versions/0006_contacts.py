@@ -26,6 +26,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("digest", name=op.f("uq_consent_wording_digest")),
     )
     op.create_table(
+        "district",
+        sa.Column("zip_code", sa.String(length=5), nullable=False),
+        sa.Column("state", sa.String(length=2), nullable=False),
+        sa.Column("district", sa.Integer(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("zip_code", "state", "district", name=op.f("pk_district")),
+    )
+    op.create_index("ix_district_state", "district", ["state", "district"], unique=False)
+    op.create_table(
         "segment",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
@@ -226,4 +234,6 @@ def downgrade() -> None:
     op.drop_table("topic")
     op.drop_table("tag")
     op.drop_table("segment")
+    op.drop_index("ix_district_state", table_name="district")
+    op.drop_table("district")
     op.drop_table("consent_wording")
