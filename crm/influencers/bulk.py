@@ -17,13 +17,6 @@ def held_ids() -> Select[int]:
     return select(Influencer.contact_id).where(Influencer.released_at.is_(None))
 
 
-def held(contact_ids: Select[Any]) -> list[Influencer]:
-    """Return those of the contacts who are held out, with contact and owner loaded."""
-    query = select(Influencer).where(Influencer.released_at.is_(None), Influencer.contact_id.in_(contact_ids))
-    query = query.options(joinedload(Influencer.contact), joinedload(Influencer.owner)).order_by(Influencer.id)
-    return list(db.session.scalars(query))
-
-
 def among(contact_ids: Select[Any]) -> list[Influencer]:
     """Return those of the contacts who are influencers, held or released, with contact and owner loaded."""
     query = select(Influencer).where(Influencer.contact_id.in_(contact_ids))

@@ -33,14 +33,14 @@ class AudienceGone(Exception):
 class Reach:
     """Whom a mailing reaches now.
 
-    Blocked ones are left out of `recipients`; `held` are influencers held out, `confirmed` those who get it because
-    they confirmed its topic; `gone` says why the audience cannot be told at all.
+    Blocked ones are left out of `recipients`; `held` are influencers held out, `influencers` those who get it;
+    `gone` says why the audience cannot be told at all.
     """
 
     recipients: int = 0
     blocked: int = 0
     held: Sequence[Influencer] = ()
-    confirmed: Sequence[Influencer] = ()
+    influencers: Sequence[Influencer] = ()
     gone: str = ""
 
 
@@ -65,16 +65,8 @@ def reach(mailing: Mailing, *, counted: bool = True) -> Reach:
         return Reach(recipients=len(db.session.scalars(people.limit(1)).all()))
     number = db.session.scalar(select(func.count()).select_from(people.subquery())) or 0
     blocked = _blocked(people, mailing.topic.slug) if number <= BLOCKED_COUNTED_UP_TO else 0
-    held, confirmed = influencers(mailing)
-    return Reach(number - blocked, blocked, held, confirmed)
-
-
-def influencers(mailing: Mailing) -> tuple[Sequence[Influencer], Sequence[Influencer]]:
-    """Return the influencers held out, and those who get it because they confirmed the topic themselves."""
-    if not _holds(mailing):
-        return [], []
-    held_out = select(Contact.id).where(*_agreed(mailing), _held_out(mailing))
-    return bulk.held(held_out), bulk.held(select_ids(mailing))
+    held = select(Contact.id).where(*_agreed(mailing), _held_out(mailing))
+    return Reach(number - blocked, blocked, bulk.among(held) if _holds(mailing) else (), bulk.among(people))
 
 
 def sample(mailing: Mailing, size: int = SAMPLE) -> Sequence[Contact]:

@@ -31,15 +31,19 @@ def release(mailing_id: int) -> bool:
 
 
 def freeze(mailing_id: int) -> int:
-    """Queue a copy for everyone in the audience, tell owners of influencers, commit; return the new copies."""
+    """Queue a copy for everyone in the audience, tell owners of influencers, commit; return the new copies.
+
+    Where it was canceled meanwhile, or frozen by another, nobody is told.
+    """
     mailing = db.session.get_one(Mailing, mailing_id, populate_existing=True)
     message = db.session.get_one(Message, mailing.message_id)
     names = merge_fields.names(message.subject + message.html + message.text)
     number = outbox.queue_audience(message, audience.select_copies(mailing, names))
-    statement = (
-        update(Mailing).where(Mailing.id == mailing_id, Mailing.frozen_at.is_(None)).values(frozen_at=clock.now())
+    whole = update(Mailing).where(
+        Mailing.id == mailing_id, Mailing.frozen_at.is_(None), Mailing.state.in_(["sending", "paused"])
     )
-    frozen = db.session.execute(statement.execution_options(synchronize_session=False))
+    whole = whole.values(frozen_at=clock.now()).execution_options(synchronize_session=False)
+    frozen = db.session.execute(whole)
     if frozen.rowcount:  # type: ignore[attr-defined]
         owners.tell(mailing)
     db.session.commit()

@@ -9,11 +9,9 @@ from crm.contacts.models import Subscription
 from crm.delivery import outbox
 from crm.delivery.models import Delivery, Message
 from crm.extensions import db
-from crm.influencers.models import Influencer
 from crm.mailings import audience, checks, releasing, scheduling, zones
 from crm.mailings.models import Mailing, MailingLink
-from tests import factories
-from tests.mailings.makers import make_consent, make_mailing, make_people
+from tests.mailings.makers import make_mailing, make_people
 
 
 def soon(minutes=0):
@@ -220,21 +218,6 @@ def test_it_is_finished_when_nothing_waits_and_uncertain_ones_can_be_decided(app
     scheduling.finish()
     assert outbox.counts(mailing.message_id)["sent"] == 2
     assert reload(mailing).state == "finished"
-
-
-def test_the_owner_of_an_influencer_who_gets_a_call_to_action_is_told_once(app, alice):
-    person = make_people(1, first_name="Rosa", last_name="Diaz")[0]
-    factories.add(Influencer(contact_id=person.id, owner_id=alice.id, committees=[], imported_facts={}))
-    make_consent(person, "action-alerts")
-    mailing = make_mailing(kind="call_to_action")
-    schedule(mailing)
-    scheduling.release_due()
-    db.session.query(Mailing).update({"frozen_at": None})
-    db.session.commit()
-    scheduling.release_due()
-    letters = db.session.query(Delivery).filter_by(address="alice@bridgeway.example").all()
-    assert len(letters) == 1
-    assert letters[0].merge["name"] == "Rosa Diaz"
 
 
 def _half(queue_audience, message, query):

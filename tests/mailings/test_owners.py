@@ -1,0 +1,117 @@
+"""The owner of an influencer who gets a mailing is told, once, however it came to be."""
+
+import pytest
+
+from crm.base import clock
+from crm.delivery import outbox, suppression
+from crm.delivery.models import Delivery
+from crm.extensions import db
+from crm.influencers import bulk
+from crm.mailings import scheduling, zones
+from crm.mailings.models import Mailing
+from tests import factories
+from tests.mailings.makers import make_consent, make_mailing, make_people
+
+
+@pytest.fixture
+def rosa(app, alice):
+    """An influencer whom Alice looks after, and who subscribed to action alerts."""
+    return make_subscriber(alice, "Rosa")
+
+
+def make_subscriber(owner, first_name):
+    person = make_people(1, first_name=first_name, last_name="Diaz")[0]
+    influencer = factories.make_influencer(contact=person, owner_id=owner.id if owner else None)
+    db.session.commit()
+    return influencer
+
+
+def release(**values):
+    make_people(1)
+    mailing = make_mailing(**values)
+    scheduling.schedule(mailing, zones.at(clock.now(), "UTC"))
+    db.session.commit()
+    scheduling.release_due()
+    return mailing
+
+
+def letters():
+    query = db.session.query(Delivery).filter(Delivery.address.endswith("@bridgeway.example")).order_by(Delivery.id)
+    return [(row.address, row.merge["names"]) for row in query]
+
+
+def test_by_a_topic_that_they_confirmed_themselves(rosa):
+    make_consent(rosa.contact, "action-alerts")
+    release(kind="call_to_action")
+    assert letters() == [("alice@bridgeway.example", "Rosa Diaz")]
+
+
+def test_by_a_mailing_that_goes_to_influencers_too(rosa):
+    release(kind="sharing_tools", release_influencers=True)
+    assert letters() == [("alice@bridgeway.example", "Rosa Diaz")]
+
+
+def test_by_a_release_of_the_one_influencer(rosa, alice):
+    bulk.release(rosa, alice, "Asked for it")
+    db.session.commit()
+    release(kind="call_to_action")
+    assert letters() == [("alice@bridgeway.example", "Rosa Diaz")]
+
+
+def test_by_a_newsletter_as_any_subscriber(rosa):
+    release(kind="newsletter", subject="{{ first_name }}")
+    assert letters() == [("alice@bridgeway.example", "Rosa Diaz")]
+
+
+def test_each_owner_gets_one_letter_that_names_all(rosa, alice, oscar):
+    make_subscriber(alice, "Amal")
+    make_subscriber(oscar, "Olga")
+    make_subscriber(None, "Nora")
+    release()
+    assert letters() == [("alice@bridgeway.example", "Rosa Diaz, Amal Diaz"), ("oscar@bridgeway.example", "Olga Diaz")]
+
+
+def test_nobody_is_told_of_who_is_held_out_blocked_or_not_subscribed(rosa, alice):
+    factories.make_influencer(owner_id=alice.id)
+    release(kind="call_to_action")
+    suppression.suppress(rosa.contact.email, "unsubscribed", "action-alerts")
+    db.session.commit()
+    release()
+    assert letters() == []
+
+
+def test_a_second_freezing_tells_nobody_again(rosa):
+    mailing = release()
+    for _ in range(2):
+        db.session.query(Mailing).filter_by(id=mailing.id).update({"frozen_at": None})
+        db.session.commit()
+        scheduling.release_due()
+    assert len(letters()) == 1
+    release(subject="The next one")
+    assert len(letters()) == 2
+
+
+def test_nobody_is_told_of_a_mailing_that_was_canceled_while_it_froze(rosa, monkeypatch):
+    real = outbox.queue_audience
+
+    def cancel_amid(message, query):
+        number = real(message, query)
+        scheduling.cancel(db.session.query(Mailing).one())
+        db.session.commit()
+        return number
+
+    monkeypatch.setattr(outbox, "queue_audience", cancel_amid)
+    release()
+    scheduling.release_due()
+    assert letters() == []
+
+
+def test_the_letter_says_who_gets_what(rosa, deliver):
+    mailing = release(
+        kind="call_to_action", release_influencers=True, subject='A word, {{ first_name | default: "friend" }}'
+    )
+    [letter] = [mail for mail in deliver() if mail.recipient == "alice@bridgeway.example"]
+    assert letter.subject == "Influencers of yours get a call to action: A word, friend"
+    for part in (letter.text, letter.html):
+        assert "Rosa Diaz" in part
+        assert f"http://crm.example/staff/mailings/{mailing.id}" in part
