@@ -11,7 +11,6 @@ from crm.extensions import Model
 
 STATES = ("queued", "in_flight", "sent", "deferred", "failed", "suppressed", "canceled", "uncertain")
 WAITING = ("queued", "deferred")
-UNFINISHED = ("queued", "in_flight", "deferred")
 
 # Partial indexes answer only queries that repeat their condition word for word.
 IS_WAITING = "state IN ('queued', 'deferred')"

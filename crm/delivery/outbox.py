@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Select, String, cast, func, literal, select, true, update
+from sqlalchemy import ColumnElement, Executable, Select, String, cast, func, literal, select, text, true, update
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
@@ -15,10 +15,20 @@ from crm.base.database import insert_into
 from crm.delivery import backoff, mime, waiting
 from crm.delivery.addresses import normalize
 from crm.delivery.compiled import Content, compile_content
-from crm.delivery.models import STATES, UNFINISHED, WAITING, Delivery, Message
+from crm.delivery.models import IS_IN_FLIGHT, IS_UNCERTAIN, IS_WAITING, STATES, WAITING, Delivery, Message
 from crm.extensions import db
 
 CHUNK = 3000  # Rows a transaction: well under 100 ms on SQLite.
+# Each part reads one partial index, however many copies there are. "+ 0" keeps the planners from looking for
+# what is in flight, of which there is little, among all copies of the message.
+FINISHED = text(f"""
+    SELECT NOT EXISTS (SELECT 1 FROM delivery WHERE {IS_IN_FLIGHT} AND message_id + 0 = m.id)
+    AND (m.state = 'canceled' OR (
+        NOT EXISTS (SELECT 1 FROM delivery WHERE {IS_WAITING} AND message_id = m.id)
+        AND (m.on_uncertain = 'hold' OR NOT EXISTS (
+            SELECT 1 FROM delivery WHERE {IS_UNCERTAIN} AND message_id = m.id AND resends < {backoff.MOST_RESENDS}))))
+    FROM message m WHERE m.id = :id
+""")
 
 
 def write(
@@ -116,18 +126,7 @@ def counts(message_id: int) -> dict[str, int]:
 
 def finished(message_id: int) -> bool:
     """Return whether no delivery of the message is queued, in flight, deferred, or uncertain and to be sent again."""
-    found = counts(message_id)
-    again = (
-        select(Delivery.id)
-        .join(Message)
-        .where(
-            Message.id == message_id,
-            Message.on_uncertain == "resend",
-            Delivery.state == "uncertain",
-            Delivery.resends < backoff.MOST_RESENDS,
-        )
-    )
-    return not any(found[state] for state in UNFINISHED) and db.session.scalar(again.limit(1)) is None
+    return bool(db.session.scalar(FINISHED, {"id": message_id}))
 
 
 def pause(message_id: int) -> bool:

@@ -4,7 +4,7 @@ import threading
 import time
 
 import pytest
-from sqlalchemy import literal, select
+from sqlalchemy import literal, select, text, update
 
 from crm.base import signing
 from crm.contacts.models import Contact
@@ -73,6 +73,55 @@ def test_a_canceled_message_counts_its_waiting_copies_as_canceled_at_once(app, s
     assert deliver() == []
     assert outbox.sweep_canceled() == 1
     assert db.session.scalars(select(Delivery.state)).all() == ["canceled"]
+
+
+@pytest.mark.parametrize(
+    ("state", "on_uncertain", "resends", "finished"),
+    [
+        ("sent", "resend", 0, True),
+        ("failed", "resend", 0, True),
+        ("suppressed", "resend", 0, True),
+        ("canceled", "resend", 0, True),
+        ("queued", "resend", 0, False),
+        ("deferred", "resend", 0, False),
+        ("in_flight", "resend", 0, False),
+        ("uncertain", "resend", 0, False),
+        ("uncertain", "resend", 4, False),
+        ("uncertain", "resend", 5, True),
+        ("uncertain", "hold", 0, True),
+    ],
+)
+def test_a_message_is_finished_when_nothing_of_it_will_be_sent_any_more(app, state, on_uncertain, resends, finished):
+    message, other = make_message(on_uncertain=on_uncertain), make_message()
+    for address in ("amina@mail.example", "badu@mail.example"):
+        outbox.queue(message, address)
+    outbox.queue(other, "amina@mail.example")
+    copies = update(Delivery).where(Delivery.message_id == message.id)
+    db.session.execute(copies.values(state="sent"))
+    last = copies.where(Delivery.address == "badu@mail.example")
+    db.session.execute(last.values(state=state, owner="worker", resends=resends))
+    assert outbox.finished(message.id) == finished
+    assert not outbox.finished(other.id)
+
+
+@pytest.mark.parametrize(("state", "finished"), [("uncertain", True), ("deferred", True), ("in_flight", False)])
+def test_a_canceled_message_waits_only_for_what_is_on_the_wire(app, state, finished):
+    message = make_message()
+    outbox.queue(message, "amina@mail.example")
+    db.session.execute(update(Delivery).values(state=state, owner="worker"))
+    outbox.cancel(message.id)
+    assert outbox.finished(message.id) == finished
+
+
+def test_whether_a_message_is_finished_is_read_from_partial_indexes_and_not_from_all_its_copies(app):
+    explain = "EXPLAIN QUERY PLAN"
+    if db.engine.dialect.name == "postgresql":
+        explain = "EXPLAIN"
+        db.session.execute(text("SET LOCAL enable_seqscan = off"))  # It likes small tables too much.
+    plan = str(db.session.execute(text(f"{explain} {outbox.FINISHED}"), {"id": 1}).all())
+    for index in ("ix_delivery_waiting", "ix_delivery_in_flight", "ix_delivery_uncertain"):
+        assert index in plan
+    assert "uq_delivery" not in plan
 
 
 def test_letters_about_something_are_canceled_together(app, sink, deliver):
