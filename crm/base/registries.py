@@ -80,5 +80,7 @@ menu: Registry[MenuEntry] = Registry()
 panels: Registry[Panel] = Registry()
 metrics: Registry[Metric] = Registry()
 segment_fields: Registry[SegmentField] = Registry()
+segment_users: Registry[Callable[[int], list[tuple[str, str]]]] = Registry()
+"""Who needs a segment: functions from its id to (label, address of the page) of each; such a segment is not deleted."""
 letter_frames: Registry[Callable[[], dict[str, Any]]] = Registry()
 """What letters share: functions that return template values; `sender` becomes the From of every letter."""

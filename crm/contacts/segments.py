@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, true
 
-from crm.base.registries import SegmentField, segment_fields
+from crm.base.registries import SegmentField, segment_fields, segment_users
 from crm.contacts.models import Contact, Segment
 from crm.extensions import db
 
@@ -96,6 +96,11 @@ def named(name: str) -> Segment | None:
 def everything() -> Sequence[Segment]:
     """Return all segments by name."""
     return db.session.scalars(sa.select(Segment).order_by(Segment.name)).all()
+
+
+def users(segment: Segment) -> list[tuple[str, str]]:
+    """Return (label, address of the page) of everything that needs the segment."""
+    return [user for users_of in segment_users for user in users_of(segment.id)]
 
 
 def field_of(name: str) -> SegmentField:

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
-from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
 from crm.base import audit
@@ -46,16 +45,14 @@ def edit(segment_id: int) -> Page:
 @bp.route("/<int:segment_id>/delete", methods=["POST"])
 @requires("segments.edit")
 def delete(segment_id: int) -> Response:
-    """Delete a segment that no mailing names."""
+    """Delete a segment that nothing needs; its page names what does."""
     segment = db.session.get(Segment, segment_id) or abort(404)
+    if segments.users(segment):
+        flash("The segment stays, because it is in use.", "error")
+        return redirect(url_for(".edit", segment_id=segment_id))
     db.session.delete(segment)
     audit.record("delete", "segment", segment_id, name=[segment.name, None])
-    try:
-        db.session.commit()
-    except IntegrityError:
-        db.session.rollback()
-        flash("A mailing goes to this segment, so that it stays. Choose another audience there first.", "error")
-        return redirect(url_for(".edit", segment_id=segment_id))
+    db.session.commit()
     flash("The segment is deleted. The people in it stay.", "success")
     return redirect(url_for(".index"))
 
@@ -108,6 +105,7 @@ def _editor(segment: Segment | None, name: str, definition: segments.Definition,
     return render_template(
         "contacts/staff/_segment_editor.html" if part else "contacts/staff/segment.html",
         segment=segment,
+        users=segments.users(segment) if segment else [],
         version=segment.updated_at.isoformat() if segment else "",
         name=name,
         definition=definition,

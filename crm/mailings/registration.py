@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask import url_for
 from sqlalchemy import select
 
 from crm.base import registries
@@ -12,9 +13,10 @@ NEXT = 5
 
 
 def register() -> None:
-    """Add the entry of the menu and the panel of the dashboard."""
+    """Add the entry of the menu and the panel of the dashboard, and tell which segments are in use."""
     registries.menu.add("mailings", registries.MenuEntry("Mailings", "mailings_staff.index", "mailings.see", 40))
     registries.panels.add("mailings", registries.Panel("mailings/staff/next_out.html", next_out, "next", 10))
+    registries.segment_users.add("mailings", users_of_segment)
 
 
 def next_out() -> dict[str, Any]:
@@ -23,3 +25,16 @@ def next_out() -> dict[str, Any]:
     coming = db.session.scalars(query.where(Mailing.state.in_(["scheduled", "sending"])).limit(NEXT)).all()
     waiting = db.session.scalars(query.where(Mailing.state == "paused").limit(NEXT)).all()
     return {"coming": coming, "waiting": waiting, "kinds": KINDS}
+
+
+def users_of_segment(segment_id: int) -> list[tuple[str, str]]:
+    """Return the subject and the page of each mailing that is not over and names the segment."""
+    query = select(Mailing).where(Mailing.state.not_in(["finished", "canceled"])).order_by(Mailing.id)
+    return [
+        (
+            f"the mailing “{mailing.subject or 'without a subject'}”",
+            url_for("mailings_staff.edit", mailing_id=mailing.id),
+        )
+        for mailing in db.session.scalars(query)
+        if segment_id in (mailing.audience.get("segment"), *mailing.audience.get("without_segments", []))
+    ]

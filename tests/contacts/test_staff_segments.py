@@ -7,6 +7,7 @@ from crm.contacts import segment_form
 from crm.contacts.models import Segment
 from crm.extensions import db
 from tests import factories
+from tests.mailings.makers import make_mailing
 
 
 @pytest.fixture
@@ -114,6 +115,31 @@ def test_a_segment_changed_by_somebody_else_is_not_overwritten_unseen(people, as
 
 def test_a_segment_can_be_deleted(people, as_oscar):
     segment = factories.add(Segment(name="MA", definition=group(IN_MA)))
+    db.session.commit()
+    as_oscar.send(f"/staff/segments/{segment.id}/delete")
+    assert db.session.scalars(select(Segment)).all() == []
+
+
+@pytest.mark.parametrize("named", ["segment", "without_segments"])
+def test_a_segment_that_a_mailing_names_stays_and_leads_to_the_mailing(people, as_oscar, named):
+    segment = factories.add(Segment(name="MA", definition=group(IN_MA)))
+    db.session.commit()
+    value = segment.id if named == "segment" else [segment.id]
+    mailing = make_mailing(subject="Hearing on Tuesday", audience={"people": "all", "segment": None, named: value})
+    page = as_oscar.send(f"/staff/segments/{segment.id}/delete").text
+    assert "The segment stays" in page
+    assert "the mailing “Hearing on Tuesday”" in page
+    assert f'href="/staff/mailings/{mailing.id}/edit"' in page
+    assert "Delete this segment" not in page
+    assert db.session.scalars(select(Segment.id)).all() == [segment.id]
+
+
+@pytest.mark.parametrize("state", ["finished", "canceled"])
+def test_a_mailing_that_is_over_holds_no_segment(people, as_oscar, state):
+    segment = factories.add(Segment(name="MA", definition=group(IN_MA)))
+    db.session.commit()
+    mailing = make_mailing(audience={"people": "all", "segment": segment.id})
+    mailing.state = state
     db.session.commit()
     as_oscar.send(f"/staff/segments/{segment.id}/delete")
     assert db.session.scalars(select(Segment)).all() == []
