@@ -142,7 +142,7 @@ def _text_segments(text: str) -> list[bytes | Fill]:
             return lambda values: mime.spliced(quote(gap.value(values), safe=""))
         return lambda values: mime.spliced(gap.value(values))
 
-    return _segments(text, fill_for)
+    return _segments(text, fill_for, _last_word)
 
 
 def _html_segments(html: str) -> list[bytes | Fill]:
@@ -158,7 +158,19 @@ def _html_segments(html: str) -> list[bytes | Fill]:
             return lambda values: mime.spliced(quote(gap.value(values), safe=""))
         return lambda values: mime.spliced(_escaped(gap.value(values)))
 
-    return _segments(html, fill_for)
+    return _segments(html, fill_for, _still_open)
+
+
+def _last_word(before: str) -> str:
+    return "" if before[-1:].isspace() else "".join(before.split()[-1:])
+
+
+def _still_open(before: str) -> str:
+    """Return the end of it in which a tag or a block may be open."""
+    if OPEN_BLOCK.search(before):
+        return before
+    tag = before[max(0, before.rfind("<")) :]
+    return "" if ">" in tag else tag
 
 
 def _escaped(value: str) -> str:
@@ -169,8 +181,11 @@ def _link(value: str) -> str:
     return value if SAFE_LINK.fullmatch(value) else "#"
 
 
-def _segments(text: str, fill_for: Callable[[str, Field], Fill]) -> list[bytes | Fill]:
-    """Cut a body so that every segment starts on a line of its own: each ends in a soft line break before a gap."""
+def _segments(text: str, fill_for: Callable[[str, Field], Fill], open_end: Callable[[str], str]) -> list[bytes | Fill]:
+    """Cut a body so that every segment starts on a line of its own: each ends in a soft line break before a gap.
+
+    Of what stands before a gap only its open end is kept, so that a thousand gaps cost no million looks at the text.
+    """
     segments: list[bytes | Fill] = []
     before = ""
     pieces = merge_fields.split(text)
@@ -179,7 +194,7 @@ def _segments(text: str, fill_for: Callable[[str, Field], Fill]) -> list[bytes |
             segments.append(fill_for(before, piece))
             before += "x"  # Stands for the value, which cannot open or close anything.
         else:
-            before += piece
+            before = open_end(before + piece)
             more = number + 1 < len(pieces)
             segments.append(mime.literal(piece) + (b"=\r\n" if more else b""))
     return segments
