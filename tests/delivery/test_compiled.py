@@ -91,7 +91,6 @@ def test_an_empty_value_takes_the_default():
         "<a href={{ name }}>x</a>",
         "<p>{{ name }}</p> and <!-- {{ name }} then {{ name }} -->",
         "<style>p { color: red }</style><p>{{ name }}</p><p {{ name }}>x</p>",
-        "<p>{{ name }}<style>p { color: {{ name }} }",
         "{{ name.__class__ }}",
         "{{ 7*7 }}",
         "{{ name | upper }}",
