@@ -12,6 +12,7 @@ from crm.contacts import joining, mistyped, sources, spam, subscriptions, wordin
 from crm.contacts.forms import SignUpForm
 from crm.contacts.models import ConsentWording, Topic
 from crm.contacts.sources import Trail
+from crm.contacts.topics import default_topic
 from crm.extensions import db
 
 
@@ -83,7 +84,7 @@ def keep(arrival: Arrival) -> bool:
     joining.sign_up(
         joining.Request(
             email=arrival.address,
-            topics=chosen or [topic for topic in offered if topic.default] or subscriptions.default_topics(),
+            topics=chosen or [default_topic()],
             language=form.language.data,
             form_id=stamp.form_id,
             wording_id=stamp.wording_id,

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from crm.base import audit
 from crm.contacts import consent, joining, leaving, sources, subscriptions, timeline, wordings
 from crm.contacts.models import Contact, Topic
+from crm.contacts.topics import default_topic
 from crm.delivery import suppression
 from crm.extensions import db
 
@@ -106,7 +107,7 @@ def _ask(new: NewContact, source_id: int) -> None:
     joining.ask(
         joining.Request(
             email=new.email,
-            topics=subscriptions.named(new.topics) or subscriptions.default_topics(),
+            topics=subscriptions.named(new.topics) or [default_topic()],
             language=language,
             wording_id=wording.id if wording else None,
             form_id=f"staff:{secrets.token_hex(8)}",
@@ -120,7 +121,7 @@ def _ask(new: NewContact, source_id: int) -> None:
 def _activate(contact: Contact, new: NewContact) -> None:
     if not new.reason.strip():
         raise Refused("Write down how and when the person agreed.")
-    topics = subscriptions.named(new.topics) or subscriptions.default_topics()
+    chosen = subscriptions.named(new.topics) or [default_topic()]
     evidence = {"statement": new.reason.strip()}
-    consent.activate(contact, topics, method=METHOD, evidence=evidence, place="added by staff", actor=audit.actor())
-    timeline.record(contact, "consent", "Made active by staff: " + ", ".join(topic.name() for topic in topics))
+    consent.activate(contact, chosen, method=METHOD, evidence=evidence, place="added by staff", actor=audit.actor())
+    timeline.record(contact, "consent", "Made active by staff: " + ", ".join(topic.name() for topic in chosen))

@@ -2,12 +2,38 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import zip_longest
 
 from sqlalchemy import func, select, update
 
 from crm.contacts.models import Topic
 from crm.extensions import db
+
+PROPOSED = [
+    {"en": "Action alerts", "es": "Alertas de acción", "ar": "تنبيهات للتحرك"},
+    {"en": "Research and reports", "es": "Investigaciones e informes", "ar": "أبحاث وتقارير"},
+    {"en": "Webinars and events", "es": "Seminarios web y eventos", "ar": "ندوات وفعاليات"},
+]
+
+
+def begin(all_names: Iterable[Mapping[str, str]]) -> None:
+    """Begin with topics of these names, the first as the default; those that stand already are renamed."""
+    for names, present in zip_longest(list(all_names), everything()):
+        if names and present:
+            rename(present, names)
+        elif names:
+            add(names)
+    default_topic()
+
+
+def default_topic() -> Topic:
+    """Return the topic of those who choose none; the first one becomes it, made where there is none yet."""
+    found = db.session.scalar(select(Topic).where(Topic.default).order_by(Topic.position, Topic.id).limit(1))
+    if found is None:
+        found = next(iter(everything()), None) or add(PROPOSED[0])
+        make_default(found)
+    return found
 
 
 def add(names: Mapping[str, str], *, public: bool = True, default: bool = False) -> Topic:

@@ -9,6 +9,7 @@ from crm.base import audit
 from crm.base.locales import LANGUAGES
 from crm.contacts import subscriptions
 from crm.contacts.models import Contact, Segment, Topic
+from crm.contacts.topics import default_topic
 from crm.delivery import outbox
 from crm.delivery.addresses import wire_form
 from crm.extensions import db
@@ -97,13 +98,11 @@ def segment_named(name: str) -> Segment:
 
 def topic_named(slug: str | None) -> Topic:
     """Return the topic of that slug, or the default topic. Raises BadMailing."""
-    query = select(Topic).order_by(Topic.position, Topic.id)
-    query = query.where(Topic.slug == slug) if slug else query.where(Topic.default)
-    topic = db.session.scalar(query.limit(1))
+    if not slug:
+        return default_topic()
+    topic = db.session.scalar(select(Topic).where(Topic.slug == slug))
     if topic is None:
-        raise BadMailing(
-            f"There is no topic “{slug}”." if slug else "There is no default topic. Name one in the settings."
-        )
+        raise BadMailing(f"There is no topic “{slug}”.")
     return topic
 
 

@@ -128,8 +128,7 @@ def _found(answers: Answers) -> None:
 
 def _begin_lists(answers: Answers, admin: User) -> None:
     admin.zone = answers.zone
-    for number, names in enumerate(answers.topics):
-        topics.add(names, default=number == 0)
+    topics.begin(answers.topics)
     for language, wording in answers.consent.items():
         kept = wordings.draft(language, wording.text)
         if wording.reviewed_by:

@@ -24,15 +24,11 @@ from crm.accounts import passwords
 from crm.accounts.forms import known_zone, normal_address
 from crm.base import clock
 from crm.contacts import wordings
+from crm.contacts.topics import PROPOSED
 from crm.site import images
 from crm.site.installation import Answers, Wording
 
 NAME = "{name}"
-TOPICS = [
-    {"en": "Action alerts", "es": "Alertas de acción", "ar": "تنبيهات للتحرك"},
-    {"en": "Research and reports", "es": "Investigaciones e informes", "ar": "أبحاث وتقارير"},
-    {"en": "Webinars and events", "es": "Seminarios web y eventos", "ar": "ندوات وفعاليات"},
-]
 
 
 class TopicForm(Form):
@@ -73,7 +69,7 @@ class SetupForm(FlaskForm):
     sender_email = EmailField("Sender’s address", [InputRequired("Enter an address."), normal_address])
     postal_address = TextAreaField("Postal address", [DataRequired("Enter the address."), Length(max=500)])
 
-    topics = FieldList(FormField(TopicForm), min_entries=3, max_entries=3, default=TOPICS)
+    topics = FieldList(FormField(TopicForm), min_entries=3, max_entries=3, default=PROPOSED)
 
     goal_title = StringField("What is counted", [DataRequired("Enter a word."), Length(max=200)], default="Supporters")
     goal_target = IntegerField(

@@ -8,7 +8,8 @@ from typing import IO
 from sqlalchemy import delete, select, update
 
 from crm.base import audit, clock
-from crm.contacts import subscriptions, topics
+from crm.contacts import subscriptions
+from crm.contacts.topics import default_topic, everything
 from crm.extensions import db
 from crm.transfer import columns, storage, tabular
 from crm.transfer.models import CHECKED, CHECKING, FAILED, NEW, RUNNING, STOPPED, ImportRun, RowFault
@@ -41,7 +42,7 @@ def settle_terms(run: ImportRun, *, mapping: Sequence[str], holds: str, topics: 
     if len(consent) > MAX_STATEMENT:
         raise Refused(f"The statement of consent is longer than {MAX_STATEMENT:,} characters.")
     run.mapping, run.holds, run.consent = list(mapping), holds, consent.strip()
-    run.topics = list(topics) or [topic.slug for topic in subscriptions.default_topics()]
+    run.topics = list(topics) or [default_topic().slug]
 
 
 def start(run: ImportRun, state: str, *, owner: str = "") -> bool:
@@ -117,4 +118,4 @@ def _lease(owner: str) -> dict[str, object]:
 
 
 def _all_slugs() -> list[str]:
-    return [topic.slug for topic in topics.everything()]
+    return [topic.slug for topic in everything()]

@@ -15,7 +15,6 @@ from crm.goals.models import Goal
 from crm.organizations import coalition
 from crm.organizations.models import Coalition, Organization
 from crm.site.demo.names import MEMBERS, words
-from crm.site.setup_form import TOPICS
 
 NAME = "Bridgeway"
 ADMIN = "alice@bridgeway.example"
@@ -89,8 +88,7 @@ def _found(now: datetime) -> None:
             set_up_at=now - timedelta(days=365),
         )
     )
-    for number, names in enumerate(TOPICS):
-        topics.add(names, default=number == 0)
+    topics.begin(topics.PROPOSED)
     wordings.adopt(NAME, "Alice Moreno")
     for language, reviewer in (("es", "Lucía Ramírez"), ("ar", "Rania Haddad")):
         wording = wordings.draft(language, wordings.proposal(language, NAME))
