@@ -3,6 +3,7 @@
 import secrets
 import sys
 from pathlib import Path
+from uuid import UUID
 
 import click
 from flask.cli import with_appcontext
@@ -24,17 +25,30 @@ from crm.transfer.models import CHECKING, DONE, RUNNING, ImportRun, RowFault
 def import_contacts(file: Path, topics: tuple[str, ...], consent: str, dry_run: bool, errors: Path | None) -> None:
     """Import people from a CSV export (or Mailchimp's ZIP) of another program."""
     try:
-        with file.open("rb") as stream:
-            found = runs.receive(stream, file.name, actor=audit.actor())
-        for run in found:
-            runs.settle_terms(run, mapping=run.mapping, holds=run.holds, topics=topics, consent=consent)
+        prepared = _prepare(file, topics, consent)
     except tabular.Refused as error:
-        db.session.rollback()
-        raise click.ClickException(str(error)) from error
-    db.session.commit()
-    went = [_work_through(run.id, dry_run, errors) for run in found]
+        raise click.ClickException(f"{error} Nothing was imported.") from error
+    went = [_work_through(run_id, dry_run, errors) for run_id in prepared]
     if not all(went):
         raise SystemExit(1)
+
+
+def _prepare(file: Path, topics: tuple[str, ...], consent: str) -> list[int]:
+    """Return the ids of imports that can begin; where one cannot, no copy of the file stays. Raises Refused."""
+    copies: list[UUID] = []
+    try:
+        with file.open("rb") as stream:
+            found = runs.receive(stream, file.name, actor=audit.actor())
+        copies = [run.public_id for run in found]
+        for run in found:
+            runs.settle_terms(run, mapping=run.mapping, holds=run.holds, topics=topics, consent=consent)
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        for public_id in copies:
+            storage.remove(public_id)
+        raise
+    return [run.id for run in found]
 
 
 def _work_through(run_id: int, dry_run: bool, errors: Path | None) -> bool:

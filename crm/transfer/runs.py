@@ -79,7 +79,7 @@ def form_of(run: ImportRun) -> Format:
 
 
 def forget_files() -> int:
-    """Remove files and rows of errors 30 days after their upload; returns how many. A job."""
+    """Remove files and rows of errors 30 days after their upload, and copies of no import; returns how many. A job."""
     old = (ImportRun.created_at < clock.now() - KEEP_FILES, ImportRun.removed_at.is_(None))
     done = 0
     for run in db.session.scalars(select(ImportRun).where(*old, ImportRun.state.not_in((CHECKING, RUNNING)))):
@@ -87,7 +87,8 @@ def forget_files() -> int:
         db.session.execute(delete(RowFault).where(RowFault.run_id == run.id))
         run.removed_at = clock.now()
         done += 1
-    return done
+    kept = set(db.session.scalars(select(ImportRun.public_id).where(ImportRun.removed_at.is_(None))))
+    return done + storage.sweep(kept)
 
 
 def _prepare(public_id: uuid.UUID, filename: str, form: Format, actor: str) -> ImportRun:

@@ -2,15 +2,17 @@
 
 import uuid
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO
 
 from flask import current_app
 
+from crm.base import clock
 from crm.transfer.tabular import BLOCK, MAX_BYTES, Refused
 
+DAY = 86_400  # seconds
 MAX_MEMBERS = 10
 MAX_RATIO = 100  # How much a packed file may grow; CSV packs 5 to 20 times.
 TOO_LARGE = f"The file is larger than {MAX_BYTES >> 20} MB. Split it and import the parts one by one."
@@ -30,6 +32,15 @@ def remove(public_id: uuid.UUID) -> None:
     """Delete what lies there of an import."""
     path_of(public_id).unlink(missing_ok=True)
     seen_of(public_id).unlink(missing_ok=True)
+
+
+def sweep(kept: Collection[uuid.UUID]) -> int:
+    """Delete what has lain there for a day and is of none of these imports: an upload broke off. Returns how many."""
+    names, yesterday = {str(public_id) for public_id in kept}, clock.now().timestamp() - DAY
+    strays = [path for path in _folder().iterdir() if path.stem not in names and path.stat().st_mtime < yesterday]
+    for path in strays:
+        path.unlink(missing_ok=True)
+    return len(strays)
 
 
 @contextmanager

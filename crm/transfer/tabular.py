@@ -170,7 +170,7 @@ def _lines(file: TextIO) -> Iterator[str]:
 def _too_long(number: int) -> str:
     return (
         f"Row {number} has a cell of more than {MAX_CELL:,} characters; perhaps a quotation mark is not closed. "
-        "Mend that row and try again. Nothing was imported."
+        "Mend that row and try again."
     )
 
 

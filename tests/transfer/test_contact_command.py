@@ -1,6 +1,7 @@
 """`crm import contacts`, as it is typed."""
 
 import io
+import uuid
 
 import pytest
 from sqlalchemy import func, select
@@ -9,6 +10,7 @@ from crm.cli import main
 from crm.contacts import subscriptions
 from crm.contacts.models import Contact
 from crm.extensions import db
+from crm.transfer import storage
 from crm.transfer.models import ImportRun, RowFault
 from tests.transfer.files import action_network
 
@@ -33,6 +35,11 @@ def export(tmp_path):
     people = [("amina@mail.example", "subscribed"), ("bad", "subscribed"), ("carol@x.example", "")]
     path.write_text(action_network(*people))
     return path
+
+
+def copies() -> list[str]:
+    """The names of the files that lie in the folder of imports."""
+    return [path.name for path in storage.path_of(uuid.uuid4()).parent.iterdir()]
 
 
 def people() -> int:
@@ -64,6 +71,7 @@ def test_an_unknown_topic_names_the_known_ones_and_imports_nothing(crm, export):
     assert (code, out) == (1, "")
     assert "There is no topic “nosuch”. Topics are: action-alerts, research, webinars." in err
     assert people() == 0
+    assert copies() == []
 
 
 def test_a_file_that_cannot_be_read_says_why(crm, tmp_path):
@@ -72,10 +80,14 @@ def test_a_file_that_cannot_be_read_says_why(crm, tmp_path):
     code, _, err = crm("import", "contacts", str(path))
     assert code == 1
     assert "Save the sheet as “CSV UTF-8”" in err
+    assert copies() == []
     assert crm("import", "contacts", str(tmp_path / "missing.csv"))[0] == 2
 
 
 def test_a_column_for_addresses_must_be_there(crm, tmp_path):
     path = tmp_path / "a.csv"
     path.write_bytes(io.BytesIO(b"name\nAmina\n").read())
-    assert "Name one column “email”" in crm("import", "contacts", str(path))[2]
+    _, _, err = crm("import", "contacts", str(path))
+    assert "Name one column “email”" in err
+    assert "Nothing was imported." in err
+    assert copies() == []

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import uuid
 import zipfile
 from datetime import timedelta
 
@@ -215,3 +216,13 @@ def test_files_are_forgotten_after_thirty_days(started):
     assert not storage.path_of(started.public_id).exists()
     with pytest.raises(OSError, match="No such file"):
         mending.lines(again(started))
+
+
+def test_what_an_upload_that_broke_off_has_left_goes_after_a_day(started):
+    stray = storage.path_of(uuid.uuid4()).with_suffix(".part")
+    stray.write_text("email\namina@mail.example\n")
+    assert runs.forget_files() == 0
+    with time_machine.travel(clock.now() + timedelta(days=2)):
+        assert runs.forget_files() == 1
+    assert not stray.exists()
+    assert storage.path_of(started.public_id).exists()
