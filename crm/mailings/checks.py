@@ -37,9 +37,11 @@ def look(mailing: Mailing, reached: Reach) -> list[Check]:
     """Return all checks of a mailing as it is now; `reached` is what audience.reach told of it."""
     who = identity.current()
     mail = rendering.render(mailing, who)
+    written = [*_content(mailing, mail), *_fields(mailing, mail)]
+    if all(check.passed for check in written):
+        written += _compiled(mail, who)
     return [
-        *_content(mailing, mail),
-        *_fields(mailing, mail),
+        *written,
         *_law(who, mail),
         *_people(reached),
         *_advice(mailing, mail),
@@ -61,11 +63,7 @@ def unsendable(mail: Rendered, who: Coalition) -> list[str]:
     """Return why a mail could not even be sent as a test."""
     if not _can_send(who):
         return ["The coalition has no sender address that works. Name one in the settings."]
-    try:
-        compile_content(Content(mail.subject, mail.html, mail.text, identity.sender(who)))
-    except ValueError as error:
-        return [*mail.faults, str(error)]
-    return mail.faults
+    return mail.faults + [check.text for check in _compiled(mail, who)]
 
 
 def _content(mailing: Mailing, mail: Rendered) -> list[Check]:
@@ -109,6 +107,21 @@ def _empty_fields(mailing: Mailing, mail: Rendered) -> list[Check]:
                 )
     except audience.AudienceGone:
         return []  # Said once, among the checks of the audience.
+    return found
+
+
+def _compiled(mail: Rendered, who: Coalition) -> list[Check]:
+    # As it is when the mail is sent, so that whatever would fail then is said now.
+    if not _can_send(who):
+        return []
+    parts = {"subject": Content(mail.subject, "", "", identity.sender(who))}
+    parts |= {"body": Content("", mail.html, mail.text, identity.sender(who))}
+    found = []
+    for place, content in parts.items():
+        try:
+            compile_content(content)
+        except ValueError as error:
+            found.append(Check(False, f"The {place} cannot be sent so: {error}", place))
     return found
 
 

@@ -10,7 +10,7 @@ import secrets
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import nh3
 from inscriptis import get_text
@@ -36,6 +36,7 @@ BARE_URL = re.compile(r"(?<!\S)(https?://[^\s<>]*[^\s<>.,;:!?)\]*_'\"])")
 ANCHOR = re.compile(r'<a\b[^>]*?href="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 IMAGE = re.compile(r"<img\b[^>]*?>")
 ALT = re.compile(r'\balt="([^"]*)"')
+PLACES = {"a": "a link", "img": "an image or its description"}
 MAX_CHARACTERS = 200_000
 
 Rewrite = Callable[[str], str]
@@ -140,15 +141,17 @@ class _Filter:
 
     def __call__(self, tag: str, attribute: str, value: str) -> str | None:
         found = self.kept.pattern.search(value)
-        if tag == "a" and attribute == "href":
-            return self._field_link(found, value) if found else self._link(value)
-        if found:
-            self._fault(f"{self.kept.typed(found)} stands in an image or its description, where no merge field can.")
+        link = tag == "a" and attribute == "href"
+        if found and link:
+            return self._field_link(found, value)
+        if typed := self.kept.typed(found) if found else _braces_in(value):
+            place = PLACES.get(tag, f"the {attribute} of a <{tag}>")
+            self._fault(f"{typed} stands in {place}, where no merge field can.")
             return None
         if attribute == "src" and scheme_of(value) not in {"http", "https"}:
             self._fault(f"The image “{value[:80]}” has no full web address (https://…).")
             return None
-        return value
+        return self._link(value) if link else value
 
     def _field_link(self, found: re.Match[str], value: str) -> str | None:
         # A field that people fill in themselves could begin with javascript:, so only our own links may stand here.
@@ -176,6 +179,12 @@ class _Filter:
     def _fault(self, text: str) -> None:
         if text not in self.body.faults:
             self.body.faults.append(text)
+
+
+def _braces_in(value: str) -> str:
+    plain = unquote(value)  # Markdown escapes the braces of an address.
+    braces = merge_fields.BRACES.search(plain)
+    return braces[0] if braces else plain[plain.find("{{") :][:20] if "{{" in plain else ""
 
 
 def scheme_of(url: str) -> str | None:

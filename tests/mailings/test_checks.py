@@ -49,6 +49,36 @@ def test_an_unknown_field_is_named(app):
     assert "{{ nick }}" in faults(make_mailing(subject="Hi {{ nick }}"))[0]
 
 
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ('![Map](https://x.example/a.png "{{ NAME }}")', "{{ NAME }} stands in an image or its description"),
+        ("![{{ City }}](https://x.example/a.png)", "{{ City }} stands in an image or its description"),
+        ("![Map](https://x.example/{{CITY}}.png)", "{{CITY}} stands in an image or its description"),
+        ("[Sign](https://x.example/{{NAME}})", "{{NAME}} stands in a link"),
+        ("[Sign](https://x.example/{{NAME)", "{{NAME stands in a link"),
+        ("<td colspan='{{ NAME }}'>x</td>", "{{ NAME }} stands in the colspan of a <td>"),
+    ],
+)
+def test_what_could_not_be_compiled_is_refused_with_its_place(app, body, words):
+    make_people(1)
+    mailing = make_mailing(body=body, markup="html" if body.startswith("<") else "markdown")
+    if body.startswith("<"):
+        mailing.body = f"<table><tr>{body}</tr></table>"
+    assert [fault for fault in faults(mailing) if words in fault]
+    assert checks.unsendable(rendering.render(mailing, identity.current()), identity.current())
+
+
+def test_whatever_else_the_mail_cannot_be_made_of_is_said_before_it_is_sent(app, monkeypatch):
+    make_people(1)
+    mailing = make_mailing()
+    monkeypatch.setattr(rendering.merge_fields, "unresolved", lambda text, known: [])
+    mailing.subject = "Two\nlines"
+    assert [fault for fault in faults(mailing) if fault.startswith("The subject cannot be sent so")]
+    mailing.subject, mailing.body = "x", "{{ first_name | upper }}"
+    assert [fault for fault in faults(mailing) if fault.startswith("The body cannot be sent so")]
+
+
 def test_the_subject_cannot_hold_a_link_field(app):
     make_people(1)
     assert "is a link" in faults(make_mailing(subject="{{ share_url }}"))[0]

@@ -16,6 +16,7 @@ from tests.mailings.makers import make_people, make_segment
 def crm(app, tmp_path):
     (tmp_path / "body.md").write_text('Dear {{ first_name | default: "friend" }}\n\n[button: Go](https://x.example)\n')
     (tmp_path / "body.html").write_text('<p onclick="x()">Hi</p><script>alert(1)</script>')
+    (tmp_path / "title.md").write_text('![Map](https://x.example/a.png "{{ NAME }}")')
     (tmp_path / "latin.md").write_bytes(b"caf\xe9")
     runner = app.test_cli_runner()
 
@@ -29,7 +30,6 @@ def crm(app, tmp_path):
 
 
 def _info(app):
-
     return ScriptInfo(create_app=lambda: app)
 
 
@@ -100,3 +100,12 @@ def test_schedule_says_why_it_cannot(crm):
     assert "in the past" in crm("mailing", "schedule", number, "--at", "2020-01-01T09:00Z", code=2).stderr
     crm("mailing", "schedule", number, "--at", "2099-01-01T09:00 America/New_York")
     assert "no mailing 99" in crm("mailing", "status", 99, "--json", code=1).stderr
+
+
+def test_schedule_names_the_place_of_what_could_not_be_sent(crm):
+    make_people(1)
+    words = [word.replace("@body.md", "@title.md") for word in CREATE]
+    number = crm(*words, "all").stdout.strip()
+    refused = crm("mailing", "schedule", number, "--at", "now", code=1)
+    assert "{{ NAME }} stands in an image or its description" in refused.stderr
+    assert json.loads(crm("mailing", "status", number, "--json").stdout)["state"] == "draft"

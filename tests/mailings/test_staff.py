@@ -91,6 +91,14 @@ def test_what_is_not_ready_stays_a_draft_and_says_what_to_mend(as_alice):
     assert only().state == "draft"
 
 
+def test_a_field_in_the_title_of_a_picture_refuses_scheduling(as_alice):
+    make_people(1)
+    mailing = make_mailing(body='![Map](https://x.example/a.png "{{ NAME }}")')
+    page = as_alice.send(f"/staff/mailings/{mailing.id}/schedule", {"version": 1, "when": "now", "zone": "UTC"})
+    assert "{{ NAME }} stands in an image or its description, where no merge field can." in page.text
+    assert only().state == "draft"
+
+
 def test_bad_input_keeps_what_was_typed(as_alice):
     page = as_alice.send("/staff/mailings/new", typed(subject="x" * 300, body="Long thoughts"))
     assert "under 200 characters" in page.text
