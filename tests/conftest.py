@@ -10,11 +10,11 @@ from flask import Flask
 from crm import create_app
 from crm.accounts import sessions
 from crm.accounts.models import User
-from crm.delivery import sender
 from crm.extensions import db, mail
 from tests import factories
 from tests.databases import Databases
 from tests.pages import PageClient
+from tests.sending import send_due
 from tests.smtp_server import Mail, SmtpServer
 
 KINDS = ["sqlite", "postgresql"]
@@ -84,7 +84,7 @@ def deliver(app: Flask, sink: SmtpServer) -> Callable[[], list[Mail]]:
 
     def run() -> list[Mail]:
         before = len(sink.mails)
-        sender.send_due(app)
+        send_due(app)
         return sink.mails[before:]
 
     return run

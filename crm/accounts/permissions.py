@@ -27,7 +27,6 @@ ADMIN = ORGANIZER | {
     "goals.edit",
     "users.edit",
     "settings.edit",
-    "outbox.edit",
 }
 PERMISSIONS: dict[str, frozenset[str]] = {"viewer": VIEWER, "organizer": ORGANIZER, "admin": ADMIN}
 ROLES = tuple(PERMISSIONS)

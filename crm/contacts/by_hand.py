@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
@@ -31,7 +31,6 @@ class NewContact:
     topics: Sequence[str] = ()
     how: str = ASK
     reason: str = ""
-    tags: Sequence[str] = field(default_factory=list)
 
 
 def add(new: NewContact) -> Contact:

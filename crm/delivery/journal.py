@@ -91,7 +91,6 @@ class Found:
     lease_until: float = 0.0
     begun: set[Key] = field(default_factory=set)
     outcomes: dict[Key, tuple[str, int | None, str]] = field(default_factory=dict)
-    torn: bool = False
 
 
 def found_in(folder: Path) -> Iterator[Found]:
@@ -107,12 +106,12 @@ def found_in(folder: Path) -> Iterator[Found]:
 
 def read(found: Found, octets: bytes) -> Found:
     """Fill in what the lines tell. An unfinished last line still proves that its delivery was begun."""
-    found.torn = not octets.endswith(b"\n")
+    torn = not octets.endswith(b"\n")
     lines = octets.decode("utf-8", "replace").split("\n")
     found.installation, _, found.boot = lines[0].partition(" ")
     for number, line in enumerate(lines[1:], start=2):
         words = line.split(" ", 5)
-        whole = number < len(lines) or not found.torn
+        whole = number < len(lines) or not torn
         if words[0] == "=" and len(words) == 2 and whole:
             found.lease_until = float(words[1])
         elif words[0] in ("<", ">") and len(words) >= 3 and words[1].isdigit() and words[2].isdigit():

@@ -45,7 +45,7 @@ CLAIM = """
         ORDER BY next_attempt_at, id LIMIT :want {lock})
     UPDATE delivery SET state = 'in_flight', owner = :owner, lease_until = :lease_until, epoch = epoch + 1
     WHERE id IN (SELECT id FROM picked)
-    RETURNING id, epoch, uuid, address, contact_id, merge, attempts, resends, first_tried_at, message_id
+    RETURNING id, epoch, uuid, address, contact_id, merge, attempts, first_tried_at, message_id
 """
 BLOCKED = text("SELECT address_hash, list_id, reason FROM suppression WHERE address_hash IN :hashes").bindparams(
     bindparam("hashes", expanding=True)

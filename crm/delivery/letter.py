@@ -16,7 +16,6 @@ class Letter:
     contact_id: int | None
     merge: dict[str, Any] | None
     attempts: int
-    resends: int
     first_tried_at: datetime | None
     message_id: int
     deadline: float = 0.0

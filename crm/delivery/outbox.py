@@ -144,16 +144,6 @@ def cancel(message_id: int) -> bool:
     return _change(message_id, "canceled", Message.state != "canceled")
 
 
-def cancel_about(about: str) -> int:
-    """Cancel the copies about something (an ask that was agreed) that still wait; return their number."""
-    return _update(Delivery.about == about, Delivery.about != "", Delivery.state.in_(WAITING), state="canceled")
-
-
-def cancel_for_contact(contact_id: int) -> int:
-    """Cancel all copies that still wait for a contact, e.g. one being erased; return their number."""
-    return _update(Delivery.contact_id == contact_id, Delivery.state.in_(WAITING), state="canceled")
-
-
 def resend_uncertain(message_id: int) -> int:
     """Send again what may or may not have arrived, because staff said so; return the number of copies."""
     return _update(

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 OWNERS = text(f"SELECT owner, min(lease_until) < :now AS expired FROM delivery WHERE {IS_IN_FLIGHT} GROUP BY owner")
 OWNERS = OWNERS.bindparams(bindparam("now", type_=UtcDateTime()))
-COLUMNS = "id, epoch, uuid, address, contact_id, NULL, attempts, resends, first_tried_at, message_id"
+COLUMNS = "id, epoch, uuid, address, contact_id, NULL, attempts, first_tried_at, message_id"
 HELD = (
     text(f"SELECT {COLUMNS} FROM delivery WHERE {IS_IN_FLIGHT} AND owner = :owner AND lease_until < :before")
     .bindparams(bindparam("before", type_=UtcDateTime()))

@@ -201,13 +201,6 @@ class Sender:
             return None
 
 
-def send_due(app: Flask) -> None:
-    """Send what is due in this process and return. Commits the open session first, which would be in its way."""
-    db.session.commit()
-    rests.clear(db.engine)
-    Sender(app).run(until_idle=True)
-
-
 def installation_id(engine: Engine) -> str:
     """Return the id that the first migration gave this installation."""
     with reading(), Session(engine) as session:

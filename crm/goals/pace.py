@@ -19,7 +19,6 @@ class Progress:
     target: int
     actual: int
     weeks: float
-    weeks_gone: float
     weeks_left: float
     needed_per_week: float | None
     pace_per_week: float | None
@@ -55,7 +54,7 @@ def progress(target: int, starts_on: date, deadline: date, today: date, actual: 
     forecast_on = starts_on + timedelta(days=round(forecast * 7)) if forecast else None
     late = forecast - weeks if forecast else None
     state = _state(missing, starts_on, deadline, today, pace, forecast, late)
-    return Progress(target, actual, weeks, gone, left, needed, pace, forecast, forecast_on, late, state)
+    return Progress(target, actual, weeks, left, needed, pace, forecast, forecast_on, late, state)
 
 
 @dataclass(frozen=True)

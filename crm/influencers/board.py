@@ -21,7 +21,6 @@ class Card:
     influencer: Influencer
     open_ask: Ask | None
     days_silent: int | None
-    days_in_stage: int
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,6 @@ def _cards(wanted: Mapping[str, str], on: date) -> list[Card]:
             row,
             listing.open_ask(row),
             (on - last[row.contact_id]).days if row.contact_id in last else None,
-            (on - row.stage_since.date()).days,
         )
         for row in rows
     ]

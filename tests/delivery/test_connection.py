@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from crm.delivery import outbox, sender
+from crm.delivery import outbox
 from crm.delivery.connection import MailError, VerifiedConnection
 from crm.delivery.models import Rest
 from crm.extensions import db, mail
 from tests.delivery.test_outbox import make_message
+from tests.sending import send_due
 from tests.smtp_server import Script, SmtpServer
 
 CERTIFICATE = Path(__file__).with_name("localhost.pem")
@@ -33,7 +34,7 @@ def test_mail_goes_out_through_verified_starttls(app, context):
         message = make_message(html="<p>x</p>" * 200_000)
         outbox.queue(message, "a@mail.example")
         outbox.queue(message, "b@mail.example")
-        sender.send_due(app)
+        send_due(app)
         assert [mail.recipient[0] for mail in server.mails] == ["a", "b"]
         assert len(server.mails[0].raw) > 1_500_000
         assert "STARTTLS" in server.commands
@@ -73,7 +74,7 @@ def test_an_unset_mail_server_is_trouble_that_staff_can_read(app):
     app.config.update(MAIL_SERVER=None)
     mail.init_app(app)
     outbox.queue(make_message(), "a@mail.example")
-    sender.send_due(app)
+    send_due(app)
     assert "MAIL_SERVER is not set" in db.session.get(Rest, "").reason
     with pytest.raises(MailError, match="MAIL_SERVER"):
         VerifiedConnection(app).open()

@@ -124,14 +124,6 @@ def test_whether_a_message_is_finished_is_read_from_partial_indexes_and_not_from
     assert "uq_delivery" not in plan
 
 
-def test_letters_about_something_are_canceled_together(app, sink, deliver):
-    message = make_message(kind="transactional")
-    outbox.queue(message, "a@mail.example", about="ask:1")
-    outbox.queue(message, "b@mail.example", about="ask:2")
-    assert outbox.cancel_about("ask:1") == 1
-    assert [mail.recipient for mail in deliver()] == ["b@mail.example"]
-
-
 def test_whoever_unsubscribes_gets_no_bulk_mail_but_receipts(app, sink, deliver):
     bulk, receipt = make_message(), make_message(kind="transactional")
     outbox.queue(bulk, "amina@mail.example")

@@ -8,10 +8,11 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from crm.base import clock
-from crm.delivery import backoff, outbox, rests, sender, suppression
+from crm.delivery import backoff, outbox, rests, suppression
 from crm.delivery.models import Delivery, Rest
 from crm.extensions import db, mail
 from tests.delivery.test_outbox import make_message
+from tests.sending import send_due
 from tests.smtp_server import Script, SmtpServer
 
 Send = Callable[..., SmtpServer]
@@ -31,7 +32,7 @@ def send_with(app: Flask) -> Iterator[Send]:
             message = make_message(**{"kind": "transactional", **values})
             for name in "abc":
                 outbox.queue(message, f"{name}@mail.example")
-        sender.send_due(app)
+        send_due(app)
         return server
 
     yield run
@@ -155,7 +156,7 @@ def test_a_server_that_is_away_keeps_everything_waiting_until_it_is_back(app, se
     outbox.queue(make_message(), "a@mail.example")
     app.config.update(MAIL_PORT=1)
     mail.init_app(app)
-    sender.send_due(app)
+    send_due(app)
     assert states() == {"a": "queued"}
     send_with(Script())
     assert states() == {"a": "sent"}
