@@ -40,7 +40,8 @@ class Collision(Exception):
 def lock(row: Influencer | Ask) -> None:
     """Read the row anew and keep others from changing it until the transaction ends."""
     db.session.flush()
-    db.session.refresh(row, with_for_update=True)
+    # Of this row alone: PostgreSQL locks none that an outer join may leave out, as the eager loading of a list does.
+    db.session.refresh(row, with_for_update={"of": type(row)})
 
 
 def apply(row: Any, values: Mapping[str, Any]) -> dict[str, list[Any]]:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, Index, Numeric
+from sqlalchemy import ForeignKey, Index, Numeric, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import User
@@ -17,7 +17,8 @@ class Influencer(Model):
     """A contact who can move the agenda.
 
     `committees` lists seats: code, name, role, rank, side. `imported_facts` is what the source said
-    last, so that an import writes only what changed there and leaves edits by hand alone.
+    last, so that an import writes only what changed there and leaves edits by hand alone; `import_key` is
+    the digest by which it finds the person again.
     """
 
     __tablename__ = "influencer"
@@ -45,6 +46,7 @@ class Influencer(Model):
     external_id: Mapped[Name | None] = mapped_column(unique=True)
     imported_from: Mapped[Name] = mapped_column(default="")
     imported_facts: Mapped[JsonObject]
+    import_key: Mapped[str | None] = mapped_column(String(64), unique=True)
     released_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     released_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     release_reason: Mapped[Prose] = mapped_column(default="")

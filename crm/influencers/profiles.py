@@ -1,5 +1,6 @@
 """Profiles of influencers: added by hand, edited, or taken from a source."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -23,7 +24,8 @@ SECTORS = {
     "expert": "Subject-matter expert",
     "media": "Media",
 }
-OF_CONTACT = frozenset({"first_name", "last_name", "organization_name"})
+NAMES = ("first_name", "last_name")
+OF_CONTACT = frozenset({*NAMES, "organization_name"})
 
 Outcome = Literal["created", "updated", "unchanged"]
 
@@ -41,6 +43,13 @@ class Facts:
     person: Mapping[str, str]
     profile: Mapping[str, Any]
     beginnings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """The digest of what tells people apart in a source: its id, or the e-mail, or else name and organization."""
+        name = " ".join(self.person.get(part, "") for part in NAMES)
+        words = self.external_id or self.email or f"{name}\n{self.person.get('organization_name', '')}".casefold()
+        return hashlib.sha256(words.encode()).hexdigest()
 
 
 def add(contact: Contact, values: Mapping[str, Any], user: User | None) -> Influencer:
@@ -105,7 +114,7 @@ def take_facts(facts: Facts, source: str, basis: str) -> Outcome:
     stated = {name: plain(value) for name, value in told.items()}
     if influencer is None:
         values = {**facts.profile, **facts.beginnings, "external_id": facts.external_id or None}
-        values |= {"imported_from": source, "imported_facts": stated, "basis": basis}
+        values |= {"imported_from": source, "imported_facts": stated, "import_key": facts.key, "basis": basis}
         add(new_contact(facts.email, facts.person, ("import", source)), values, None)
         return "created"
     before = influencer.imported_facts
@@ -117,21 +126,31 @@ def take_facts(facts: Facts, source: str, basis: str) -> Outcome:
     if stated != before:
         influencer.imported_facts = {**before, **stated}
     influencer.external_id = influencer.external_id or facts.external_id or None
+    influencer.import_key = facts.key
     return "updated" if changed else "unchanged"
 
 
 def _known(facts: Facts) -> Influencer | None:
+    """Return whom the source means, though staff may have changed the name or the e-mail since it was read."""
+    of_source = Influencer.import_key == facts.key
     if facts.external_id:
-        known = db.session.scalar(select(Influencer).where(Influencer.external_id == facts.external_id))
-        if known:
-            return known
+        of_source |= Influencer.external_id == facts.external_id
+    if known := db.session.scalar(select(Influencer).where(of_source)):
+        return known
     if facts.email:
-        query = select(Influencer).join(Contact).where(Contact.email == facts.email)
-        return db.session.scalar(query)
-    if facts.external_id:
-        return None
+        return db.session.scalar(select(Influencer).join(Contact).where(Contact.email == facts.email))
+    return None if facts.external_id else _of_that_name(facts)
+
+
+def _of_that_name(facts: Facts) -> Influencer | None:
     person = [getattr(Contact, name) == value for name, value in facts.person.items()]
-    return db.session.scalar(select(Influencer).join(Contact).where(Contact.email.is_(None), *person).limit(1))
+    namesakes = db.session.scalars(select(Influencer).join(Contact).where(Contact.email.is_(None), *person))
+    # Whom the source knows by another name is somebody else, whom staff call so now.
+    return next((one for one in namesakes if _names(one.imported_facts) in ({}, _names(facts.person))), None)
+
+
+def _names(told: Mapping[str, str]) -> dict[str, str]:
+    return {name: told[name] for name in NAMES if name in told}
 
 
 def _present(influencer: Influencer, name: str) -> Any:

@@ -43,7 +43,7 @@ PROFILE_LENGTHS = {"role": 200, "body": 200, "office": 200, "state": 32, "distri
 
 def read(path: Path) -> tuple[list[Facts], list[str]]:
     """Return the facts of the rows, and the bad rows with their numbers; raises Unreadable."""
-    found: dict[tuple[str, ...], tuple[int, Facts]] = {}
+    found: dict[str, tuple[int, Facts]] = {}
     bad = []
     for number, row in _rows(path):
         try:
@@ -51,7 +51,7 @@ def read(path: Path) -> tuple[list[Facts], list[str]]:
         except ValueError as error:
             bad.append(f"row {number}: {error}")
             continue
-        first, _facts_there = found.setdefault(_identity(facts), (number, facts))
+        first, _facts_there = found.setdefault(facts.key, (number, facts))
         if first != number:
             bad.append(f"row {number}: the same person as in row {first}.")
     return [facts for _number, facts in found.values()], bad
@@ -82,7 +82,7 @@ def _fields(header: list[str]) -> list[str]:
 def _facts(row: Mapping[str, str]) -> Facts:
     first, last = row.get("first_name", ""), row.get("last_name", "")
     if not last and row.get("name"):
-        first, _, last = row["name"].rpartition(" ")
+        first, _, last = " ".join(row["name"].split()).rpartition(" ")
     if not last:
         raise ValueError("no name. Give each person one.")
     person = {"first_name": first, "last_name": last}
@@ -110,12 +110,6 @@ def _beginnings(row: Mapping[str, str]) -> dict[str, Any]:
     if row.get("owner"):
         values["owner_id"] = _owner_id(row["owner"])
     return values
-
-
-def _identity(facts: Facts) -> tuple[str, ...]:
-    if facts.external_id or facts.email:
-        return (facts.external_id or facts.email or "",)
-    return tuple(value.casefold() for value in facts.person.values())
 
 
 def _email(row: Mapping[str, str]) -> str | None:

@@ -36,6 +36,7 @@ def upgrade() -> None:
         sa.Column("external_id", sa.String(length=200), nullable=True),
         sa.Column("imported_from", sa.String(length=200), nullable=False),
         sa.Column("imported_facts", JSON, nullable=False),
+        sa.Column("import_key", sa.String(length=64), nullable=True),
         sa.Column("released_by_id", sa.Integer(), nullable=True),
         sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("release_reason", sa.Text(), nullable=False),
@@ -50,6 +51,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_influencer")),
         sa.UniqueConstraint("contact_id", name=op.f("uq_influencer_contact_id")),
         sa.UniqueConstraint("external_id", name=op.f("uq_influencer_external_id")),
+        sa.UniqueConstraint("import_key", name=op.f("uq_influencer_import_key")),
     )
     op.create_index(op.f("ix_influencer_owner_id"), "influencer", ["owner_id"], unique=False)
     op.create_index(op.f("ix_influencer_sector"), "influencer", ["sector"], unique=False)

@@ -230,6 +230,52 @@ def test_a_csv_fills_what_is_blank_on_an_influencer_added_by_hand(crm, tmp_path)
     assert (one.role, one.phone) == ("Governor", "555")
 
 
+PLAIN = "name,organization,role,phone\nMaria Cruz,State College,Dean,1\nAna Diaz,State College,Dean,2\n"
+
+
+def test_people_without_id_and_e_mail_are_found_again_though_staff_renamed_them(crm, oscar, tmp_path):
+    crm("import", "influencers", write(tmp_path, "a.csv", PLAIN))
+    maria = db.session.scalars(select(Influencer).where(Influencer.phone == "1")).one()
+    values = {"first_name": "María", "last_name": "Cruz Ortega", "organization_name": "State University"}
+    profiles.edit(maria, {**values, "role": "Provost"}, oscar, maria.version)
+    db.session.commit()
+    assert "2 unchanged" in crm("import", "influencers", write(tmp_path, "later.csv", PLAIN)).stdout
+    moved = write(tmp_path, "moved.csv", PLAIN.replace("Maria Cruz", "Maria  Cruz").replace("Dean,1", "Dean,7"))
+    assert "1 updated, 1 unchanged" in crm("import", "influencers", moved).stdout
+    maria = db.session.get_one(Influencer, maria.id)
+    assert (maria.name, maria.contact.organization_name) == ("María Cruz Ortega", "State University")
+    assert (maria.role, maria.phone, count()) == ("Provost", "7", 2)
+
+
+def test_a_person_whose_e_mail_staff_changed_is_found_again(crm, tmp_path):
+    path = write(tmp_path, "a.csv", "name,email,role\nAda Adams,ada@mail.example,Chair\n")
+    crm("import", "influencers", path)
+    one = db.session.scalars(select(Influencer)).one()
+    one.contact.email = "ada@new.example"
+    db.session.commit()
+    assert "1 unchanged" in crm("import", "influencers", path).stdout
+    assert db.session.scalars(select(Contact.email)).all() == ["ada@new.example"]
+
+
+def test_somebody_renamed_by_staff_is_not_taken_for_a_namesake_in_the_file(crm, oscar, tmp_path):
+    crm("import", "influencers", write(tmp_path, "a.csv", "name,phone\nMaria Cruz,1\n"))
+    maria = listing.find_all()[0]
+    profiles.edit(maria, {"first_name": "Ana", "last_name": "Diaz"}, oscar, maria.version)
+    db.session.commit()
+    both = write(tmp_path, "b.csv", "name,phone\nAna Diaz,2\nMaria Cruz,1\n")
+    assert "1 created, 0 updated, 1 unchanged" in crm("import", "influencers", both).stdout
+    assert "2 unchanged" in crm("import", "influencers", both).stdout
+
+
+def test_somebody_added_by_hand_is_found_by_name(crm, tmp_path):
+    by_hand = factories.make_influencer("Maria", "Cruz")
+    by_hand.contact.email = None
+    db.session.commit()
+    path = write(tmp_path, "a.csv", "name,phone\nMaria Cruz,1\n")
+    assert "1 updated" in crm("import", "influencers", path).stdout
+    assert (count(), db.session.get_one(Influencer, by_hand.id).phone) == (1, "1")
+
+
 def test_bad_rows_of_a_csv_are_all_listed_with_their_lines(crm, tmp_path):
     rows = [
         "name,email,sector,website,owner,interest,role",
