@@ -8,6 +8,7 @@ import selectors
 import socket
 import ssl
 from collections.abc import Callable
+from typing import Protocol
 
 from crm.delivery.connection import Opened
 from crm.delivery.journal import Journal, boot_seconds
@@ -17,8 +18,13 @@ WAIT_READ, WAIT_WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 LONGEST_REPLY = 65536
 KEPT_OF_REPLY = 400
 Reply = tuple[int, str]
-Trouble = Callable[[Letter | None, int | None, str], None]
 Done = Callable[["Lane", Result], None]
+
+
+class Trouble(Protocol):
+    """Told of trouble that no recipient is to blame for; permanent as in MailError."""
+
+    def __call__(self, letter: Letter | None, code: int | None, reply: str, *, permanent: bool = False) -> None: ...
 
 
 class Lane:

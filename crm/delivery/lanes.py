@@ -98,4 +98,4 @@ class Lanes:
                 lane.open(future.result(), self.selector)
                 lane.expires = boot_seconds()
             except MailError as error:
-                self.trouble(None, None, str(error))
+                self.trouble(None, None, str(error), permanent=error.permanent)

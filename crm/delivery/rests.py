@@ -20,8 +20,11 @@ SERVER = ""
 SAME_EVENT = timedelta(seconds=0.5)  # Connections that break together count once.
 
 
-def trouble(engine: Engine, name: str, reason: str) -> float:
-    """Note trouble with the server or a sender address, and return the seconds of the rest. Commits."""
+def trouble(engine: Engine, name: str, reason: str, *, permanent: bool = False) -> float:
+    """Note trouble with the server or a sender address, and return the seconds of the rest. Commits.
+
+    permanent: it lasts until somebody changes something (a wrong password), so the first rest is as long as the last.
+    """
     with Session(engine, expire_on_commit=False) as session:
         moment = now(session.connection())
         rest = session.get(Rest, name, with_for_update=True)
@@ -29,7 +32,7 @@ def trouble(engine: Engine, name: str, reason: str) -> float:
             rest = Rest(name=name, failures=0, until=moment, since=moment - timedelta(days=1))
             session.add(rest)
         if moment - rest.since > SAME_EVENT:
-            rest.failures += 1
+            rest.failures = max(rest.failures + 1, len(backoff.RESTS) if permanent else 0)
             rest.since = moment
             rest.until = moment + timedelta(seconds=_seconds(name, rest.failures))
         rest.reason = reason[:500]

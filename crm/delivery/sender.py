@@ -164,13 +164,14 @@ class Sender:
     def _done(self, lane: Lane, result: Result) -> None:
         self.results.append(result)
 
-    def _trouble(self, letter: Letter | None, code: int | None, reply: str) -> None:
+    def _trouble(self, letter: Letter | None, code: int | None, reply: str, *, permanent: bool = False) -> None:
         name = rests.SERVER
         if letter is not None and code is not None and code >= 500:
             name = self.press.plate(letter.message_id).sender_address
         log.warning("mail server trouble%s: %s %s", f" for {name}" if name else "", code or "", reply)
         self.troubled = True
-        seconds = self._guarded(lambda: rests.trouble(self.engine, name, f"{code or ''} {reply}".strip()))
+        reason = f"{code or ''} {reply}".strip()
+        seconds = self._guarded(lambda: rests.trouble(self.engine, name, reason, permanent=permanent))
         self.lanes.reopen_at = boot_seconds() + max(REOPEN_SECONDS, seconds or 0.0)
         if seconds:
             self.hungry = False

@@ -1,11 +1,12 @@
 """The connection to the mail server: TLS is required and verified unless a setting says otherwise."""
 
 import ssl
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from crm.delivery import outbox
+from crm.delivery import outbox, rests
 from crm.delivery.connection import MailError, VerifiedConnection
 from crm.delivery.models import Rest
 from crm.extensions import db, mail
@@ -46,6 +47,26 @@ def test_a_certificate_that_nobody_vouches_for_stops_everything(bare_app, contex
         with pytest.raises(MailError, match="TLS") as caught:
             VerifiedConnection(bare_app).open()
         assert caught.value.permanent
+
+
+def test_trouble_that_only_a_change_can_end_is_shown_at_once_and_the_server_is_not_asked_again_soon(app, context):
+    with SmtpServer(Script(context=context)) as server:
+        use(app, server, MAIL_USE_TLS=True)  # Nobody vouches for the certificate.
+        outbox.queue(make_message(), "a@mail.example")
+        send_due(app)
+        (rest,) = rests.current()
+        assert "TLS" in rest.reason
+        assert rest.until - rest.since == timedelta(seconds=30)
+        assert outbox.counts(1)["queued"] == 1
+
+
+def test_a_server_that_is_away_is_asked_again_soon(app):
+    app.config.update(MAIL_SERVER="127.0.0.1", MAIL_PORT=1)
+    mail.init_app(app)
+    outbox.queue(make_message(), "a@mail.example")
+    send_due(app)
+    rest = db.session.get(Rest, "")
+    assert rest.until - rest.since <= timedelta(seconds=4)
 
 
 def test_a_certificate_for_another_name_stops_everything(bare_app, context, monkeypatch):
