@@ -12,7 +12,11 @@ from wtforms.validators import DataRequired, EqualTo, InputRequired, Length
 from crm.accounts import passwords
 from crm.accounts.permissions import ROLES
 
-ROLE_LABELS = {"viewer": "Viewer: sees", "organizer": "Organizer: works", "admin": "Admin: works, exports, sets up"}
+ROLE_LABELS = {
+    "viewer": "Viewer: sees everything, changes nothing",
+    "organizer": "Organizer: works with people, influencers and mailings",
+    "admin": "Admin: also exports, settings and users",
+}
 
 
 def normal(address: str) -> str:

@@ -45,13 +45,13 @@ PROVIDERS = [
 ]
 MEMBERS = [
     ("Harbor Welcome Center", "nonprofit", "harbor"),
-    ("Global Nurses Network", "professional association", "nurses"),
-    ("Merrimack Skills Alliance", "workforce board", "merrimack"),
+    ("Global Nurses Network", "association", "nurses"),
+    ("Merrimack Skills Alliance", "agency", "merrimack"),
     ("New Neighbors Legal Aid", "nonprofit", "neighbors"),
-    ("Bay State Community College Fund", "college", "baystate"),
-    ("Engineers Without Licenses", "professional association", "engineers"),
+    ("Bay State Community College Fund", "educator", "baystate"),
+    ("Engineers Without Licenses", "association", "engineers"),
     ("Casa del Puente", "nonprofit", "puente"),
-    ("Great Lakes Talent Exchange", "chamber of commerce", "greatlakes"),
+    ("Great Lakes Talent Exchange", "association", "greatlakes"),
 ]
 EMPLOYERS = [
     "Mercy Valley Hospital",
