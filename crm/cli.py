@@ -17,6 +17,8 @@ from crm.site import up as site_up
 from crm.site.demo import commands as demo_commands
 from crm.transfer import commands as transfer_commands
 
+PARENT = click.option("--parent", type=int, help="End when this process is not the parent any more.")
+
 
 @click.group(cls=FlaskGroup, create_app=create_app, add_default_commands=False, add_version_option=False)
 def main() -> None:
@@ -50,15 +52,16 @@ def up(port: int, host: str) -> None:
 @main.command()
 @click.option("--processes", default=1, show_default=True, help="How many senders run at once.")
 @click.option("--until-idle", is_flag=True, help="Tick at once, and end when nothing is due, in flight or unsettled.")
-def worker(processes: int, until_idle: bool) -> None:
+@PARENT
+def worker(processes: int, until_idle: bool, parent: int | None) -> None:
     """Run background work: the recurring jobs, and the sending of mail."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    delivery_worker.run(app, timetable.JOBS, processes=processes, until_idle=until_idle)
+    delivery_worker.run(app, timetable.JOBS, processes=processes, until_idle=until_idle, parent=parent)
 
 
 @main.command(hidden=True)
 @click.option("--until-idle", is_flag=True)
-@click.option("--parent", type=int, help="End when this process is not the parent any more.")
+@PARENT
 def sender(until_idle: bool, parent: int | None) -> None:
     """Send mail in this process (`crm worker` starts it)."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]

@@ -62,7 +62,6 @@ class Sender:
         self.confused = False  # A turn failed half-way, so rows may be ours without our knowing.
         self.rate = 20.0 * len(self.lanes.all)
         self.begun = self.next_poll = self.next_settle = self.batch_ends = self.stop_by = 0.0
-        self.parent: int | None = None
 
     def run(self, *, until_idle: bool = False) -> None:
         """Send until stopped, or until nothing is due, in flight or unsettled (future retries do not count)."""
@@ -93,8 +92,6 @@ class Sender:
         if now >= self.next_poll:
             self.next_poll = now + POLL_SECONDS
             self.lanes.check_time(now)
-            if self.parent is not None and os.getppid() != self.parent:
-                self.stop()
             if not self.stopping and not self.pending and not self.hungry:
                 self.hungry = bool(self._guarded(self.ledger.due))
 

@@ -12,6 +12,7 @@ from types import FrameType
 
 from flask import Flask
 
+from crm.base.parent import follow
 from crm.delivery import recovery, rests
 from crm.delivery.sender import Sender, installation_id, journal_folder
 from crm.delivery.ticker import Guard, Job, Ticker
@@ -54,10 +55,12 @@ class Child:
         return False
 
 
-def run(app: Flask, jobs: Sequence[Job], *, processes: int, until_idle: bool) -> None:
-    """Tick and send until SIGTERM; or until nothing is due, in flight or unsettled."""
+def run(
+    app: Flask, jobs: Sequence[Job], *, processes: int, until_idle: bool = False, parent: int | None = None
+) -> None:
+    """Tick and send until SIGTERM, or until that parent is gone; or until nothing is due, in flight or unsettled."""
     stop = threading.Event()
-    _on_signal(stop.set)
+    _on_signal(stop.set, parent)
     folder = journal_folder(app, installation_id(db.engine))
     ticker = Ticker(app, jobs, Guard(db.engine, folder))
     if until_idle:
@@ -73,11 +76,10 @@ def run(app: Flask, jobs: Sequence[Job], *, processes: int, until_idle: bool) ->
 
 
 def run_sender(app: Flask, *, until_idle: bool, parent: int | None) -> None:
-    """Send in this process; ends with its parent. The caller is a child process of a worker."""
+    """Send in this process until SIGTERM, or until that parent is gone. The caller is a child process of a worker."""
     os.nice(NICENESS)
     sender = Sender(app)
-    sender.parent = parent
-    _on_signal(sender.stop)
+    _on_signal(sender.stop, parent)
     sender.run(until_idle=until_idle)
 
 
@@ -114,9 +116,11 @@ def _end(running: Sequence[subprocess.Popen[bytes]]) -> None:
             process.wait()
 
 
-def _on_signal(act: Callable[[], None]) -> None:
+def _on_signal(act: Callable[[], None], parent: int | None) -> None:
     def handle(_number: int, _frame: FrameType | None) -> None:
         act()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, handle)
+    if parent is not None:
+        follow(parent)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from crm.config import ROOT, SETTINGS
-from crm.site import mailbox
+from crm.site import gunicorn, mailbox
 
 ANYWHERE = "0.0.0.0"  # noqa: S104 (only where somebody asks for it)
 GRACE_SECONDS = 20.0
@@ -63,10 +63,9 @@ def run(settings: Mapping[str, Any], host: str, port: int, *, way_in: Sequence[s
     if catcher:
         catcher.start()
     environment = _environment(settings, host, port, catcher.port if catcher else None)
-    children = [
-        Child("web", _web(host, port), environment),
-        Child("worker", [sys.executable, "-m", "crm", "worker"], environment),
-    ]
+    web = [sys.executable, "-m", "gunicorn", "--config", f"python:{gunicorn.__name__}", "--bind", f"{host}:{port}"]
+    worker = [sys.executable, "-m", "crm", "worker", "--parent", str(os.getpid())]
+    children = [Child("web", web, environment), Child("worker", worker, environment)]
     try:
         _start(children, host, port, stop)
         print(greeting(settings, environment["PUBLIC_URL"], catching=catcher is not None, way_in=way_in), flush=True)
@@ -118,18 +117,12 @@ def _environment(settings: Mapping[str, Any], host: str, port: int, mail_port: i
     if public_url == next(s.default for s in SETTINGS if s.name == "PUBLIC_URL"):
         public_url = f"http://127.0.0.1:{port}"  # Nobody chose an address: links in mail lead to this one.
     environment |= {"PUBLIC_URL": public_url, "INSTANCE_PATH": settings["INSTANCE_PATH"]}
+    environment[gunicorn.PARENT] = str(os.getpid())
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), environment.get("PYTHONPATH", "")]))
     if mail_port:
         environment |= {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": str(mail_port)}
         environment |= {"MAIL_USE_TLS": "false", "MAIL_USE_SSL": "false"}
     return environment
-
-
-def _web(host: str, port: int) -> list[str]:
-    # Two processes, so that one that dies or is reloaded is not missed; threads wait for the database and slow readers.
-    gunicorn = [sys.executable, "-m", "gunicorn", "--bind", f"{host}:{port}", "--no-control-socket"]
-    serving = ["--workers", "2", "--worker-class", "gthread", "--threads", "8", "--graceful-timeout", "10"]
-    return [*gunicorn, *serving, "--log-level", "warning", "crm:create_app()"]
 
 
 def _check_port(host: str, port: int) -> None:

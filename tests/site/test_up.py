@@ -32,6 +32,10 @@ def free_port() -> int:
         return trial.getsockname()[1]
 
 
+def commands(pid: int) -> str:
+    return " ".join(" ".join(child.cmdline()) for child in psutil.Process(pid).children(recursive=True))
+
+
 def wait_for(condition, seconds: float = 20.0) -> bool:
     deadline = time.monotonic() + seconds
     while not condition():
@@ -57,6 +61,19 @@ def test_it_prints_the_address_serves_and_takes_its_children_along(environment, 
         assert process.wait(timeout=30) == 0
         assert re.search("/dev/mailbox/", process.stdout.read().decode())
     assert wait_for(lambda: not any(child.is_running() for child in children))
+
+
+def test_killing_it_ends_its_children_too(environment):
+    port = free_port()
+    with subprocess.Popen([*CRM, "up", "--port", str(port)], env=environment, stdout=subprocess.PIPE) as process:
+        assert b"Groundswell runs" in process.stdout.readline()
+        assert wait_for(lambda: "sender" in commands(process.pid))
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+    _, alive = psutil.wait_procs(children, timeout=20)
+    assert not [child.cmdline() for child in alive]
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", port))
 
 
 def test_a_taken_port_is_named_together_with_a_way_out(environment):
