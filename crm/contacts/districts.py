@@ -31,6 +31,9 @@ class Counts:
     removed: int
     unchanged: int
 
+    def __str__(self) -> str:
+        return f"Districts of ZIP codes: {self.added} added, {self.removed} removed, {self.unchanged} unchanged"
+
 
 def replace(places: Collection[Place]) -> Counts:
     """Let exactly these stand, and return what that changed; commits after every 1,000.

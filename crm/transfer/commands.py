@@ -7,13 +7,15 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
+from crm.contacts.districts import Counts
 from crm.extensions import db
 from crm.transfer import contact_command, districts, influencers
-from crm.transfer.influencers import BadRows
+from crm.transfer.influencers import BadRows, Result
 from crm.transfer.legislators import UnknownCommittee
 from crm.transfer.plain_yaml import Unreadable
 from crm.transfer.tabular import Refused
 
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print the counts as one JSON object.")
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 MOST_SHOWN = 50
 
@@ -27,7 +29,8 @@ def import_group() -> None:
 @click.argument("file", type=FILE)
 @click.option("--committees", type=FILE, help="Who sits on them: committee-membership-current.yaml.")
 @click.option("--committee", "codes", multiple=True, help="Only members of this committee, e.g. HSED; repeatable.")
-def import_influencers(file: Path, committees: Path | None, codes: tuple[str, ...]) -> None:
+@AS_JSON
+def import_influencers(file: Path, committees: Path | None, codes: tuple[str, ...], as_json: bool) -> None:
     """Make people influencers, from CSV or the YAML of the congress-legislators project: all of them or none."""
     if codes and not committees:
         raise click.UsageError("--committee needs --committees FILE, which says who sits on it.")
@@ -42,12 +45,12 @@ def import_influencers(file: Path, committees: Path | None, codes: tuple[str, ..
     except BadRows as error:
         raise _listed(error) from error
     db.session.commit()
-    click.echo(result)
+    _tell(result, as_json)
 
 
 @import_group.command("districts")
 @click.argument("file", type=FILE)
-@click.option("--json", "as_json", is_flag=True, help="Print the counts as one JSON object.")
+@AS_JSON
 def import_districts(file: Path, as_json: bool) -> None:
     """Replace the congressional districts of ZIP codes by those of a CSV file: zcta, state_abbr, cd."""
     try:
@@ -56,12 +59,11 @@ def import_districts(file: Path, as_json: bool) -> None:
         raise click.ClickException(f"{error} Nothing was imported.") from error
     except BadRows as error:
         raise _listed(error) from error
-    if as_json:
-        click.echo(json.dumps(dataclasses.asdict(counts)))
-    else:
-        click.echo(
-            f"Districts of ZIP codes: {counts.added} added, {counts.removed} removed, {counts.unchanged} unchanged"
-        )
+    _tell(counts, as_json)
+
+
+def _tell(counts: Result | Counts, as_json: bool) -> None:
+    click.echo(json.dumps(dataclasses.asdict(counts)) if as_json else counts)
 
 
 def _listed(error: BadRows) -> click.ClickException:

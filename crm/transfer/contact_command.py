@@ -1,5 +1,6 @@
 """`crm import contacts`."""
 
+import json
 import secrets
 import sys
 from pathlib import Path
@@ -21,14 +22,17 @@ from crm.transfer.models import CHECKING, DONE, RUNNING, ImportRun, RowFault
 @click.option("--consent", default="", help="What proves the consent of rows that have no OPTIN or CONFIRM time.")
 @click.option("--dry-run", is_flag=True, help="Count what would change, and change nothing.")
 @click.option("--errors", type=click.Path(dir_okay=False, path_type=Path), help="Where rows with errors are written.")
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as one JSON object a file.")
 @with_appcontext
-def import_contacts(file: Path, topics: tuple[str, ...], consent: str, dry_run: bool, errors: Path | None) -> None:
+def import_contacts(
+    file: Path, topics: tuple[str, ...], consent: str, dry_run: bool, errors: Path | None, as_json: bool
+) -> None:
     """Import people from a CSV export (or Mailchimp's ZIP) of another program."""
     try:
         prepared = _prepare(file, topics, consent)
     except tabular.Refused as error:
         raise click.ClickException(f"{error} Nothing was imported.") from error
-    went = [_work_through(run_id, dry_run, errors) for run_id in prepared]
+    went = [_work_through(run_id, dry_run, errors, as_json) for run_id in prepared]
     if not all(went):
         raise SystemExit(1)
 
@@ -51,7 +55,7 @@ def _prepare(file: Path, topics: tuple[str, ...], consent: str) -> list[int]:
     return [run.id for run in found]
 
 
-def _work_through(run_id: int, dry_run: bool, errors: Path | None) -> bool:
+def _work_through(run_id: int, dry_run: bool, errors: Path | None, as_json: bool) -> bool:
     """Check or import one file, print what came of it, and return whether it went through."""
     run = db.session.get_one(ImportRun, run_id)
     runs.start(run, CHECKING if dry_run else RUNNING, owner=secrets.token_hex(8))
@@ -59,24 +63,27 @@ def _work_through(run_id: int, dry_run: bool, errors: Path | None) -> bool:
     work.advance(run, _show_progress)
     run = db.session.get_one(ImportRun, run_id, populate_existing=True)
     sys.stderr.write("\n")
-    _report(run, errors)
+    _report(run, errors, as_json)
     if dry_run:
         _forget(run)
     return run.state in work.AFTER.values()
 
 
-def _report(run: ImportRun, errors: Path | None) -> None:
+def _report(run: ImportRun, errors: Path | None, as_json: bool) -> None:
     if run.state not in work.AFTER.values():
         click.echo(f"{run.filename}: {run.message or 'stopped'}", err=True)
         return
-    done = "imported" if run.state == DONE else "would be imported"
-    click.echo(f"{run.filename}: {run.total} rows ({columns.LABELS[run.program]}) {done}")
-    for _, meaning, number in outcome.counted(run):
-        click.echo(f"{number:>8} {meaning}")
+    click.echo(json.dumps(outcome.numbers(run)) if as_json else _in_words(run))
     if left := columns.ignored(run.header, run.mapping):
         click.echo(f"Columns that are not read: {', '.join(left)}", err=True)
     if run.counts.get("errors"):
         _write_errors(run, errors or Path(f"{Path(run.filename).stem}.errors.csv"))
+
+
+def _in_words(run: ImportRun) -> str:
+    done = "imported" if run.state == DONE else "would be imported"
+    head = f"{run.filename}: {run.total} rows ({columns.LABELS[run.program]}) {done}"
+    return "\n".join([head, *(f"{number:>8} {meaning}" for _, meaning, number in outcome.counted(run))])
 
 
 def _write_errors(run: ImportRun, target: Path) -> None:

@@ -34,6 +34,13 @@ def counted(run: ImportRun) -> list[tuple[str, str, int]]:
     return [(name, words, run.counts[name]) for name, words in COUNTED.items() if run.counts.get(name)]
 
 
+def numbers(run: ImportRun) -> dict[str, object]:
+    """Return the file's name, the state (done, or checked after a dry run), its rows, and each count, zeros too."""
+    return {"file": run.filename, "state": run.state, "rows": run.total} | {
+        name: run.counts.get(name, 0) for name in COUNTED
+    }
+
+
 def columns(run: ImportRun) -> list[tuple[str, Sequence[str]]]:
     """Return the header of each column and its cells in the first three rows, as far as the file is still there."""
     try:

@@ -1,6 +1,7 @@
 """`crm import contacts`, as it is typed."""
 
 import io
+import json
 import uuid
 
 import pytest
@@ -91,3 +92,18 @@ def test_a_column_for_addresses_must_be_there(crm, tmp_path):
     assert "Name one column “email”" in err
     assert "Nothing was imported." in err
     assert copies() == []
+
+
+def test_the_counts_are_one_json_object(crm, export):
+    words = ("import", "contacts", str(export), "--consent", "Paper form of May 2023.", "--json")
+    checked = json.loads(crm(*words, "--dry-run")[1])
+    done = json.loads(crm(*words)[1])
+    assert (checked["state"], done["state"]) == ("checked", "done")
+    assert {name: done[name] for name in ("file", "rows", "new", "activated", "errors", "taken_out")} == {
+        "file": "an.csv",
+        "rows": 3,
+        "new": 2,
+        "activated": 1,
+        "errors": 1,
+        "taken_out": 0,
+    }
