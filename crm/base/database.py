@@ -50,6 +50,21 @@ def reading() -> Iterator[None]:
         _reading.reset(token)
 
 
+@contextmanager
+def looking() -> Iterator[None]:
+    """Look for long before a short write: ends the present transaction, and reads in one that only reads.
+
+    So SQLite's write lock lies free meanwhile. What was not committed before is dropped. What is written after it is a
+    transaction of its own, which must claim what was seen here.
+    """
+    db.session.rollback()
+    with reading():
+        try:
+            yield
+        finally:
+            db.session.rollback()
+
+
 def insert_into(model: Any) -> postgresql.Insert | sqlite.Insert:
     """Return an INSERT into a table or model in the dialect of this database, which knows ON CONFLICT."""
     return postgresql.insert(model) if db.engine.dialect.name == "postgresql" else sqlite.insert(model)

@@ -21,6 +21,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from crm.accounts.models import User
+from crm.base.forms import ValuesForm, VersionedForm
 from crm.campaigns import registry as campaigns
 from crm.campaigns.forms import Day, offered
 from crm.contacts import addresses
@@ -29,8 +30,6 @@ from crm.influencers.asks import CATEGORIES, UNITS, is_web_link
 from crm.influencers.interactions import KINDS
 from crm.influencers.pipeline import STAGES
 from crm.influencers.profiles import OF_CONTACT, SECTORS
-
-HOW = frozenset({"version", "csrf_token"})
 
 Choices = list[tuple[str, str]]
 
@@ -69,40 +68,6 @@ def staff_choices(blank: str) -> Choices:
     """Return the active staff users as choices, after a blank one."""
     users = db.session.execute(select(User.id, User.name).where(User.active).order_by(User.name))
     return [("", blank), *((str(user_id), name) for user_id, name in users)]
-
-
-class ValuesForm(FlaskForm):
-    """A form whose fields are named as what they set."""
-
-    def values(self) -> dict[str, Any]:
-        """Return what was typed, trimmed, by the names of the fields."""
-        fields = [field for field in self if field.short_name not in HOW]
-        return {f.short_name: (f.data or "").strip() if isinstance(f, StringField) else f.data for f in fields}
-
-    def refuse(self, field: str, message: str) -> None:
-        """Show the message beside the field of that name; on top where there is none."""
-        if field in self._fields:
-            self[field].errors = [message]
-        else:
-            self.form_errors.append(message)
-
-
-class VersionedForm(ValuesForm):
-    """A form that knows which version of the record it was opened on."""
-
-    version = HiddenField()
-
-    @property
-    def opened_on(self) -> int:
-        """The version that the form was opened on; 0, so that nothing is overwritten, where that is not told."""
-        return int(self.version.data) if (self.version.data or "").isdigit() else 0
-
-    def show_again(self, version: int, merged: dict[str, Any]) -> None:
-        """Prepare the form to be shown once more after a collision, on the present version."""
-        self.version.data = str(version)
-        for name, value in merged.items():
-            self[name].data = value
-            self[name].raw_data = None
 
 
 class ProfileForm(VersionedForm):

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from crm.base import audit
+from crm.base import audit, database
 from crm.base.locales import LANGUAGES
 from crm.contacts import subscriptions
 from crm.contacts.models import Contact, Segment, Topic
@@ -73,13 +73,16 @@ def delete(mailing: Mailing) -> None:
 
 
 def send_test(mailing: Mailing, address: str, contact: Contact | None) -> None:
-    """Queue one copy to a reviewer, filled in as that contact would get it. Raises BadAddress, NotReady."""
-    who = identity.current()
-    mail = rendering.render(mailing, who)
+    """Queue one copy to a reviewer, filled in as that contact would get it. Raises BadAddress, NotReady.
+
+    Ends the caller's transaction: the mail is made in one that only reads.
+    """
     wire_form(address)
-    if faults := checks.unsendable(mail, who):
-        raise checks.NotReady(faults)
-    values = fields.values_for(contact)
+    with database.looking():
+        who, values = identity.current(), fields.values_for(contact)
+        mail = rendering.render(mailing, who)
+        if faults := checks.unsendable(mail, who):
+            raise checks.NotReady(faults)
     html, text = (_harmless(part, values) for part in (mail.html, mail.text))
     message = outbox.write(f"[Test] {mail.subject}", html, text, sender=identity.sender(who))
     used = {name: value for name, value in values.items() if name in mail.fields()}

@@ -9,7 +9,6 @@ from wtforms import (
     BooleanField,
     DateTimeLocalField,
     EmailField,
-    IntegerField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -18,9 +17,10 @@ from wtforms import (
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
-from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from crm.base import clock
+from crm.base.forms import VersionedForm
 from crm.base.locales import LANGUAGES
 from crm.campaigns.models import Campaign
 from crm.contacts.models import Segment, Topic
@@ -50,10 +50,9 @@ class CheckboxesField(SelectMultipleField):
     option_widget = CheckboxInput()
 
 
-class MailingForm(FlaskForm):
+class MailingForm(VersionedForm):
     """What staff write, and to whom it goes."""
 
-    version = IntegerField(widget=HiddenInput(), default=1)
     kind = SelectField("Kind", choices=_choices(KINDS), validators=[InputRequired()])
     language = SelectField("Language", choices=_choices(LANGUAGES), default="en")
     subject = StringField(
@@ -109,10 +108,9 @@ class TrialForm(FlaskForm):
     as_contact = StringField("As it looks for", [Optional()])
 
 
-class ScheduleForm(FlaskForm):
+class ScheduleForm(VersionedForm):
     """When a mailing goes."""
 
-    version = IntegerField(widget=HiddenInput())
     at = DateTimeLocalField(
         "Date and time", [Optional()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
     )

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from crm.base import signing
 from crm.extensions import db
-from crm.mailings.models import Mailing, MailingLink
+from crm.mailings.models import MailingLink
 
 # Names that scanners, previews and libraries give themselves; an empty name is none of a browser either.
 ROBOT = re.compile(
@@ -19,31 +19,32 @@ ROBOT = re.compile(
 
 
 class Rewriter:
-    """Turns the links of one mailing into counted ones; each address gets one row, whatever its number of places."""
+    """Turns the links of one mailing into counted ones; `urls` are their addresses, numbered from 1 in their order."""
 
-    def __init__(self, mailing: Mailing) -> None:
-        self.mailing = mailing
-        self._tokens: dict[str, str] = {}
+    def __init__(self, mailing_id: int) -> None:
+        self.urls: list[str] = []
+        self._mailing_id = mailing_id
+        self._counted: dict[str, str] = {}
 
     def __call__(self, url: str) -> str:
-        if url not in self._tokens:
-            link = MailingLink(mailing_id=self.mailing.id, number=len(self._tokens) + 1, url=url, clicks=0)
-            db.session.add(link)
-            db.session.flush()
-            self._tokens[url] = signing.sign("click", str(link.id))
-        return f"{current_app.config['PUBLIC_URL']}/c/{self._tokens[url]}"
+        if url not in self._counted:
+            self.urls.append(url)
+            token = signing.sign("click", f"{self._mailing_id}:{len(self.urls)}")
+            self._counted[url] = f"{current_app.config['PUBLIC_URL']}/c/{token}"
+        return self._counted[url]
 
 
 def follow(token: str, *, count: bool) -> str | None:
     """Return where a counted link leads, or None for a token that is not ours; counts and commits where asked to."""
     try:
-        link_id = int(signing.read("click", token))
+        mailing_id, number = map(int, signing.read("click", token).split(":"))
     except (signing.InvalidToken, ValueError):
         return None
+    this = (MailingLink.mailing_id == mailing_id) & (MailingLink.number == number)
     if not count:
-        return db.session.scalar(select(MailingLink.url).where(MailingLink.id == link_id))
+        return db.session.scalar(select(MailingLink.url).where(this))
     db.session.rollback()  # The count must be the first statement of its transaction (see base.database).
-    more = update(MailingLink).where(MailingLink.id == link_id).values(clicks=MailingLink.clicks + 1)
+    more = update(MailingLink).where(this).values(clicks=MailingLink.clicks + 1)
     url: str | None = db.session.execute(more.returning(MailingLink.url)).scalar_one_or_none()
     db.session.commit()
     return url

@@ -1,13 +1,26 @@
 """From a mailing that is due to a message with one delivery for each recipient; it may be killed and run again."""
 
-from sqlalchemy import update
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import insert, update
 
 from crm.base import audit, clock, database
 from crm.delivery import merge_fields, outbox
 from crm.delivery.models import Message
 from crm.extensions import db
 from crm.mailings import audience, checks, identity, links, owners, rendering
-from crm.mailings.models import Mailing
+from crm.mailings.models import Mailing, MailingLink
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A mailing at one version as it would be released, or the problem that holds it back."""
+
+    version: int
+    problem: str = ""
+    message: dict[str, Any] = field(default_factory=dict)
+    links: list[str] = field(default_factory=list)
 
 
 def release(mailing_id: int) -> bool:
@@ -15,19 +28,32 @@ def release(mailing_id: int) -> bool:
 
     One that cannot go as it is now (nobody left, a segment deleted) is paused with the reason.
     """
-    problem = _problem(mailing_id)
-    state = "paused" if problem else "sending"
-    claim = update(Mailing).where(Mailing.id == mailing_id, Mailing.state == "scheduled")
-    claim = claim.where(Mailing.scheduled_at <= clock.now()).values(
-        state=state, problem=problem, released_at=clock.now()
+    ready = _look(mailing_id)
+    # Compiling the message takes its time, so it stands before the first statement that locks.
+    message = None if ready.problem else outbox.write(kind="bulk", **ready.message)
+    claim = update(Mailing).where(
+        Mailing.id == mailing_id,
+        Mailing.state == "scheduled",
+        Mailing.version == ready.version,
+        Mailing.scheduled_at <= clock.now(),
     )
-    claimed: int = db.session.execute(claim.execution_options(synchronize_session=False)).rowcount  # type: ignore[attr-defined]
-    if claimed and not problem:
-        _write(db.session.get_one(Mailing, mailing_id, populate_existing=True))
-    if claimed:
-        audit.record("hold" if problem else "release", "mailing", mailing_id, reason=problem)
+    claim = claim.values(
+        state="sending" if message else "paused",
+        problem=ready.problem,
+        released_at=clock.now(),
+        message_id=message.id if message else None,
+    )
+    if not db.session.execute(claim.execution_options(synchronize_session=False)).rowcount:  # type: ignore[attr-defined]
+        db.session.rollback()
+        return False
+    if ready.links:
+        rows = enumerate(ready.links, 1)
+        db.session.execute(
+            insert(MailingLink), [{"mailing_id": mailing_id, "number": number, "url": url} for number, url in rows]
+        )
+    audit.record("hold" if ready.problem else "release", "mailing", mailing_id, reason=ready.problem)
     db.session.commit()
-    return bool(claimed)
+    return True
 
 
 def freeze(mailing_id: int) -> int:
@@ -50,29 +76,27 @@ def freeze(mailing_id: int) -> int:
     return number
 
 
-def _problem(mailing_id: int) -> str:
+def _look(mailing_id: int) -> Ready:
     # The checks look at the whole audience, so they run before the transaction that writes.
-    with database.reading():
+    with database.looking():
+        mailing = db.session.get_one(Mailing, mailing_id, populate_existing=True)
         try:
-            checks.require(db.session.get_one(Mailing, mailing_id, populate_existing=True))
+            checks.require(mailing)
         except checks.NotReady as not_ready:
-            return " ".join(not_ready.faults)
-        finally:
-            db.session.rollback()
-    return ""
+            return Ready(mailing.version, problem=" ".join(not_ready.faults))
+        return _written(mailing)
 
 
-def _write(mailing: Mailing) -> None:
+def _written(mailing: Mailing) -> Ready:
     who = identity.current()
-    rewrite = links.Rewriter(mailing) if mailing.count_clicks else str
-    mail = rendering.render(mailing, who, rewrite=rewrite)
-    message = outbox.write(
-        mail.subject,
-        mail.html,
-        mail.text,
-        sender=identity.sender(who),
-        kind="bulk",
-        list_id=mailing.topic.slug,
-        on_uncertain=mailing.on_uncertain,
-    )
-    mailing.message_id = message.id
+    counted = links.Rewriter(mailing.id)
+    mail = rendering.render(mailing, who, rewrite=counted if mailing.count_clicks else str)
+    message = {
+        "subject": mail.subject,
+        "html": mail.html,
+        "text": mail.text,
+        "sender": identity.sender(who),
+        "list_id": mailing.topic.slug,
+        "on_uncertain": mailing.on_uncertain,
+    }
+    return Ready(mailing.version, message=message, links=counted.urls)

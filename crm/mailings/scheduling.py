@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 # A mailing found this late, e.g. after the server was away, waits for somebody to say that it still makes sense.
 TOO_LATE = timedelta(hours=6)
+CHANGED = "Somebody changed this mailing since you looked at it. Look at it again before you send it."
 
 
 class OutOfStep(Exception):
@@ -28,19 +29,18 @@ class OutOfStep(Exception):
 
 
 def schedule(mailing: Mailing, planned: Planned, *, version: int | None = None) -> None:
-    """Let the mailing go at that moment. Raises BadTime, NotReady, OutOfStep."""
+    """Let the mailing go at that moment. Raises BadTime, NotReady, OutOfStep.
+
+    The checks count the audience, so they run in a transaction that only reads; the caller's ends before them.
+    """
     now = clock.now()
     if planned.moment < now.replace(second=0, microsecond=0):
         raise BadTime(
             f"{planned.local.replace('T', ' ')} in {planned.zone} is in the past. Choose a later time, or now."
         )
-    db.session.flush()
-    db.session.refresh(mailing, with_for_update=True)
-    if version is not None and mailing.version != version:
-        raise OutOfStep("Somebody changed this mailing since you looked at it. Look at it again, then schedule it.")
-    checks.require(mailing)
+    seen = _check(mailing, version)
     moment = {"scheduled_at": planned.moment, "zone": planned.zone, "local_time": planned.local}
-    _move(mailing, {"draft", "scheduled"}, "scheduled", problem="", **moment)
+    _move(mailing, {"draft", "scheduled"}, "scheduled", version=seen, problem="", **moment)
     audit.record("schedule", "mailing", mailing.id, at=planned.moment.isoformat(), zone=planned.zone)
 
 
@@ -60,13 +60,16 @@ def pause(mailing: Mailing) -> None:
 
 
 def resume(mailing: Mailing) -> None:
-    """Go on where it was paused; one held before it began is checked and begins now. Raises NotReady, OutOfStep."""
+    """Go on where it was paused; one held before it began is checked as by `schedule`, and begins now.
+
+    Raises NotReady, OutOfStep.
+    """
     if mailing.message_id:
         _move(mailing, {"paused"}, "sending", problem="")
         outbox.resume(mailing.message_id)
     else:
-        checks.require(mailing)
-        _move(mailing, {"paused"}, "scheduled", problem="", scheduled_at=clock.now())
+        seen = _check(mailing)
+        _move(mailing, {"paused"}, "scheduled", version=seen, problem="", scheduled_at=clock.now())
     audit.record("resume", "mailing", mailing.id)
 
 
@@ -124,10 +127,9 @@ def _on_its_own(step: Callable[[int], object], mailing_id: int) -> None:
 def finish() -> None:
     """Mark as finished what was sent completely; for the ticker."""
     for mailing_id in _ids(Mailing.state == "sending", Mailing.frozen_at.is_not(None)):
-        with database.reading():
+        with database.looking():
             message_id = db.session.scalar(select(Mailing.message_id).where(Mailing.id == mailing_id))
             done = message_id is not None and outbox.finished(message_id)
-            db.session.rollback()
         if done:
             _claim(mailing_id, {"sending"}, state="finished", finished_at=clock.now())
             db.session.commit()
@@ -143,20 +145,32 @@ def _hold_late(ids: list[int]) -> None:
 
 def _ids(*conditions: Any) -> list[int]:
     # Polling only reads, and leaves the one write lock of SQLite to those who need it.
-    with database.reading():
-        ids = list(db.session.scalars(select(Mailing.id).where(*conditions).order_by(Mailing.scheduled_at, Mailing.id)))
-        db.session.rollback()
-    return ids
+    with database.looking():
+        query = select(Mailing.id).where(*conditions).order_by(Mailing.scheduled_at, Mailing.id)
+        return list(db.session.scalars(query))
 
 
-def _move(mailing: Mailing, old: set[str], new: str, **values: Any) -> None:
-    if not _claim(mailing.id, old, state=new, **values):
-        db.session.refresh(mailing)
-        raise OutOfStep(f"That cannot be done now: this mailing is {mailing.state}.")
+def _check(mailing: Mailing, version: int | None = None) -> int:
+    """Check a mailing at that version, or as it is now; return the version. Raises NotReady, OutOfStep."""
+    mailing_id = mailing.id
+    with database.looking():
+        found = db.session.get_one(Mailing, mailing_id, populate_existing=True)
+        if version is not None and found.version != version:
+            raise OutOfStep(CHANGED)
+        checks.require(found)
+        return found.version
+
+
+def _move(mailing: Mailing, old: set[str], new: str, *, version: int | None = None, **values: Any) -> None:
+    unchanged = [] if version is None else [Mailing.version == version]
+    claimed = _claim(mailing.id, old, *unchanged, state=new, version=Mailing.version + 1, **values)
     db.session.refresh(mailing)
+    if not claimed:
+        words = f"That cannot be done now: this mailing is {mailing.state}." if mailing.state not in old else CHANGED
+        raise OutOfStep(words)
 
 
-def _claim(mailing_id: int, old: set[str], **values: Any) -> bool:
-    statement = update(Mailing).where(Mailing.id == mailing_id, Mailing.state.in_(old)).values(**values)
+def _claim(mailing_id: int, old: set[str], *conditions: Any, **values: Any) -> bool:
+    statement = update(Mailing).where(Mailing.id == mailing_id, Mailing.state.in_(old), *conditions).values(**values)
     statement = statement.execution_options(synchronize_session=False)
     return db.session.execute(statement).rowcount == 1  # type: ignore[attr-defined]

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
+from crm.base import database
 from crm.base.guards import requires
 from crm.base.pages import paginate
 from crm.contacts.models import Contact
@@ -63,10 +64,9 @@ def edit(mailing_id: int) -> str | AnyResponse:
     form = MailingForm(mailing)
     if form.validate_on_submit():
         try:
-            composing.save(mailing, form.values(), version=form.version.data or 0)
+            composing.save(mailing, form.values(), version=form.opened_on)
         except composing.ChangedMeanwhile as changed:
-            form.version.process_data(changed.now.version)
-            form.version.raw_data = None
+            form.show_again(changed.now.version, {})
             return _composer(form, mailing, theirs=_differences(form, mailing))
         except composing.BadMailing as bad:
             form.form_errors.append(str(bad))
@@ -81,9 +81,9 @@ def edit(mailing_id: int) -> str | AnyResponse:
 @requires("mailings.edit")
 def preview_typed() -> Response:
     """Show what is typed in the form, unsaved, as a contact would see it."""
-    form = MailingForm()
     markup_name = "html" if request.form.get("markup") == "html" else "markdown"
-    return _preview(form.mailing(markup_name), request.form)
+    with database.looking():
+        return _preview(MailingForm().mailing(markup_name), request.form)
 
 
 @bp.route("/<int:mailing_id>/preview")
@@ -129,15 +129,10 @@ def _next_page() -> str:
 
 def _composer(form: MailingForm, mailing: Mailing | None = None, theirs: list[tuple[str, str]] | None = None) -> str:
     menu = [(fields.typed(name), field.label) for name, field in fields.FIELDS.items()]
-    people = composing.some_contacts(mailing)
-    values: dict[str, Any] = {
-        "form": form,
-        "mailing": mailing,
-        "theirs": theirs or [],
-        "merge_menu": menu,
-        "people": people,
-    }
-    return render_template("mailings/staff/edit.html", **values)
+    values: dict[str, Any] = {"form": form, "mailing": mailing, "theirs": theirs or [], "merge_menu": menu}
+    with database.looking():
+        people = composing.some_contacts(mailing)
+        return render_template("mailings/staff/edit.html", **values, people=people)
 
 
 def _differences(form: MailingForm, mailing: Mailing) -> list[tuple[str, str]]:

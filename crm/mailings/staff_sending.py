@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from crm.base import database
 from crm.base.guards import requires
 from crm.base.pages import paginate
 from crm.extensions import db
@@ -55,9 +56,14 @@ def schedule(mailing_id: int) -> str | Response:
     form.validate()
     try:
         planned = form.planned(request.form.get("when", "later"))
-        scheduling.schedule(mailing, planned, version=form.version.data)
+        scheduling.schedule(mailing, planned, version=form.opened_on)
     except (BadTime, checks.NotReady, scheduling.OutOfStep) as error:
+        if mailing.state not in ("draft", "scheduled"):
+            flash(str(error), "bad")
+            return redirect(url_for(".show", mailing_id=mailing_id))
         form.form_errors.append(str(error))
+        if isinstance(error, scheduling.OutOfStep):
+            form.show_again(mailing.version, {})
         return _review(mailing, form=form)
     db.session.commit()
     flash(f"Scheduled. {planned.note}".strip())
@@ -151,9 +157,10 @@ def _change(mailing_id: int, act: Callable[[Mailing], object], done: str, then: 
 
 
 def _review(mailing: Mailing, form: ScheduleForm | None = None, trial: TrialForm | None = None) -> str:
-    form = form or ScheduleForm(formdata=None, data={"version": mailing.version, "zone": current_user.zone})
-    trial = trial or TrialForm(formdata=None, prefix=TRIAL, data={"to": current_user.email})
-    reach = audience.reach(mailing)
-    values = {"mailing": mailing, "form": form, "trial": trial, "kinds": KINDS, "reach": reach}
-    values |= {"checks": checks.look(mailing, reach), "sample": [] if reach.gone else audience.sample(mailing)}
-    return render_template("mailings/staff/review.html", **values, audience=audience.describe(mailing))
+    with database.looking():
+        form = form or ScheduleForm(formdata=None, data={"version": mailing.version, "zone": current_user.zone})
+        trial = trial or TrialForm(formdata=None, prefix=TRIAL, data={"to": current_user.email})
+        reach = audience.reach(mailing)
+        values = {"mailing": mailing, "form": form, "trial": trial, "kinds": KINDS, "reach": reach}
+        values |= {"checks": checks.look(mailing, reach), "sample": [] if reach.gone else audience.sample(mailing)}
+        return render_template("mailings/staff/review.html", **values, audience=audience.describe(mailing))

@@ -21,7 +21,7 @@ def link(app):
 
 
 def path(link):
-    return f"/c/{signing.sign('click', str(link.id))}"
+    return f"/c/{signing.sign('click', f'{link.mailing_id}:{link.number}')}"
 
 
 def clicks(link):
@@ -58,7 +58,12 @@ def test_nothing_in_the_request_changes_where_it_leads(client, link, tail):
 def test_forged_and_foreign_tokens_lead_nowhere(client, link):
     token = signing.sign("click", str(link.id))
     others = [signing.sign("unsubscribe", str(link.id)), token[:-2] + "aa", token.upper(), "x", "x.y", f"{link.id}.x"]
-    others += [signing.sign("click", "999999"), signing.sign("click", "abc"), signing.sign("click", "-1")]
+    others += [
+        signing.sign("click", "999999:1"),
+        signing.sign("click", str(link.id)),
+        signing.sign("click", "abc"),
+        signing.sign("click", "-1"),
+    ]
     for other in others:
         assert client.get(f"/c/{other}", headers=BROWSER).status_code == 404, other
     assert clicks(link) == 0

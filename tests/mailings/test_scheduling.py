@@ -99,6 +99,7 @@ def test_a_mailing_changed_since_it_was_looked_at_is_not_scheduled(app):
     make_people(1)
     mailing = make_mailing()
     mailing.version = 2
+    db.session.commit()
     with pytest.raises(scheduling.OutOfStep, match="changed"):
         scheduling.schedule(mailing, soon(), version=1)
 
