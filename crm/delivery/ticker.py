@@ -8,6 +8,7 @@ import fcntl
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -27,6 +28,15 @@ log = logging.getLogger(__name__)
 ADVISORY_LOCK = 0x7469_636B
 DEFAULTS = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
 CHECKPOINT_SECONDS = 1
+LOCK_FILE = "ticker.lock"
+# Whoever holds the lock asks something at each tick, and asks nothing else on that connection.
+HELD_SINCE = text(
+    """
+    SELECT extract(epoch FROM clock_timestamp() - state_change) FROM pg_stat_activity WHERE pid IN (
+        SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = :key AND granted
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+    """
+)
 
 
 class Job(Protocol):
@@ -45,7 +55,7 @@ class Guard:
 
     def __init__(self, engine: Engine, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.path = folder / "ticker.lock"
+        self.path = folder / LOCK_FILE
         self.engine = engine
         self._file: int | None = None
         self._connection: Connection | None = None
@@ -64,6 +74,7 @@ class Guard:
     def _holds(self) -> bool:
         if self._file is None and not self._lock_file():
             return False
+        os.utime(self.path)
         if self.engine.dialect.name != "postgresql":
             return True
         try:
@@ -108,6 +119,22 @@ class Guard:
             self._connection.invalidate()
             self._connection.close()
             self._connection = None
+
+
+def seconds_since_tick(engine: Engine, folder: Path) -> float | None:
+    """Return how long ago a worker ticked last; None where no worker of this installation ticks."""
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as connection:
+            age = connection.execute(HELD_SINCE, {"key": ADVISORY_LOCK}).scalar()
+        return None if age is None else float(age)
+    try:
+        with (folder / LOCK_FILE).open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return None
+    except BlockingIOError:
+        return max(0.0, time.time() - (folder / LOCK_FILE).stat().st_mtime)
+    return None
 
 
 class Ticker:

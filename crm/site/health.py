@@ -3,9 +3,11 @@
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from crm.config import ROOT
+from crm.delivery import sender, ticker
 from crm.extensions import db
 
 
@@ -19,6 +21,12 @@ def problems() -> dict[str, str]:
     if present != wanted():
         return {"migrations": "The tables are not up to date. Run: crm db upgrade"}
     return {}
+
+
+def worker() -> dict[str, float | None]:
+    """Return how many seconds ago a worker ticked last (None: none runs); the web server serves without one."""
+    age = ticker.seconds_since_tick(db.engine, sender.journal_folder(current_app, sender.installation_id(db.engine)))
+    return {"seconds_since_tick": age}
 
 
 def wanted() -> set[str]:

@@ -60,5 +60,6 @@ def healthz() -> Response:
 @bp.get("/readyz")
 @public
 def readyz() -> tuple[Response, int]:
-    found = health.problems()
-    return jsonify(status="not ready" if found else "ok", problems=found), 503 if found else 200
+    if found := health.problems():
+        return jsonify(status=next(iter(found)), problems=found), 503
+    return jsonify(status="ok", worker=health.worker()), 200

@@ -1,8 +1,12 @@
 """Public pages of the site itself."""
 
+import pytest
 from sqlalchemy import text
 
+from crm import create_app
 from crm.base import clock
+from crm.delivery.sender import installation_id, journal_folder
+from crm.delivery.ticker import Guard
 from crm.extensions import db
 from crm.goals.models import Goal
 from crm.organizations import coalition
@@ -86,5 +90,26 @@ def test_an_installation_with_old_tables_is_not_ready(bare_app):
     finally:
         with db.engine.begin() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": before})
-    assert response.status_code == 503
+    assert (response.status_code, response.json["status"]) == (503, "migrations")
     assert "crm db upgrade" in response.json["problems"]["migrations"]
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_an_installation_whose_database_is_away_is_not_ready(settings):
+    away = create_app({**settings, "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nowhere"})
+    response = away.test_client().get("/readyz")
+    assert (response.status_code, response.json["status"]) == (503, "database")
+
+
+def test_whether_a_worker_ticks_is_told_and_changes_nothing_about_the_web_server(bare_app):
+    def ready() -> float | None:
+        response = bare_app.test_client().get("/readyz")
+        assert response.status_code == 200
+        return response.json["worker"]["seconds_since_tick"]
+
+    assert ready() is None
+    guard = Guard(db.engine, journal_folder(bare_app, installation_id(db.engine)))
+    assert guard.holds()
+    assert 0 <= ready() < 60
+    guard.release()
+    assert ready() is None
