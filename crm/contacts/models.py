@@ -5,7 +5,8 @@ from datetime import datetime
 
 from markupsafe import Markup
 from sqlalchemy import Column, ForeignKey, Index, String, Table, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.engine.default import DefaultExecutionContext
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from crm.base import locales
 from crm.base.columns import (
@@ -20,6 +21,7 @@ from crm.base.columns import (
     UtcDateTime,
     Word,
 )
+from crm.delivery import suppression
 from crm.extensions import Model
 
 contact_tag = Table(
@@ -35,8 +37,21 @@ def share_code() -> str:
     return secrets.token_hex(6)
 
 
+def hash_of_new(context: DefaultExecutionContext) -> str:
+    """Return the hash of the address of the row that is being inserted."""
+    return hash_of(context.get_current_parameters().get("email"))
+
+
+def hash_of(email: str | None) -> str:
+    """Return the hash under which an address would be suppressed; "" where there is none."""
+    return suppression.address_hash(email) if email else ""
+
+
 class Contact(Model):
-    """A person on record; the address is stored in its normal form, and is unique where there is one."""
+    """A person on record; the address is stored in its normal form, and is unique where there is one.
+
+    `address_hash` follows the address by itself: it is what the suppressions know the address by.
+    """
 
     __tablename__ = "contact"
     # Links that never expire name the id, so that SQLite must not give it to somebody else later.
@@ -45,6 +60,7 @@ class Contact(Model):
     id: Mapped[Id]
     public_id: Mapped[PublicId]
     email: Mapped[str | None] = mapped_column(String(254), unique=True)
+    address_hash: Mapped[str] = mapped_column(String(64), default=hash_of_new)
     first_name: Mapped[Name] = mapped_column(default="")
     last_name: Mapped[Name] = mapped_column(default="")
     organization_name: Mapped[Name] = mapped_column(default="")
@@ -62,6 +78,11 @@ class Contact(Model):
     source: Mapped["Source | None"] = relationship()
     tags: Mapped[list["Tag"]] = relationship(secondary=contact_tag, back_populates="contacts")
     subscriptions: Mapped[list["Subscription"]] = relationship(back_populates="contact", cascade="all, delete-orphan")
+
+    @validates("email")
+    def _keep_hash(self, _name: str, email: str | None) -> str | None:
+        self.address_hash = hash_of(email)
+        return email
 
     @property
     def name(self) -> str:

@@ -12,17 +12,11 @@ from sqlalchemy.orm import InstrumentedAttribute
 from crm.base import clock
 from crm.base.locales import LANGUAGES
 from crm.base.registries import MenuEntry, SegmentField, menu, segment_fields
-from crm.contacts import districts, subscriptions
+from crm.contacts import districts, status, subscriptions
 from crm.contacts.models import Contact, Source, Subscription, Tag, Topic, contact_tag
 from crm.extensions import db
 from crm.organizations import coalition
 
-STATUSES = {
-    "active": "Active",
-    "pending": "Waiting for confirmation",
-    "unsubscribed": "Unsubscribed",
-    "none": "Not subscribed",
-}
 KINDS = {
     "website": "Website",
     "member": "Member organizations",
@@ -37,7 +31,7 @@ def register() -> None:
     """Offer the fields of contacts, and the menu entries of the pages that use them."""
     menu.add("people", MenuEntry("People", "contacts_staff.index", "contacts.see", 20))
     menu.add("segments", MenuEntry("Segments", "segments_staff.index", "contacts.see", 22))
-    segment_fields.add("status", SegmentField("Status", "choice", _status, lambda: list(STATUSES.items())))
+    segment_fields.add("status", SegmentField("Status", "choice", _status, lambda: list(status.WORDS.items())))
     segment_fields.add("topic", SegmentField("Gets topic", "choice", _topic, _topics))
     segment_fields.add("tag", SegmentField("Tag", "choice", _tag, _tags))
     segment_fields.add("source", SegmentField("Source", "choice", _source, _sources))
@@ -113,17 +107,7 @@ def _subscribed(*states: str) -> Select[int]:
 
 
 def _status(test: str, value: str) -> ColumnElement[bool]:
-    active, pending, left = subscriptions.ACTIVE, subscriptions.PENDING, subscriptions.UNSUBSCRIBED
-    conditions = {
-        "active": lambda: Contact.id.in_(_subscribed(active)),
-        "pending": lambda: and_(Contact.id.in_(_subscribed(pending)), Contact.id.not_in(_subscribed(active))),
-        "unsubscribed": lambda: and_(
-            Contact.id.in_(_subscribed(left)), Contact.id.not_in(_subscribed(active, pending))
-        ),
-        "none": lambda: Contact.id.not_in(select(Subscription.contact_id)),
-    }
-    found = conditions.get(value, lambda: Contact.id.is_(None))()
-    return not_(found) if test == "is_not" else found
+    return status.word() != value if test == "is_not" else status.word() == value
 
 
 def _topic(test: str, value: str) -> ColumnElement[bool]:

@@ -87,6 +87,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.Uuid(), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column("address_hash", sa.String(length=64), nullable=False),
         sa.Column("first_name", sa.String(length=200), nullable=False),
         sa.Column("last_name", sa.String(length=200), nullable=False),
         sa.Column("organization_name", sa.String(length=200), nullable=False),
