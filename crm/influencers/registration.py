@@ -24,11 +24,11 @@ def today_values() -> dict[str, Any]:
     everybody = request.args.get("whose") == "all"
     day = clock.today(current_user.zone)
     user_id = None if everybody else current_user.id
-    stale = today.stale(day, user_id)
+    stale = today.stale(day, user_id, SHOWN)
     return {
         "due": today.due(day, user_id),
-        "stale": stale[:SHOWN],
-        "stale_count": len(stale),
+        "stale": stale.shown,
+        "stale_count": stale.count,
         "whose": "all" if everybody else "mine",
         "today": day,
     }

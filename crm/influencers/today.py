@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from crm.extensions import db
@@ -31,12 +32,11 @@ class Due:
 
 
 @dataclass(frozen=True)
-class Contacted:
-    """What the stale rule looks at: the last interaction, and whether anything is planned."""
+class Stale:
+    """Influencers gone stale, each with the reason, and how many there are beyond these."""
 
-    influencer: Influencer
-    last_on: date | None
-    has_next_step: bool
+    shown: list[tuple[Influencer, str]]
+    count: int
 
 
 def why_stale(stage: str, last_on: date | None, has_next_step: bool, today: date) -> str:
@@ -60,13 +60,15 @@ def due(today: date, user_id: int | None = None, ahead: timedelta = AHEAD) -> li
     return sorted(found, key=lambda entry: (entry.due_on, entry.kind, entry.id))
 
 
-def stale(today: date, user_id: int | None = None) -> list[tuple[Influencer, str]]:
-    """Return influencers gone stale and why, longest silent first; of one owner or of all."""
-    found = []
-    for row in _contacted(user_id):
-        if reason := why_stale(row.influencer.stage, row.last_on, row.has_next_step, today):
-            found.append((row.last_on or date.min, row.influencer, reason))
-    return [(influencer, reason) for _on, influencer, reason in sorted(found, key=lambda one: (one[0], one[1].id))]
+def stale(today: date, user_id: int | None = None, limit: int | None = None) -> Stale:
+    """Return influencers gone stale, longest silent first, and the number of all; of one owner or of all."""
+    query, last_on, has_next_step = _contacted(user_id)
+    # The rule of why_stale once more, so that those who are not stale are not read.
+    silent = or_(last_on.is_(None), last_on < today - STALE_AFTER, ~has_next_step)
+    query = query.where(Influencer.stage != UNTOUCHED_STAGE, silent).add_columns(func.count().over())
+    rows = db.session.execute(query.order_by(last_on.asc().nulls_first(), Influencer.id).limit(limit)).all()
+    shown = [(influencer, why_stale(influencer.stage, last, planned, today)) for influencer, last, planned, _ in rows]
+    return Stale(shown, rows[0][-1] if rows else 0)
 
 
 def last_interactions(contact_ids: Iterable[int]) -> dict[int, date]:
@@ -120,26 +122,20 @@ def _steps_due(today: date, until: date, user_id: int | None) -> list[Due]:
     ]
 
 
-def _contacted(user_id: int | None) -> list[Contacted]:
-    open_step = (Interaction.next_step != "") & Interaction.next_step_done_at.is_(None)
-    steps = (
-        select(
-            Interaction.contact_id,
-            func.max(Interaction.held_on).label("last_on"),
-            func.count().filter(open_step).label("open_steps"),
-        )
-        .group_by(Interaction.contact_id)
-        .subquery()
+def _contacted(user_id: int | None) -> tuple[Select[Any], ColumnElement[date | None], ColumnElement[bool]]:
+    """Return the query of influencers, and its day of the last interaction and whether something is planned."""
+    talks = select(Interaction.contact_id, func.max(Interaction.held_on).label("last_on"))
+    last = talks.group_by(Interaction.contact_id).subquery()
+    step = select(Interaction.id).where(
+        Interaction.contact_id == Influencer.contact_id,
+        Interaction.next_step != "",
+        Interaction.next_step_done_at.is_(None),
     )
-    asks = select(Ask.influencer_id).where(Ask.state.in_(OPEN), Ask.due_on.is_not(None)).distinct().subquery()
-    query = (
-        select(Influencer, steps.c.last_on, steps.c.open_steps, asks.c.influencer_id)
-        .outerjoin(steps, steps.c.contact_id == Influencer.contact_id)
-        .outerjoin(asks, asks.c.influencer_id == Influencer.id)
-        .where(Influencer.stage != UNTOUCHED_STAGE)
-        .options(joinedload(Influencer.contact), joinedload(Influencer.owner))
-    )
+    ask = select(Ask.id).where(Ask.influencer_id == Influencer.id, Ask.state.in_(OPEN), Ask.due_on.is_not(None))
+    has_next_step = step.exists() | ask.exists()
+    query = select(Influencer, last.c.last_on, has_next_step)
+    query = query.outerjoin(last, last.c.contact_id == Influencer.contact_id)
+    query = query.options(joinedload(Influencer.contact), joinedload(Influencer.owner))
     if user_id is not None:
         query = query.where(Influencer.owner_id == user_id)
-    rows = db.session.execute(query)
-    return [Contacted(influencer, last_on, bool(open_steps or ask)) for influencer, last_on, open_steps, ask in rows]
+    return query, last.c.last_on, has_next_step

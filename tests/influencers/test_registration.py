@@ -20,8 +20,8 @@ def rendered(app, user, query=""):
 
 def test_the_panel_names_what_is_due_of_mine_or_of_everybody(app, oscar, alice):
     one = factories.make_influencer("Ada", "Adams", stage="engaged", owner_id=alice.id)
-    factories.make_ask(one, title="Speak", owner_id=alice.id, due_on=clock.today() - timedelta(days=3))
-    interactions.log(one.contact, "call", clock.today() - timedelta(days=90), "Call", alice)
+    factories.make_ask(one, title="Speak", owner_id=alice.id, due_on=clock.today(alice.zone) - timedelta(days=3))
+    interactions.log(one.contact, "call", clock.today(alice.zone) - timedelta(days=90), "Call", alice)
     assert "3 days late" in rendered(app, alice) and "no interaction in 90 days" in rendered(app, alice)
     assert "Nothing is due" in rendered(app, oscar)
     page = rendered(app, oscar, "?whose=all")

@@ -59,9 +59,36 @@ def test_stale_ones_come_longest_silent_first_and_an_open_ask_is_a_next_step(app
     interactions.log(fresh.contact, "call", days(-6), "Call", oscar)
     interactions.log(asked.contact, "call", days(-6), "Call", oscar)
     factories.make_ask(asked, due_on=days(9))
-    assert [(i.id, why) for i, why in today.stale(TODAY)] == [
+    assert [(i.id, why) for i, why in today.stale(TODAY).shown] == [
         (never.id, "no interaction yet"),
         (quiet.id, "no interaction in 60 days"),
         (fresh.id, "no next step"),
     ]
-    assert [i.id for i, _why in today.stale(TODAY, oscar.id)] == [quiet.id, fresh.id]
+    assert [i.id for i, _why in today.stale(TODAY, oscar.id).shown] == [quiet.id, fresh.id]
+
+
+def test_of_many_gone_stale_a_few_are_read_and_all_are_counted(app, oscar):
+    made = [factories.make_influencer(stage="engaged") for _ in range(5)]
+    for number, influencer in enumerate(made):
+        interactions.log(influencer.contact, "call", days(-60 + number), "Call", oscar)
+    found = today.stale(TODAY, limit=2)
+    assert [influencer.id for influencer, _ in found.shown] == [made[0].id, made[1].id]
+    assert found.count == 5
+    assert today.stale(TODAY, oscar.id, limit=2) == today.Stale([], 0)
+
+
+@pytest.mark.parametrize("stage", ["identified", "connected"])
+@pytest.mark.parametrize("last", [None, -44, -45, -46])
+@pytest.mark.parametrize("planned", ["", "step", "done", "ask"])
+def test_the_list_follows_the_rule(app, oscar, stage, last, planned):
+    influencer = factories.make_influencer(stage=stage)
+    if last is not None:
+        step = "Write" if planned in ("step", "done") else ""
+        talk = interactions.log(influencer.contact, "call", days(last), "Call", oscar, next_step=step)
+        if planned == "done":
+            interactions.complete(talk, oscar)
+    if planned == "ask":
+        factories.make_ask(influencer, due_on=days(9))
+    has_next_step = planned == "ask" or (planned == "step" and last is not None)
+    why = today.why_stale(stage, None if last is None else days(last), has_next_step, TODAY)
+    assert [reason for _, reason in today.stale(TODAY).shown] == ([why] if why else [])
