@@ -1,12 +1,13 @@
 """The `crm` commands: each one line into a subject. Answers go to standard output, logs to standard error."""
 
 import click
-from flask import current_app
+from flask import Flask, current_app
 from flask.cli import FlaskGroup
 from flask_migrate import upgrade as upgrade_database
 
 from crm import create_app, timetable
 from crm.accounts import commands as accounts_commands
+from crm.base import garbage
 from crm.contacts import commands as contacts_commands
 from crm.delivery import worker as delivery_worker
 from crm.influencers import commands as influencers_commands
@@ -20,7 +21,13 @@ from crm.transfer import commands as transfer_commands
 PARENT = click.option("--parent", type=int, help="End when this process is not the parent any more.")
 
 
-@click.group(cls=FlaskGroup, create_app=create_app, add_default_commands=False, add_version_option=False)
+def _load() -> Flask:
+    app = create_app()
+    garbage.leave_out_what_is_loaded()
+    return app
+
+
+@click.group(cls=FlaskGroup, create_app=_load, add_default_commands=False, add_version_option=False)
 def main() -> None:
     """Groundswell: an advocacy and constituency CRM for coalitions."""
 

@@ -5,12 +5,13 @@ An address is stored as a keyed hash, so that it stays blocked after the person 
 
 import hashlib
 import hmac
+from collections.abc import Collection, Mapping
 from contextlib import suppress as suppress_error
 
-from sqlalchemy import Connection, bindparam, delete, select, text, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, select, text, update
 
 from crm.base import audit, clock, signing
-from crm.base.database import insert_into
+from crm.base.columns import UtcDateTime
 from crm.delivery import waiting
 from crm.delivery.addresses import BadAddress, normalize, wire_form
 from crm.delivery.models import WAITING, Delivery, Message, Suppression
@@ -20,6 +21,14 @@ EVERY_LIST = "*"
 # These reasons pass nothing, not even a receipt.
 HARD = frozenset({"hard_bounce", "complaint", "erased", "abuse"})
 OF_ADDRESS = select(Suppression.list_id, Suppression.reason).where(Suppression.address_hash == bindparam("hash"))
+_HARD = ", ".join(f"'{reason}'" for reason in sorted(HARD))
+BLOCK = text(
+    f"""
+    INSERT INTO suppression (address_hash, list_id, reason, since) VALUES (:address_hash, :list_id, :reason, :since)
+    ON CONFLICT (address_hash, list_id) DO UPDATE SET reason = excluded.reason, since = excluded.since
+    WHERE excluded.reason IN ({_HARD}) AND suppression.reason NOT IN ({_HARD})
+    """
+).bindparams(bindparam("since", type_=UtcDateTime()))
 LOCK = 0x6772_6F75  # One key for the advisory locks of claims (shared) and suppressions (exclusive).
 
 
@@ -41,14 +50,23 @@ def suppress(address: str, reason: str, list_id: str = EVERY_LIST) -> None:
 
     A hard reason replaces a mild one, never the other way round.
     """
+    suppress_all({address: reason}, list_id)
+
+
+def suppress_all(reasons: Mapping[str, str], list_id: str = EVERY_LIST) -> None:
+    """Do what `suppress` does for many addresses, each with its reason, with few statements."""
+    if not reasons:
+        return
     _hold_claims_back()
-    row = db.session.get(Suppression, (address_hash(address), list_id))
-    if row is None:
-        values = {"address_hash": address_hash(address), "list_id": list_id, "reason": reason, "since": clock.now()}
-        db.session.execute(insert_into(Suppression).values(values).on_conflict_do_nothing())
-    elif reason in HARD and row.reason not in HARD:
-        row.reason, row.since = reason, clock.now()
-    _stop_waiting_copies(normalize(address), reason, list_id)
+    same = {"list_id": list_id, "since": clock.now()}
+    rows = [{"address_hash": address_hash(address), "reason": reason, **same} for address, reason in reasons.items()]
+    db.session.execute(BLOCK, rows)
+    hard = {
+        normalize(address) for address, reason in reasons.items() if stops(list_id, reason, list_id, "transactional")
+    }
+    _stop_waiting_copies(hard)
+    of_list = [] if list_id == EVERY_LIST else [Message.list_id == list_id]
+    _stop_waiting_copies({normalize(address) for address in reasons} - hard, Message.kind == "bulk", *of_list)
 
 
 def lift(address: str, list_id: str = EVERY_LIST, *, by: str, reason: str = "") -> bool:
@@ -94,16 +112,14 @@ def _hold_claims_back() -> None:
         db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
 
 
-def _stop_waiting_copies(address: str, reason: str, list_id: str) -> None:
+def _stop_waiting_copies(addresses: Collection[str], *of_messages: ColumnElement[bool]) -> None:
+    if not addresses:
+        return
     message_ids = waiting.message_ids(db.session.connection())
-    messages = select(Message.id).where(Message.id.in_(message_ids))
-    if not (reason in HARD and list_id == EVERY_LIST):
-        messages = messages.where(Message.kind == "bulk")
-        if list_id != EVERY_LIST:
-            messages = messages.where(Message.list_id == list_id)
+    messages = select(Message.id).where(Message.id.in_(message_ids), *of_messages)
     db.session.execute(
         update(Delivery)
-        .where(Delivery.message_id.in_(messages), Delivery.address == address, Delivery.state.in_(WAITING))
+        .where(Delivery.message_id.in_(messages), Delivery.address.in_(addresses), Delivery.state.in_(WAITING))
         .values(state="suppressed")
         .execution_options(synchronize_session=False)
     )

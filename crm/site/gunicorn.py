@@ -6,7 +6,7 @@ from crm.base import parent
 
 PARENT = "GROUNDSWELL_PARENT"  # The environment variable that holds the process id of `crm up`.
 
-wsgi_app = "crm:create_app()"
+wsgi_app = "wsgi:app"
 workers = 2  # So that one that dies or is reloaded is not missed.
 worker_class = "gthread"
 threads = 8  # They wait for the database and for slow readers.

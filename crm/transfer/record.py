@@ -84,7 +84,7 @@ def _take_out(verdicts: Sequence[Verdict], terms: Terms) -> None:
     for verdict in verdicts:
         if verdict.contact is not None and verdict.outcome["updated"]:
             leaving.unsubscribe(verdict.contact, None, method=METHOD, place=f"{terms.label}: {terms.filename}")
-        suppression.suppress(verdict.row.email, verdict.leave)
+    suppression.suppress_all({verdict.row.email: verdict.leave for verdict in verdicts})
 
 
 def _tell(verdicts: Sequence[Verdict], terms: Terms) -> None:
