@@ -33,6 +33,20 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class InLanguage:
+    """The text in one language, out of a JSON column of texts by language, as an attribute of its own."""
+
+    def __init__(self, column: str, code: str) -> None:
+        self.column, self.code = column, code
+
+    def __get__(self, row: Any, owner: type) -> Any:
+        return self if row is None else (getattr(row, self.column) or {}).get(self.code, "")
+
+    def __set__(self, row: Any, text: str) -> None:
+        texts = {**(getattr(row, self.column) or {}), self.code: (text or "").strip()}
+        setattr(row, self.column, {code: text for code, text in texts.items() if text})
+
+
 Json = JSON().with_variant(JSONB(), "postgresql")
 
 Id = Annotated[int, mapped_column(primary_key=True)]
@@ -45,5 +59,6 @@ Name = Annotated[str, mapped_column(String(200))]
 Address = Annotated[str, mapped_column(String(254))]
 Url = Annotated[str, mapped_column(String(2000))]
 Prose = Annotated[str, mapped_column(Text)]
+Version = Annotated[int, mapped_column(default=1)]
 JsonObject = Annotated[dict[str, Any], mapped_column(Json, default=dict)]
 JsonList = Annotated[list[Any], mapped_column(Json, default=list)]

@@ -1,9 +1,12 @@
 """What forms of all subjects share: values by name, the version that a form was opened on, years that make sense."""
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import DateField, Form, HiddenField, StringField, ValidationError
+
+from crm.base.changes import Collision, Refused, untouched
 
 HOW = frozenset({"version", "csrf_token"})
 
@@ -28,18 +31,61 @@ class VersionedForm(ValuesForm):
     """A form that knows which version of the record it was opened on."""
 
     version = HiddenField()
+    theirs: Sequence[Any] | None = None  # What somebody else changed meanwhile, once that is known.
 
     @property
     def opened_on(self) -> int:
         """The version that the form was opened on; 0, so that nothing is overwritten, where that is not told."""
-        return int(self.version.data) if (self.version.data or "").isdigit() else 0
+        posted = (self.version.raw_data or [""])[0]
+        return int(posted) if posted.isdecimal() else 0
 
     def show_again(self, version: int, merged: dict[str, Any]) -> None:
         """Prepare the form to be shown once more after a collision, on the present version."""
         self.version.data = str(version)
         for name, value in merged.items():
-            self[name].data = value
-            self[name].raw_data = None
+            if name in self:
+                self[name].data = value
+                self[name].raw_data = None
+
+    def saves(self, row: Any, save: Callable[[Any, dict[str, Any], int], object]) -> bool:
+        """Save what was posted by `save`(row, values, opened on); False where the form must be shown (again).
+
+        Then it says what was refused, or what somebody else changed meanwhile: fields that were left alone here show
+        the other's text.
+        """
+        if not self.validate_on_submit():
+            return False
+        try:
+            save(row, self.values(), self.opened_on)
+        except Refused as refusal:
+            self.refuse(refusal.field, str(refusal))
+        except Collision as collision:
+            self.theirs = collision.changes
+            self.show_again(row.version, untouched(self.values(), [row], collision.changes))
+        else:
+            return True
+        return False
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of the page that shows the form."""
+        return 200 if self.theirs is None else 409
+
+    def in_words(self, changes: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+        """Return (label, old, new) of each changed field, as a page shows it."""
+        shown = [(name, pair) for name, pair in changes.items() if name != "version"]
+        return [(self._label(name), self._shown(name, old), self._shown(name, new)) for name, (old, new) in shown]
+
+    def _label(self, name: str) -> str:
+        return str(self[name].label.text) if name in self else name.capitalize()
+
+    def _shown(self, name: str, value: Any) -> str:
+        if value in (None, ""):
+            return "nothing"
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        choices = getattr(self[name], "choices", None) if name in self else None
+        return next((str(label) for choice, label, *_ in choices or [] if choice == value), str(value))
 
 
 def sensible_year(form: Form, field: DateField) -> None:

@@ -1,12 +1,12 @@
 """The form of a campaign."""
 
 from collections.abc import Iterable
-from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import DateField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional
+
+from crm.base.forms import VersionedForm, sensible_year
 
 
 class Day(DateField):
@@ -24,19 +24,10 @@ def offered(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
     return [SelectChoice(value, label) for value, label in pairs]
 
 
-class CampaignForm(FlaskForm):
+class CampaignForm(VersionedForm):
     """What is known of a campaign."""
 
     name = StringField("Name", [DataRequired("Give the name."), Length(max=200)])
     description = TextAreaField("What it is about", [Length(max=20000)])
-    starts_on = Day("Starts", [Optional()])
-    ends_on = Day("Ends", [Optional()])
-
-    def values(self) -> dict[str, Any]:
-        """Return what was typed, by the names of the fields."""
-        return {
-            "name": (self.name.data or "").strip(),
-            "description": (self.description.data or "").strip(),
-            "starts_on": self.starts_on.data,
-            "ends_on": self.ends_on.data,
-        }
+    starts_on = Day("Starts", [Optional(), sensible_year])
+    ends_on = Day("Ends", [Optional(), sensible_year])

@@ -4,7 +4,7 @@ from datetime import date
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm.base.columns import CreatedAt, Id, Name, Prose
+from crm.base.columns import CreatedAt, Id, Name, Prose, Version
 from crm.extensions import Model
 
 
@@ -18,4 +18,5 @@ class Campaign(Model):
     description: Mapped[Prose] = mapped_column(default="")
     starts_on: Mapped[date | None]
     ends_on: Mapped[date | None]
+    version: Mapped[Version]
     created_at: Mapped[CreatedAt]

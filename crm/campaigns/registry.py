@@ -5,17 +5,10 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from crm.base import audit
+from crm.base import changes
+from crm.base.changes import Refused
 from crm.campaigns.models import Campaign
 from crm.extensions import db
-
-
-class Refused(ValueError):
-    """The campaign cannot be saved so; `field` names what is wrong, the message says what to do."""
-
-    def __init__(self, message: str, field: str) -> None:
-        super().__init__(message)
-        self.field = field
 
 
 def everything() -> list[Campaign]:
@@ -29,8 +22,10 @@ def choices(blank: str) -> list[tuple[str, str]]:
     return [("", blank), *((str(campaign_id), name) for campaign_id, name in found)]
 
 
-def save(campaign: Campaign, values: Mapping[str, Any]) -> Campaign:
-    """Set the values on a new campaign or one that there is, and return it; raises Refused."""
+def save(campaign: Campaign, values: Mapping[str, Any], opened_on: int = 0) -> Campaign:
+    """Set the values on a new campaign or one that there is, and return it; raises Refused, Collision."""
+    if campaign.id is not None:
+        changes.claim(campaign, "campaign", opened_on)
     same = select(Campaign.id).where(func.lower(Campaign.name) == values["name"].lower())
     if campaign.id is not None:
         same = same.where(Campaign.id != campaign.id)
@@ -39,9 +34,5 @@ def save(campaign: Campaign, values: Mapping[str, Any]) -> Campaign:
             raise Refused("There is a campaign of that name already. Choose another name.", "name")
     if values["starts_on"] and values["ends_on"] and values["ends_on"] < values["starts_on"]:
         raise Refused("A campaign cannot end before it starts.", "ends_on")
-    for name, value in values.items():
-        setattr(campaign, name, value)
-    db.session.add(campaign)
-    db.session.flush()
-    audit.record("save", "campaign", campaign.id, name=campaign.name)
+    changes.keep(campaign, "campaign", values)
     return campaign

@@ -37,13 +37,8 @@ def edit(campaign_id: int) -> Page:
 
 
 def _save(campaign: Campaign, form: CampaignForm, title: str) -> Page:
-    if form.validate_on_submit():
-        try:
-            registry.save(campaign, form.values())
-        except registry.Refused as refusal:
-            form[refusal.field].errors = [str(refusal)]
-        else:
-            db.session.commit()
-            flash(f"{campaign.name} is saved.", "success")
-            return redirect(url_for(".index"))
-    return render_template("campaigns/edit.html", form=form, title=title)
+    if form.saves(campaign, registry.save):
+        db.session.commit()
+        flash(f"{campaign.name} is saved.", "success")
+        return redirect(url_for(".index"))
+    return render_template("campaigns/edit.html", form=form, title=title), form.status

@@ -12,6 +12,7 @@ from crm.base import locales
 from crm.base.columns import (
     CreatedAt,
     Id,
+    InLanguage,
     JsonList,
     JsonObject,
     Name,
@@ -19,6 +20,7 @@ from crm.base.columns import (
     PublicId,
     UpdatedAt,
     UtcDateTime,
+    Version,
     Word,
 )
 from crm.delivery import suppression
@@ -113,6 +115,11 @@ class Topic(Model):
     public: Mapped[bool] = mapped_column(default=True)
     default: Mapped[bool] = mapped_column(default=False)
     position: Mapped[int] = mapped_column(default=0)
+    version: Mapped[Version]
+
+    name_en = InLanguage("names", "en")
+    name_es = InLanguage("names", "es")
+    name_ar = InLanguage("names", "ar")
 
     def name(self, language: str = "en") -> str:
         """Return the name in that language, or in English where it was not translated."""

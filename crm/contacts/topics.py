@@ -4,9 +4,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from itertools import zip_longest
+from typing import Any
 
 from sqlalchemy import func, select, update
 
+from crm.base import changes
 from crm.contacts.models import Topic
 from crm.extensions import db
 
@@ -38,12 +40,22 @@ def default_topic() -> Topic:
 
 def add(names: Mapping[str, str], *, public: bool = True, default: bool = False) -> Topic:
     """Add a topic at the end of the list; its slug is made of the English name and stays for good."""
-    last = db.session.scalar(select(func.max(Topic.position))) or 0
-    slug = _free_slug(names["en"])
-    topic = Topic(slug=slug, names=_named(names), descriptions={}, public=public, position=last + 1)
-    db.session.add(topic)
-    db.session.flush()
-    if default:
+    texts = {f"name_{code}": name for code, name in names.items()}
+    return save(Topic(), {**texts, "public": public, "default": default})
+
+
+def save(topic: Topic, values: Mapping[str, Any], opened_on: int = 0) -> Topic:
+    """Set the values on a new topic or one that there is, and return it; raises Collision.
+
+    The default topic stays so until another becomes it.
+    """
+    if topic.id is None:
+        topic.slug, topic.descriptions = _free_slug(values["name_en"]), {}
+        topic.position = (db.session.scalar(select(func.max(Topic.position))) or 0) + 1
+    else:
+        changes.claim(topic, "topic", opened_on)
+    changes.keep(topic, "topic", {**values, "default": bool(topic.default or values["default"])})
+    if values["default"]:
         make_default(topic)
     return topic
 

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm.base.columns import CreatedAt, Id, Name, Word
+from crm.base.columns import CreatedAt, Id, Name, Version, Word
 from crm.extensions import Model
 
 
@@ -20,6 +20,7 @@ class Goal(Model):
     starts_on: Mapped[date]
     deadline: Mapped[date]
     public: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[Version]
     created_at: Mapped[CreatedAt]
 
     @property

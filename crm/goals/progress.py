@@ -1,12 +1,14 @@
 """Where the goals of this installation stand, counted by their metrics."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from crm.base import clock
+from crm.base import changes, clock
 from crm.base.registries import metrics
 from crm.extensions import db
 from crm.goals import pace
@@ -36,6 +38,14 @@ def current(*, public_only: bool = False) -> Goal | None:
     goals = list(db.session.scalars(query.order_by(Goal.deadline, Goal.id)))
     today = clock.today(zone())
     return next((goal for goal in goals if goal.deadline >= today), goals[-1] if goals else None)
+
+
+def save(goal: Goal, values: Mapping[str, Any], opened_on: int = 0) -> Goal:
+    """Set the values on a new goal or one that there is, and return it; raises Collision."""
+    if goal.id is not None:
+        changes.claim(goal, "goal", opened_on)
+    changes.keep(goal, "goal", values)
+    return goal
 
 
 def everything() -> list[Goal]:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from crm.base import audit, clock
@@ -14,7 +14,7 @@ from crm.goals.models import Goal
 
 bp = Blueprint("goals_staff", __name__, url_prefix="/staff/goals")
 
-Page = str | Response
+Page = str | Response | tuple[str, int]
 
 
 @bp.route("/")
@@ -28,17 +28,8 @@ def index() -> str:
 @requires("goals.edit")
 def add() -> Page:
     """Set a goal."""
-    form = GoalForm()
-    if form.validate_on_submit():
-        goal = Goal()
-        form.populate_obj(goal)
-        db.session.add(goal)
-        db.session.flush()
-        return _saved(goal, "add")
-    if request.method == "GET":
-        form.starts_on.data = clock.today(progress.zone())
-        form.deadline.data = form.starts_on.data + timedelta(weeks=40)
-    return render_template("goals/edit.html", form=form, goal=None)
+    today = clock.today(progress.zone())
+    return _form(Goal(), GoalForm(data={"starts_on": today, "deadline": today + timedelta(weeks=40), "public": True}))
 
 
 @bp.route("/<int:goal_id>", methods=["GET", "POST"])
@@ -46,11 +37,7 @@ def add() -> Page:
 def edit(goal_id: int) -> Page:
     """Change a goal."""
     goal = db.session.get(Goal, goal_id) or abort(404)
-    form = GoalForm(obj=goal)
-    if form.validate_on_submit():
-        form.populate_obj(goal)
-        return _saved(goal, "edit")
-    return render_template("goals/edit.html", form=form, goal=goal)
+    return _form(goal, GoalForm(obj=goal))
 
 
 @bp.route("/<int:goal_id>/delete", methods=["POST"])
@@ -65,8 +52,9 @@ def delete(goal_id: int) -> Response:
     return redirect(url_for(".index"))
 
 
-def _saved(goal: Goal, verb: str) -> Response:
-    audit.record(verb, "goal", goal.id, title=goal.title, target=goal.target, deadline=goal.deadline.isoformat())
-    db.session.commit()
-    flash("The goal is saved.", "success")
-    return redirect(url_for(".index"))
+def _form(goal: Goal, form: GoalForm) -> Page:
+    if form.saves(goal, progress.save):
+        db.session.commit()
+        flash("The goal is saved.", "success")
+        return redirect(url_for(".index"))
+    return render_template("goals/edit.html", form=form, goal=goal), form.status

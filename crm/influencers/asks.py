@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from crm.accounts.models import User
 from crm.base import clock
+from crm.base.changes import Collision, apply, lock
 from crm.contacts import timeline
 from crm.extensions import db
-from crm.influencers.changes import Collision, apply, lock
 from crm.influencers.models import Ask, AskChange, Influencer
 
 CATEGORIES = {"visibility": "Visibility", "leverage": "Leverage", "resources": "Resources"}

@@ -1,14 +1,12 @@
-"""Two people at the same record: what changed meanwhile, and how both get their way."""
+"""How the changes of influencers and asks read (see base.changes for how they are kept apart)."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from crm.accounts.models import User
 from crm.campaigns.models import Campaign
 from crm.extensions import db
-from crm.influencers.models import Ask, AskChange, Influencer, ProfileChange, StageChange
+from crm.influencers.models import AskChange, ProfileChange, StageChange
 
 Change = AskChange | ProfileChange | StageChange
 
@@ -27,54 +25,6 @@ LABELS = {
     "organization_name": "Organization",
 }
 PEOPLE = {"owner_id", "public_by_id"}
-
-
-class Collision(Exception):
-    """Somebody changed the record after it was opened here; `changes` are theirs, oldest first."""
-
-    def __init__(self, changes: Sequence[Change]) -> None:
-        super().__init__("somebody else changed this meanwhile")
-        self.changes = list(changes)
-
-
-def lock(row: Influencer | Ask) -> None:
-    """Read the row anew and keep others from changing it until the transaction ends."""
-    db.session.flush()
-    # Of this row alone: PostgreSQL locks none that an outer join may leave out, as the eager loading of a list does.
-    db.session.refresh(row, with_for_update={"of": type(row)})
-
-
-def apply(row: Any, values: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """Set the values on the row, and return what that changed: {field: [old, new]}, as JSON can hold it."""
-    changed = {}
-    for field, new in values.items():
-        old = getattr(row, field)
-        if plain(old) != plain(new):
-            changed[field] = [plain(old), plain(new)]
-            setattr(row, field, new)
-    return changed
-
-
-def plain(value: Any) -> Any:
-    """Return the value as JSON holds it; equal amounts and nothing typed come out the same."""
-    if isinstance(value, Decimal):
-        return format(value.normalize(), "f")
-    if isinstance(value, date):
-        return value.isoformat()
-    return None if value == "" else value
-
-
-def untouched(typed: Mapping[str, Any], rows: Sequence[Any], theirs: Sequence[Change]) -> dict[str, Any]:
-    """Return the present values of fields that they changed and whoever typed here did not touch.
-
-    A field is read from the first of the rows that has it.
-    """
-    first_old: dict[str, Any] = {}
-    for change in theirs:
-        for field, (old, _new) in getattr(change, "changes", {}).items():
-            first_old.setdefault(field, old)
-    kept = [field for field, old in first_old.items() if field in typed and plain(typed[field]) == old]
-    return {field: next(getattr(row, field) for row in rows if hasattr(row, field)) for field in kept}
 
 
 def in_words(changes: Mapping[str, Sequence[Any]]) -> list[tuple[str, str, str]]:

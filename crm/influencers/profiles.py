@@ -8,10 +8,10 @@ from typing import Any, Literal
 from sqlalchemy import select
 
 from crm.accounts.models import User
+from crm.base.changes import Collision, apply, lock, plain
 from crm.contacts import sources, timeline
 from crm.contacts.models import Contact
 from crm.extensions import db
-from crm.influencers.changes import Collision, apply, lock, plain
 from crm.influencers.models import Influencer, ProfileChange
 
 SECTORS = {

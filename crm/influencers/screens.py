@@ -9,10 +9,11 @@ from flask_wtf import FlaskForm
 from sqlalchemy import inspect, select
 
 from crm.base import clock
+from crm.base.changes import Collision
 from crm.contacts.models import Contact
 from crm.extensions import db
 from crm.influencers import asks, interactions, listing, pipeline, profiles, today
-from crm.influencers.changes import Change, Collision, in_words
+from crm.influencers.changes import Change, in_words
 from crm.influencers.forms import InteractionForm, MoveForm, ReleaseForm, StepForm, staff_choices
 from crm.influencers.models import Ask, Influencer, StageChange
 

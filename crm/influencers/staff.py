@@ -5,12 +5,13 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from crm.base import clock, pages
+from crm.base.changes import Collision, untouched
 from crm.base.guards import requires
 from crm.contacts.models import Contact
 from crm.extensions import db
 from crm.influencers import board as stage_board
 from crm.influencers import bulk, listing, pipeline, profiles, screens, today
-from crm.influencers.changes import Collision, in_words, untouched
+from crm.influencers.changes import in_words
 from crm.influencers.forms import MoveForm, NewInfluencerForm, ProfileForm, ReleaseForm
 from crm.influencers.models import Influencer
 

@@ -5,11 +5,12 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from crm.base import clock, pages
+from crm.base.changes import Collision, untouched
 from crm.base.guards import requires
 from crm.campaigns import registry as campaigns
 from crm.extensions import db
 from crm.influencers import asks, ledger, screens
-from crm.influencers.changes import Collision, in_words, untouched
+from crm.influencers.changes import in_words
 from crm.influencers.forms import AskEditForm, AskForm, StepForm
 from crm.influencers.models import Ask, Influencer
 

@@ -1,10 +1,11 @@
 """The one coalition of this installation."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
 
-from crm.base import registries
+from crm.base import changes, registries
 from crm.extensions import db
 from crm.organizations.models import Coalition
 
@@ -12,6 +13,12 @@ from crm.organizations.models import Coalition
 def current() -> Coalition | None:
     """Return the coalition, or None before the setup page was completed."""
     return db.session.scalar(select(Coalition).limit(1))
+
+
+def save(coalition: Coalition, values: Mapping[str, Any], opened_on: int) -> None:
+    """Set the values; raises Collision."""
+    changes.claim(coalition, "coalition", opened_on)
+    changes.keep(coalition, "coalition", values)
 
 
 def letter_frame() -> dict[str, Any]:

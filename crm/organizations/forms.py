@@ -1,16 +1,13 @@
 """The form of an organization."""
 
-from typing import Any
 from urllib.parse import urlsplit
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, Form, SelectField, StringField, URLField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
+from crm.base.forms import VersionedForm
 from crm.organizations.members import KINDS
-
-NAMES = ("name", "kind", "website", "is_member", "via")
 
 
 def web_link(form: Form, field: Field) -> None:
@@ -24,7 +21,7 @@ def web_link(form: Form, field: Field) -> None:
         raise ValidationError("Give the whole address, beginning with https:// or http://.")
 
 
-class OrganizationForm(FlaskForm):
+class OrganizationForm(VersionedForm):
     """What is known of an organization."""
 
     name = StringField("Name", [DataRequired("Give the name."), Length(max=200)])
@@ -32,7 +29,3 @@ class OrganizationForm(FlaskForm):
     website = URLField("Website", [Length(max=2000), web_link])
     is_member = BooleanField("A member of the coalition")
     via = StringField("Code", [Length(max=32)])
-
-    def values(self) -> dict[str, Any]:
-        """Return what was typed, by the names of the fields."""
-        return {name: self[name].data for name in NAMES}

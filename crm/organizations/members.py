@@ -7,7 +7,8 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import Select, func, or_, select
 
-from crm.base import audit
+from crm.base import changes
+from crm.base.changes import Refused
 from crm.extensions import db
 from crm.organizations.models import Organization
 
@@ -26,14 +27,6 @@ VIA = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 SHARE_CODE = re.compile(r"[0-9a-f]{12}")
 
 
-class Refused(ValueError):
-    """The organization cannot be saved so; `field` names what is wrong, the message says what to do."""
-
-    def __init__(self, message: str, field: str) -> None:
-        super().__init__(message)
-        self.field = field
-
-
 def find(words: str = "", members_only: bool = False) -> Select[Organization]:
     """Return the select of organizations that match, members first."""
     query = select(Organization).order_by(Organization.is_member.desc(), func.lower(Organization.name))
@@ -43,20 +36,18 @@ def find(words: str = "", members_only: bool = False) -> Select[Organization]:
     return query.where(Organization.is_member) if members_only else query
 
 
-def save(organization: Organization, values: Mapping[str, Any]) -> Organization:
-    """Set the values on a new organization or one that there is, and return it; raises Refused.
+def save(organization: Organization, values: Mapping[str, Any], opened_on: int = 0) -> Organization:
+    """Set the values on a new organization or one that there is, and return it; raises Refused, Collision.
 
     A member without a code gets one made of its name.
     """
+    if organization.id is not None:
+        changes.claim(organization, "organization", opened_on)
     name, via = values["name"].strip(), (values.get("via") or "").strip().lower() or None
     if via is None and values["is_member"]:
         via = _free_code(name, organization.id)
     _check(organization.id, name, via)
-    for field, value in {**values, "name": name, "via": via}.items():
-        setattr(organization, field, value)
-    db.session.add(organization)
-    db.session.flush()
-    audit.record("save", "organization", organization.id, name=name, is_member=organization.is_member, via=via)
+    changes.keep(organization, "organization", {**values, "name": name, "via": via})
     return organization
 
 

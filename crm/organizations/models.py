@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm.base.columns import Address, CreatedAt, Id, Name, Prose, UtcDateTime, Word
+from crm.base.columns import Address, CreatedAt, Id, InLanguage, JsonObject, Name, Prose, UtcDateTime, Version, Word
 from crm.extensions import Model
 
 
@@ -16,7 +16,7 @@ class Coalition(Model):
 
     id: Mapped[Id]
     name: Mapped[Name]
-    purpose: Mapped[Prose] = mapped_column(default="")
+    purposes: Mapped[JsonObject]
     sender_name: Mapped[Name]
     sender_email: Mapped[Address]
     postal_address: Mapped[Prose]
@@ -24,6 +24,15 @@ class Coalition(Model):
     logo: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     logo_type: Mapped[Word | None]
     set_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    version: Mapped[Version]
+
+    purpose = InLanguage("purposes", "en")
+    purpose_es = InLanguage("purposes", "es")
+    purpose_ar = InLanguage("purposes", "ar")
+
+    def purpose_for(self, code: str) -> tuple[str, str]:
+        """Return the purpose for readers of that language, and the language it is in: English where it is missing."""
+        return (self.purposes[code], code) if self.purposes.get(code) else (str(self.purpose), "en")
 
 
 class Organization(Model):
@@ -37,4 +46,5 @@ class Organization(Model):
     website: Mapped[str] = mapped_column(String(2000), default="")
     is_member: Mapped[bool] = mapped_column(default=False)
     via: Mapped[str | None] = mapped_column(String(32), unique=True)
+    version: Mapped[Version]
     created_at: Mapped[CreatedAt]

@@ -42,14 +42,9 @@ def edit(organization_id: int) -> Page:
 
 
 def _save(organization: Organization, form: OrganizationForm, title: str) -> Page:
-    if form.validate_on_submit():
-        try:
-            members.save(organization, form.values())
-        except members.Refused as refusal:
-            form[refusal.field].errors = [str(refusal)]
-        else:
-            db.session.commit()
-            flash(f"{organization.name} is saved.", "success")
-            return redirect(url_for(".edit", organization_id=organization.id))
+    if form.saves(organization, members.save):
+        db.session.commit()
+        flash(f"{organization.name} is saved.", "success")
+        return redirect(url_for(".edit", organization_id=organization.id))
     link = members.link(organization)
-    return render_template("organizations/edit.html", form=form, title=title, link=link)
+    return render_template("organizations/edit.html", form=form, title=title, link=link), form.status

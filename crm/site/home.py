@@ -3,21 +3,27 @@
 import re
 from collections.abc import Sequence
 
+from markupsafe import Markup
 from sqlalchemy import select
 
+from crm.base.locales import marked
 from crm.extensions import db
-from crm.organizations.models import Organization
+from crm.organizations.models import Coalition, Organization
 
 HEADLINE_LENGTH = 140
 SENTENCE_END = re.compile(r"(?<=[.!?؟。])\s+")
 
 
-def headline(purpose: str, name: str) -> tuple[str, str]:
-    """Return the line set in large type, and what follows: the purpose's first sentence where it is short."""
+def headline(coalition: Coalition, language: str) -> tuple[Markup, Markup]:
+    """Return the line set in large type, and what follows: the purpose's first sentence where it is short.
+
+    Both carry their language where it is not that of the page.
+    """
+    purpose, written_in = coalition.purpose_for(language)
     first, *others = SENTENCE_END.split(purpose.strip(), maxsplit=1)
     if 0 < len(first) <= HEADLINE_LENGTH:
-        return first, " ".join(others)
-    return name, purpose.strip()
+        return marked(first, written_in), marked(" ".join(others), written_in)
+    return marked(coalition.name, "en"), marked(purpose.strip(), written_in)
 
 
 def members() -> Sequence[Organization]:

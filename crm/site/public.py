@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from flask import Blueprint, Response, abort, jsonify, make_response, render_template
 
+from crm.base import locales
 from crm.base.guards import public
 from crm.contacts import arrivals
 from crm.goals import progress
@@ -18,7 +19,7 @@ bp = Blueprint("site_public", __name__)
 @public
 def home() -> str:
     found = coalition.current()
-    first, rest = home_page.headline(found.purpose, found.name) if found else ("Groundswell", "")
+    first, rest = home_page.headline(found, locales.language()) if found else ("Groundswell", "")
     arrival = arrivals.signup_form()
     return render_template(
         "site/public/home.html",

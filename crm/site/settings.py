@@ -15,8 +15,7 @@ from crm.site.settings_forms import CoalitionForm, ReviewForm, TopicForm, Wordin
 
 bp = Blueprint("settings_staff", __name__, url_prefix="/staff/settings")
 
-Page = str | Response
-COALITION_FIELDS = ("name", "purpose", "zone", "sender_name", "sender_email", "postal_address")
+Page = str | Response | tuple[str, int]
 
 
 @bp.route("/", methods=["GET", "POST"])
@@ -25,16 +24,11 @@ def index() -> Page:
     """Change the coalition's data."""
     found = coalition.current() or abort(404)
     form = CoalitionForm(obj=found)
-    if form.validate_on_submit():
-        for name in COALITION_FIELDS:
-            setattr(found, name, form[name].data)
-        if form.no_logo.data or form.image:
-            found.logo, found.logo_type = form.image or (None, None)
-        audit.record("edit", "coalition", found.id, name=found.name, sender=found.sender_email)
+    if form.saves(found, coalition.save):
         db.session.commit()
         flash("The settings are saved.", "success")
         return redirect(url_for(".index"))
-    return render_template("site/staff/settings.html", form=form)
+    return render_template("site/staff/settings.html", form=form), form.status
 
 
 @bp.route("/topics")
@@ -48,11 +42,7 @@ def topic_list() -> str:
 @requires("settings.edit")
 def add_topic() -> Page:
     """Add a topic."""
-    form = TopicForm()
-    if form.validate_on_submit():
-        topic = topics.add(form.names(), public=form.public.data, default=form.default.data)
-        return _topic_saved(topic, "add")
-    return render_template("site/staff/topic.html", form=form, topic=None)
+    return _topic(Topic(), TopicForm())
 
 
 @bp.route("/topics/<int:topic_id>", methods=["GET", "POST"])
@@ -60,14 +50,7 @@ def add_topic() -> Page:
 def edit_topic(topic_id: int) -> Page:
     """Rename a topic, or change who may choose it."""
     topic = db.session.get(Topic, topic_id) or abort(404)
-    form = TopicForm(data={**topic.names, "public": topic.public, "default": topic.default})
-    if form.validate_on_submit():
-        topics.rename(topic, form.names())
-        topic.public = form.public.data
-        if form.default.data:
-            topics.make_default(topic)
-        return _topic_saved(topic, "edit")
-    return render_template("site/staff/topic.html", form=form, topic=topic)
+    return _topic(topic, TopicForm(obj=topic))
 
 
 @bp.route("/topics/<int:topic_id>/move", methods=["POST"])
@@ -110,8 +93,9 @@ def review(wording_id: int) -> Page:
     return render_template("site/staff/wording.html", form=form, wording=wording)
 
 
-def _topic_saved(topic: Topic, verb: str) -> Response:
-    audit.record(verb, "topic", topic.id, names=topic.names, public=topic.public, default=topic.default)
-    db.session.commit()
-    flash(f"The topic {topic.name()} is saved.", "success")
-    return redirect(url_for(".topic_list"))
+def _topic(topic: Topic, form: TopicForm) -> Page:
+    if form.saves(topic, topics.save):
+        db.session.commit()
+        flash(f"The topic {topic.name()} is saved.", "success")
+        return redirect(url_for(".topic_list"))
+    return render_template("site/staff/topic.html", form=form, topic=topic), form.status

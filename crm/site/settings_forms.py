@@ -8,15 +8,18 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from crm.accounts.forms import known_zone, normal_address
+from crm.base.forms import VersionedForm
 from crm.base.locales import LANGUAGES
 from crm.site.setup_form import LogoField
 
 
-class CoalitionForm(FlaskForm):
+class CoalitionForm(VersionedForm):
     """Whose installation this is, and what stands at the foot of its mail."""
 
     name = StringField("Name of the coalition", [DataRequired("Enter the name."), Length(max=200)])
     purpose = TextAreaField("Purpose", [DataRequired("Say in a sentence or two what for."), Length(max=2000)])
+    purpose_es = TextAreaField("Purpose in Spanish", [Length(max=2000)])
+    purpose_ar = TextAreaField("Purpose in Arabic", [Length(max=2000)])
     zone = StringField("Time zone", [DataRequired("Choose a time zone."), known_zone])
     sender_name = StringField("Sender’s name", [DataRequired("Enter a sender."), Length(max=200)])
     sender_email = EmailField("Sender’s address", [InputRequired("Enter an address."), normal_address])
@@ -31,19 +34,23 @@ class CoalitionForm(FlaskForm):
     def validate_new_logo(self, field: LogoField) -> None:
         self.image = field.image()
 
+    def values(self) -> dict[str, Any]:
+        """Return what was typed; the logo only where it changes."""
+        values = super().values()
+        del values["new_logo"]
+        if values.pop("no_logo") or self.image:
+            values["logo"], values["logo_type"] = self.image or (None, None)
+        return values
 
-class TopicForm(FlaskForm):
+
+class TopicForm(VersionedForm):
     """The names of a topic, and who may choose it."""
 
-    en = StringField("English name", [DataRequired("Enter a name."), Length(max=100)])
-    es = StringField("Spanish name", [Length(max=100)])
-    ar = StringField("Arabic name", [Length(max=100)])
+    name_en = StringField("English name", [DataRequired("Enter a name."), Length(max=100)])
+    name_es = StringField("Spanish name", [Length(max=100)])
+    name_ar = StringField("Arabic name", [Length(max=100)])
     public = BooleanField("Visitors may choose it", default=True)
     default = BooleanField("It is the topic of those who choose none")
-
-    def names(self) -> dict[str, str]:
-        """Return the names by language."""
-        return {"en": self.en.data or "", "es": self.es.data or "", "ar": self.ar.data or ""}
 
 
 class WordingForm(FlaskForm):

@@ -23,6 +23,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from crm.accounts import passwords
 from crm.accounts.forms import known_zone, normal_address
 from crm.base import clock
+from crm.base.forms import sensible_year
 from crm.contacts import wordings
 from crm.contacts.topics import PROPOSED
 from crm.site import images
@@ -75,8 +76,8 @@ class SetupForm(FlaskForm):
     goal_target = IntegerField(
         "How many", [InputRequired("Enter a number."), NumberRange(1, 10_000_000, "1 to 10,000,000.")], default=800
     )
-    goal_start = DateField("From", [InputRequired("Enter a date.")])
-    goal_deadline = DateField("Until", [InputRequired("Enter a date.")])
+    goal_start = DateField("From", [InputRequired("Enter a date."), sensible_year])
+    goal_deadline = DateField("Until", [InputRequired("Enter a date."), sensible_year])
 
     consent_en = TextAreaField("English", [DataRequired("People must know what they agree to."), Length(max=2000)])
     consent_es = TextAreaField("Spanish", [Optional(), Length(max=2000)])
@@ -104,13 +105,7 @@ class SetupForm(FlaskForm):
             field[0].en.errors = ["Name at least one topic in English."]
             raise ValidationError("Name at least one topic in English.")
 
-    def validate_goal_start(self, field: DateField) -> None:
-        if field.data and not 2000 <= field.data.year <= 2100:
-            raise ValidationError("Choose a year from 2000 to 2100.")
-
     def validate_goal_deadline(self, field: DateField) -> None:
-        if field.data and not 2000 <= field.data.year <= 2100:
-            raise ValidationError("Choose a year from 2000 to 2100.")
         if field.data and self.goal_start.data and field.data <= self.goal_start.data:
             raise ValidationError("The goal must end after it starts.")
         if field.data and field.data <= clock.today():
@@ -154,5 +149,6 @@ class SetupForm(FlaskForm):
         self.code.data = request.args.get("code", "")
         for language in ("en", "es", "ar"):
             self[f"consent_{language}"].data = wordings.proposal(language, NAME)
-        self.goal_start.data = clock.today()
-        self.goal_deadline.data = clock.today() + timedelta(weeks=40)
+        # In the zone of the coalition, whose evening is the next day in UTC: a goal of tomorrow counts nobody today.
+        self.goal_start.data = clock.today(self.zone.data)
+        self.goal_deadline.data = self.goal_start.data + timedelta(weeks=40)

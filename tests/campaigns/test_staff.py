@@ -17,7 +17,9 @@ def test_a_campaign_is_begun_and_edited(as_oscar, as_bob):
     campaign = db.session.scalars(select(Campaign)).one()
     assert campaign.starts_on == date(2026, 12, 1)
     as_oscar.page(f"/staff/campaigns/{campaign.id}")
-    as_oscar.send(f"/staff/campaigns/{campaign.id}", {"name": "Licensing reform", "description": "Because"})
+    as_oscar.send(
+        f"/staff/campaigns/{campaign.id}", {"name": "Licensing reform", "description": "Because", "version": 1}
+    )
     page = as_bob.page("/staff/campaigns/")
     assert "Because" in page.text and "New campaign" not in page.text
     as_bob.send("/staff/campaigns/new", {"name": "X"}, status=403)
@@ -30,6 +32,7 @@ def test_a_campaign_is_begun_and_edited(as_oscar, as_bob):
         ({"name": " "}, "Give the name."),
         ({"name": "licensing REFORM"}, "There is a campaign of that name already"),
         ({"starts_on": "2026-12-01", "ends_on": "2026-11-30"}, "A campaign cannot end before it starts."),
+        ({"starts_on": "0026-12-01"}, "Choose a year from 2000 to 2100."),
         ({"starts_on": "December"}, "Give the date as year, month and day"),
     ],
 )

@@ -94,7 +94,7 @@ def test_alice_sets_changes_and_deletes_a_goal(as_alice):
     page = as_alice.send("/staff/goals/new", form)
     assert "Spring" in page.text
     goal = progress.current()
-    page = as_alice.send(f"/staff/goals/{goal.id}", form | {"target": "900"})
+    page = as_alice.send(f"/staff/goals/{goal.id}", form | {"target": "900", "version": 1})
     assert "of 900" in page.text
     as_alice.send(f"/staff/goals/{goal.id}/delete")
     assert progress.current() is None

@@ -6,10 +6,11 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
+from crm.base.changes import Collision, untouched
 from crm.contacts.models import TimelineEntry
 from crm.extensions import db
 from crm.influencers import asks
-from crm.influencers.changes import Collision, in_words, untouched
+from crm.influencers.changes import in_words
 from tests import factories
 
 EVIDENCE = "https://example.org/video"

@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select
 
+from crm.base.changes import Collision
 from crm.contacts.models import TimelineEntry
 from crm.extensions import db
 from crm.influencers import pipeline
-from crm.influencers.changes import Collision
 from crm.influencers.models import Influencer, StageChange
 from tests import factories
 

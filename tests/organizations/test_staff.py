@@ -64,7 +64,7 @@ def test_an_organization_is_edited_and_keeps_its_own_name_and_code(as_oscar):
     db.session.commit()
     url = f"/staff/organizations/{organization.id}"
     assert "signup?via=harbor" in as_oscar.page(url).text
-    as_oscar.send(url, {"name": "Harbor College", "kind": "educator", "via": "HARBOR", "is_member": "y"})
+    as_oscar.send(url, {"name": "Harbor College", "kind": "educator", "via": "HARBOR", "is_member": "y", "version": 1})
     assert (one("Harbor College").kind, one("Harbor College").via) == ("educator", "harbor")
     as_oscar.page("/staff/organizations/999", status=404)
 

@@ -10,6 +10,7 @@ from crm.delivery.ticker import Guard
 from crm.extensions import db
 from crm.goals.models import Goal
 from crm.organizations import coalition
+from crm.organizations.models import Coalition
 from crm.site import home
 from tests import factories
 
@@ -24,7 +25,7 @@ def test_the_home_page_says_what_the_coalition_is_for_and_takes_sign_ups(client)
 def test_the_home_page_shows_the_public_goal_and_the_members(app, client):
     factories.make_organization("Harbor Workforce Center", is_member=True, website="https://harbor.example")
     factories.make_organization("Somebody Else")
-    today = clock.today()
+    today = clock.today(coalition.current().zone)
     factories.add(
         Goal(metric="confirmed_sign_ups", title="Supporters", target=800, starts_on=today, deadline=today, public=True)
     )
@@ -42,10 +43,25 @@ def test_the_home_page_is_there_in_each_language_and_marks_what_is_not_translate
     assert '<span lang="en" dir="ltr">We help immigrant professionals' in page
 
 
-def test_a_short_first_sentence_becomes_the_headline():
-    assert home.headline("We open doors. And more.", "Name") == ("We open doors.", "And more.")
-    assert home.headline("long " * 60, "Name") == ("Name", ("long " * 60).strip())
-    assert home.headline("", "Name") == ("Name", "")
+def test_the_home_page_shows_the_purpose_of_each_language_unmarked(client):
+    found = coalition.current()
+    found.purpose_es, found.purpose_ar = "Abrimos puertas. Y más.", "نفتح الأبواب."
+    db.session.commit()
+    page = client.page("/?lang=es").text
+    assert "<h1>Abrimos puertas.</h1>" in page
+    assert '<p class="standfirst">Y más.</p>' in page
+    assert "We help immigrant professionals" not in page
+    assert "<h1>نفتح الأبواب.</h1>" in client.page("/?lang=ar").text
+    assert "<h1>We help immigrant professionals" in client.page("/?lang=en").text
+
+
+def test_a_short_first_sentence_becomes_the_headline(app):
+    def headline(purpose):
+        return home.headline(Coalition(name="Name", purpose=purpose), "en")
+
+    assert headline("We open doors. And more.") == ("We open doors.", "And more.")
+    assert headline("long " * 60) == ("Name", ("long " * 60).strip())
+    assert headline("") == ("Name", "")
 
 
 def test_the_privacy_page_names_the_coalition_and_where_to_write(client):

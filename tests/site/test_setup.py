@@ -1,8 +1,10 @@
 """The setup page of a new installation."""
 
 import io
+import re
 
 import pytest
+import time_machine
 from sqlalchemy import func, select
 
 from crm.accounts.models import User
@@ -66,6 +68,12 @@ def test_the_page_suggests_topics_wordings_and_a_goal(fresh):
     page = fresh.page("/setup")
     for text in ("Action alerts", "Alertas de acción", "I agree that {name}", 'value="800"', "America/New_York"):
         assert text in page.text
+
+
+def test_the_suggested_goal_starts_today_where_the_coalition_is(fresh):
+    with time_machine.travel("2026-11-23T02:00:00Z", tick=False):
+        field = re.search(r'<input[^>]* name="goal_start"[^>]*>', fresh.page("/setup").text)[0]
+    assert 'value="2026-11-22"' in field
 
 
 def test_one_page_sets_everything_up_and_leads_to_the_import(fresh):

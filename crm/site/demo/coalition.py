@@ -26,6 +26,15 @@ WORDS = words(
     "paper pebble pepper pine quartz quiet raven river saddle sage silver sparrow stone summit thicket timber "
     "valley velvet violet walnut willow winter"
 )
+PURPOSES = {
+    "en": "Nurses, engineers and teachers who trained abroad drive taxis in our cities. We are thirty organizations "
+    "that open the way back into their professions, with fair licensing and real jobs.",
+    "es": "Enfermeras, ingenieros y docentes formados en el extranjero conducen taxis en nuestras ciudades. Somos "
+    "treinta organizaciones que les abren el camino de vuelta a su profesión, con licencias justas y empleos de "
+    "verdad.",
+    "ar": "ممرضات ومهندسون ومعلمون درسوا في الخارج يقودون سيارات الأجرة في مدننا. نحن ثلاثون منظمة نفتح لهم طريق "
+    "العودة إلى مهنهم، بتراخيص عادلة ووظائف حقيقية.",
+}
 
 
 @dataclass(frozen=True)
@@ -80,8 +89,7 @@ def _found(now: datetime) -> None:
         Coalition(
             id=1,
             name=NAME,
-            purpose="Nurses, engineers and teachers who trained abroad drive taxis in our cities. We are thirty "
-            "organizations that open the way back into their professions, with fair licensing and real jobs.",
+            purposes=PURPOSES,
             sender_name=NAME,
             sender_email="news@bridgeway.example",
             postal_address="12 Harbor Street, Boston, MA 02110",
