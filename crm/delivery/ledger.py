@@ -8,6 +8,7 @@ import logging
 import random
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Engine, bindparam, text
@@ -19,9 +20,12 @@ from crm.base.database import reading
 from crm.delivery import backoff, journal, suppression
 from crm.delivery.letter import Letter, Result
 from crm.delivery.models import IS_IN_FLIGHT, IS_WAITING
+from crm.delivery.rates import Rates
 from crm.delivery.waiting import HOPS
 
 log = logging.getLogger(__name__)
+
+MOST_CLAIMS = 3  # for one message in one turn
 
 
 def _timed(sql: str, *names: str) -> TextClause:
@@ -31,7 +35,7 @@ def _timed(sql: str, *names: str) -> TextClause:
 # Messages with something to send now, but for those that are paused, canceled or from a sender that rests.
 DUE = _timed(
     f"""
-    SELECT m.id, m.kind, m.list_id FROM message m
+    SELECT m.id, m.kind, m.list_id, m.sender_address FROM message m
     WHERE m.id IN ({HOPS}) AND m.state = 'open'
     AND EXISTS (SELECT 1 FROM delivery d WHERE d.message_id = m.id AND {IS_WAITING.replace("state", "d.state")}
                 AND d.next_attempt_at <= :now)
@@ -94,7 +98,7 @@ class Ledger:
     def due(self) -> bool:
         """Return whether there is something to send now. Takes no lock."""
         with reading(), self.engine.connect() as connection:
-            return connection.execute(DUE, {"now": now(connection)}).first() is not None
+            return due(connection, now(connection))
 
     def turn(self, results: Sequence[Result], want: int) -> list[Letter]:
         """Record results, take at most so many letters, commit, and return them."""
@@ -102,7 +106,10 @@ class Ledger:
         with self.engine.begin() as connection:
             moment = now(connection)
             record(connection, self.owner, results, moment)
-            letters = self._take(connection, moment, want) if want else []
+            rates = Rates(connection, moment, locked=True)
+            rates.refund([result.letter for result in results if result.outcome == "unsent"])
+            letters = self._take(connection, rates, want) if want else []
+            rates.save()
         for letter in letters:
             letter.deadline = started + self.lease_seconds - self.margin
         return letters
@@ -112,22 +119,27 @@ class Ledger:
         with self.engine.begin() as connection:
             return _rows(connection.execute(GIVE_BACK_ALL, {"owner": self.owner}))
 
-    def _take(self, connection: Connection, moment: datetime, want: int) -> list[Letter]:
+    def _take(self, connection: Connection, rates: Rates, want: int) -> list[Letter]:
         suppression.lock_for_claim(connection)
         letters: list[Letter] = []
-        for message in in_order(connection.execute(DUE, {"now": moment}).all()):
-            values = {
-                "owner": self.owner,
-                "lease_until": moment + timedelta(seconds=self.lease_seconds),
-                "now": moment,
-                "message_id": message.id,
-                "want": want - len(letters),
-            }
-            taken = [Letter(*row) for row in connection.execute(self._claim, values)]
-            letters += self._without_suppressed(connection, taken, message.list_id, message.kind)
-            if len(letters) >= want:
-                break
+        for message in in_order(connection.execute(DUE, {"now": rates.moment}).all()):
+            # What is booked for later makes room for others of the message, so there may be more to claim.
+            for _ in range(MOST_CLAIMS):
+                room = rates.room(message.kind, message.sender_address, want - len(letters))
+                taken = self._claimed(connection, message.id, rates.moment, room)
+                living = self._without_suppressed(connection, taken, message.list_id, message.kind)
+                letters += rates.spend(message.kind, message.sender_address, living)
+                if len(taken) < max(1, room) or len(letters) >= want:
+                    break
         return letters
+
+    def _claimed(self, connection: Connection, message_id: int, moment: datetime, room: int) -> list[Letter]:
+        if not room:
+            return []
+        lease_until = moment + timedelta(seconds=self.lease_seconds)
+        values = {"owner": self.owner, "lease_until": lease_until, "now": moment, "message_id": message_id}
+        taken = [Letter(*row) for row in connection.execute(self._claim, values | {"want": room})]
+        return sorted(taken, key=attrgetter("id"))  # RETURNING knows no order.
 
     def _without_suppressed(
         self, connection: Connection, letters: list[Letter], list_id: str, kind: str
@@ -144,6 +156,13 @@ class Ledger:
         if stopped:
             connection.execute(SUPPRESS, {"ids": sorted(stopped)})
         return [letter for letter in letters if letter.id not in stopped]
+
+
+def due(connection: Connection, moment: datetime) -> bool:
+    """Return whether there is something that may be sent now."""
+    messages = connection.execute(DUE, {"now": moment}).all()
+    rates = Rates(connection, moment, locked=False) if messages else None
+    return any(rates.room(message.kind, message.sender_address, 1) for message in messages) if rates else False
 
 
 def now(connection: Connection) -> datetime:

@@ -1,6 +1,6 @@
 """Messages, their deliveries, and the addresses that get none."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, SmallInteger, String, UniqueConstraint, text
@@ -98,3 +98,33 @@ class Rest(Model):
     until: Mapped[Moment]
     reason: Mapped[Prose]
     since: Mapped[CreatedAt]
+
+
+class SendingLimit(Model):
+    """So many mails an hour: of all (scope all), of a sender's address (sender), to a recipient's domain (domain).
+
+    Each mail moves `free_from` on by its share of the hour; while it lies ahead, mail is booked for later.
+    A limit that was lifted (per_hour is null) or changed stays `stale` until what it had booked is let go.
+    """
+
+    __tablename__ = "sending_limit"
+
+    scope: Mapped[Word] = mapped_column(primary_key=True)
+    name: Mapped[Address] = mapped_column(primary_key=True, default="")
+    per_hour: Mapped[int | None]
+    free_from: Mapped[CreatedAt]
+    booked_until: Mapped[CreatedAt]
+    stale: Mapped[bool] = mapped_column(default=False)
+
+
+class WarmUp(Model):
+    """A domain that is new as a sender: a cap of bulk mails a day, which doubles until it is no longer needed."""
+
+    __tablename__ = "warm_up"
+
+    domain: Mapped[Address] = mapped_column(primary_key=True)
+    started_on: Mapped[date]
+    first_day: Mapped[int]
+    enough: Mapped[int]
+    today: Mapped[date]
+    sent_today: Mapped[int] = mapped_column(default=0)

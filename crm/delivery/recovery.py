@@ -12,7 +12,7 @@ from crm.base.columns import UtcDateTime
 from crm.base.database import reading
 from crm.delivery import backoff, journal
 from crm.delivery.journal import Found, Key
-from crm.delivery.ledger import DUE, now, record
+from crm.delivery.ledger import due, now, record
 from crm.delivery.letter import Letter, Result
 from crm.delivery.models import IS_IN_FLIGHT, IS_UNCERTAIN
 
@@ -92,8 +92,9 @@ def settle(engine: Engine, folder: Path, installation: str) -> int:
 def unsettled(engine: Engine) -> bool:
     """Return whether something is due, in flight, or uncertain and about to be sent again."""
     with reading(), engine.connect() as connection:
-        moment = {"now": now(connection)}
-        return any(connection.execute(query, moment).first() is not None for query in (DUE, ANY_IN_FLIGHT, ANY_RESEND))
+        if any(connection.execute(query).first() is not None for query in (ANY_IN_FLIGHT, ANY_RESEND)):
+            return True
+        return due(connection, now(connection))
 
 
 def _workers(journals: Iterable[Found], installation: str) -> dict[str, Worker]:

@@ -77,6 +77,26 @@ def upgrade() -> None:
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_delivery_rest")),
     )
+    op.create_table(
+        "sending_limit",
+        sa.Column("scope", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=254), nullable=False),
+        sa.Column("per_hour", sa.Integer(), nullable=True),
+        sa.Column("free_from", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("booked_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("stale", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("scope", "name", name=op.f("pk_sending_limit")),
+    )
+    op.create_table(
+        "warm_up",
+        sa.Column("domain", sa.String(length=254), nullable=False),
+        sa.Column("started_on", sa.Date(), nullable=False),
+        sa.Column("first_day", sa.Integer(), nullable=False),
+        sa.Column("enough", sa.Integer(), nullable=False),
+        sa.Column("today", sa.Date(), nullable=False),
+        sa.Column("sent_today", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("domain", name=op.f("pk_warm_up")),
+    )
 
 
 def _partial_index(name: str, columns: list[str], where: str) -> None:
@@ -84,6 +104,8 @@ def _partial_index(name: str, columns: list[str], where: str) -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("warm_up")
+    op.drop_table("sending_limit")
     op.drop_table("delivery_rest")
     op.drop_table("suppression")
     op.drop_table("delivery")

@@ -1,0 +1,200 @@
+"""How fast mail may leave: limits an hour (of all, of a sender, to a domain), and the warm-up of a new sending domain.
+
+It stands in the database, so that all workers share it and a restart forgets nothing. A limit fills as a bucket does:
+so many mails an hour, a minute's worth of them at once. Confirmations and receipts count, but never wait.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, select, update
+
+from crm.base import clock, database
+from crm.base.database import insert_into
+from crm.delivery import waiting
+from crm.delivery.letter import Letter
+from crm.delivery.models import Delivery, Message, SendingLimit, WarmUp
+from crm.extensions import db
+
+ALL, SENDER, DOMAIN = SCOPES = "all", "sender", "domain"
+HOUR = timedelta(hours=1)
+AT_ONCE = timedelta(minutes=1)  # So much of what an hour allows may leave at once.
+CHUNK = 3000  # rows of one transaction
+LIMITS, WARM_UPS = SendingLimit.__table__, WarmUp.__table__
+BOOK = (
+    update(Delivery.__table__)  # type: ignore[arg-type]
+    .where(Delivery.id == bindparam("letter_id"))
+    .values(state="queued", owner=None, lease_until=None, next_attempt_at=bindparam("moment"))
+)
+
+
+class Rates:
+    """The limits within one transaction; `locked` holds them against other workers until it commits."""
+
+    def __init__(self, connection: Connection, moment: datetime, *, locked: bool) -> None:
+        self.connection, self.moment = connection, moment
+        limits = [row for row in _rows(connection, LIMITS, locked) if row.per_hour]
+        self.limits = {(row.scope, row.name): _Bucket(row, moment) for row in limits}
+        self.warm_ups = {row.domain: _Day(row, moment.date()) for row in _rows(connection, WARM_UPS, locked)}
+
+    def room(self, kind: str, sender: str, want: int) -> int:
+        """Return how many of the wanted mails of that kind and sender may be taken now."""
+        if kind != "bulk":
+            return want
+        known = [self.limits.get((ALL, "")), self.limits.get((SENDER, sender)), self.warm_ups.get(domain_of(sender))]
+        return max(0, min([want, *(limit.left() for limit in known if limit)]))
+
+    def spend(self, kind: str, sender: str, letters: Sequence[Letter]) -> list[Letter]:
+        """Count the letters of a message, and return those that may go; the others are booked for later."""
+        if not self.limits and not self.warm_ups:
+            return list(letters)
+        go, booked = [], []
+        for letter in letters:
+            bucket = self.limits.get((DOMAIN, domain_of(letter.address)))
+            if bucket and kind == "bulk" and not bucket.left():
+                booked.append({"letter_id": letter.id, "moment": bucket.book()})
+                continue
+            self._count(kind, sender, letter, +1)
+            go.append(letter)
+        if booked:
+            self.connection.execute(BOOK, booked)
+        return go
+
+    def refund(self, letters: Sequence[Letter]) -> None:
+        """Give back what was counted for letters that were not sent after all."""
+        if not letters or not (self.limits or self.warm_ups):
+            return
+        query = select(Message.id, Message.kind, Message.sender_address)
+        of = {
+            row.id: row for row in self.connection.execute(query.where(Message.id.in_({x.message_id for x in letters})))
+        }
+        for letter in letters:
+            message = of[letter.message_id]
+            self._count(message.kind, message.sender_address, letter, -1)
+
+    def save(self) -> None:
+        """Write the counts down."""
+        for (scope, name), bucket in self.limits.items():
+            where = (LIMITS.c.scope == scope) & (LIMITS.c.name == name)
+            self.connection.execute(update(LIMITS).where(where).values(**bucket.values()))  # type: ignore[arg-type]
+        for domain, day in self.warm_ups.items():
+            where = WARM_UPS.c.domain == domain
+            self.connection.execute(update(WARM_UPS).where(where).values(**day.values()))  # type: ignore[arg-type]
+
+    def _count(self, kind: str, sender: str, letter: Letter, times: int) -> None:
+        for key in ((ALL, ""), (SENDER, sender), (DOMAIN, domain_of(letter.address))):
+            if bucket := self.limits.get(key):
+                bucket.count(times)
+        if kind == "bulk" and (day := self.warm_ups.get(domain_of(sender))):
+            day.sent += times
+
+
+class _Bucket:
+    """A limit: from when on it is free (GCRA, the leaky bucket of ATM networks), until when letters are booked."""
+
+    def __init__(self, row: Row[Any], moment: datetime) -> None:
+        self.moment, self.share = moment, HOUR / row.per_hour
+        self.free_from = max(row.free_from, moment - max(self.share, AT_ONCE))
+        self.booked_until = max(row.booked_until, moment)
+
+    def left(self) -> int:
+        return max(0, (self.moment - self.free_from) // self.share)
+
+    def count(self, mails: int) -> None:
+        self.free_from += mails * self.share
+
+    def book(self) -> datetime:
+        self.booked_until += self.share
+        return self.booked_until
+
+    def values(self) -> dict[str, Any]:
+        return {"free_from": self.free_from, "booked_until": self.booked_until}
+
+
+class _Day:
+    """What a domain in its warm-up may send today."""
+
+    def __init__(self, row: Row[Any], today: date) -> None:
+        self.today = today
+        self.sent = row.sent_today if row.today == today else 0
+        self.cap = cap(row.first_day, row.started_on, row.enough, today)
+
+    def left(self) -> int:
+        return self.cap - self.sent
+
+    def values(self) -> dict[str, Any]:
+        return {"today": self.today, "sent_today": max(0, self.sent)}
+
+
+def cap(first_day: int, started_on: date, enough: int, today: date) -> int:
+    """Return how much bulk mail a domain may send on that day: double from day to day; no limit once it is enough."""
+    day = min(max(0, (today - started_on).days), 40)
+    allowed = first_day * 2**day
+    return allowed if allowed < enough else 2**31
+
+
+def domain_of(address: str) -> str:
+    """Return the part behind the @, in lower case."""
+    return address.rpartition("@")[2].lower()
+
+
+def limit(scope: str, name: str, per_hour: int | None) -> None:
+    """Set a limit, or lift it (None). What the one before had booked is let go by and by. Raises ValueError."""
+    name = name.strip().lower()
+    if scope not in SCOPES or (scope == ALL) != (name == "") or (per_hour is not None and per_hour < 1):
+        raise ValueError(f"no such limit: {scope} {name} {per_hour}")
+    now = clock.now()
+    fresh = {"per_hour": per_hour, "free_from": now, "booked_until": now, "stale": True}
+    statement = insert_into(SendingLimit).values(scope=scope, name=name, **fresh)
+    db.session.execute(statement.on_conflict_do_update(index_elements=["scope", "name"], set_=fresh))
+
+
+def let_go() -> None:
+    """Let go some of what limits had booked that are changed or lifted; for the ticker. Commits."""
+    with database.looking():
+        stale = list(db.session.scalars(select(SendingLimit).where(SendingLimit.stale)))
+        found = {each: _booked(each.name) if each.scope == DOMAIN else [] for each in stale}
+    for each, ids in found.items():
+        if ids:
+            waiting_still = (Delivery.id.in_(ids), Delivery.state == "queued")
+            db.session.execute(update(Delivery).where(*waiting_still).values(next_attempt_at=clock.now()))
+        elif each.per_hour is None:
+            db.session.execute(delete(SendingLimit).where(_is(each), SendingLimit.per_hour.is_(None)))
+        else:
+            db.session.execute(update(SendingLimit).where(_is(each)).values(stale=False))
+        db.session.commit()
+
+
+def warm_up(domain: str, first_day: int, enough: int, today: date) -> None:
+    """Begin a warm-up: so many bulk mails on the first day, double each day, until a day allows enough."""
+    fresh = {"started_on": today, "first_day": first_day, "enough": enough, "today": today, "sent_today": 0}
+    statement = insert_into(WarmUp).values(domain=domain.lower(), **fresh)
+    db.session.execute(statement.on_conflict_do_update(index_elements=["domain"], set_=fresh))
+
+
+def end_warm_up(domain: str) -> None:
+    """Let a domain send without a cap."""
+    db.session.execute(delete(WarmUp).where(WarmUp.domain == domain.lower()))
+
+
+def _booked(domain: str) -> Sequence[int]:
+    messages = waiting.message_ids(db.session.connection())
+    query = select(Delivery.id).where(
+        Delivery.message_id.in_(messages),
+        Delivery.state == "queued",
+        Delivery.next_attempt_at > clock.now(),
+        Delivery.address.endswith(f"@{domain}", autoescape=True),
+    )
+    return db.session.scalars(query.limit(CHUNK)).all()
+
+
+def _is(each: SendingLimit) -> ColumnElement[bool]:
+    return (SendingLimit.scope == each.scope) & (SendingLimit.name == each.name)
+
+
+def _rows(connection: Connection, table: Any, locked: bool) -> Sequence[Row[Any]]:
+    query = select(table).order_by(*table.primary_key.columns)
+    found = connection.execute(query).all()
+    # Where there are no limits, nothing is locked and workers do not wait for each other.
+    return connection.execute(query.with_for_update()).all() if found and locked else found
