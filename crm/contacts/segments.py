@@ -16,6 +16,7 @@ from crm.base.registries import SegmentField, segment_fields, segment_users
 from crm.contacts.models import Contact, Segment
 from crm.extensions import db
 
+YEARS = range(1900, 2201)
 MAX_DEPTH, MAX_CONDITIONS, MAX_VALUE = 4, 100, 200
 EVERYBODY: dict[str, Any] = {"op": "and", "not": False, "items": []}
 
@@ -132,9 +133,11 @@ def _check_date(field: SegmentField, test: str, value: str) -> None:
             raise BadDefinition(f"{field.label}: write a number of days, for example 30.")
         return
     try:
-        date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except ValueError as error:
         raise BadDefinition(f"{field.label}: write the date like 2026-03-31.") from error
+    if day.year not in YEARS:  # Near the ends of the calendar, midnight somewhere is no date in UTC.
+        raise BadDefinition(f"{field.label}: choose a year from {YEARS[0]} to {YEARS[-1]}.")
 
 
 def _check_group(group: Mapping[str, Any], depth: int) -> int:

@@ -49,13 +49,11 @@ def tag_many() -> BaseResponse:
     if not form.validate():
         flash("Enter a tag of at most 200 characters.", "error")
         return redirect(_back())
-    if request.form.get("which") == "all" and (unread := listing.problems(request.args)):
+    everybody = request.form.get("which") == "all"
+    if everybody and (unread := listing.problems(request.args)):
         flash(" ".join(unread), "error")
         return redirect(_back())
-    if request.form.get("which") == "all":
-        ids = tagging.ids_of(listing.definition(request.args))
-    else:
-        ids = [int(text) for text in request.form.getlist("id")[:MOST_ON_PAGE] if text.isascii() and text.isdigit()]
+    ids = tagging.ids_of(listing.definition(request.args)) if everybody else _ticked()
     if request.form.get("do") == "remove":
         flash(f"Took the tag “{form.tag.data}” from {tagging.remove(ids, form.tag.data):,} people.", "success")
     elif ids:
@@ -103,6 +101,11 @@ def add() -> Page:
 def _back() -> str:
     asked: dict[str, Any] = request.args.to_dict()
     return url_for(".index", **asked)
+
+
+def _ticked() -> list[int]:
+    texts = request.form.getlist("id")[:MOST_ON_PAGE]
+    return [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 10]
 
 
 def _new_contact(form: AddForm) -> by_hand.NewContact:

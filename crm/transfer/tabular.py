@@ -124,10 +124,14 @@ def _first_line(file: TextIO) -> str:
 
 def _separator(line: str) -> str:
     """Return the separator that parts the header into the most columns (quoted text does not count)."""
+    return max(SEPARATORS, key=lambda separator: _columns(line, separator))
+
+
+def _columns(line: str, separator: str) -> int:
     try:
-        return max(SEPARATORS, key=lambda separator: len(next(csv.reader([line], delimiter=separator), [])))
-    except csv.Error as error:
-        raise Refused(_too_long(1)) from error
+        return len(next(csv.reader([line], delimiter=separator), []))
+    except csv.Error:
+        return 0  # A cell is too long with this separator; another may part it.
 
 
 def _header(records: Iterator[Record]) -> list[str]:

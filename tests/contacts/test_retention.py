@@ -68,6 +68,27 @@ def test_a_sign_up_is_forgotten_after_thirty_days_with_its_contact(client):
     assert person() is None and sign_ups() == []
 
 
+def test_somebody_who_signed_up_twice_is_forgotten_after_the_second_thirty_days(client):
+    filled_in(client, topics=["research"])
+    with time_machine.travel(clock.now() + timedelta(days=20), tick=False):
+        filled_in(client, topics=["webinars"])
+    run(retention.forget_unconfirmed, days=31)
+    assert topics_of() == {"research": "pending", "webinars": "pending"} and len(sign_ups()) == 1
+    run(retention.forget_unconfirmed, days=51)
+    assert person() is None and sign_ups() == []
+
+
+def test_somebody_who_confirms_the_second_sign_up_is_kept(client):
+    filled_in(client, topics=["research"])
+    with time_machine.travel(clock.now() + timedelta(days=27), tick=False):
+        filled_in(client, topics=["webinars"])
+    with time_machine.travel(clock.now() + timedelta(days=31), tick=False):
+        run(retention.forget_unconfirmed)
+        client.send(confirm_path())
+    run(retention.forget_unconfirmed, days=400)
+    assert topics_of()["webinars"] == "active"
+
+
 def test_a_contact_that_something_else_holds_is_kept(client):
     filled_in(client)
     timeline.record(person(), "note", "Met at the conference")

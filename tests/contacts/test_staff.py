@@ -8,10 +8,11 @@ from sqlalchemy import func, select
 
 from crm.base.models import AuditEntry
 from crm.contacts import subscriptions, tagging
-from crm.contacts.models import ConsentRecord, Contact, SignUp, Tag, contact_tag
+from crm.contacts.models import ConsentRecord, Contact, Segment, SignUp, Tag, contact_tag
 from crm.delivery import suppression
 from crm.delivery.models import Delivery
 from crm.extensions import db
+from crm.organizations import coalition
 from tests import factories
 
 
@@ -116,6 +117,58 @@ def test_everybody_found_is_tagged_and_not_only_the_page(app, as_oscar, monkeypa
 def test_tagging_nobody_or_with_nothing_says_so(people, as_oscar):
     assert "Nobody is ticked" in as_oscar.send("/staff/people/tag", {"tag": "x", "do": "add", "id": ["x", "²"]}).text
     assert "Enter a tag" in as_oscar.send("/staff/people/tag", {"tag": " ", "which": "all", "do": "add"}).text
+
+
+UNREADABLE = (
+    "added_from=yesterday",
+    "segment=99",
+    "segment=x",
+    "segment={gone}",
+    "confirmed_before=2026-02-30&topic=research",
+)
+
+
+@pytest.fixture
+def gone(people):
+    """A segment that asks for a field which no room offers any more."""
+    condition = {"field": "gone", "test": "is", "value": "1"}
+    segment = factories.add(Segment(name="Old", definition={"op": "and", "not": False, "items": [condition]}))
+    db.session.commit()
+    return segment.id
+
+
+@pytest.mark.parametrize("query", UNREADABLE)
+@pytest.mark.parametrize("do", ["add", "remove"])
+def test_a_filter_that_cannot_be_read_tags_nobody(gone, as_oscar, query, do):
+    everybody = db.session.scalars(select(Contact.id)).all()
+    if do == "remove":
+        tagging.add(everybody, "Nurses")
+    url = f"/staff/people/tag?{query.format(gone=gone)}"
+    page = as_oscar.send(url, {"tag": "Nurses", "which": "all", "do": do}).text
+    assert "Tagged" not in page and "Took the tag" not in page
+    assert count_tagged("Nurses") == (len(everybody) if do == "remove" else 0)
+
+
+@pytest.mark.parametrize("query", UNREADABLE)
+def test_a_filter_that_cannot_be_read_exports_nobody(gone, as_alice, query):
+    answer = as_alice.post(f"/staff/people/export?{query.format(gone=gone)}", follow_redirects=True)
+    assert answer.mimetype == "text/html"
+    assert 'role="alert"' in answer.text
+    assert db.session.scalars(select(AuditEntry).where(AuditEntry.verb == "export")).all() == []
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/Los_Angeles"])
+def test_a_filter_by_a_day_at_the_end_of_the_calendar_is_named_and_left_out(people, as_bob, day, zone):
+    coalition.current().zone = zone
+    db.session.commit()
+    for name in ("added_from", "added_before", "confirmed_from", "confirmed_before"):
+        assert "choose a year from 1900 to 2200" in as_bob.page(f"/staff/people/?{name}={day}").text
+
+
+def test_an_id_that_no_database_holds_tags_nobody(people, as_oscar):
+    form = {"tag": "x", "which": "ticked", "do": "add", "id": ["9" * 30, "-1"]}
+    assert "Nobody is ticked" in as_oscar.send("/staff/people/tag", form).text
 
 
 def test_an_export_is_safe_to_open_holds_who_was_found_and_is_written_down(people, as_alice):
