@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Flask
 from flask_login import current_user
+from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response
 
 from crm.accounts import public as accounts_public
@@ -55,6 +56,12 @@ STAFF: list[Blueprint] = [
 ]
 
 
+class RowId(IntegerConverter):
+    """`<int:…>` in an address: at most nine digits, which every column of ids holds; what is longer is not found."""
+
+    regex = r"\d{1,9}"
+
+
 def staff_only() -> Response | None:
     """Send strangers to the login page before any staff view runs."""
     return None if current_user.is_authenticated else login_manager.unauthorized()
@@ -66,5 +73,6 @@ for blueprint in STAFF:
 
 def init_app(app: Flask) -> None:
     """Register every blueprint."""
+    app.url_map.converters["int"] = RowId
     for blueprint in [*PUBLIC, *STAFF]:
         app.register_blueprint(blueprint)

@@ -2,6 +2,7 @@
 
 import pytest
 from flask import url_for
+from werkzeug.routing import IntegerConverter
 
 from crm import routes
 
@@ -47,3 +48,14 @@ def test_every_staff_route_refuses_a_role_that_lacks_its_permission(app, client_
             for method in rule.methods - {"HEAD", "OPTIONS"}:
                 response = browser.open(address(app, rule), method=method)
                 assert response.status_code == 403, f"{role}: {method} {rule} answered {response.status}"
+
+
+def test_an_id_that_fits_into_no_column_is_not_found(app, as_alice, client):
+    huge = "9" * 20
+    for rule in rules(app):
+        if any(isinstance(rule._converters[name], IntegerConverter) for name in rule.arguments):
+            with app.test_request_context():
+                url = url_for(rule.endpoint, **dict.fromkeys(rule.arguments, huge))
+            method = "GET" if "GET" in rule.methods else "POST"
+            for browser in (as_alice, client):
+                assert browser.open(url, method=method).status_code == 404, f"{method} {rule}"
