@@ -1,15 +1,19 @@
 """Sample data: loaded whole, cleared without a trace."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select, text
 
 from crm.accounts.models import User
+from crm.base import clock
 from crm.contacts.models import Contact, Source, Subscription, Topic
 from crm.delivery import outbox
 from crm.delivery.models import Delivery
 from crm.extensions import db
 from crm.goals import progress
 from crm.influencers.models import Ask, Influencer
+from crm.mailings import audience, checks, composing
 from crm.mailings.models import Mailing
 from crm.organizations import coalition
 from crm.organizations.models import Organization
@@ -73,6 +77,37 @@ def test_every_page_of_staff_opens_with_it(loaded):
     browser.send("/login", {"email": demo_coalition.ADMIN, "password": demo_coalition.password()})
     for path in ("/staff/", "/staff/goals/", "/staff/users/", "/staff/settings/consent"):
         assert browser.page(path).status_code == 200
+
+
+def test_the_scheduled_mailing_could_go_and_can_be_worked_with(loaded):
+    mailing = db.session.scalars(select(Mailing).where(Mailing.state == "scheduled")).one()
+    number, url = mailing.id, f"/staff/mailings/{mailing.id}"
+    assert clock.now() < mailing.scheduled_at < clock.now() + timedelta(days=8)
+    reached = audience.reach(mailing)
+    assert reached.recipients > 300
+    assert [check.text for check in checks.look(mailing, reached) if not check.passed] == []
+    browser = loaded.test_client()
+    browser.send("/login", {"email": demo_coalition.ADMIN, "password": demo_coalition.password()})
+    assert "It goes out on" in browser.page(url).text
+    assert "Take back to edit" in browser.page(f"{url}/review").text
+    assert "Edit mailing" in browser.send(f"{url}/take-back").text
+    version = db.session.scalar(select(Mailing.version).where(Mailing.id == number))
+    tomorrow = (clock.now() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
+    values = {"at": tomorrow, "zone": "UTC", "version": version, "when": "later"}
+    assert "Scheduled." in browser.send(f"{url}/schedule", values).text
+    assert "Canceled." in browser.send(f"{url}/cancel").text
+    loading.clear()
+    db.session.commit()
+    assert count(Mailing) == 0
+
+
+def test_a_copy_of_a_sample_mailing_is_ones_own(loaded):
+    sample = db.session.scalars(select(Mailing).where(Mailing.state == "scheduled")).one()
+    composing.copy(sample, by="real@staff.example")
+    db.session.commit()
+    loading.clear()
+    db.session.commit()
+    assert [mailing.created_by for mailing in db.session.scalars(select(Mailing))] == ["real@staff.example"]
 
 
 def test_clearing_leaves_nothing(bare_app):
