@@ -105,7 +105,7 @@ def release_due() -> None:
     due = _ids(Mailing.state == "scheduled", Mailing.scheduled_at <= now, Mailing.scheduled_at > now - TOO_LATE)
     for mailing_id in due:
         _on_its_own(releasing.release, mailing_id)
-    for mailing_id in _ids(Mailing.message_id.is_not(None), Mailing.frozen_at.is_(None), Mailing.state != "canceled"):
+    for mailing_id in _ids(Mailing.state == "sending", Mailing.frozen_at.is_(None)):
         _on_its_own(releasing.freeze, mailing_id)
     if late := _ids(Mailing.state == "scheduled", Mailing.scheduled_at <= now - TOO_LATE):
         _hold_late(late)
@@ -120,6 +120,8 @@ def _on_its_own(step: Callable[[int], object], mailing_id: int) -> None:
         log.exception("mailing %d is held", mailing_id)
         problem = f"It could not be released: {error}"[:500]
         if _claim(mailing_id, {"scheduled", "sending"}, state="paused", problem=problem):
+            if message_id := db.session.scalar(select(Mailing.message_id).where(Mailing.id == mailing_id)):
+                outbox.pause(message_id)
             audit.record("hold", "mailing", mailing_id, reason=problem)
         db.session.commit()
 

@@ -9,7 +9,7 @@ from crm.contacts.models import Subscription
 from crm.delivery import outbox
 from crm.delivery.models import Delivery, Message
 from crm.extensions import db
-from crm.mailings import audience, checks, releasing, scheduling, zones
+from crm.mailings import audience, checks, releasing, rendering, scheduling, zones
 from crm.mailings.models import Mailing, MailingLink
 from tests.mailings.makers import make_mailing, make_people
 
@@ -219,6 +219,48 @@ def test_it_is_finished_when_nothing_waits_and_uncertain_ones_can_be_decided(app
     scheduling.finish()
     assert outbox.counts(mailing.message_id)["sent"] == 2
     assert reload(mailing).state == "finished"
+
+
+def test_one_mailing_that_cannot_be_released_holds_up_no_other(app, monkeypatch):
+    make_people(1)
+    names = ("First", "Broken", "Last")
+    mailings = [make_mailing(subject=name) for name in names]
+    for mailing in mailings:
+        schedule(mailing)
+    real = rendering.render
+
+    def render(mailing, *args, **words):
+        if mailing.subject == "Broken":
+            raise RuntimeError("no such layout")
+        return real(mailing, *args, **words)
+
+    monkeypatch.setattr(rendering, "render", render)
+    scheduling.release_due()
+    found = {mailing.subject: (mailing.state, mailing.problem) for mailing in map(reload, mailings)}
+    problem = "It could not be released: no such layout"
+    assert found == {"First": ("sending", ""), "Broken": ("paused", problem), "Last": ("sending", "")}
+    assert db.session.query(Delivery).count() == 2
+
+
+def test_one_mailing_that_cannot_be_frozen_holds_up_no_other(app, monkeypatch):
+    make_people(1)
+    mailings = [make_mailing(subject=name) for name in ("Broken", "Last")]
+    for mailing in mailings:
+        schedule(mailing)
+    real = audience.select_copies
+
+    def select_copies(mailing, names):
+        if mailing.subject == "Broken":
+            raise audience.AudienceGone("A segment of this mailing was deleted.")
+        return real(mailing, names)
+
+    monkeypatch.setattr(audience, "select_copies", select_copies)
+    scheduling.release_due()
+    broken, last = map(reload, mailings)
+    assert (broken.state, last.state) == ("paused", "sending")
+    assert "was deleted" in broken.problem
+    assert db.session.get(Message, broken.message_id).state == "paused"
+    assert db.session.query(Message.id).join(Delivery).scalar() == last.message_id
 
 
 def _half(queue_audience, message, query):

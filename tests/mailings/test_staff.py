@@ -183,6 +183,52 @@ def test_pause_go_on_and_cancel(as_alice):
     assert "That cannot be done now" in as_alice.send(f"/staff/mailings/{mailing.id}/resume").text
 
 
+def test_a_held_mailing_is_taken_back_mended_and_scheduled_again(as_alice):
+    people = make_people(1)
+    mailing = make_mailing()
+    scheduling.schedule(mailing, scheduling.Planned(clock.now(), "UTC", "2026-01-01T00:00"))
+    db.session.query(Subscription).update({"state": "unsubscribed"})
+    db.session.commit()
+    scheduling.release_due()
+    url = f"/staff/mailings/{mailing.id}"
+    page = as_alice.page(url)
+    assert "It waits for you" in page.text
+    assert "Nobody would get it" in page.text
+    assert "It is a draft again" in as_alice.send(f"{url}/take-back").text
+    assert "It waits for you" not in as_alice.page(f"{url}/review").text
+    make_people(len(people))
+    version = only().version
+    as_alice.send(f"{url}/edit", typed(subject="Mended", version=version))
+    as_alice.send(f"{url}/schedule", {"version": version + 1, "when": "now", "zone": "UTC"})
+    scheduling.release_due()
+    assert (only().state, only().subject, only().problem) == ("sending", "Mended", "")
+    assert db.session.query(Delivery).count() == 1
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_a_canceled_mailing_is_not_taken_back_but_copied(as_alice, begun):
+    make_people(1)
+    mailing = make_mailing()
+    if begun:
+        release(mailing)
+    else:
+        mailing.state, mailing.problem = "paused", "It was due over six hours ago."
+        db.session.commit()
+    url = f"/staff/mailings/{mailing.id}"
+    if begun:
+        as_alice.send(f"{url}/pause")
+        assert "Take back to edit" not in as_alice.page(url).text
+        assert "That cannot be done now" in as_alice.send(f"{url}/take-back").text
+    else:
+        assert "Take back to edit" in as_alice.page(url).text
+    page = as_alice.send(f"{url}/cancel")
+    assert "Take back to edit" not in page.text
+    assert "It waits for you" not in page.text
+    assert "this mailing is canceled" in as_alice.send(f"{url}/take-back").text
+    assert only().state == "canceled"
+    assert "Nothing is sent before you schedule it" in as_alice.send(f"{url}/copy").text
+
+
 def test_a_late_mailing_says_so(as_alice):
     make_people(1)
     mailing = make_mailing()
