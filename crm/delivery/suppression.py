@@ -113,9 +113,8 @@ def _hold_claims_back() -> None:
 
 
 def _stop_waiting_copies(addresses: Collection[str], *of_messages: ColumnElement[bool]) -> None:
-    if not addresses:
+    if not addresses or not (message_ids := waiting.message_ids(db.session.connection())):
         return
-    message_ids = waiting.message_ids(db.session.connection())
     messages = select(Message.id).where(Message.id.in_(message_ids), *of_messages)
     db.session.execute(
         update(Delivery)
