@@ -15,7 +15,7 @@ AT_LARGE = 0
 CHUNK = 1000  # rows of one transaction: under 30 ms on SQLite
 KEY = (District.zip_code, District.state, District.district)
 HELP = (
-    "By the ZIP code on record, with the districts last imported. A ZIP code that lies in several districts counts "
+    "By the ZIP code on record, with what “crm import districts” last read. A ZIP code in several districts counts "
     "for each of them."
 )
 

@@ -120,6 +120,14 @@ def test_a_segment_can_be_deleted(people, as_oscar):
     assert db.session.scalars(select(Segment)).all() == []
 
 
+def test_another_field_begins_with_a_value_of_its_own(app):
+    typed = fields(group({"field": "topic", "test": "is", "value": "active"})) | {"g.0.was": "status"}
+    [condition] = segment_form.read(typed)["items"]
+    assert condition == {"field": "topic", "test": "is", "value": "action-alerts"}
+    typed["g.0.was"] = "topic"
+    assert segment_form.read(typed)["items"][0]["value"] == "active"
+
+
 @pytest.mark.parametrize("named", ["segment", "without_segments"])
 def test_a_segment_that_a_mailing_names_stays_and_leads_to_the_mailing(people, as_oscar, named):
     segment = factories.add(Segment(name="MA", definition=group(IN_MA)))
