@@ -192,10 +192,10 @@ def test_a_held_mailing_is_taken_back_mended_and_scheduled_again(as_alice):
     scheduling.release_due()
     url = f"/staff/mailings/{mailing.id}"
     page = as_alice.page(url)
-    assert "It waits for you" in page.text
+    assert "Waits for you" in page.text
     assert "Nobody would get it" in page.text
     assert "It is a draft again" in as_alice.send(f"{url}/take-back").text
-    assert "It waits for you" not in as_alice.page(f"{url}/review").text
+    assert "Waits for you" not in as_alice.page(f"{url}/review").text
     make_people(len(people))
     version = only().version
     as_alice.send(f"{url}/edit", typed(subject="Mended", version=version))
@@ -223,7 +223,7 @@ def test_a_canceled_mailing_is_not_taken_back_but_copied(as_alice, begun):
         assert "Take back to edit" in as_alice.page(url).text
     page = as_alice.send(f"{url}/cancel")
     assert "Take back to edit" not in page.text
-    assert "It waits for you" not in page.text
+    assert "six hours ago" not in page.text
     assert "this mailing is canceled" in as_alice.send(f"{url}/take-back").text
     assert only().state == "canceled"
     assert "Nothing is sent before you schedule it" in as_alice.send(f"{url}/copy").text
