@@ -84,8 +84,8 @@ def send_test(mailing: Mailing, address: str, contact: Contact | None) -> None:
         if faults := checks.unsendable(mail, who):
             raise checks.NotReady(faults)
     html, text = (_harmless(part, values) for part in (mail.html, mail.text))
+    used = {name: values[name] for name in mail.fields() if name in values}
     message = outbox.write(f"[Test] {mail.subject}", html, text, sender=identity.sender(who))
-    used = {name: value for name, value in values.items() if name in mail.fields()}
     outbox.queue(message, address, merge=used, about=f"mailing-test:{mailing.id}")
     audit.record("test", "mailing", mailing.id, to=address, contact=contact.id if contact else None)
 

@@ -1,7 +1,5 @@
 """Owners of influencers are told when a mailing goes to them, however they came to be among its recipients."""
 
-from itertools import groupby
-
 from flask import current_app
 from sqlalchemy import select
 
@@ -13,29 +11,26 @@ from crm.influencers.models import Influencer
 from crm.mailings.models import KINDS, Mailing
 
 
-def tell(mailing: Mailing) -> int:
-    """Write one letter to each owner of influencers with a copy of the mailing; return the number of letters."""
-    told = 0
-    owned = sorted((one for one in reached(mailing) if one.owner_id), key=lambda one: one.owner_id or 0)
-    for owner, theirs in groupby(owned, key=lambda one: one.owner):
-        if owner and owner.active:
-            _write(mailing, owner.email, [one.name for one in theirs])
-            told += 1
-    return told
+def affected(mailing: Mailing) -> dict[str, list[str]]:
+    """Return the address of each owner of influencers with a copy of the mailing, and the names of the influencers.
 
-
-def reached(mailing: Mailing) -> list[Influencer]:
-    """Return the influencers who have a copy of the mailing in the ledger, and whose address is not blocked."""
+    An influencer whose address is blocked gets no copy.
+    """
     copies = select(Delivery.contact_id).where(
         Delivery.message_id == mailing.message_id,
         # So that the index by contact is used, and not every copy is looked at.
         Delivery.contact_id.in_(select(Influencer.contact_id)),
     )
-    list_id = mailing.topic.slug
-    return [one for one in bulk.among(copies) if not suppression.blocks(one.contact.email or "", list_id)]
+    found: dict[str, list[str]] = {}
+    for one in bulk.among(copies):
+        reached = not suppression.blocks(one.contact.email or "", mailing.topic.slug)
+        if one.owner and one.owner.active and reached:
+            found.setdefault(one.owner.email, []).append(one.name)
+    return found
 
 
-def _write(mailing: Mailing, address: str, names: list[str]) -> None:
+def tell(mailing: Mailing, address: str, names: list[str]) -> None:
+    """Write to an owner, once for a mailing, that these influencers get it."""
     letters.send(
         "influencer_mailed",
         address,

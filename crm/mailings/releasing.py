@@ -61,17 +61,22 @@ def freeze(mailing_id: int) -> int:
 
     Where it was canceled meanwhile, or frozen by another, nobody is told.
     """
-    mailing = db.session.get_one(Mailing, mailing_id, populate_existing=True)
-    message = db.session.get_one(Message, mailing.message_id)
-    names = merge_fields.names(message.subject + message.html + message.text)
-    number = outbox.queue_audience(message, audience.select_copies(mailing, names))
+    with database.looking():
+        mailing = db.session.get_one(Mailing, mailing_id, populate_existing=True)
+        message = db.session.get_one(Message, mailing.message_id)
+        names = merge_fields.names(message.subject + message.html + message.text)
+        copies = audience.select_copies(mailing, names)
+    number = outbox.queue_audience(message, copies)
+    with database.looking():
+        affected = owners.affected(mailing)
     whole = update(Mailing).where(
         Mailing.id == mailing_id, Mailing.frozen_at.is_(None), Mailing.state.in_(["sending", "paused"])
     )
     whole = whole.values(frozen_at=clock.now()).execution_options(synchronize_session=False)
     frozen = db.session.execute(whole)
     if frozen.rowcount:  # type: ignore[attr-defined]
-        owners.tell(mailing)
+        for address, influencers in affected.items():
+            owners.tell(mailing, address, influencers)
     db.session.commit()
     return number
 
