@@ -142,6 +142,16 @@ def test_the_suppression_is_looked_at_again_when_a_copy_is_taken(app, sink, deli
     assert outbox.counts(message.id)["suppressed"] == 1
 
 
+def test_two_copies_to_one_address_that_are_taken_together_are_both_stopped(app, sink, deliver):
+    suppression.suppress("amina@mail.example", "unsubscribe")
+    message = make_message()
+    for occasion in ("morning", "evening"):
+        outbox.queue(message, "amina@mail.example", occasion=occasion)
+    outbox.queue(message, "badu@mail.example")
+    assert [mail.recipient for mail in deliver()] == ["badu@mail.example"]
+    assert outbox.counts(message.id)["suppressed"] == 2
+
+
 def test_a_bounced_address_gets_nothing_at_all(app, sink, deliver):
     receipt = make_message(kind="transactional")
     suppression.suppress("amina@mail.example", "hard_bounce")

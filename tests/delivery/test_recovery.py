@@ -182,3 +182,15 @@ def test_a_long_journal_forgets_what_the_database_knows(worker):
     assert found.alive
     assert found.installation == worker.installation
     assert found.begun == {(2, 2)}
+
+
+def test_a_worker_whose_long_journal_forgot_lines_is_still_left_alone_while_its_lease_runs(worker):
+    worker.take()
+    before = next(journal.found_in(worker.folder)).lease_until
+    for _ in range(3000):
+        worker.journal.after(99, 1, "sent", 250, "x" * 400)
+    worker.journal.recorded()
+    assert next(journal.found_in(worker.folder)).lease_until == before > journal.boot_seconds()
+    lease_is_over()  # By a clock that somebody set.
+    assert worker.settle() == 0
+    assert set(states()) == {"in_flight"}

@@ -114,6 +114,41 @@ def test_only_one_of_many_may_tick_and_another_takes_over(app, tmp_path):
     second.release()
 
 
+HOLDER = """
+import sys
+from pathlib import Path
+from sqlalchemy import create_engine
+from crm.delivery.ticker import Guard
+
+guard = Guard(create_engine(sys.argv[1]), Path(sys.argv[2]))
+for _ in sys.stdin:
+    print(guard.holds(), flush=True)
+"""
+
+
+def test_of_many_processes_one_ticks_and_when_it_is_killed_another_one_does(app, tmp_path):
+    def may_tick(process: subprocess.Popen) -> bool:
+        process.stdin.write("?\n")
+        process.stdin.flush()
+        return process.stdout.readline() == "True\n"
+
+    command = [sys.executable, "-c", HOLDER, app.config["SQLALCHEMY_DATABASE_URI"], str(tmp_path)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "cwd": ROOT}
+    processes = [subprocess.Popen(command, **pipes) for _ in range(4)]
+    try:
+        for _ in range(2):
+            ticking = [process for process in processes if may_tick(process)]
+            assert len(ticking) == 1
+        ticking[0].kill()
+        others = [process for process in processes if process is not ticking[0]]
+        assert kill_trial.until(lambda: any([may_tick(process) for process in others]), WAIT)
+        assert sum(may_tick(process) for process in others) == 1
+    finally:
+        for process in processes:
+            process.kill()
+            process.communicate()
+
+
 @pytest.mark.parametrize("settings", ["postgresql"], indirect=True)  # SQLite has one host.
 def test_hosts_that_share_a_database_share_one_ticker(app, tmp_path):
     here, there = Guard(db.engine, tmp_path / "here"), Guard(db.engine, tmp_path / "there")
