@@ -141,7 +141,7 @@ def test_of_many_processes_one_ticks_and_when_it_is_killed_another_one_does(app,
             assert len(ticking) == 1
         ticking[0].kill()
         others = [process for process in processes if process is not ticking[0]]
-        assert kill_trial.until(lambda: any([may_tick(process) for process in others]), WAIT)
+        assert kill_trial.until(lambda: any(may_tick(process) for process in others), WAIT)
         assert sum(may_tick(process) for process in others) == 1
     finally:
         for process in processes:
