@@ -10,6 +10,7 @@ from crm.accounts import commands as accounts_commands
 from crm.base import garbage
 from crm.contacts import commands as contacts_commands
 from crm.delivery import worker as delivery_worker
+from crm.delivery.bounces import commands as bounces_commands
 from crm.influencers import commands as influencers_commands
 from crm.mailings import commands as mailings_commands
 from crm.site import commands as site_commands
@@ -82,3 +83,4 @@ main.add_command(demo_commands.demo)
 main.add_command(site_commands.setup_link)
 main.add_command(mailings_commands.mailing)
 main.add_command(contacts_commands.contact)
+main.add_command(bounces_commands.bounces)

@@ -17,6 +17,8 @@ from dotenv import dotenv_values
 
 ROOT = Path(__file__).resolve().parent.parent
 
+PROVIDERS = ("ses", "postmark", "sendgrid", "mailgun")
+
 
 class ConfigError(ClickException):
     """A setting has a value that cannot be used; the message names it and says what to do."""
@@ -38,6 +40,13 @@ def number(text: str) -> int:
         return int(text)
     except ValueError:
         raise ValueError("write a whole number") from None
+
+
+def provider(text: str) -> str:
+    """Read the name of a mail provider; raises ValueError for one that we do not know."""
+    if text not in PROVIDERS:
+        raise ValueError(f"write one of {', '.join(PROVIDERS)}, or nothing")
+    return text
 
 
 @dataclass(frozen=True)
@@ -65,6 +74,7 @@ SETTINGS = [
     Setting("MAIL_CA_FILE", None, str, "certificates to trust for the relay; default: those of the system"),
     Setting("MAIL_DEFAULT_SENDER", None, str, "sender before the setup page has named one"),
     Setting("BOUNCE_DOMAIN", None, str, "domain of the envelope sender that bounces return to (VERP)"),
+    Setting("MAIL_PROVIDER", None, provider, "ses, postmark, sendgrid or mailgun: mail carries our id in its header"),
     Setting("POSTAL_ADDRESS", None, str, "postal address before the setup page has named one"),
     Setting("TRUSTED_PROXIES", "0", number, "how many reverse proxies set X-Forwarded-For"),
     Setting("WORKER_CONNECTIONS", "4", number, "SMTP connections of one worker process"),

@@ -23,3 +23,12 @@ def _base36(number: int) -> str:
         number, rest = divmod(number, 36)
         digits = DIGITS[rest] + digits
     return digits or "0"
+
+
+def read_local_part(local_part: str, key: bytes) -> tuple[int, str] | None:
+    """Return the id and uuid of the delivery that it names; None where the signature is not ours."""
+    name, _, mac = local_part.lower().removeprefix("b+").rpartition(".")
+    number, _, uuid = name.partition(".")
+    if not name.isascii() or not mac.isascii() or not hmac.compare_digest(mac, _mac(key, name)):
+        return None
+    return int(number, 36), uuid

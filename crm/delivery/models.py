@@ -16,6 +16,7 @@ WAITING = ("queued", "deferred")
 IS_WAITING = "state IN ('queued', 'deferred')"
 IS_IN_FLIGHT = "state = 'in_flight'"
 IS_UNCERTAIN = "state = 'uncertain'"
+IS_FAILED = "state = 'failed'"
 
 
 def _partial(name: str, *columns: str, where: str) -> Index:
@@ -23,7 +24,10 @@ def _partial(name: str, *columns: str, where: str) -> Index:
 
 
 class Message(Model):
-    """One text, stored once; its merge fields are filled in for each delivery."""
+    """One text, stored once; its merge fields are filled in for each delivery.
+
+    pause_reason: why it paused itself; blocks_seen: the last bounce that such a pause has counted.
+    """
 
     __tablename__ = "message"
 
@@ -31,6 +35,8 @@ class Message(Model):
     created_at: Mapped[CreatedAt]
     kind: Mapped[Word]
     state: Mapped[Word] = mapped_column(default="open")
+    pause_reason: Mapped[Prose] = mapped_column(default="", server_default="")
+    blocks_seen: Mapped[int] = mapped_column(default=0, server_default="0")
     on_uncertain: Mapped[Word]
     subject: Mapped[Prose]
     html: Mapped[Prose]
@@ -52,6 +58,7 @@ class Delivery(Model):
         _partial("ix_delivery_waiting", "message_id", "next_attempt_at", "id", where=IS_WAITING),
         _partial("ix_delivery_in_flight", "owner", where=IS_IN_FLIGHT),
         _partial("ix_delivery_uncertain", "message_id", where=IS_UNCERTAIN),
+        _partial("ix_delivery_failed", "first_tried_at", where=IS_FAILED),
         _partial("ix_delivery_about", "about", where="about <> ''"),
         _partial("ix_delivery_contact_id", "contact_id", where="contact_id IS NOT NULL"),
     )

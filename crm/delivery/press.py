@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from crm.base import signing
 from crm.base.database import reading
+from crm.delivery import providers
 from crm.delivery.addresses import wire_form
 from crm.delivery.compiled import Compiled, Content, compile_content
 from crm.delivery.envelope import PURPOSE, bounce_local_part
@@ -53,6 +54,7 @@ class Press:
         self.list_domain = urlsplit(self.public_url).hostname or "localhost"
         self.bounce_domain = app.config["BOUNCE_DOMAIN"]
         self.bounce_key = signing.key(PURPOSE)
+        self.provider_header = providers.HEADERS.get(app.config["MAIL_PROVIDER"])
         self._plates: OrderedDict[int, Plate] = OrderedDict()
         self._sign: Callable[[str, str], str] = signing.sign
 
@@ -67,6 +69,8 @@ class Press:
             raise Unprintable(f"the mail server takes no address like {letter.address} (SMTPUTF8, RFC 6531)")
         values = {name: str(value) for name, value in (letter.merge or {}).items() if value is not None}
         head = [f"To: {address}\r\nMessage-ID: <{letter.id}.{letter.uuid}@{plate.domain}>\r\n"]
+        if self.provider_header:
+            head.append(self.provider_header % (letter.id, letter.uuid))
         if plate.is_bulk and letter.contact_id is not None:
             link = f"{self.public_url}/unsubscribe/{self._sign('unsubscribe', f'{letter.contact_id}:{plate.list_id}')}"
             head.append(f"List-Unsubscribe: <{link}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n")

@@ -22,11 +22,12 @@ EVERY_LIST = "*"
 HARD = frozenset({"hard_bounce", "complaint", "erased", "abuse"})
 OF_ADDRESS = select(Suppression.list_id, Suppression.reason).where(Suppression.address_hash == bindparam("hash"))
 _HARD = ", ".join(f"'{reason}'" for reason in sorted(HARD))
+_FINAL = ", ".join(f"'{reason}'" for reason in sorted(HARD - {"hard_bounce"}))
 BLOCK = text(
     f"""
     INSERT INTO suppression (address_hash, list_id, reason, since) VALUES (:address_hash, :list_id, :reason, :since)
     ON CONFLICT (address_hash, list_id) DO UPDATE SET reason = excluded.reason, since = excluded.since
-    WHERE excluded.reason IN ({_HARD}) AND suppression.reason NOT IN ({_HARD})
+    WHERE excluded.reason IN ({_HARD}) AND suppression.reason NOT IN (excluded.reason, {_FINAL})
     """
 ).bindparams(bindparam("since", type_=UtcDateTime()))
 LOCK = 0x6772_6F75  # One key for the advisory locks of claims (shared) and suppressions (exclusive).
@@ -48,7 +49,7 @@ def hashed(address: str, key: bytes) -> str:
 def suppress(address: str, reason: str, list_id: str = EVERY_LIST) -> None:
     """Block an address, and stop the copies that wait for it, in the caller's transaction.
 
-    A hard reason replaces a mild one, never the other way round.
+    A hard reason replaces a mild one, and a complaint a bounce (which staff may lift), never the other way round.
     """
     suppress_all({address: reason}, list_id)
 

@@ -17,6 +17,8 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("pause_reason", sa.Text(), nullable=False, server_default=""),
+        sa.Column("blocks_seen", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("on_uncertain", sa.String(length=32), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("html", sa.Text(), nullable=False),
@@ -58,6 +60,7 @@ def upgrade() -> None:
     _partial_index("ix_delivery_waiting", ["message_id", "next_attempt_at", "id"], "state IN ('queued', 'deferred')")
     _partial_index("ix_delivery_in_flight", ["owner"], "state = 'in_flight'")
     _partial_index("ix_delivery_uncertain", ["message_id"], "state = 'uncertain'")
+    _partial_index("ix_delivery_failed", ["first_tried_at"], "state = 'failed'")
     _partial_index("ix_delivery_about", ["about"], "about <> ''")
     _partial_index("ix_delivery_contact_id", ["contact_id"], "contact_id IS NOT NULL")
     op.create_table(
@@ -97,6 +100,38 @@ def upgrade() -> None:
         sa.Column("sent_today", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("domain", name=op.f("pk_warm_up")),
     )
+    _create_bounce()
+
+
+def _create_bounce() -> None:
+    op.create_table(
+        "bounce",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("number", sa.SmallInteger(), nullable=False),
+        sa.Column("source", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("status", sa.String(length=32), nullable=False),
+        sa.Column("recipient", sa.String(length=254), nullable=False),
+        sa.Column("attribution", sa.String(length=32), nullable=False),
+        sa.Column("effect", sa.String(length=32), nullable=False),
+        sa.Column("delivery_id", sa.Integer(), nullable=True),
+        sa.Column("message_id", sa.Integer(), nullable=True),
+        sa.Column("address_hash", sa.String(length=64), nullable=False),
+        sa.Column("moment", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("diagnostic", sa.String(length=500), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["delivery_id"], ["delivery.id"], name=op.f("fk_bounce_delivery_id_delivery"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bounce")),
+        sa.UniqueConstraint("digest", "number", name=op.f("uq_bounce_digest")),
+    )
+    op.create_index("ix_bounce_delivery_id", "bounce", ["delivery_id"])
+    op.create_index("ix_bounce_address_hash", "bounce", ["address_hash"])
+    op.create_index("ix_bounce_created_at", "bounce", ["created_at"])
+    op.create_index("ix_bounce_message_id", "bounce", ["message_id", "kind"])
 
 
 def _partial_index(name: str, columns: list[str], where: str) -> None:
@@ -106,6 +141,7 @@ def _partial_index(name: str, columns: list[str], where: str) -> None:
 def downgrade() -> None:
     op.drop_table("warm_up")
     op.drop_table("sending_limit")
+    op.drop_table("bounce")
     op.drop_table("delivery_rest")
     op.drop_table("suppression")
     op.drop_table("delivery")

@@ -1,0 +1,77 @@
+"""What a refusal means for the address: hard, soft or block. What is unclear is soft, so that nobody living is lost."""
+
+import re
+from collections.abc import Sequence
+
+HARD, SOFT, BLOCK, COMPLAINT, AUTO_REPLY, NONE = "hard", "soft", "block", "complaint", "auto_reply", "none"
+REFUSALS = (HARD, SOFT, BLOCK)
+KINDS = (HARD, SOFT, BLOCK, COMPLAINT, AUTO_REPLY, NONE)
+
+# RFC 3463 §3.2 and §3.3, RFC 7505: what says that nobody is there. 5.4.4 says so of the domain where DNS is the cause.
+DEAD = frozenset({"5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
+NO_ROUTE = "5.4.4"
+REFUSED_FOR_GOOD = (550, 551, 553)
+STATUS = re.compile(r"(?<![\w.])([45])\.(\d{1,3})\.(\d{1,3})(?![\w]|\.\d)")
+CODE = re.compile(r"(?<![\w.#-])([45][0-5]\d)(?=[ :-])")
+WHO = r"(user|recipient|account|address|mailbox|addressee)"
+UNKNOWN_USER = re.compile(
+    rf"{WHO}( \S+){{0,3}}? (is )?(unknown|not found|not known|invalid|disabled)"
+    rf"|(unknown|invalid|no such|nonexistent|non-existent) (local )?{WHO}"
+    r"|no (mailbox|user|account|recipient)\b.{0,30}\b(here|name|found|exists?)"
+    rf"|{WHO}\b.{{0,60}}?(does ?n[o']t exist|do(es)? not exist|no longer (exists|active))",
+    re.IGNORECASE,
+)
+NO_DOMAIN = re.compile(
+    r"(host|domain)\b.{0,40}?not found|no such (domain|host)|nxdomain|unknown (host|domain)|name service error"
+    r"|domain\b.{0,60}?does not exist|non-?existent domain|unrouteable|bad destination (host|system)",
+    re.IGNORECASE,
+)
+FULL = re.compile(
+    r"over ?quota|quota( is)? exceeded|exceeded?\b.{0,30}\bquota|(mail)?box( is)? full"
+    r"|out of storage|insufficient storage",
+    re.IGNORECASE,
+)
+
+
+def of_refusal(statuses: Sequence[str], code: int | None, text: str) -> str:
+    """Return hard, soft or block, by the enhanced statuses (RFC 3463) that a report gives, the SMTP code, the words.
+
+    Of several statuses the mildest counts.
+    """
+    exact = [status for status in statuses if not status.endswith(".0.0")]
+    found = [_of_status(status, text) for status in exact]
+    if BLOCK in found:
+        return BLOCK
+    if SOFT in found or any(status.startswith("4.") for status in statuses) or FULL.search(text):
+        return SOFT
+    if HARD in found or (code in REFUSED_FOR_GOOD and UNKNOWN_USER.search(text)):
+        return HARD
+    return SOFT
+
+
+def statuses_in(text: str) -> list[str]:
+    """Return the first refusing status (RFC 3463) in a text, written plainly; empty where there is none."""
+    for match in STATUS.finditer(text):
+        kind, subject, detail = (int(number) for number in match.groups())
+        if subject <= 7:
+            return [f"{kind}.{subject}.{detail}"]
+    return []
+
+
+def code_in(text: str) -> int | None:
+    """Return the first refusing SMTP code in a text."""
+    match = CODE.search(text)
+    return int(match[1]) if match else None
+
+
+def _of_status(status: str, text: str) -> str | None:
+    """Return the class of one status; None where it says nothing that decides."""
+    if status[1:].startswith(".7."):
+        return BLOCK
+    if status in DEAD:
+        return HARD
+    if status == NO_ROUTE:
+        return HARD if not text or NO_DOMAIN.search(text) else SOFT
+    if status.startswith(("4.", "5.2.", "5.3.")):
+        return SOFT
+    return None
