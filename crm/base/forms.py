@@ -37,7 +37,7 @@ class VersionedForm(ValuesForm):
     def opened_on(self) -> int:
         """The version that the form was opened on; 0, so that nothing is overwritten, where that is not told."""
         posted = (self.version.raw_data or [""])[0]
-        return int(posted) if posted.isdecimal() else 0
+        return int(posted) if posted.isdecimal() and len(posted) < 10 else 0
 
     def show_again(self, version: int, merged: dict[str, Any]) -> None:
         """Prepare the form to be shown once more after a collision, on the present version."""

@@ -125,7 +125,9 @@ def test_both_who_change_a_record_get_their_way(as_alice, client_of, kind, make,
 def test_a_form_that_tells_no_version_overwrites_nothing(as_alice):
     url = f"/staff/{make_goal()}"
     db.session.commit()
-    as_alice.send(url, {**GOAL, "target": "900"}, status=409)
+    for version in ({}, {"version": ""}, {"version": "-1"}, {"version": "9" * 5000}, {"version": "2"}):
+        page = as_alice.send(url, {**GOAL, "target": "900", **version}, status=409)
+        assert 'value="900"' in page.text
     assert db.session.query(Goal.target).scalar() == 800
 
 
