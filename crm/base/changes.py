@@ -59,6 +59,8 @@ def plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, bytes):
         return f"file {hashlib.sha256(value).hexdigest()[:8]}"
+    if isinstance(value, str):
+        value = value.replace("\r\n", "\n")  # As browsers send what was written with plain line ends.
     return None if value == "" else value
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.base import database
+from crm.base.changes import plain
 from crm.base.guards import requires
 from crm.base.pages import paginate
 from crm.contacts.models import Contact
@@ -59,7 +60,7 @@ def new() -> str | AnyResponse:
 def edit(mailing_id: int) -> str | AnyResponse:
     """Change a draft; what another saved meanwhile is shown beside what was typed."""
     mailing = db.get_or_404(Mailing, mailing_id)
-    if mailing.state != "draft":
+    if mailing.state != "draft" and request.method == "GET":
         return redirect(url_for(".show", mailing_id=mailing_id))
     form = MailingForm(mailing)
     if form.validate_on_submit():
@@ -137,9 +138,8 @@ def _composer(form: MailingForm, mailing: Mailing | None = None, theirs: list[tu
 
 def _differences(form: MailingForm, mailing: Mailing) -> list[tuple[str, str]]:
     typed = form.values()
-    names = [
-        name for name in ("subject", "preheader", "body", "kind", "language") if typed[name] != getattr(mailing, name)
-    ]
+    shown = ("subject", "preheader", "body", "kind", "language")
+    names = [name for name in shown if plain(typed[name]) != plain(getattr(mailing, name))]
     found = [(form[name].label.text, str(getattr(mailing, name))) for name in names]
     return found + ([("Audience", audience.describe(mailing))] if typed["audience"] != mailing.audience else [])
 

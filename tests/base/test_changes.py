@@ -139,6 +139,14 @@ def test_a_form_saved_unchanged_is_no_change(as_alice):
     assert db.session.query(Goal.version).scalar() == 1
 
 
+def test_line_ends_as_browsers_send_them_are_no_change(as_alice):
+    address = "12 Harbor Street\nBoston"
+    coalition.current().postal_address = address
+    db.session.commit()
+    as_alice.send("/staff/settings/", {**SETTINGS, "postal_address": address.replace("\n", "\r\n"), "version": 1})
+    assert coalition.current().version == 1
+
+
 def test_of_two_at_the_same_moment_one_is_told(app, alice, client_of):
     goal, mailing, other = make_goal(), make_mailing(), factories.make_user("admin")
     drafts = {name: typed(subject=name) for name in ("Hers", "His")}

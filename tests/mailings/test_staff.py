@@ -119,6 +119,25 @@ def test_two_who_edit_see_what_the_other_wrote(as_alice, as_oscar):
     assert only().subject == "By Alice"
 
 
+def test_only_what_differs_is_shown_of_what_another_wrote(as_alice):
+    mailing = make_mailing(body="One\n\nTwo")
+    values = typed(subject="By Alice", body="One\r\n\r\nTwo", preheader=mailing.preheader, version=0)
+    page = as_alice.send(f"/staff/mailings/{mailing.id}/edit", values)
+    assert "<summary>Subject</summary>" in page.text
+    assert "<summary>Body</summary>" not in page.text
+
+
+def test_what_is_typed_stays_where_another_scheduled_the_mailing_meanwhile(as_alice, as_oscar):
+    make_people(1)
+    mailing = make_mailing()
+    as_oscar.send(f"/staff/mailings/{mailing.id}/schedule", {"version": 1, "when": "now", "zone": "UTC"})
+    page = as_alice.send(f"/staff/mailings/{mailing.id}/edit", typed(subject="By Alice", body="Long thoughts"))
+    assert "This mailing is scheduled. Take it back to a draft, or copy it, to change it." in page.text
+    assert 'value="By Alice"' in page.text
+    assert "Long thoughts" in page.text
+    assert only().subject == "Licensing moves"
+
+
 def test_the_preview_shows_what_is_typed_as_a_contact_sees_it(as_alice):
     person = make_people(1, first_name="<b>Amina</b>")[0]
     values = typed(body="Dear {{ first_name }}", as_contact=person.email)
