@@ -136,7 +136,7 @@ def pause(message_id: int) -> bool:
 
 def resume(message_id: int) -> bool:
     """Let a paused message go on; return whether it was paused."""
-    return _change(message_id, "open", Message.state == "paused")
+    return _change(message_id, "open", Message.state == "paused", pause_reason="")
 
 
 def cancel(message_id: int) -> bool:
@@ -202,8 +202,8 @@ def _fresh() -> dict[str, Any]:
     return {"state": "queued", "attempts": 0, "resends": 0, "epoch": 0, "next_attempt_at": clock.now()}
 
 
-def _change(message_id: int, state: str, condition: ColumnElement[bool]) -> bool:
-    statement = update(Message).where(Message.id == message_id, condition).values(state=state)
+def _change(message_id: int, state: str, condition: ColumnElement[bool], **values: str) -> bool:
+    statement = update(Message).where(Message.id == message_id, condition).values(state=state, **values)
     return bool(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]
 
 

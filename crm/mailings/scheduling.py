@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 
 from crm.base import audit, clock, database
 from crm.delivery import outbox
+from crm.delivery.models import Message
 from crm.extensions import db
 from crm.mailings import checks, releasing
 from crm.mailings.models import Mailing
@@ -135,6 +136,18 @@ def finish() -> None:
         if done:
             _claim(mailing_id, {"sending"}, state="finished", finished_at=clock.now())
             db.session.commit()
+
+
+def hold_refused() -> None:
+    """Show as paused, with the reason, what paused itself because mail servers refused it; for the ticker."""
+    with database.looking():
+        query = select(Mailing.id, Message.pause_reason).join(Message, Message.id == Mailing.message_id)
+        query = query.where(Mailing.state.in_(["sending", "paused"]), Mailing.problem == "")
+        refused = db.session.execute(query.where(Message.state == "paused", Message.pause_reason != "")).all()
+    for mailing_id, reason in refused:
+        if _claim(mailing_id, {"sending", "paused"}, state="paused", problem=reason):
+            audit.record("hold", "mailing", mailing_id, reason=reason)
+    db.session.commit()
 
 
 def _hold_late(ids: list[int]) -> None:

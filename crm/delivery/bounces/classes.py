@@ -26,6 +26,11 @@ NO_DOMAIN = re.compile(
     r"|domain\b.{0,60}?does not exist|non-?existent domain|unrouteable|bad destination (host|system)",
     re.IGNORECASE,
 )
+# Some servers refuse our sender only when the recipient is named (Postfix: smtpd_delay_reject).
+SENDER = re.compile(
+    r"\bsender\b.{0,20}?(rejected|denied|refused|blocked|unknown|invalid|verif|not (allowed|accepted|permitted))",
+    re.IGNORECASE,
+)
 FULL = re.compile(
     r"over ?quota|quota( is)? exceeded|exceeded?\b.{0,30}\bquota|(mail)?box( is)? full"
     r"|out of storage|insufficient storage",
@@ -44,6 +49,8 @@ def of_refusal(statuses: Sequence[str], code: int | None, text: str) -> str:
         return BLOCK
     if SOFT in found or any(status.startswith("4.") for status in statuses) or FULL.search(text):
         return SOFT
+    if SENDER.search(text):
+        return BLOCK
     if HARD in found or (code in REFUSED_FOR_GOOD and UNKNOWN_USER.search(text)):
         return HARD
     return SOFT

@@ -9,7 +9,7 @@ import click
 from flask.cli import AppGroup
 
 from crm.base import database
-from crm.delivery.bounces import files, recording
+from crm.delivery.bounces import blocks, files, recording
 from crm.delivery.bounces.mails import Mail
 from crm.delivery.bounces.recording import Verdict
 from crm.extensions import db
@@ -32,6 +32,8 @@ def read(path: Path, dry_run: bool, as_json: bool) -> None:
             for verdict in _read(mail, dry_run):
                 answer = _answer(mail, verdict)
                 click.echo(json.dumps(answer) if as_json else "\t".join(answer.values()))
+        if not dry_run:
+            blocks.pause_refused()
     except OSError as error:
         raise click.ClickException(f"{error.filename or path} cannot be read: {error.strerror}") from error
 
