@@ -61,10 +61,19 @@ class Installation:
 
     app: Flask
     environment: dict[str, str]
+    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def start(self, *arguments: str, **options: Any) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "crm", *arguments]
-        return subprocess.Popen(command, env=self.environment, cwd=ROOT, **options)
+        process = subprocess.Popen(command, env=self.environment, cwd=ROOT, **options)
+        self.started.append(process)
+        return process
+
+    def end(self) -> None:
+        """End what was started here and still runs."""
+        for process in self.started:
+            if process.poll() is None:
+                end(process)
 
 
 _servers: list[Any] = []
@@ -106,9 +115,11 @@ def installation(kind: str, place: Path, port: int, **settings: str) -> Iterator
     app = create_app()
     with app.app_context():
         upgrade()
+        made = Installation(app, child_environment())
         try:
-            yield Installation(app, child_environment())
+            yield made
         finally:
+            made.end()
             db.session.remove()
             db.engine.dispose()
 

@@ -10,6 +10,7 @@ import ssl
 from collections.abc import Callable
 from typing import Protocol
 
+from crm.delivery import failpoints
 from crm.delivery.connection import Opened
 from crm.delivery.journal import Journal, boot_seconds
 from crm.delivery.letter import Letter, Result
@@ -113,6 +114,7 @@ class Lane:
         del self._steps[:count]
         self._awaited = len(self._replies) + count
         self._write(octets)
+        failpoints.reach("envelope")
 
     def _write(self, octets: bytes) -> None:
         self._output = memoryview(octets)
@@ -137,6 +139,7 @@ class Lane:
         if self._selector.get_key(self._socket).events != WAIT_READ:
             self._selector.modify(self._socket, WAIT_READ, self)
         if self.phase == "content" and self.letter:
+            failpoints.reach("dot")
             self.phase = "answer"
             self.expires = max(self.letter.deadline, boot_seconds() + self.timeout)
 
@@ -206,6 +209,7 @@ class Lane:
     def _begin_content(self) -> None:
         assert self.letter is not None
         self.journal.before(self.letter.id, self.letter.epoch)
+        failpoints.reach("noted")
         self.phase = "content"
         self._write(self._content)
 
@@ -231,8 +235,10 @@ class Lane:
         letter, self.letter = self.letter, None
         assert letter is not None
         reply = reply[:KEPT_OF_REPLY].replace("\0", "")
+        failpoints.reach("answered")
         if outcome != "unsent":
             self.journal.after(letter.id, letter.epoch, outcome, code, reply)
+        failpoints.reach("journaled")
         self.done(self, Result(letter, outcome, code, reply))
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, bindparam, text
 
 from crm.base.columns import UtcDateTime
 from crm.base.database import reading
-from crm.delivery import backoff, journal
+from crm.delivery import backoff, failpoints, journal
 from crm.delivery.journal import Found, Key
 from crm.delivery.ledger import due, now, record
 from crm.delivery.letter import Letter, Result
@@ -116,6 +116,7 @@ def _settle_owner(engine: Engine, owner: str, worker: Worker | None, expired: bo
         letters = [Letter(*row) for row in connection.execute(HELD, {"owner": owner, "before": before})]
         results = [_verdict(letter, worker or Worker(), how) for letter in letters]
         record(connection, owner, results, moment)
+    failpoints.reach("settled")
     uncertain = sum(result.outcome == "uncertain" for result in results)
     log.warning("settled %d deliveries of worker %s by its %s; %d are uncertain", len(results), owner, how, uncertain)
     return len(results)

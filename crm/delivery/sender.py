@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from crm.base import signing
 from crm.base.database import reading
 from crm.base.models import Installation
-from crm.delivery import recovery, rests
+from crm.delivery import failpoints, recovery, rests
 from crm.delivery.journal import boot_seconds
 from crm.delivery.lane import Lane
 from crm.delivery.lanes import Lanes
@@ -128,6 +128,7 @@ class Sender:
         self._after_turn(recorded, letters, want)
 
     def _after_turn(self, recorded: list[Result], letters: list[Letter], want: int) -> None:
+        failpoints.reach("recorded" if recorded else "taken")
         self.lanes.note_recorded()
         if self.troubled and any(result.outcome == "sent" for result in recorded):
             senders = {self.press.plate(r.letter.message_id).sender_address for r in recorded if r.outcome == "sent"}

@@ -35,12 +35,14 @@ def counting() -> Iterator[CountingSink]:
 
 
 @pytest.fixture
-def installation(app: Flask, counting: CountingSink) -> Installation:
+def installation(app: Flask, counting: CountingSink) -> Iterator[Installation]:
     """This test's database and instance folder, for processes."""
     names = ("DATABASE_URL", "INSTANCE_PATH", "SECRET_KEY", "PUBLIC_URL")
     settings = {name: app.config[name] for name in names}
     mail = {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": str(counting.port), "MAIL_USE_TLS": "false"}
-    return Installation(app, child_environment(**settings, **mail))
+    made = Installation(app, child_environment(**settings, **mail))
+    yield made
+    made.end()
 
 
 def queue(number: int, **values) -> int:
