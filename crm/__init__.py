@@ -12,6 +12,7 @@ from whitenoise import WhiteNoise
 from crm import config, routes
 from crm.accounts import login, zones
 from crm.base import database, headers, locales
+from crm.base.requests import PlainRequest
 from crm.campaigns import registration as campaigns_registration
 from crm.contacts import registration as contacts_registration
 from crm.contacts import segment_fields
@@ -34,6 +35,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         static_folder=str(config.ROOT / "crm" / "static"),
         instance_path=settings["INSTANCE_PATH"],
     )
+    app.request_class = PlainRequest
     app.config.update(settings)
     app.jinja_options["autoescape"] = lambda name: name is None or not name.endswith(".txt")
     _log_to_standard_error()
