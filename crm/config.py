@@ -74,6 +74,7 @@ SETTINGS = [
     Setting("MAIL_CA_FILE", None, str, "certificates to trust for the relay; default: those of the system"),
     Setting("MAIL_DEFAULT_SENDER", None, str, "sender before the setup page has named one"),
     Setting("BOUNCE_DOMAIN", None, str, "domain of the envelope sender that bounces return to (VERP)"),
+    Setting("BOUNCE_MAILBOX", None, str, "imaps://user:password@host/INBOX or pop3s://…: where bounces come to"),
     Setting("MAIL_PROVIDER", None, provider, "ses, postmark, sendgrid or mailgun: mail carries our id in its header"),
     Setting("POSTAL_ADDRESS", None, str, "postal address before the setup page has named one"),
     Setting("TRUSTED_PROXIES", "0", number, "how many reverse proxies set X-Forwarded-For"),

@@ -8,7 +8,7 @@ from crm.accounts import sessions
 from crm.base import limits
 from crm.contacts import retention
 from crm.delivery import outbox, rates
-from crm.delivery.bounces import refusals
+from crm.delivery.bounces import collecting, refusals
 from crm.mailings import scheduling
 from crm.transfer import runs, work
 
@@ -26,6 +26,7 @@ JOBS = [
     Job("sweep what waits for canceled messages", outbox.sweep_canceled, timedelta(seconds=5)),
     Job("let go what changed limits had booked", rates.let_go, timedelta(seconds=5)),
     Job("judge what mail servers refused", refusals.judge_new, timedelta(seconds=2)),
+    Job("collect the bounces of the mailbox", collecting.collect, timedelta(minutes=1)),
     Job("hold the mailings that paused themselves", scheduling.hold_refused, timedelta(seconds=2)),
     Job("prune the counters of limits", limits.prune, timedelta(hours=1)),
     Job("remind those who have not confirmed", retention.remind, timedelta(minutes=10)),

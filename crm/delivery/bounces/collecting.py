@@ -1,0 +1,66 @@
+"""Fetches what came to the mailbox: each mail is written down and committed before it is deleted there."""
+
+import logging
+import time
+
+from flask import current_app
+
+from crm.base import database
+from crm.delivery.bounces import blocks, mailbox, recording
+from crm.delivery.bounces.mails import Mail, whole
+from crm.extensions import db
+
+log = logging.getLogger(__name__)
+
+MOST = 200  # mails a tick
+MOST_SECONDS = 10  # So that a worker which is told to stop does.
+
+
+def collect() -> int:
+    """Read the mailbox of BOUNCE_MAILBOX; return how many mails were read. Commits after each; for the ticker.
+
+    The network is asked only between transactions. What is interrupted is read again, and does nothing twice.
+    """
+    url = current_app.config["BOUNCE_MAILBOX"]
+    if not url:
+        return 0
+    db.session.commit()
+    number = 0
+    try:
+        with mailbox.Mailbox(url, current_app.config["MAIL_CA_FILE"]) as box:
+            read = _read(box)
+            number = len(read)
+            if read:
+                box.delete(read)
+    except mailbox.MailboxError as error:
+        again = "Mend it, or nothing is read." if error.permanent else "It is tried again."
+        log.warning("The mailbox of bounces cannot be read: %s %s", error, again)
+    blocks.pause_refused()
+    return number
+
+
+def _read(box: mailbox.Mailbox) -> list[str]:
+    """Write the mails of the box down, one by one; return the keys of those that are safe to delete."""
+    ends = time.monotonic() + MOST_SECONDS
+    safe: list[str] = []
+    for key in box.keys(MOST):
+        octets = box.fetch(key)
+        if _written_down(whole(f"mailbox#{key}", [octets])):
+            safe.append(key)
+        if time.monotonic() > ends:
+            break
+    return safe
+
+
+def _written_down(mail: Mail) -> bool:
+    # One mail that cannot be written down stays where it is, and must not hold up the others.
+    try:
+        with database.looking():
+            verdicts = recording.judge(mail)
+        recording.record("mail", mail.digest, verdicts, recording.excerpt(mail, verdicts))
+        db.session.commit()
+    except Exception:
+        db.session.rollback()
+        log.exception("%s could not be written down and stays in the mailbox", mail.name)
+        return False
+    return True

@@ -1,0 +1,128 @@
+"""The mailbox that bounces come to: read by IMAP and POP3 from a real server on loopback."""
+
+import pytest
+from sqlalchemy import func, select
+
+from crm.delivery import suppression
+from crm.delivery.bounces import collecting, mailbox, recording
+from crm.delivery.bounces.models import Bounce
+from crm.extensions import db
+from tests.delivery.bounces.samples import ORDINARY, dsn, sent, verp
+from tests.mailbox_server import CERTIFICATE, MailboxServer
+
+AMINA = "amina@mail.example"
+both = pytest.mark.parametrize("scheme", ["imaps", "pop3s"])
+
+
+@pytest.fixture
+def box(app):
+    with MailboxServer() as server:
+        app.config.update(MAIL_CA_FILE=str(CERTIFICATE))
+        yield server
+
+
+def use(app, box: MailboxServer, scheme: str, **values: str) -> None:
+    app.config.update(BOUNCE_MAILBOX=box.url(scheme, **values))
+
+
+def rows() -> int:
+    return db.session.scalar(select(func.count()).select_from(Bounce)) or 0
+
+
+def test_without_a_mailbox_nothing_is_collected(app):
+    assert collecting.collect() == 0
+
+
+@both
+def test_mails_are_judged_and_then_deleted(app, box, scheme):
+    use(app, box, scheme)
+    hard = dsn(to=verp(sent())).replace(b"\n", b"\r\n")
+    box.mails.update({3: hard, 7: ORDINARY.replace("noon?", "noon?\n.\n..").encode(), 9: b""})
+    assert collecting.collect() == 3
+    assert suppression.reasons(AMINA) == {"*": "hard_bounce"}
+    assert box.mails == {}
+    assert rows() == 3
+    assert collecting.collect() == 0
+
+
+@both
+def test_what_breaks_before_the_deletion_is_read_again_and_counts_once(app, box, scheme):
+    use(app, box, scheme)
+    box.mails[1] = dsn(to=verp(sent())).replace(b"\n", b"\r\n")
+    box.breaks_at = "STORE" if scheme == "imaps" else "DELE"
+    assert collecting.collect() == 1
+    assert (rows(), len(box.mails)) == (1, 1)
+    suppression.lift(AMINA, by="alice@bridgeway.example")
+    db.session.commit()
+    box.breaks_at = ""
+    assert collecting.collect() == 1
+    assert (rows(), len(box.mails)) == (1, 0)
+    assert suppression.reasons(AMINA) == {}
+
+
+@both
+def test_nothing_is_deleted_that_was_not_written_down(app, box, scheme, monkeypatch):
+    use(app, box, scheme)
+    box.mails.update({1: dsn(), 2: dsn("5.1.2"), 3: dsn("5.1.3")})
+    real = recording.record
+
+    def fails_at_the_second(source, digest, verdicts, text=""):
+        if verdicts[0].finding.status == "5.1.2":
+            raise RuntimeError("the disk is full")
+        return real(source, digest, verdicts, text)
+
+    monkeypatch.setattr(recording, "record", fails_at_the_second)
+    assert collecting.collect() == 2
+    assert list(box.mails) == [2]
+    assert rows() == 2
+
+
+@both
+def test_a_tick_reads_a_bounded_number_of_mails(app, box, scheme, monkeypatch):
+    monkeypatch.setattr(collecting, "MOST", 3)
+    use(app, box, scheme)
+    box.mails.update({number: f"Subject: {number}\n\nx\n".encode() for number in range(1, 6)})
+    assert [collecting.collect(), collecting.collect(), collecting.collect()] == [3, 2, 0]
+    assert rows() == 5
+
+
+@both
+def test_a_huge_mail_and_a_long_line_are_read_as_far_as_is_needed(app, box, scheme):
+    use(app, box, scheme)
+    lines = b"x" * 60_000 + b"\r\n" + b"y" * 70 + b"\r\n"
+    box.mails[1] = dsn(to=verp(sent())).replace(b"\n", b"\r\n") + lines * 100
+    assert collecting.collect() == 1
+    assert suppression.reasons(AMINA) == {"*": "hard_bounce"}
+
+
+@both
+@pytest.mark.parametrize("how", ["password", "certificate", "away", "garbage", "hangs up"])
+def test_trouble_is_one_error_that_says_whether_waiting_helps(app, box, scheme, how, caplog):
+    url = box.url(scheme, password="wrong" if how == "password" else "secret%2F%40")
+    ca_file = None if how == "certificate" else str(CERTIFICATE)
+    if how == "away":
+        url = url.replace(str(box.port), "1")
+    box.garbage = b"\x00\xff What?" if how == "garbage" else b""
+    box.breaks_at = {"imaps": "LOGIN", "pop3s": "PASS"}[scheme] if how == "hangs up" else ""
+    with pytest.raises(mailbox.MailboxError) as caught, mailbox.Mailbox(url, ca_file) as opened:
+        opened.keys(1)
+    assert "secret" not in str(caught.value) and "wrong" not in str(caught.value)
+    if how in ("password", "certificate"):
+        assert caught.value.permanent
+    if how in ("away", "hangs up"):
+        assert not caught.value.permanent
+
+
+def test_trouble_with_the_mailbox_is_logged_without_its_password(app, box, caplog):
+    use(app, box, "imaps", folder="Nowhere")
+    assert collecting.collect() == 0
+    assert "cannot be read" in caplog.text and "secret" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "url", ["http://a:b@c", "imap://a:b@c", "imaps://c/INBOX", "imaps://a:b@c:x/", "nonsense", "imaps://[::1"]
+)
+def test_only_encrypted_mailboxes_with_a_login_are_opened(url):
+    with pytest.raises(mailbox.MailboxError) as caught, mailbox.Mailbox(url):
+        pass
+    assert caught.value.permanent and url not in str(caught.value)
