@@ -6,6 +6,7 @@ reaches that point for the count-th time. Where DEVELOPMENT is not set, nothing 
 
 import os
 import signal
+from typing import Any
 
 POINTS = (
     "taken",  # a batch is claimed, nothing of it has left
@@ -19,20 +20,24 @@ POINTS = (
 )
 
 
-class _Fuse:
-    def __init__(self, setting: str) -> None:
-        self.name, _, count = setting.partition(":")
-        if self.name and self.name not in POINTS:
-            raise SystemExit(f"FAILPOINT: there is no point {self.name}. Points: {', '.join(POINTS)}")
-        self.left = int(count or 1)
+_armed: dict[str, Any] = {"point": "", "left": 0}
 
 
-_fuse = _Fuse(os.environ.get("FAILPOINT", "") if os.environ.get("DEVELOPMENT") == "true" else "")
+def arm(setting: str) -> None:
+    """Arm a point, "name" or "name:count"; the empty setting disarms. Raises ValueError for a point that is none."""
+    point, _, count = setting.partition(":")
+    if point and point not in POINTS:
+        raise ValueError(f"there is no point {point}; points: {', '.join(POINTS)}")
+    _armed.update(point=point, left=int(count or 1))
 
 
 def reach(point: str) -> None:
     """Die here, if that is what the trial asks for."""
-    if point == _fuse.name:
-        _fuse.left -= 1
-        if _fuse.left <= 0:
+    if point == _armed["point"]:
+        _armed["left"] -= 1
+        if not _armed["left"]:
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+if os.environ.get("DEVELOPMENT") == "true":
+    arm(os.environ.get("FAILPOINT", ""))
