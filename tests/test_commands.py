@@ -33,8 +33,8 @@ def crm(bare_app, settings, tmp_path):
     def run(*words, **extra):
         done = subprocess.run(
             [sys.executable, "-m", "crm", *map(str, words)],
-            cwd=ROOT,
-            env={**kept, **given, **sender, **extra},
+            cwd=tmp_path,  # where the rows with errors are written
+            env={**kept, **given, **sender, "PYTHONPATH": str(ROOT), **extra},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -103,7 +103,7 @@ def _conditions(args: Mapping[str, str]) -> list[dict[str, Any]]:
     return [
         {"field": field, "test": test, "value": text}
         for name, (field, test) in FILTERS.items()
-        if (text := args.get(name, "").replace("\0", "").strip())
+        if (text := args.get(name, "").strip())
     ]
 
 

@@ -72,7 +72,7 @@ def _read_item(form: Mapping[str, str], path: str, depth: int) -> Item:
     if form.get(f"{path}.kind") == "group":
         return _read_group(form, path, depth + 1) if depth < MAX_DEPTH else {}
     parts = ("field", "test", "value")
-    condition = {part: form.get(f"{path}.{part}", "").replace("\0", "").strip() for part in parts}
+    condition = {part: form.get(f"{path}.{part}", "").strip() for part in parts}
     if form.get(f"{path}.was", condition["field"]) != condition["field"]:
         condition["value"] = ""  # It was chosen for another field.
     return _fit(condition)
