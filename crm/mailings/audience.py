@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, false, func, literal, select
 
-from crm.base import signing
 from crm.contacts import preferences, segments
 from crm.contacts.models import ConsentRecord, Contact, Segment, Subscription, Topic
 from crm.delivery import suppression
@@ -18,8 +17,6 @@ from crm.mailings import fields
 from crm.mailings.models import Mailing
 
 SAMPLE = 5
-# Each address has to be hashed for it, some 10 µs; beyond this the blocked are not told apart before sending.
-BLOCKED_COUNTED_UP_TO = 100_000
 # Of these, influencers get only what they asked for themselves: an ask is made to them in person, not by bulk mail.
 BY_THEMSELVES = frozenset({"double_opt_in", preferences.METHOD})
 HELD_OUT_OF = frozenset({"call_to_action", "sharing_tools"})
@@ -63,8 +60,8 @@ def reach(mailing: Mailing, *, counted: bool = True) -> Reach:
         return Reach(gone=str(gone))
     if not counted:
         return Reach(recipients=len(db.session.scalars(people.limit(1)).all()))
-    number = db.session.scalar(select(func.count()).select_from(people.subquery())) or 0
-    blocked = _blocked(people, mailing.topic.slug) if number <= BLOCKED_COUNTED_UP_TO else 0
+    counted_people = people.with_only_columns(func.count(), func.count().filter(_blocked(mailing.topic)))
+    number, blocked = db.session.execute(counted_people).one()
     held = select(Contact.id).where(*_agreed(mailing), _held_out(mailing))
     return Reach(number - blocked, blocked, bulk.among(held) if _holds(mailing) else (), bulk.among(people))
 
@@ -93,15 +90,9 @@ def describe(mailing: Mailing) -> str:
     return words + (", without " + " and ".join(left_out) if left_out else "")
 
 
-def _blocked(people: Select[Any], list_id: str) -> int:
-    # Suppressed addresses are stored as keyed hashes, so they are compared here and not in the database.
-    lists = Suppression.list_id.in_([suppression.EVERY_LIST, list_id])
-    hashes = set(db.session.scalars(select(Suppression.address_hash).where(lists)))
-    if not hashes:
-        return 0
-    key = signing.key("suppression")
-    addresses = db.session.scalars(people.with_only_columns(Contact.email))
-    return sum(suppression.hashed(address, key) in hashes for address in addresses if address)
+def _blocked(topic: Topic) -> ColumnElement[bool]:
+    lists = Suppression.list_id.in_([suppression.EVERY_LIST, topic.slug])
+    return select(Suppression.list_id).where(Suppression.address_hash == Contact.address_hash, lists).exists()
 
 
 def _gets_it(mailing: Mailing) -> list[ColumnElement[bool]]:
