@@ -11,6 +11,7 @@ from crm.campaigns import staff as campaigns_staff
 from crm.contacts import public_leaving as contacts_public
 from crm.contacts import staff as contacts_staff
 from crm.contacts import staff_contact, staff_segments
+from crm.delivery.bounces.webhooks import public as webhooks_public
 from crm.extensions import login_manager
 from crm.goals import staff as goals_staff
 from crm.influencers import staff as influencers_staff
@@ -35,6 +36,7 @@ PUBLIC: list[Blueprint] = [
     contacts_public.bp,
     site_mailbox.bp,
     mailings_public.bp,
+    webhooks_public.bp,
 ]
 STAFF: list[Blueprint] = [
     contacts_staff.bp,

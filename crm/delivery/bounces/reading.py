@@ -73,7 +73,8 @@ def _guessed(mail: Mail, message: Message, text: str) -> list[Finding]:
     if (permanent or not temporary) and not STILL_TRYING.search(reports.subject(message)):
         kind = classes.of_refusal(statuses, code, text)
         return [Finding(kind, status, address, line) for address in permanent or [""]]
-    return [Finding(classes.SOFT, status, address, line) for address in temporary or permanent or [""]]
+    delayed = bool(STILL_TRYING.search(reports.subject(message)))
+    return [Finding(classes.SOFT, status, address, line, delayed) for address in temporary or permanent or [""]]
 
 
 def _detected(mail: Mail) -> tuple[list[str], list[str]]:

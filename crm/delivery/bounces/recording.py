@@ -96,7 +96,7 @@ def _insert(source: str, digest: str, number: int, verdict: Verdict, text: str) 
         "delivery_id": delivery.id if delivery else None,
         "message_id": delivery.message_id if delivery else None,
         "address_hash": suppression.address_hash(delivery.address) if delivery else "",
-        "moment": delivery.moment if delivery else None,
+        "moment": delivery.moment if delivery and not finding.delayed else None,
         "diagnostic": finding.diagnostic,
         "text": text,
     }
@@ -106,7 +106,7 @@ def _insert(source: str, digest: str, number: int, verdict: Verdict, text: str) 
 
 def _act(bounce_id: int, verdict: Verdict) -> None:
     kind, delivery = verdict.finding.kind, verdict.delivery
-    if delivery is None or kind in (classes.NONE, classes.AUTO_REPLY):
+    if delivery is None or verdict.finding.delayed or kind in (classes.NONE, classes.AUTO_REPLY):
         return
     bounce = db.session.get_one(Bounce, bounce_id)
     if kind in REASONS:

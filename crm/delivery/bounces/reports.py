@@ -16,12 +16,16 @@ NO_COMPLAINT = frozenset({"not-spam", "auth-failure", "dmarc"})  # RFC 6430, RFC
 
 @dataclass(frozen=True)
 class Finding:
-    """What a mail says of one recipient: class, status (RFC 3463), address and diagnostic as it gives them."""
+    """What a mail says of one recipient: class, status (RFC 3463), address and diagnostic as it gives them.
+
+    delayed: it is still tried, so it may arrive.
+    """
 
     kind: str
     status: str = ""
     recipient: str = ""
     diagnostic: str = ""
+    delayed: bool = False
 
 
 def delivery_status(message: Message) -> list[Finding]:
@@ -122,4 +126,4 @@ def _of_recipient(block: Message) -> Finding | None:
         kind = classes.NONE  # delivered, relayed, expanded
     else:
         kind = classes.of_refusal(statuses, classes.code_in(diagnostic), diagnostic)
-    return Finding(kind, status, recipient, diagnostic)
+    return Finding(kind, status, recipient, diagnostic, action.startswith("delay"))

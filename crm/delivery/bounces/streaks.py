@@ -36,7 +36,8 @@ def is_dead(address: str, address_hash: str) -> bool:
 
 
 def _last_arrival(address: str) -> datetime | None:
-    came_back = select(Bounce.id).where(Bounce.delivery_id == Delivery.id, Bounce.kind.in_(classes.REFUSALS)).exists()
+    refused = (Bounce.kind.in_(classes.REFUSALS), Bounce.moment.is_not(None))
+    came_back = select(Bounce.id).where(Bounce.delivery_id == Delivery.id, *refused).exists()
     query = (
         select(func.max(Delivery.sent_at))
         .select_from(Message)

@@ -129,6 +129,13 @@ def test_a_copy_that_arrived_in_between_ends_the_streak(app):
     assert suppression.reasons(AMINA) == {"*": "hard_bounce"}
 
 
+def test_delays_do_not_count_because_such_a_copy_may_arrive(app):
+    for days_ago in (25, 20, 15, 10, 5, 0):
+        arrives(dsn("4.4.1", to=verp(sent(days_ago=days_ago)), action="delayed"))
+    assert suppression.reasons(AMINA) == {}
+    assert set(effects()) == {"nothing"}
+
+
 def test_blocks_never_count_towards_a_streak(app):
     for days_ago in (25, 20, 15, 10, 5, 0):
         arrives(dsn("5.7.1", to=verp(sent(days_ago=days_ago))))

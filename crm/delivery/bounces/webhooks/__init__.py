@@ -1,0 +1,1 @@
+"""What mail providers tell by signed requests: Amazon SES, Postmark, SendGrid, Mailgun."""
