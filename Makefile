@@ -37,5 +37,5 @@ translations: setup ## Collect the text of public pages and mail into the catalo
 	$(BIN)/pybabel -q extract -F babel.cfg -k _l -k lazy_gettext --no-location --sort-output --omit-header -o translations/messages.pot .
 	$(BIN)/pybabel -q update -i translations/messages.pot -d translations --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 
-bench: setup ## Measure the delivery path.
-	$(BIN)/python -m bench
+bench: setup ## Measure; BENCH="throughput signups" chooses, all of it takes hours.
+	$(BIN)/python -m bench $(BENCH)
