@@ -1,6 +1,6 @@
 """`crm user`: accounts from the command line.
 
-A password is typed at a terminal, or comes as the first line of standard input.
+A password is typed at a terminal, or comes as the first line of standard input where --password-stdin says so.
 """
 
 import sys
@@ -12,6 +12,8 @@ from crm.accounts import forms, invitations, login, passwords, users
 from crm.accounts.permissions import ROLES
 from crm.extensions import db
 
+FROM_STDIN = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+
 
 @click.group(cls=AppGroup)
 def user() -> None:
@@ -22,10 +24,11 @@ def user() -> None:
 @click.argument("email")
 @click.option("--role", type=click.Choice(ROLES), required=True)
 @click.option("--name", default="", help="Default: the address.")
-def create(email: str, role: str, name: str) -> None:
+@FROM_STDIN
+def create(email: str, role: str, name: str, password_stdin: bool) -> None:
     """Add a user, and print the address; without a password also the link by which to set one, good for 7 days."""
     address = _address(email)
-    password = _password(address, name)
+    password = _password(password_stdin, address, name)
     try:
         added = users.add(address, name or address, role, password)
     except users.Refused as error:
@@ -38,14 +41,15 @@ def create(email: str, role: str, name: str) -> None:
 
 @user.command("password")
 @click.argument("email")
-def password(email: str) -> None:
+@FROM_STDIN
+def password(email: str, password_stdin: bool) -> None:
     """Set a new password, and end the user's sessions."""
     found = login.by_email(email)
     if not found:
         raise click.ClickException(f"Nobody has the address {email}. `crm user create` adds a user.")
-    typed = _password(found.email, found.name)
+    typed = _password(password_stdin, found.email, found.name)
     if not typed:
-        raise click.UsageError("Give the new password as the first line of standard input.")
+        raise click.UsageError("Without a terminal, --password-stdin reads the password from standard input.")
     users.set_password(found, typed)
     db.session.commit()
     click.echo(found.email)
@@ -58,12 +62,14 @@ def _address(email: str) -> str:
         raise click.BadParameter(str(error), param_hint="EMAIL") from error
 
 
-def _password(*about: str) -> str:
-    """Return what was typed or piped, '' where nothing is piped; what it is about (address, name) may not be in it."""
-    if sys.stdin.isatty():
+def _password(from_stdin: bool, *about: str) -> str:
+    """Return what was typed or piped, '' without a terminal; what it is about (address, name) may not be in it."""
+    if from_stdin:
+        typed = sys.stdin.readline().rstrip("\r\n")
+    elif sys.stdin.isatty():
         typed = str(click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
     else:
-        typed = sys.stdin.readline().rstrip("\r\n")
-    if typed and (fault := passwords.fault(typed, *about)):
+        return ""
+    if fault := passwords.fault(typed, *about):
         raise click.ClickException(fault)
     return typed

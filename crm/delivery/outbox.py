@@ -12,7 +12,7 @@ from sqlalchemy.sql.functions import GenericFunction
 from crm.base import clock
 from crm.base.columns import Json
 from crm.base.database import insert_into
-from crm.delivery import backoff, mime, waiting
+from crm.delivery import backoff, mime, rates, waiting
 from crm.delivery.addresses import normalize
 from crm.delivery.compiled import Content, compile_content
 from crm.delivery.models import IS_IN_FLIGHT, IS_UNCERTAIN, IS_WAITING, STATES, WAITING, Delivery, Message
@@ -161,7 +161,10 @@ def sweep_canceled() -> int:
     ids = waiting.message_ids(db.session.connection())
     canceled = select(Message.id).where(Message.id.in_(ids), Message.state == "canceled")
     rows = select(Delivery.id).where(Delivery.message_id.in_(canceled), Delivery.state.in_(WAITING)).limit(CHUNK)
-    return _update(Delivery.id.in_(rows), Delivery.state.in_(WAITING), state="canceled")
+    swept = _update(Delivery.id.in_(rows), Delivery.state.in_(WAITING), state="canceled")
+    if 0 < swept < CHUNK:  # The last of them.
+        rates.book_anew()
+    return swept
 
 
 def _end_of_chunk(audience: Select[Any], last: int) -> int | None:

@@ -42,7 +42,11 @@ class Rates:
         """Return how many of the wanted mails of that kind and sender may be taken now."""
         if kind != "bulk":
             return want
-        known = [self.limits.get((ALL, "")), self.limits.get((SENDER, sender)), self.warm_ups.get(domain_of(sender))]
+        known = [
+            self.limits.get((ALL, "")),
+            self.limits.get((SENDER, sender.lower())),
+            self.warm_ups.get(domain_of(sender)),
+        ]
         return max(0, min([want, *(limit.left() for limit in known if limit)]))
 
     def spend(self, kind: str, sender: str, letters: Sequence[Letter]) -> list[Letter]:
@@ -83,7 +87,7 @@ class Rates:
             self.connection.execute(update(WARM_UPS).where(where).values(**day.values()))  # type: ignore[arg-type]
 
     def _count(self, kind: str, sender: str, letter: Letter, times: int) -> None:
-        for key in ((ALL, ""), (SENDER, sender), (DOMAIN, domain_of(letter.address))):
+        for key in ((ALL, ""), (SENDER, sender.lower()), (DOMAIN, domain_of(letter.address))):
             if bucket := self.limits.get(key):
                 bucket.count(times)
         if kind == "bulk" and (day := self.warm_ups.get(domain_of(sender))):
@@ -148,6 +152,12 @@ def limit(scope: str, name: str, per_hour: int | None) -> None:
     fresh = {"per_hour": per_hour, "free_from": now, "booked_until": now, "stale": True}
     statement = insert_into(SendingLimit).values(scope=scope, name=name, **fresh)
     db.session.execute(statement.on_conflict_do_update(index_elements=["scope", "name"], set_=fresh))
+
+
+def book_anew() -> None:
+    """Let go by and by what is booked, because mail that was booked before it is canceled."""
+    booked = (SendingLimit.scope == DOMAIN, SendingLimit.booked_until > clock.now())
+    db.session.execute(update(SendingLimit).where(*booked).values(stale=True, booked_until=clock.now()))
 
 
 def let_go() -> None:

@@ -200,16 +200,21 @@ def test_the_time_zone_must_exist(as_bob, bob):
     assert (again(bob).name, again(bob).zone) == ("Bob B", "Asia/Amman")
 
 
+STDIN = "--password-stdin"
+
+
 def test_the_command_adds_a_user_who_can_log_in(app, client):
     result = app.test_cli_runner().invoke(
-        commands.user, ["create", "Zoe@Bridgeway.example", "--role", "admin"], input=f"{NEW}\n"
+        commands.user, ["create", "Zoe@Bridgeway.example", "--role", "admin", STDIN], input=f"{NEW}\n"
     )
     assert (result.exit_code, result.stdout) == (0, "zoe@bridgeway.example\n")
     assert client.post("/login", data={"email": "zoe@bridgeway.example", "password": NEW}).status_code == 302
 
 
 def test_the_command_without_a_password_prints_the_link_to_set_one(app, client):
-    result = app.test_cli_runner().invoke(commands.user, ["create", "zoe@bridgeway.example", "--role", "viewer"])
+    result = app.test_cli_runner().invoke(
+        commands.user, ["create", "zoe@bridgeway.example", "--role", "viewer"], input="not@a.password\n"
+    )
     address, link = result.stdout.splitlines()
     assert (result.exit_code, address) == (0, "zoe@bridgeway.example")
     client.send(link.removeprefix(app.config["PUBLIC_URL"]), {"new_password": NEW, "again": NEW})
@@ -219,12 +224,12 @@ def test_the_command_without_a_password_prints_the_link_to_set_one(app, client):
 @pytest.mark.parametrize(
     ("words", "typed", "code"),
     [
-        (["create", "bob@bridgeway.example", "--role", "viewer"], NEW, 1),
-        (["create", "new@bridgeway.example", "--role", "viewer"], "short", 1),
-        (["create", "not an address", "--role", "viewer"], NEW, 2),
-        (["create", "new@bridgeway.example", "--role", "king"], NEW, 2),
+        (["create", "bob@bridgeway.example", "--role", "viewer", STDIN], NEW, 1),
+        (["create", "new@bridgeway.example", "--role", "viewer", STDIN], "short", 1),
+        (["create", "not an address", "--role", "viewer", STDIN], NEW, 2),
+        (["create", "new@bridgeway.example", "--role", "king", STDIN], NEW, 2),
         (["create", "new@bridgeway.example"], NEW, 2),
-        (["password", "nobody@bridgeway.example"], NEW, 1),
+        (["password", "nobody@bridgeway.example", STDIN], NEW, 1),
         (["password", "bob@bridgeway.example"], "", 2),
     ],
 )

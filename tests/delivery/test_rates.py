@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from crm.base import clock
 from crm.delivery import outbox, rates
@@ -82,11 +82,26 @@ def test_what_was_booked_leaves_when_the_limit_is_lifted(app, deliver):
     assert db.session.scalar(select(SendingLimit.scope)) is None
 
 
+def test_nobody_waits_behind_what_was_canceled(app, deliver):
+    canceled = queue(*(f"g{n}@gmail.example" for n in range(30)))
+    full("domain", "gmail.example")
+    deliver()
+    outbox.cancel(canceled)
+    outbox.sweep_canceled()
+    db.session.commit()
+    rates.let_go()
+    after(timedelta(minutes=1))
+    queue(*GMAIL)
+    assert len(deliver()) == 1
+    latest = db.session.scalar(select(func.max(Delivery.next_attempt_at)).where(Delivery.state == "queued"))
+    assert latest < clock.now() + timedelta(minutes=3)
+
+
 def test_the_limit_of_one_sender_leaves_the_others_alone(app, deliver):
-    queue(*GMAIL, sender="News <news@bridgeway.example>")
+    queue(*GMAIL, sender="News <News@Bridgeway.example>")
     queue(*OTHERS, sender="Office <office@bridgeway.example>")
     full("sender", "news@bridgeway.example")
-    assert len([mail for mail in deliver() if "news@" in mail.sender]) == 1
+    assert len([mail for mail in deliver() if "News@" in mail.sender]) == 1
     assert outbox.counts(2)["sent"] == 2
 
 
