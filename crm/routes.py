@@ -26,6 +26,7 @@ from crm.site import public as site_public
 from crm.site import settings as site_settings
 from crm.site import setup as site_setup
 from crm.site import staff as site_staff
+from crm.site.outbox import staff as delivery_staff
 from crm.transfer import staff as transfer_staff
 from crm.transfer import staff_influencers as influencers_import
 
@@ -46,6 +47,7 @@ STAFF: list[Blueprint] = [
     accounts_staff.bp,
     goals_staff.bp,
     site_staff.bp,
+    delivery_staff.bp,
     site_settings.bp,
     mailings_staff.bp,
     site_languages.bp,

@@ -7,7 +7,7 @@ from datetime import timedelta
 from crm.accounts import sessions
 from crm.base import limits
 from crm.contacts import retention
-from crm.delivery import outbox, rates
+from crm.delivery import depths, outbox, rates, tallies
 from crm.delivery.bounces import collecting, refusals
 from crm.mailings import scheduling
 from crm.transfer import runs, work
@@ -28,6 +28,8 @@ JOBS = [
     Job("judge what mail servers refused", refusals.judge_new, timedelta(seconds=2)),
     Job("collect the bounces of the mailbox", collecting.collect, timedelta(minutes=1)),
     Job("hold the mailings that paused themselves", scheduling.hold_refused, timedelta(seconds=2)),
+    Job("count what waits and what was sent", depths.count, timedelta(seconds=10)),
+    Job("roll up what mail servers answered", tallies.roll_up, timedelta(minutes=10)),
     Job("prune the counters of limits", limits.prune, timedelta(hours=1)),
     Job("remind those who have not confirmed", retention.remind, timedelta(minutes=10)),
     Job("forget sign-ups that were never confirmed", retention.forget_unconfirmed, timedelta(hours=1)),

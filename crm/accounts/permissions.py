@@ -9,6 +9,7 @@ VIEWER = frozenset(
         "campaigns.see",
         "mailings.see",
         "goals.see",
+        "delivery.see",
     }
 )
 ORGANIZER = VIEWER | {
@@ -27,6 +28,7 @@ ADMIN = ORGANIZER | {
     "goals.edit",
     "users.edit",
     "settings.edit",
+    "delivery.edit",
 }
 PERMISSIONS: dict[str, frozenset[str]] = {"viewer": VIEWER, "organizer": ORGANIZER, "admin": ADMIN}
 ROLES = tuple(PERMISSIONS)

@@ -17,7 +17,7 @@ from sqlalchemy.sql.elements import TextClause
 from crm.base import clock
 from crm.base.columns import Json, UtcDateTime
 from crm.base.database import reading
-from crm.delivery import backoff, journal, suppression
+from crm.delivery import backoff, journal, suppression, tallies
 from crm.delivery.letter import Letter, Result
 from crm.delivery.models import IS_IN_FLIGHT, IS_WAITING
 from crm.delivery.rates import Rates
@@ -188,6 +188,7 @@ def record(connection: Connection, owner: str, results: Sequence[Result], moment
     written = _write(connection, SENT, owner, sent, moment) + _write(connection, UNSENT, owner, unsent, moment)
     if others:
         written += _rows(connection.execute(OTHER, [_other(owner, result, moment) for result in others]))
+    tallies.count(connection, owner, results, moment)
     if written != len(results):
         log.warning("%d of %d results came too late: others hold these rows", len(results) - written, len(results))
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, SmallInteger, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, Float, ForeignKey, Index, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.base.columns import Address, CreatedAt, Id, Json, JsonObject, Moment, Name, Prose, UtcDateTime, Word
@@ -17,6 +17,8 @@ IS_WAITING = "state IN ('queued', 'deferred')"
 IS_IN_FLIGHT = "state = 'in_flight'"
 IS_UNCERTAIN = "state = 'uncertain'"
 IS_FAILED = "state = 'failed'"
+IS_DEFERRED = "state = 'deferred'"
+IS_STOPPED = "state IN ('suppressed', 'canceled')"
 
 
 def _partial(name: str, *columns: str, where: str) -> Index:
@@ -59,6 +61,8 @@ class Delivery(Model):
         _partial("ix_delivery_in_flight", "owner", where=IS_IN_FLIGHT),
         _partial("ix_delivery_uncertain", "message_id", where=IS_UNCERTAIN),
         _partial("ix_delivery_failed", "first_tried_at", where=IS_FAILED),
+        _partial("ix_delivery_deferred", "next_attempt_at", where=IS_DEFERRED),
+        _partial("ix_delivery_stopped", "state", "id", where=IS_STOPPED),
         _partial("ix_delivery_about", "about", where="about <> ''"),
         _partial("ix_delivery_contact_id", "contact_id", where="contact_id IS NOT NULL"),
     )
@@ -135,3 +139,31 @@ class WarmUp(Model):
     enough: Mapped[int]
     today: Mapped[date]
     sent_today: Mapped[int] = mapped_column(default=0)
+
+
+class ReplyTally(Model):
+    """How many deliveries came to that outcome by that answer of a mail server, by minute and worker.
+
+    Written once a batch, in its transaction, so that nothing counts the ledger for it. What is older is rolled up:
+    first by hour, then all of it under the first moment of time. code: 0 where the server said nothing.
+    """
+
+    __tablename__ = "reply_tally"
+
+    moment: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
+    owner: Mapped[str] = mapped_column(String(64), primary_key=True)
+    outcome: Mapped[str] = mapped_column(String(32), primary_key=True)
+    code: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    status: Mapped[str] = mapped_column(String(16), primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)
+
+
+class StateCount(Model):
+    """How many deliveries were in a state at a moment; the timetable counts, because it takes too long for a page."""
+
+    __tablename__ = "state_count"
+
+    state: Mapped[str] = mapped_column(String(32), primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)
+    counted_at: Mapped[Moment]
+    seconds: Mapped[float] = mapped_column(Float)

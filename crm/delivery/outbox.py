@@ -144,16 +144,14 @@ def cancel(message_id: int) -> bool:
     return _change(message_id, "canceled", Message.state != "canceled")
 
 
-def resend_uncertain(message_id: int) -> int:
-    """Send again what may or may not have arrived, because staff said so; return the number of copies."""
-    return _update(
-        Delivery.message_id == message_id, Delivery.state == "uncertain", state="queued", next_attempt_at=clock.now()
-    )
+def resend_uncertain(message_id: int, delivery_id: int | None = None) -> int:
+    """Send again what may or may not have arrived, because staff said so: one copy or all; return the number."""
+    return _update(*_uncertain(message_id, delivery_id), state="queued", next_attempt_at=clock.now())
 
 
-def accept_uncertain(message_id: int) -> int:
-    """Take what may or may not have arrived as sent, because staff said so; return the number of copies."""
-    return _update(Delivery.message_id == message_id, Delivery.state == "uncertain", state="sent", sent_at=clock.now())
+def accept_uncertain(message_id: int, delivery_id: int | None = None) -> int:
+    """Take what may or may not have arrived as sent, because staff said so: one copy or all; return the number."""
+    return _update(*_uncertain(message_id, delivery_id), state="sent", sent_at=clock.now())
 
 
 def sweep_canceled() -> int:
@@ -165,6 +163,11 @@ def sweep_canceled() -> int:
     if 0 < swept < CHUNK:  # The last of them.
         rates.book_anew()
     return swept
+
+
+def _uncertain(message_id: int, delivery_id: int | None) -> list[ColumnElement[bool]]:
+    one = [] if delivery_id is None else [Delivery.id == delivery_id]
+    return [Delivery.message_id == message_id, Delivery.state == "uncertain", *one]
 
 
 def _end_of_chunk(audience: Select[Any], last: int) -> int | None:

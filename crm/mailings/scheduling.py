@@ -82,21 +82,22 @@ def cancel(mailing: Mailing) -> None:
     audit.record("cancel", "mailing", mailing.id)
 
 
-def send_uncertain_again(mailing: Mailing) -> int:
-    """Send again the copies of which nobody knows whether they arrived; return their number."""
+def send_uncertain_again(mailing: Mailing, delivery_id: int | None = None) -> int:
+    """Send again the copies (or one) of which nobody knows whether they arrived; return their number."""
     if mailing.message_id is None or mailing.state not in {"sending", "finished"}:
         raise OutOfStep(f"This mailing is {mailing.state}; nothing of it can be sent again now.")
-    number = outbox.resend_uncertain(mailing.message_id)
+    number = outbox.resend_uncertain(mailing.message_id, delivery_id)
     if number:
         _move(mailing, {"sending", "finished"}, "sending", finished_at=None)
-    audit.record("resend", "mailing", mailing.id, copies=number)
+        audit.record("resend", "mailing", mailing.id, copies=number)
     return number
 
 
-def count_uncertain_as_sent(mailing: Mailing) -> int:
-    """Take the copies of which nobody knows whether they arrived for sent; return their number."""
-    number = outbox.accept_uncertain(mailing.message_id) if mailing.message_id else 0
-    audit.record("accept", "mailing", mailing.id, copies=number)
+def count_uncertain_as_sent(mailing: Mailing, delivery_id: int | None = None) -> int:
+    """Take the copies (or one) of which nobody knows whether they arrived for sent; return their number."""
+    number = outbox.accept_uncertain(mailing.message_id, delivery_id) if mailing.message_id else 0
+    if number:
+        audit.record("accept", "mailing", mailing.id, copies=number)
     return number
 
 

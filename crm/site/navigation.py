@@ -38,12 +38,18 @@ def staff_menu() -> list[dict[str, Any]]:
     if not current_user.is_authenticated:
         return []
     entries = sorted(menu, key=lambda entry: entry.order)
-    room = (request.endpoint or "").partition(".")[0]
     return [
-        {"label": entry.label, "url": url_for(entry.endpoint), "active": entry.endpoint.partition(".")[0] == room}
+        {"label": entry.label, "url": url_for(entry.endpoint), "active": _leads_here(entry)}
         for entry in entries
         if current_user.may(entry.permission)
     ]
+
+
+def _leads_here(entry: MenuEntry) -> bool:
+    """Return whether this page belongs to the entry: the same blueprint, or an address beneath it (not the home)."""
+    home, url = url_for("site_staff.index"), url_for(entry.endpoint)
+    same_room = (request.endpoint or "").partition(".")[0] == entry.endpoint.partition(".")[0]
+    return same_room or (url != home and request.path.startswith(url))
 
 
 def user_menu() -> list[dict[str, str]]:

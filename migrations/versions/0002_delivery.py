@@ -61,6 +61,8 @@ def upgrade() -> None:
     _partial_index("ix_delivery_in_flight", ["owner"], "state = 'in_flight'")
     _partial_index("ix_delivery_uncertain", ["message_id"], "state = 'uncertain'")
     _partial_index("ix_delivery_failed", ["first_tried_at"], "state = 'failed'")
+    _partial_index("ix_delivery_deferred", ["next_attempt_at"], "state = 'deferred'")
+    _partial_index("ix_delivery_stopped", ["state", "id"], "state IN ('suppressed', 'canceled')")
     _partial_index("ix_delivery_about", ["about"], "about <> ''")
     _partial_index("ix_delivery_contact_id", ["contact_id"], "contact_id IS NOT NULL")
     op.create_table(
@@ -100,7 +102,29 @@ def upgrade() -> None:
         sa.Column("sent_today", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("domain", name=op.f("pk_warm_up")),
     )
+    _create_counts()
     _create_bounce()
+
+
+def _create_counts() -> None:
+    op.create_table(
+        "reply_tally",
+        sa.Column("moment", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("owner", sa.String(length=64), nullable=False),
+        sa.Column("outcome", sa.String(length=32), nullable=False),
+        sa.Column("code", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("moment", "owner", "outcome", "code", "status", name=op.f("pk_reply_tally")),
+    )
+    op.create_table(
+        "state_count",
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seconds", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("state", name=op.f("pk_state_count")),
+    )
 
 
 def _create_bounce() -> None:
@@ -139,6 +163,8 @@ def _partial_index(name: str, columns: list[str], where: str) -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("state_count")
+    op.drop_table("reply_tally")
     op.drop_table("warm_up")
     op.drop_table("sending_limit")
     op.drop_table("bounce")

@@ -1,0 +1,1 @@
+"""The pages of delivery: the outbox, uncertain copies, limits; and its metrics."""
