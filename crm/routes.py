@@ -20,6 +20,7 @@ from crm.influencers import staff_interactions as influencers_interactions
 from crm.mailings import public as mailings_public
 from crm.mailings import staff_sending as mailings_staff
 from crm.organizations import staff as organizations_staff
+from crm.site import bounce_pages as site_bounces
 from crm.site import languages as site_languages
 from crm.site import mailbox_pages as site_mailbox
 from crm.site import public as site_public
@@ -51,6 +52,7 @@ STAFF: list[Blueprint] = [
     site_settings.bp,
     mailings_staff.bp,
     site_languages.bp,
+    site_bounces.bp,
     organizations_staff.bp,
     campaigns_staff.bp,
     influencers_staff.bp,

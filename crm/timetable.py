@@ -9,6 +9,7 @@ from crm.base import limits
 from crm.contacts import retention
 from crm.delivery import depths, outbox, rates, tallies
 from crm.delivery.bounces import collecting, refusals
+from crm.delivery.bounces import retention as bounces_retention
 from crm.mailings import scheduling
 from crm.transfer import runs, work
 
@@ -27,6 +28,7 @@ JOBS = [
     Job("let go what changed limits had booked", rates.let_go, timedelta(seconds=5)),
     Job("judge what mail servers refused", refusals.judge_new, timedelta(seconds=2)),
     Job("collect the bounces of the mailbox", collecting.collect, timedelta(minutes=1)),
+    Job("forget the words of old bounces", bounces_retention.forget_texts, timedelta(hours=6)),
     Job("hold the mailings that paused themselves", scheduling.hold_refused, timedelta(seconds=2)),
     Job("count what waits and what was sent", depths.count, timedelta(seconds=10)),
     Job("roll up what mail servers answered", tallies.roll_up, timedelta(minutes=10)),

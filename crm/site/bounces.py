@@ -1,0 +1,105 @@
+"""What came back lately, for staff: how many of each class, who, why, and what it did."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import selectinload
+
+from crm.base import clock
+from crm.base.pages import Page, paginate
+from crm.contacts.models import Contact
+from crm.delivery.bounces import attribution, classes, recording
+from crm.delivery.bounces.models import Bounce
+from crm.extensions import db
+from crm.mailings.models import Mailing
+
+RECENT = timedelta(days=30)
+LABELS = {
+    classes.HARD: "Hard bounces",
+    classes.COMPLAINT: "Complaints",
+    classes.BLOCK: "Refused as unwanted",
+    classes.SOFT: "Soft bounces",
+    classes.AUTO_REPLY: "Automatic replies",
+    classes.NONE: "Other mail",
+}
+MEANINGS = {
+    classes.HARD: "Nobody is at this address. Where it is one of ours, it gets no more mail.",
+    classes.COMPLAINT: "Somebody marked our mail as spam. Where we know the address, it gets no more mail.",
+    classes.BLOCK: "The mail server distrusts the sender or the text, not the address.",
+    classes.SOFT: "Full, busy or unclear. Five in a row, over at least two weeks, end an address.",
+    classes.AUTO_REPLY: "A vacation, a receipt or a challenge. Nothing follows from it.",
+    classes.NONE: "No bounce, though it came where bounces come.",
+}
+WORDS = {
+    classes.HARD: ("Hard", "bad"),
+    classes.COMPLAINT: ("Complaint", "bad"),
+    classes.BLOCK: ("Unwanted", "warn"),
+    classes.SOFT: ("Soft", "warn"),
+    classes.AUTO_REPLY: ("Automatic reply", ""),
+    classes.NONE: ("Other mail", ""),
+}
+EFFECTS = {
+    recording.SUPPRESSED: "The address gets no more mail.",
+    recording.STREAK: "The fifth in a row: the address gets no more mail.",
+    recording.COUNTED: "Counted.",
+    recording.NOTHING: "Nothing.",
+}
+FOUND = {
+    attribution.VERP: "by the signed return address",
+    attribution.MESSAGE_ID: "by our Message-ID",
+    attribution.METADATA: "by the mark of the mail provider",
+    attribution.RECIPIENT: "by the recipient, whom we wrote to in the 30 days before",
+    attribution.LEDGER: "refused while it was sent",
+    attribution.NONE: "nobody found",
+}
+SOURCES = {
+    "mail": "a mail",
+    "smtp": "the mail server",
+    "ses": "Amazon SES",
+    "postmark": "Postmark",
+    "sendgrid": "SendGrid",
+    "mailgun": "Mailgun",
+}
+
+
+@dataclass(frozen=True)
+class Around:
+    """What rows are about, as far as it still exists: contact ids, and mailings by the id of their message."""
+
+    contacts: set[int]
+    mailings: dict[int, Mailing]
+
+
+def first_moment() -> datetime:
+    """Return when the last 30 days began."""
+    return clock.now() - RECENT
+
+
+def counts(mailing: Mailing | None) -> list[tuple[str, str, str, int]]:
+    """Return (class, label, meaning, number) of the last 30 days, perhaps of one mailing."""
+    query = select(Bounce.kind, func.count()).where(*_where(mailing)).group_by(Bounce.kind)
+    found = {row.kind: row[1] for row in db.session.execute(query)}
+    return [(kind, label, MEANINGS[kind], found.get(kind, 0)) for kind, label in LABELS.items()]
+
+
+def rows(kind: str | None, mailing: Mailing | None, page: int) -> Page:
+    """Return a page of what came back in the last 30 days, the newest first."""
+    query = select(Bounce).where(*_where(mailing)).options(selectinload(Bounce.delivery))
+    query = query.where(Bounce.kind == kind) if kind else query
+    return paginate(query.order_by(Bounce.created_at.desc(), Bounce.id.desc()), page)
+
+
+def around(found: Sequence[Bounce]) -> Around:
+    """Return what these rows are about."""
+    people = {row.delivery.contact_id for row in found if row.delivery and row.delivery.contact_id}
+    messages = {row.message_id for row in found if row.message_id}
+    mailings = db.session.scalars(select(Mailing).where(Mailing.message_id.in_(messages)))
+    contacts = set(db.session.scalars(select(Contact.id).where(Contact.id.in_(people))))
+    return Around(contacts, {mailing.message_id: mailing for mailing in mailings if mailing.message_id})
+
+
+def _where(mailing: Mailing | None) -> list[ColumnElement[bool]]:
+    recent = [Bounce.created_at >= first_moment()]
+    return [*recent, Bounce.message_id == mailing.message_id] if mailing else recent
