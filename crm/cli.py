@@ -14,7 +14,7 @@ from crm.delivery.bounces import commands as bounces_commands
 from crm.influencers import commands as influencers_commands
 from crm.mailings import commands as mailings_commands
 from crm.site import commands as site_commands
-from crm.site import entrance, health
+from crm.site import dkim_commands, entrance, health
 from crm.site import up as site_up
 from crm.site.demo import commands as demo_commands
 from crm.transfer import commands as transfer_commands
@@ -84,3 +84,4 @@ main.add_command(site_commands.setup_link)
 main.add_command(mailings_commands.mailing)
 main.add_command(contacts_commands.contact)
 main.add_command(bounces_commands.bounces)
+main.add_command(dkim_commands.dkim_group, "dkim")

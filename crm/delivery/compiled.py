@@ -15,6 +15,7 @@ from urllib.parse import quote
 import css_inline
 
 from crm.delivery import merge_fields, mime
+from crm.delivery.dkim import Seal, Signer
 from crm.delivery.merge_fields import BadField, Field
 
 Values = Mapping[str, str]
@@ -25,6 +26,11 @@ OPEN_TAG = re.compile(r"<[^<>]*\Z")
 OPEN_BLOCK = re.compile(r"<(style|script)\b(?!.*</\1)|<!--(?!.*-->)", re.IGNORECASE | re.DOTALL)
 OPEN_LINK = re.compile(r"https?://\S*\Z", re.IGNORECASE)
 LINK_ATTRIBUTES = frozenset({"href", "src", "action", "background"})
+OWN_HEADERS = {
+    *("from", "sender", "to", "cc", "bcc", "subject", "date", "message-id", "reply-to", "mime-version", "precedence"),
+    *("content-type", "content-transfer-encoding", "auto-submitted", "dkim-signature", "list-id", "list-help"),
+    *("list-owner", "list-post", "list-unsubscribe", "list-unsubscribe-post"),
+}
 HTML_HEAD = '<!doctype html><html><head><meta charset="utf-8"></head><body>'
 
 
@@ -43,20 +49,30 @@ class Content:
 
 
 class Compiled:
-    """The segments of a message: plain bytes, and gaps with the function that fills them."""
+    """The segments of a message: plain bytes, and gaps with the function that fills them.
 
-    def __init__(self, body: list[bytes | Fill], names: frozenset[str]) -> None:
+    The head ends with the empty line, the body begins on a new line, and its last segment is the final dot.
+    """
+
+    def __init__(self, head: list[bytes | Fill], body: list[bytes | Fill], names: frozenset[str]) -> None:
         self.segments: list[bytes] = []
+        self.body_begins = len(head)
         self.gaps: list[tuple[int, Fill]] = []
         self.names = names
-        for part in body:
+        for part in [*head, *body]:
             if isinstance(part, bytes):
                 self.segments.append(part)
             else:
                 self.gaps.append((len(self.segments), part))
                 self.segments.append(b"")
 
-    def render(self, head: bytes, values: Values) -> bytes:
+    def seal(self, signer: Signer, sender_domain: str) -> Seal:
+        """Return what signs the copies of this message."""
+        gaps = {place for place, _ in self.gaps}
+        shared = [None if place in gaps else segment for place, segment in enumerate(self.segments)]
+        return signer.seal(shared[: self.body_begins], shared[self.body_begins : -1], sender_domain)
+
+    def render(self, head: bytes, values: Values, seal: Seal | None = None) -> bytes:
         """Return the message as it goes over the wire, from the first header to the final dot.
 
         head: the headers of this one delivery (To, Message-ID, List-Unsubscribe), each with its CRLF.
@@ -64,7 +80,10 @@ class Compiled:
         segments = self.segments.copy()
         for place, fill in self.gaps:
             segments[place] = fill(values)
-        return b"Date: " + today(int(time.time())) + b"\r\n" + head + b"".join(segments)
+        head = b"Date: " + today(int(time.time())) + b"\r\n" + head
+        if seal is not None:
+            head = seal.sign(head, segments) + head
+        return head + b"".join(segments)
 
 
 _dates: dict[int, bytes] = {}
@@ -83,16 +102,19 @@ def compile_content(content: Content, list_domain: str = "localhost") -> Compile
     """Return the segments; raises BadHeader, BadAddress or BadField for what must not be sent."""
     html = inlined(content.html)
     boundary = "=_" + hashlib.sha256((content.subject + content.text + html).encode()).hexdigest()[:24]
-    parts: list[bytes | Fill] = [*_headers(content, list_domain), b"MIME-Version: 1.0\r\n"]
-    text_part = [_part_head("plain"), *_text_segments(content.text)]
-    html_part = [_part_head("html"), *_html_segments(html)]
+    head: list[bytes | Fill] = [*_headers(content, list_domain), b"MIME-Version: 1.0\r\n"]
+    body: list[bytes | Fill]
+    text_part, html_part = _text_segments(content.text), _html_segments(html)
     if html and content.text:
-        parts += [f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n--{boundary}\r\n'.encode()]
-        parts += [*text_part, f"\r\n--{boundary}\r\n".encode(), *html_part, f"\r\n--{boundary}--".encode()]
+        head += [f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n'.encode()]
+        body = [f"--{boundary}\r\n".encode() + _part_head("plain"), *text_part]
+        body += [f"\r\n--{boundary}\r\n".encode() + _part_head("html"), *html_part]
+        body += [f"\r\n--{boundary}--".encode()]
     else:
-        parts += html_part if html else text_part
+        head += [_part_head("html" if html else "plain")]
+        body = html_part if html else text_part
     names = merge_fields.names(content.subject) | merge_fields.names(content.text) | merge_fields.names(html)
-    return Compiled([*parts, b"\r\n.\r\n"], frozenset(names))
+    return Compiled(head, [*body, b"\r\n.\r\n"], frozenset(names))
 
 
 def inlined(html: str) -> str:
@@ -103,17 +125,30 @@ def inlined(html: str) -> str:
 
 
 def _headers(content: Content, list_domain: str) -> list[bytes | Fill]:
-    sender, _ = mime.mailbox(content.sender)
+    sender, address = mime.mailbox(content.sender)
+    if twice := {name for name in content.headers if name.lower() in OWN_HEADERS}:
+        raise mime.BadHeader(f"the header {', '.join(sorted(twice))} is written by the program itself")
     lines: list[bytes | Fill] = [b"From: " + sender + b"\r\n", *_subject(content.subject)]
     if content.reply_to:
         lines.append(b"Reply-To: " + mime.mailbox(content.reply_to)[0] + b"\r\n")
     if content.kind == "bulk":
-        lines.append(mime.header("Precedence", "bulk"))
-        if content.list_id:
-            lines.append(mime.header("List-Id", f"<{content.list_id}.{list_domain}>", fold=False))
+        lines += [mime.header("Precedence", "bulk"), *_list_headers(content, list_domain, address)]
     else:
         lines.append(mime.header("Auto-Submitted", "auto-generated"))
     return [*lines, *(mime.header(name, value) for name, value in content.headers.items())]
+
+
+def _list_headers(content: Content, list_domain: str, address: str) -> list[bytes | Fill]:
+    """RFC 2369, RFC 2919. There is no archive, and nobody but staff posts."""
+    answers = mime.mailbox(content.reply_to)[1] if content.reply_to else address
+    lines: list[bytes | Fill] = [
+        mime.header("List-Help", f"<mailto:{quote(answers, safe='@')}?subject=help>", fold=False),
+        mime.header("List-Owner", f"<mailto:{quote(answers, safe='@')}>", fold=False),
+        mime.header("List-Post", "NO"),
+    ]
+    if content.list_id:
+        lines.append(mime.header("List-Id", mime.list_id(content.list_id, list_domain), fold=False))
+    return lines
 
 
 def _subject(subject: str) -> list[bytes | Fill]:

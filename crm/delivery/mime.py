@@ -1,5 +1,6 @@
 """Text as it travels: headers (RFC 2047), quoted-printable bodies (RFC 2045), doubled dots (RFC 5321 §4.5.2)."""
 
+import hashlib
 import re
 from base64 import b64encode
 from binascii import b2a_qp
@@ -12,6 +13,8 @@ CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 LINE_ENDS = re.compile(r"\r\n|\r|\n|\u2028|\u2029")
 MAILBOX = re.compile(r"([^<>]*)<([^<>]+)>\s*")
 LONGEST_WORD = 45  # bytes before base64, so that an encoded word stays within 75 characters
+LIST_IDENTIFIER = re.compile(r"<[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)+>")
+LONGEST_LIST_ID = 255
 FIRST_WORD = 30  # bytes; the name of the header stands on the same line
 LONGEST_LINE = 78
 
@@ -59,9 +62,22 @@ def mailbox(sender: str) -> tuple[bytes, str]:
         raise BadHeader(f"the sender {address!r} must be plain ASCII before the @")
     if not name:
         return address.encode("ascii"), address
+    name = CONTROLS.sub("", name)
     quoted = name.replace("\\", "\\\\").replace('"', '\\"')
     plain = name.isascii() and len(name) + len(address) < LONGEST_LINE - 16
-    return (f'"{quoted}"'.encode() if plain else encoded(name, LONGEST_LINE)) + f" <{address}>".encode("ascii"), address
+    shown = f'"{quoted}"'.encode() if plain else encoded(name, LONGEST_LINE)
+    gap = " " if plain else "\r\n "
+    return shown + f"{gap}<{address}>".encode("ascii"), address
+
+
+def list_id(label: str, domain: str) -> str:
+    """Return the List-Id's value: the label as words, and the identifier, at most 255 octets (RFC 2919 §3)."""
+    identifier = f"<{label}.{domain}>".lower()
+    if not LIST_IDENTIFIER.fullmatch(identifier) or len(identifier) > LONGEST_LIST_ID:
+        label = "l" + hashlib.sha256(label.encode()).hexdigest()[:32]
+        return f"<{label}.{domain}>"[-LONGEST_LIST_ID:]
+    words = re.sub(r"[^a-z0-9]+", " ", label).strip().capitalize()
+    return f"{words} {identifier}" if words and len(words) + 1 + len(identifier) <= LONGEST_LIST_ID else identifier
 
 
 def literal(text: str) -> bytes:

@@ -8,3 +8,5 @@ HEADERS = {
     "sendgrid": f'X-SMTPAPI: {{"unique_args": {{"{KEY}": "%d-%s"}}}}\r\n',
     "mailgun": f'X-Mailgun-Variables: {{"{KEY}": "%d-%s"}}\r\n',
 }
+# They change Date and Message-ID, which a signature of ours covers, so they sign themselves.
+REWRITING = frozenset({"ses", "postmark"})

@@ -143,7 +143,11 @@ def test_style_sheets_are_written_into_the_elements_and_media_queries_stay():
 def test_bulk_mail_and_letters_carry_the_headers_that_belong_to_them():
     _, bulk = render(Content("s", "<p>x</p>", "x", SENDER, "bulk", "research"))
     _, letter = render(Content("s", "<p>x</p>", "x", SENDER, headers={"X-Kind": "receipt"}))
-    assert (bulk["Precedence"], bulk["List-Id"], bulk["Auto-Submitted"]) == ("bulk", "<research.localhost>", None)
+    assert (bulk["Precedence"], bulk["List-Id"], bulk["Auto-Submitted"]) == (
+        "bulk",
+        "Research <research.localhost>",
+        None,
+    )
     assert (letter["Precedence"], letter["Auto-Submitted"], letter["X-Kind"]) == (None, "auto-generated", "receipt")
     assert bulk.get_content_type() == "multipart/alternative"
     assert [part.get_content_type() for part in bulk.iter_parts()] == ["text/plain", "text/html"]

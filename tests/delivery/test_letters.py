@@ -68,7 +68,7 @@ def test_bulk_mail_carries_one_click_unsubscription_on_one_line(app, sink, deliv
     line = next(line for line in mail.raw.split(b"\r\n") if line.startswith(b"List-Unsubscribe:")).decode()
     url = line.removeprefix("List-Unsubscribe: <").removesuffix(">")
     assert mail.message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert mail.message["List-Id"] == "<research.crm.example>"
+    assert mail.message["List-Id"] == "Research <research.crm.example>"
     assert mail.message["Message-ID"].endswith("@bridgeway.example>")
     assert url in mail.html
     assert url in mail.text

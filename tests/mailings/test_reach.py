@@ -51,7 +51,7 @@ def test_the_mail_carries_headers_layout_and_its_own_links(app, sink, deliver):
     assert "Dear friend," in sink[omar.email].text
     assert mail.message.get_all("List-Unsubscribe-Post") == ["List-Unsubscribe=One-Click"]
     assert len(mail.message.get_all("List-Unsubscribe")) == 1
-    assert mail.message["List-Id"].startswith("<action-alerts.")
+    assert mail.message["List-Id"].startswith("Action alerts <action-alerts.")
     assert mail.message["Precedence"] == "bulk"
     for part in (mail.text, mail.html):
         assert "12 Harbor Street" in part
