@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 from flask import current_app
-from flask.cli import with_appcontext
+from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
 from crm.delivery import dkim, dkim_keys, mime
@@ -12,7 +12,7 @@ from crm.delivery.addresses import BadAddress, ascii_domain
 from crm.organizations import coalition
 
 
-@click.group()
+@click.group(cls=AppGroup)
 def dkim_group() -> None:
     """Signatures of the mail (DKIM)."""
 
@@ -22,7 +22,6 @@ def dkim_group() -> None:
 @click.option("--selector", help="Its name in the DNS; default: DKIM_SELECTOR, or DKIM_ED25519_SELECTOR.")
 @click.option("--domain", help="Whose DNS shows it; default: DKIM_DOMAIN, or the sender's domain.")
 @click.option("--out", type=click.Path(path_type=Path), help="The file; default: dkim-SELECTOR.pem in INSTANCE_PATH.")
-@with_appcontext
 def keygen(is_ed25519: bool, selector: str | None, domain: str | None, out: Path | None) -> None:
     """Make a key file (0600), and print the DNS record."""
     setting = "DKIM_ED25519" if is_ed25519 else "DKIM"

@@ -4,7 +4,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm.delivery.compiled import Content, compile_content
@@ -30,6 +30,7 @@ def text_of(message: EmailMessage, subtype: str = "plain") -> str:
     return message.get_body((subtype,)).get_content().replace("\r\n", "\n").removesuffix("\n")
 
 
+@settings(deadline=None)
 @given(before=PRINTABLE, value=PRINTABLE, after=PRINTABLE)
 def test_any_text_and_value_arrive_unchanged_in_short_lines(before, value, after):
     before, after = before.replace("{{", "").replace("}}", ""), after.replace("{{", "").replace("}}", "")
@@ -41,6 +42,7 @@ def test_any_text_and_value_arrive_unchanged_in_short_lines(before, value, after
     assert raw.isascii()
 
 
+@settings(deadline=None)
 @given(value=PRINTABLE)
 def test_any_value_in_a_subject_stays_one_header(value):
     raw, message = render(Content("Hello {{ name }}", "", "x", SENDER), name=value)
