@@ -87,7 +87,8 @@ def lift_bounce(contact: Contact, reason: str) -> None:
         raise Refused("Only a hard bounce can be lifted by staff.")
     suppression.lift(address, suppression.EVERY_LIST, by=audit.actor(), reason=reason)
     states = subscriptions.states(contact)
-    if states and set(states.values()) == {subscriptions.UNSUBSCRIBED}:
+    if subscriptions.ACTIVE not in states.values():
+        # The bounce stood over an unsubscribe from all mail, if there was one: only a double opt-in lifts that.
         suppression.suppress(address, leaving.REASON)
     for slug, state in states.items():
         if state == subscriptions.UNSUBSCRIBED:

@@ -10,6 +10,8 @@ from crm.contacts.status import of
 from crm.delivery import suppression
 from crm.extensions import db
 from tests import factories
+from tests.contacts.people import topics_of
+from tests.transfer.files import action_network, bring_in
 
 
 @pytest.fixture
@@ -107,6 +109,19 @@ def test_only_those_who_may_lift_a_bounce_and_what_was_left_stays_left(amina, as
     assert of([again()])[amina.id].word == "unsubscribed"
     entry = db.session.scalars(select(AuditEntry).where(AuditEntry.verb == "lift")).one()
     assert entry.reason == "Wrote to us from this address on May 3."
+
+
+@pytest.mark.parametrize("topics", [{}, {"research": "unsubscribed", "webinars": "pending"}])
+def test_lifting_a_bounce_never_brings_somebody_back_who_left_all_mail(app, as_alice, topics):
+    contact = factories.make_contact("left@mail.example", topics=topics)
+    suppression.suppress("left@mail.example", "unsubscribe")
+    suppression.suppress("left@mail.example", "hard_bounce")
+    db.session.commit()
+    as_alice.send(f"/staff/people/{contact.id}/lift", {"why": "The mailbox is there again."})
+    assert suppression.reasons("left@mail.example")["*"] == "unsubscribe"
+    export = action_network(("left@mail.example", "subscribed"))
+    assert bring_in(export, consent="Paper form of May 2023.")["kept_out"] == 1
+    assert "active" not in topics_of("left@mail.example").values()
 
 
 def test_after_a_lifted_bounce_an_active_subscription_gets_mail_again(amina, as_alice):
