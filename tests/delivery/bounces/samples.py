@@ -1,10 +1,12 @@
 """Bounces as a mail server would write them about a delivery of ours."""
 
+import random
 from datetime import timedelta
 
 from sqlalchemy import update
 
 from crm.base import clock, signing
+from crm.config import ROOT
 from crm.delivery import envelope, outbox
 from crm.delivery.bounces import recording
 from crm.delivery.bounces.mails import Mail, whole
@@ -12,6 +14,7 @@ from crm.delivery.models import Delivery
 from crm.extensions import db
 from tests.delivery.test_outbox import make_message
 
+FOLDER = ROOT / "tests" / "corpora" / "bounces"
 ORDINARY = "Subject: Lunch\nFrom: dora@mail.example\n\nShall we meet at noon?\n"
 
 
@@ -108,3 +111,27 @@ def arrives(octets: bytes) -> list[recording.Verdict]:
     recording.record("mail", read.digest, verdicts, recording.excerpt(read, verdicts))
     db.session.commit()
     return verdicts
+
+
+def mutated(dice: random.Random, originals: list[bytes]) -> bytes:
+    """Return one of these mails with pieces cut out, put in and swapped."""
+    octets = bytearray(dice.choice(originals))
+    for _ in range(dice.randint(1, 12)):
+        place = dice.randrange(len(octets) + 1)
+        deed = dice.randrange(5)
+        if deed == 0:
+            octets[place : place + dice.randint(1, 40)] = b""
+        elif deed == 1:
+            octets[place:place] = dice.randbytes(dice.randint(1, 20))
+        elif deed == 2:
+            octets[place:place] = dice.choice(
+                [b"\n\n", b"\r", b"--b\n", b"=?x?B?\xff?=", b"\x00", b": ", b"\xed\xa0\x80"]
+            )
+        elif deed == 3:
+            other = dice.choice(originals)
+            octets[place : place + 100] = other[dice.randrange(len(other)) :][:200]
+        else:
+            octets = bytearray(
+                bytes(octets).replace(dice.choice([b"rfc822", b"7bit", b"us-ascii", b"utf-8"]), b"\xff;=")
+            )
+    return bytes(octets)

@@ -4,11 +4,9 @@ import random
 
 import pytest
 
-from crm.config import ROOT
 from crm.delivery.bounces import classes, files, reading
-from tests.delivery.bounces.samples import ORDINARY, complaint, dsn, mail
+from tests.delivery.bounces.samples import FOLDER, ORDINARY, complaint, dsn, mail, mutated
 
-FOLDER = ROOT / "tests" / "corpora" / "bounces"
 # class, status and recipient of each finding
 EXPECTED = {
     "a_person_asks": "none - -",
@@ -144,29 +142,6 @@ def test_mutated_mails_raise_nothing():
     originals = [path.read_bytes() for path in SAMPLES]
     for number in range(1500):
         assert read(mutated(dice, originals)), number
-
-
-def mutated(dice: random.Random, originals: list[bytes]) -> bytes:
-    octets = bytearray(dice.choice(originals))
-    for _ in range(dice.randint(1, 12)):
-        place = dice.randrange(len(octets) + 1)
-        deed = dice.randrange(5)
-        if deed == 0:
-            octets[place : place + dice.randint(1, 40)] = b""
-        elif deed == 1:
-            octets[place:place] = dice.randbytes(dice.randint(1, 20))
-        elif deed == 2:
-            octets[place:place] = dice.choice(
-                [b"\n\n", b"\r", b"--b\n", b"=?x?B?\xff?=", b"\x00", b": ", b"\xed\xa0\x80"]
-            )
-        elif deed == 3:
-            other = dice.choice(originals)
-            octets[place : place + 100] = other[dice.randrange(len(other)) :][:200]
-        else:
-            octets = bytearray(
-                bytes(octets).replace(dice.choice([b"rfc822", b"7bit", b"us-ascii", b"utf-8"]), b"\xff;=")
-            )
-    return bytes(octets)
 
 
 def test_files_of_each_kind_give_their_mails(tmp_path):
