@@ -64,7 +64,7 @@ def up(port: int, host: str) -> None:
 def worker(processes: int, until_idle: bool, parent: int | None) -> None:
     """Run background work: the recurring jobs, and the sending of mail."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    delivery_worker.run(app, timetable.JOBS, processes=processes, until_idle=until_idle, parent=parent)
+    delivery_worker.run(app, timetable.JOBS, timetable.TASKS, processes=processes, until_idle=until_idle, parent=parent)
 
 
 @main.command(hidden=True)

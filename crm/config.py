@@ -109,7 +109,7 @@ def load(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
     if config["WORKER_CONNECTIONS"] < 1:
         raise ConfigError("WORKER_CONNECTIONS must be at least 1.")
     config["SQLALCHEMY_DATABASE_URI"] = _database_uri(config["DATABASE_URL"], instance)
-    return config | _fixed(config)
+    return _database_options(config["SQLALCHEMY_DATABASE_URI"]) | config | _fixed(config)
 
 
 def _fixed(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -168,6 +168,14 @@ def _kept_secret(instance: Path) -> str:
         finally:
             draft.unlink()
     return path.read_text().strip()
+
+
+def _database_options(uri: str) -> dict[str, Any]:
+    """A database that is cut off shall be missed in ten seconds, not in the hours that TCP takes by default."""
+    if not uri.startswith("postgresql"):
+        return {}
+    alive = {"keepalives_idle": 4, "keepalives_interval": 2, "keepalives_count": 3, "tcp_user_timeout": 10_000}
+    return {"SQLALCHEMY_ENGINE_OPTIONS": {"connect_args": {**alive, "connect_timeout": 5}}}
 
 
 def _database_uri(url: str | None, instance: Path) -> str:

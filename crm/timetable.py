@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from crm.accounts import sessions
-from crm.base import limits
+from crm.base import jobs, limits
 from crm.contacts import retention
 from crm.delivery import depths, outbox, rates, tallies
 from crm.delivery.bounces import collecting, refusals
@@ -24,6 +24,7 @@ class Job:
 
 
 JOBS = [
+    Job("forget the jobs of workers that were lost", jobs.reap, timedelta(seconds=2)),
     Job("sweep what waits for canceled messages", outbox.sweep_canceled, timedelta(seconds=5)),
     Job("let go what changed limits had booked", rates.let_go, timedelta(seconds=5)),
     Job("judge what mail servers refused", refusals.judge_new, timedelta(seconds=2)),
@@ -42,3 +43,10 @@ JOBS = [
     Job("work through imports", work.work, timedelta(seconds=2)),
     Job("forget the files of old imports", runs.forget_files, timedelta(hours=12)),
 ]
+
+# Jobs that others ask for by name and id, and that any worker of any host may run (PostgreSQL).
+TASKS: dict[str, Callable[[int], object]] = {
+    scheduling.RELEASE: scheduling.release_one,
+    scheduling.FREEZE: scheduling.freeze_one,
+    work.IMPORT: work.work_on,
+}

@@ -4,6 +4,7 @@ from alembic import context
 from flask import current_app
 
 import crm.cli  # noqa: F401 (so that every table is known, those of the sample data included)
+from crm.base.jobs import is_ours
 
 database = current_app.extensions["migrate"].db
 
@@ -16,6 +17,7 @@ def run() -> None:
             render_as_batch=True,
             transaction_per_migration=True,
             compare_type=True,
+            include_name=is_ours,
         )
         with context.begin_transaction():
             if connection.dialect.name == "postgresql":

@@ -68,6 +68,7 @@ def empty(url: str) -> None:
     """Delete all rows but the installation's."""
     with connected(url) as connection:
         names = [t.name for t in db.metadata.sorted_tables if t.name != "installation"]
+        names += ["procrastinate_jobs", "procrastinate_workers"]
         listed = ", ".join(f'"{name}"' for name in names)
         connection.execute(text(f"TRUNCATE {listed} RESTART IDENTITY CASCADE"))
 

@@ -2,11 +2,14 @@
 
 import re
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask_migrate import downgrade, upgrade
+from sqlalchemy import text
 
 from crm import create_app
+from crm.base.jobs import is_ours
 from crm.config import ROOT
 from crm.extensions import db
 
@@ -27,7 +30,7 @@ def test_each_migration_follows_the_one_before():
 
 def test_models_equal_migrations(bare_app):
     with db.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": is_ours})
         differences = compare_metadata(context, db.metadata)
     assert differences == []
 
@@ -41,3 +44,18 @@ def test_every_migration_can_be_taken_back(tmp_path):
         with db.engine.connect() as connection:
             assert MigrationContext.configure(connection).get_current_revision() == f"{len(VERSIONS):04d}"
         db.engine.dispose()
+
+
+@pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
+def test_the_job_queue_can_be_taken_back_and_leaves_nothing(bare_app):
+    names = "SELECT count(*) FROM pg_class WHERE relname LIKE 'procrastinate%'"
+    functions = "SELECT count(*) FROM pg_proc WHERE proname LIKE 'procrastinate%'"
+    types = "SELECT count(*) FROM pg_type WHERE typname LIKE '%procrastinate%'"
+    counted = text(f"SELECT ({names}) + ({functions}) + ({types})")
+    downgrade(revision="0011")
+    try:
+        assert db.session.scalar(counted) == 0
+        db.session.rollback()
+    finally:
+        upgrade()
+    assert db.session.scalar(counted) > 30

@@ -18,6 +18,12 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 BUSY_SECONDS = 15
 TRY_SECONDS = 0.001
+# What the server shall end by itself, so that its locks hold nobody up: connections of hosts that are cut off, and
+# transactions of processes that stand still.
+PATIENCE = """
+    SET tcp_keepalives_idle = 4; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3;
+    SET tcp_user_timeout = 10000; SET idle_in_transaction_session_timeout = 60000
+"""
 
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
 _turn = threading.Lock()  # Held by the one thread of this process that tries for SQLite's write lock.
@@ -28,6 +34,8 @@ def init_app(app: Flask) -> None:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             prepare_sqlite(db.engine)
+        elif db.engine.dialect.name == "postgresql":
+            event.listen(db.engine, "connect", _set_patience)
 
 
 def prepare_sqlite(engine: Engine) -> None:
@@ -96,6 +104,11 @@ def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
     if has_reset_fault(sqlite3.sqlite_version_info):
         cursor.execute("PRAGMA wal_autocheckpoint = 0")  # So the ticker's connection is the only one that does.
     cursor.close()
+
+
+def _set_patience(connection: Any, _record: object) -> None:
+    connection.execute(PATIENCE)
+    connection.commit()
 
 
 def _begin(connection: Connection) -> None:

@@ -29,6 +29,7 @@ ADVISORY_LOCK = 0x7469_636B
 DEFAULTS = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
 CHECKPOINT_SECONDS = 1
 LOCK_FILE = "ticker.lock"
+TRY = text("SELECT pg_try_advisory_lock(:key)")
 # Whoever holds the lock asks something at each tick, and asks nothing else on that connection.
 HELD_SINCE = text(
     """
@@ -59,6 +60,7 @@ class Guard:
         self.engine = engine
         self._file: int | None = None
         self._connection: Connection | None = None
+        self._locked = False
         self._turn = threading.Lock()  # Jobs run in threads, and a connection belongs to one at a time.
 
     def holds(self) -> bool:
@@ -85,7 +87,7 @@ class Guard:
             return False
 
     def _release(self) -> None:
-        if self._connection is not None:
+        if self._connection is not None and self._locked:
             with suppress(SQLAlchemyError):  # A broken connection has let go already.
                 self._connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": ADVISORY_LOCK})
         self._drop_connection()
@@ -107,12 +109,12 @@ class Guard:
         # The lock lives as long as the connection; each look proves that it still does.
         if self._connection is None:
             self._connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-            held = self._connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": ADVISORY_LOCK}).scalar()
-            if not held:
-                self._drop_connection()
-                return False
-        self._connection.execute(text("SELECT 1"))
-        return True
+            self._locked = False
+        if self._locked:
+            self._connection.execute(text("SELECT 1"))
+        else:
+            self._locked = bool(self._connection.execute(TRY, {"key": ADVISORY_LOCK}).scalar())
+        return self._locked
 
     def _drop_connection(self) -> None:
         if self._connection is not None:

@@ -14,8 +14,9 @@ from flask import Flask
 
 from crm.base.parent import follow
 from crm.delivery import recovery, rests
+from crm.delivery.engine import Engine, Tasks
 from crm.delivery.sender import Sender, installation_id, journal_folder
-from crm.delivery.ticker import Guard, Job, Ticker
+from crm.delivery.ticker import Job, Ticker
 from crm.extensions import db
 
 log = logging.getLogger(__name__)
@@ -56,23 +57,32 @@ class Child:
 
 
 def run(
-    app: Flask, jobs: Sequence[Job], *, processes: int, until_idle: bool = False, parent: int | None = None
+    app: Flask,
+    recurring: Sequence[Job],
+    tasks: Tasks,
+    *,
+    processes: int,
+    until_idle: bool = False,
+    parent: int | None = None,
 ) -> None:
-    """Tick and send until SIGTERM, or until that parent is gone; or until nothing is due, in flight or unsettled."""
+    """Tick, run jobs and send until SIGTERM or the end of that parent, or until nothing is due, in flight or unsettled.
+
+    recurring: what to do every so often. tasks: what may be asked for by name and id (crm.base.jobs).
+    """
     stop = threading.Event()
     _on_signal(stop.set, parent)
     folder = journal_folder(app, installation_id(db.engine))
-    ticker = Ticker(app, jobs, Guard(db.engine, folder))
+    engine = Engine(app, recurring, tasks, folder)
     if until_idle:
         rests.clear(db.engine)
-        _until_idle(ticker, processes, stop)
-        ticker.guard.release()
+        _until_idle(engine.ticker, processes, stop)
+        engine.ticker.guard.release()
         return
-    ticker.start()
+    engine.start()
     try:
         _supervise([Child(False) for _ in range(processes)], stop)
     finally:
-        ticker.stop()
+        engine.stop()
 
 
 def run_sender(app: Flask, *, until_idle: bool, parent: int | None) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from crm.base import audit, clock, database
+from crm.base import audit, clock, database, jobs
 from crm.delivery import outbox
 from crm.delivery.models import Message
 from crm.extensions import db
@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 # A mailing found this late, e.g. after the server was away, waits for somebody to say that it still makes sense.
 TOO_LATE = timedelta(hours=6)
+RELEASE, FREEZE = "release a mailing", "freeze a mailing"
+UNFROZEN = (Mailing.state == "sending", Mailing.frozen_at.is_(None))
 CHANGED = "Somebody changed this mailing since you looked at it. Look at it again before you send it."
 
 
@@ -43,6 +45,7 @@ def schedule(mailing: Mailing, planned: Planned, *, version: int | None = None) 
     moment = {"scheduled_at": planned.moment, "zone": planned.zone, "local_time": planned.local}
     _move(mailing, {"draft", "scheduled"}, "scheduled", version=seen, problem="", **moment)
     audit.record("schedule", "mailing", mailing.id, at=planned.moment.isoformat(), zone=planned.zone)
+    jobs.defer(RELEASE, mailing.id, at=planned.moment)
 
 
 def take_back(mailing: Mailing) -> None:
@@ -71,6 +74,7 @@ def resume(mailing: Mailing) -> None:
     else:
         seen = _check(mailing)
         _move(mailing, {"paused"}, "scheduled", version=seen, problem="", scheduled_at=clock.now())
+        jobs.defer(RELEASE, mailing.id)
     audit.record("resume", "mailing", mailing.id)
 
 
@@ -107,10 +111,28 @@ def release_due() -> None:
     due = _ids(Mailing.state == "scheduled", Mailing.scheduled_at <= now, Mailing.scheduled_at > now - TOO_LATE)
     for mailing_id in due:
         _on_its_own(releasing.release, mailing_id)
-    for mailing_id in _ids(Mailing.state == "sending", Mailing.frozen_at.is_(None)):
-        _on_its_own(releasing.freeze, mailing_id)
+    for mailing_id in _ids(*UNFROZEN):
+        if jobs.hand_over(FREEZE, mailing_id):
+            db.session.commit()
+        else:
+            _on_its_own(releasing.freeze, mailing_id)
     if late := _ids(Mailing.state == "scheduled", Mailing.scheduled_at <= now - TOO_LATE):
         _hold_late(late)
+
+
+def release_one(mailing_id: int) -> None:
+    """Release and freeze one mailing, if it is due; a job. Commits."""
+    now = clock.now()
+    window = (Mailing.scheduled_at <= now, Mailing.scheduled_at > now - TOO_LATE)
+    if _ids(Mailing.id == mailing_id, Mailing.state == "scheduled", *window):
+        _on_its_own(releasing.release, mailing_id)
+    freeze_one(mailing_id)
+
+
+def freeze_one(mailing_id: int) -> None:
+    """Freeze one mailing, if it was released and is not frozen; a job. Commits."""
+    if _ids(Mailing.id == mailing_id, *UNFROZEN):
+        _on_its_own(releasing.freeze, mailing_id)
 
 
 def _on_its_own(step: Callable[[int], object], mailing_id: int) -> None:

@@ -7,7 +7,7 @@ from typing import IO
 
 from sqlalchemy import delete, select, update
 
-from crm.base import audit, clock
+from crm.base import audit, clock, jobs
 from crm.contacts import subscriptions
 from crm.contacts.topics import default_topic, everything
 from crm.extensions import db
@@ -18,6 +18,7 @@ from crm.transfer.tabular import Format, Refused
 KEEP_FILES = timedelta(days=30)
 LEASE = timedelta(seconds=30)
 MAX_STATEMENT = 2000
+IMPORT = "work through an import"
 
 
 def receive(stream: IO[bytes], filename: str, *, actor: str) -> list[ImportRun]:
@@ -55,6 +56,8 @@ def start(run: ImportRun, state: str, *, owner: str = "") -> bool:
         return False
     db.session.execute(delete(RowFault).where(RowFault.run_id == run.id))
     audit.record("start" if state == RUNNING else "check", "import", run.id, file=run.filename, topics=run.topics)
+    if not owner:
+        jobs.defer(IMPORT, run.id)
     return True
 
 
@@ -70,7 +73,10 @@ def go_on(run: ImportRun) -> bool:
     """Take a stopped or failed import up again where it was left; one that was only being checked is checked anew."""
     if not run.expected:
         return start(run, CHECKING)
-    return _move(run, (STOPPED, FAILED), {"state": RUNNING, "message": "", "owner": "", "lease_until": None})
+    moved = _move(run, (STOPPED, FAILED), {"state": RUNNING, "message": "", "owner": "", "lease_until": None})
+    if moved:
+        jobs.defer(IMPORT, run.id)
+    return moved
 
 
 def form_of(run: ImportRun) -> Format:

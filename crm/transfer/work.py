@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from crm.base import clock
+from crm.base import clock, jobs
 from crm.base.database import insert_into, reading
 from crm.extensions import db
 from crm.transfer import columns, intake, record, rows, runs, storage, tabular
@@ -22,6 +22,7 @@ from crm.transfer.intake import Terms
 from crm.transfer.mending import MAX_FAULTS
 from crm.transfer.models import CHECKED, CHECKING, DONE, FAILED, RUNNING, ImportRun, RowFault
 from crm.transfer.rows import Row, RowError
+from crm.transfer.runs import IMPORT
 from crm.transfer.seen import Seen
 
 logger = logging.getLogger(__name__)
@@ -52,12 +53,25 @@ class Chunk:
 def work(budget: float = BUDGET) -> int:
     """Take up imports that wait, for at most `budget` seconds; returns how many were worked on. A job; commits."""
     until, taken = time.monotonic() + budget, 0
-    while (run := _take()) is not None:
+    for run_id in _waiting():
+        if jobs.hand_over(IMPORT, run_id) or (run := _take(run_id)) is None:
+            continue
         taken += 1
         advance(run, lambda _: time.monotonic() < until)
         if time.monotonic() >= until:
             break
     return taken
+
+
+def work_on(run_id: int, budget: float = BUDGET) -> None:
+    """Work on one import for so many seconds, and ask for the rest; a job. Commits."""
+    if (run := _take(run_id)) is None:
+        return
+    until = time.monotonic() + budget
+    advance(run, lambda _: time.monotonic() < until)
+    if _waiting(ImportRun.id == run_id):
+        jobs.defer(IMPORT, run_id)
+        db.session.commit()
 
 
 def advance(run: ImportRun, proceed: Callable[[ImportRun], bool]) -> None:
@@ -73,20 +87,24 @@ def advance(run: ImportRun, proceed: Callable[[ImportRun], bool]) -> None:
         _fail(run, "It stopped because of an error in the program. What was imported stays; the log says more.")
 
 
-def _take() -> ImportRun | None:
-    """Claim the oldest import that waits, or whose worker has not been heard of for a while."""
-    owner = secrets.token_hex(8)
-    due = (ImportRun.state.in_(AFTER), or_(ImportRun.lease_until.is_(None), ImportRun.lease_until < clock.now()))
+def _waiting(*conditions: ColumnElement[bool]) -> list[int]:
+    """Return the imports that wait, or whose worker has not been heard of for a while; the oldest first."""
     with reading():
-        found = db.session.scalar(select(ImportRun.id).where(*due).order_by(ImportRun.id).limit(1))
+        found = list(db.session.scalars(select(ImportRun.id).where(*_due(), *conditions).order_by(ImportRun.id)))
         db.session.rollback()
-    if found is None:
-        return None
-    claim = update(ImportRun).where(ImportRun.id == found, *due)
-    claim = claim.values(owner=owner, lease_until=clock.now() + runs.LEASE)
+    return found
+
+
+def _take(run_id: int) -> ImportRun | None:
+    claim = update(ImportRun).where(ImportRun.id == run_id, *_due())
+    claim = claim.values(owner=secrets.token_hex(8), lease_until=clock.now() + runs.LEASE)
     claimed = db.session.execute(claim).rowcount == 1  # type: ignore[attr-defined]
     db.session.commit()
-    return db.session.get(ImportRun, found, populate_existing=True) if claimed else None
+    return db.session.get(ImportRun, run_id, populate_existing=True) if claimed else None
+
+
+def _due() -> tuple[ColumnElement[bool], ...]:
+    return ImportRun.state.in_(AFTER), or_(ImportRun.lease_until.is_(None), ImportRun.lease_until < clock.now())
 
 
 def _fail(run: ImportRun, message: str) -> None:

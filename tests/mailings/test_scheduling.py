@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
-from crm.base import clock
+from crm.base import clock, jobs
 from crm.contacts.models import Subscription
 from crm.delivery import outbox
 from crm.delivery.models import Delivery, Message
@@ -267,3 +268,42 @@ def _half(queue_audience, message, query):
     ids = sorted(row[1] for row in db.session.execute(query))[:2]
     queue_audience(message, query.where(audience.Contact.id.in_(ids)))
     raise KeyboardInterrupt
+
+
+def test_a_job_releases_and_freezes_a_mailing_that_is_due_and_no_other(app):
+    make_people(3)
+    due, later = make_mailing(), make_mailing()
+    schedule(due)
+    schedule(later, minutes=30)
+    for mailing in (due, later):
+        for _ in range(2):  # A job may run twice.
+            scheduling.release_one(mailing.id)
+    assert (reload(due).state, reload(later).state) == ("sending", "scheduled")
+    assert db.session.query(Delivery).count() == 3
+
+
+def test_a_job_that_comes_hours_late_releases_nothing(app):
+    make_people(1)
+    mailing = make_mailing()
+    schedule(mailing)
+    mailing.scheduled_at = clock.now() - scheduling.TOO_LATE
+    db.session.commit()
+    scheduling.release_one(mailing.id)
+    assert reload(mailing).state == "scheduled"
+    scheduling.release_due()
+    assert reload(mailing).state == "paused"
+
+
+@pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
+def test_a_tick_of_a_worker_that_runs_jobs_leaves_the_freezing_to_a_job(app, monkeypatch):
+    make_people(2)
+    mailing = make_mailing()
+    schedule(mailing)
+    monkeypatch.setitem(jobs._process, "runs jobs", True)
+    for _ in range(3):
+        scheduling.release_due()
+    assert db.session.query(Delivery).count() == 0
+    names = "SELECT task_name FROM procrastinate_jobs WHERE scheduled_at IS NULL"
+    assert list(db.session.scalars(text(names))) == [scheduling.FREEZE]
+    scheduling.freeze_one(mailing.id)
+    assert db.session.query(Delivery).count() == 2

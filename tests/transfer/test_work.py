@@ -8,13 +8,13 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
-from crm.base import clock
+from crm.base import clock, jobs
 from crm.contacts.models import ConsentRecord, Contact
 from crm.extensions import db
 from crm.transfer import mending, record, runs, storage, work
-from crm.transfer.models import CHECKING, RUNNING, ImportRun
+from crm.transfer.models import CHECKING, DONE, RUNNING, ImportRun
 from crm.transfer.tabular import Refused
 from tests.transfer.files import action_network, bring_in, carry_out, mailchimp, receive
 
@@ -121,7 +121,7 @@ def test_a_worker_that_was_overtaken_writes_nothing_more(started):
         db.session.commit()
         return True
 
-    mine = work._take()
+    mine = work._take(started.id)
     work.advance(mine, stop_it)
     assert again(started).state == "stopped"
     assert people() == 20
@@ -226,3 +226,24 @@ def test_what_an_upload_that_broke_off_has_left_goes_after_a_day(started):
         assert runs.forget_files() == 1
     assert not stray.exists()
     assert storage.path_of(started.public_id).exists()
+
+
+def test_a_job_works_on_its_import_alone_and_asks_for_the_rest(started):
+    other = receive(action_network(("b@mail.example", "subscribed")))
+    db.session.commit()
+    work.work_on(other.id)
+    assert people() == 0, "nobody has started that one"
+    for _ in range(20):
+        work.work_on(started.id, budget=0)
+    assert again(started).state == DONE
+    assert people() == PEOPLE
+
+
+@pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
+def test_a_tick_of_a_worker_that_runs_jobs_leaves_imports_to_jobs(started, monkeypatch):
+    monkeypatch.setitem(jobs._process, "runs jobs", True)
+    for _ in range(2):
+        assert work.work() == 0
+        db.session.commit()
+    rows = text("SELECT task_name, CAST(args ->> 'number' AS int) FROM procrastinate_jobs")
+    assert [tuple(row) for row in db.session.execute(rows)] == [(runs.IMPORT, started.id)]
