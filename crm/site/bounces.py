@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import selectinload
@@ -10,6 +10,7 @@ from sqlalchemy.orm import selectinload
 from crm.base import clock
 from crm.base.pages import Page, paginate
 from crm.contacts.models import Contact
+from crm.delivery import suppression
 from crm.delivery.bounces import attribution, classes, recording
 from crm.delivery.bounces.models import Bounce
 from crm.extensions import db
@@ -72,21 +73,38 @@ class Around:
     mailings: dict[int, Mailing]
 
 
-def first_moment() -> datetime:
-    """Return when the last 30 days began."""
-    return clock.now() - RECENT
+@dataclass(frozen=True)
+class Scope:
+    """All that came back in the last 30 days, or all of one mailing, or of one person's address."""
+
+    mailing: Mailing | None = None
+    contact: Contact | None = None
+
+    @property
+    def link(self) -> dict[str, int]:
+        """The arguments of a link to it."""
+        if self.mailing:
+            return {"mailing": self.mailing.id}
+        return {"contact": self.contact.id} if self.contact else {}
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        if self.mailing:
+            return [Bounce.message_id == self.mailing.message_id]
+        if self.contact:
+            return [Bounce.address_hash == suppression.address_hash(self.contact.email or "")]
+        return [Bounce.created_at >= clock.now() - RECENT]
 
 
-def counts(mailing: Mailing | None) -> list[tuple[str, str, str, int]]:
-    """Return (class, label, meaning, number) of the last 30 days, perhaps of one mailing."""
-    query = select(Bounce.kind, func.count()).where(*_where(mailing)).group_by(Bounce.kind)
+def counts(scope: Scope) -> list[tuple[str, str, str, int]]:
+    """Return (class, label, meaning, number)."""
+    query = select(Bounce.kind, func.count()).where(*scope.conditions()).group_by(Bounce.kind)
     found = {row.kind: row[1] for row in db.session.execute(query)}
     return [(kind, label, MEANINGS[kind], found.get(kind, 0)) for kind, label in LABELS.items()]
 
 
-def rows(kind: str | None, mailing: Mailing | None, page: int) -> Page:
-    """Return a page of what came back in the last 30 days, the newest first."""
-    query = select(Bounce).where(*_where(mailing)).options(selectinload(Bounce.delivery))
+def rows(kind: str | None, scope: Scope, page: int) -> Page:
+    """Return a page of what came back, perhaps of one class, the newest first."""
+    query = select(Bounce).where(*scope.conditions()).options(selectinload(Bounce.delivery))
     query = query.where(Bounce.kind == kind) if kind else query
     return paginate(query.order_by(Bounce.created_at.desc(), Bounce.id.desc()), page)
 
@@ -98,8 +116,3 @@ def around(found: Sequence[Bounce]) -> Around:
     mailings = db.session.scalars(select(Mailing).where(Mailing.message_id.in_(messages)))
     contacts = set(db.session.scalars(select(Contact.id).where(Contact.id.in_(people))))
     return Around(contacts, {mailing.message_id: mailing for mailing in mailings if mailing.message_id})
-
-
-def _where(mailing: Mailing | None) -> list[ColumnElement[bool]]:
-    recent = [Bounce.created_at >= first_moment()]
-    return [*recent, Bounce.message_id == mailing.message_id] if mailing else recent

@@ -63,6 +63,16 @@ def test_a_mailing_leads_to_its_own_bounces(app, as_bob):
     assert "soft@mail.example" in page and "hard@mail.example" not in page and "The hearing" in page
 
 
+def test_the_page_of_a_blocked_person_leads_to_why(app, as_bob):
+    contact = factories.make_contact("hard@mail.example")
+    a_week()
+    link = f"/staff/bounces/?contact={contact.id}"
+    assert link in as_bob.page(f"/staff/people/{contact.id}/").text
+    page = as_bob.page(link).text
+    assert "{{ 7*7 }}" in page and "soft@mail.example" not in page
+    as_bob.page("/staff/bounces/?contact=999999", status=404)
+
+
 def test_an_empty_page_says_where_bounces_come_from(app, as_bob):
     assert "Nothing came back" in as_bob.page("/staff/bounces/").text
 

@@ -66,7 +66,7 @@ def _guessed(mail: Mail, message: Message, text: str) -> list[Finding]:
         return []
     temporary, permanent = _detected(mail)
     statuses, code = classes.statuses_in(text), classes.code_in(text)
-    if not (temporary or permanent or statuses or code or classes.UNKNOWN_USER.search(text)):
+    if not (temporary or permanent or statuses or code or replies.says_bounce(message)):
         return []
     status = statuses[0] if statuses else ""
     line = _telling_line(text)

@@ -11,6 +11,7 @@ BOUNCING = re.compile(
     r"|mail (delivery )?fail|non.?deliver|could not be delivered|delay(ed)? mail|warning: (could not|message)|bounce",
     re.IGNORECASE,
 )
+NO_NEWS = re.compile(r"^(re|fwd?|aw|rv|tr):|success|deliver\w* report|relayed", re.IGNORECASE)
 AWAY = re.compile(
     r"^(auto(matic|mated)?[ -]?(reply|response|answer)|out of (the )?office|vacation|away from|on (leave|vacation)"
     r"|abwesenheit|respuesta automática|réponse automatique|r[ée]ponse d'absence|fuera de la oficina|ausente)",
@@ -49,3 +50,9 @@ def looks_like_bounce(message: Message) -> bool:
     return bool(DAEMON.search(sender) or BOUNCING.search(subject) or "X-Failed-Recipients" in message) or (
         null_sender and not reports.field(message, "Auto-Submitted").lower().startswith("auto-replied")
     )
+
+
+def says_bounce(message: Message) -> bool:
+    """Return whether the subject alone says so, and is no answer of a person nor a report of success."""
+    subject = reports.subject(message)
+    return bool(BOUNCING.search(subject)) and not NO_NEWS.search(subject)

@@ -9,6 +9,7 @@ from tests.delivery.bounces.samples import FOLDER, ORDINARY, complaint, dsn, mai
 
 # class, status and recipient of each finding
 EXPECTED = {
+    "a_person_answers_about_a_bounce": "none - -",
     "a_person_asks": "none - -",
     "arf_abuse": "complaint - amina@mail.example",
     "arf_auth_failure": "none - amina@mail.example",
@@ -47,6 +48,7 @@ EXPECTED = {
     "sendmail_system_full": "soft 5.3.0 amina@mail.example",
     "ses_bounce": "hard 5.1.1 amina@mail.example",
     "text_blocked": "block 5.7.1 -",
+    "text_without_a_reason": "soft - -",
     "two_recipients": "soft 4.2.2 berta@mail.example; hard 5.1.1 cyrus@mail.example",
     "unknown_status": "soft 5.5.4 amina@mail.example",
     "vacation": "auto_reply - -",
