@@ -1,13 +1,15 @@
-"""The job queue of Procrastinate 3.10, on PostgreSQL only; a newer one comes as a migration of its own."""
+"""The job queue of Procrastinate, on PostgreSQL only, as the locked version of the package describes it.
 
-from pathlib import Path
+When the locked version changes, a migration of its own brings older installations to the new tables.
+"""
+
+from importlib import resources
 
 from alembic import op
 
 revision = "0012"
 down_revision = "0011"
 
-SCHEMA = Path(__file__).parent.parent / "procrastinate_3.10.sql"  # As the package ships it (MIT license).
 REMOVE = """
 DO $$
 DECLARE found regprocedure;
@@ -23,14 +25,14 @@ DROP TYPE procrastinate_job_to_defer_v1, procrastinate_job_event_type, procrasti
 
 
 def upgrade() -> None:
-    _execute(SCHEMA.read_text())
+    if op.get_bind().dialect.name == "postgresql":
+        _execute(resources.files("procrastinate").joinpath("sql/schema.sql").read_text())
 
 
 def downgrade() -> None:
-    _execute(REMOVE)
+    if op.get_bind().dialect.name == "postgresql":
+        _execute(REMOVE)
 
 
 def _execute(script: str) -> None:
-    connection = op.get_bind()
-    if connection.dialect.name == "postgresql":
-        connection.connection.dbapi_connection.execute(script)  # Many statements at once, without placeholders.
+    op.get_bind().connection.dbapi_connection.execute(script)  # Many statements at once, without placeholders.
