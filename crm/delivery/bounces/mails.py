@@ -8,7 +8,10 @@ from email import message_from_bytes
 from email.message import Message
 
 MOST_BYTES = 1024 * 1024  # What follows is not looked at.
+MOST_LINES = 50_000
 MOST_PARTS = 100  # Deeper nests cost the parser time that grows with their depth.
+LONGEST_FIELD = 4000  # bytes of Content-…: the time that their parameters cost grows with the square.
+FIELDS = re.compile(rb"^content-[^\n]*(?:\n[ \t][^\n]*)*", re.IGNORECASE | re.MULTILINE)
 EXCERPT = 4000  # characters
 BREAKS = re.compile(rb"\r\n|\r")
 CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -24,7 +27,7 @@ class Mail:
 
     def parsed(self) -> Message:
         """Return it as the standard library reads it; a nest of too many parts as one flat part."""
-        octets = self.octets
+        octets = FIELDS.sub(lambda match: match[0][:LONGEST_FIELD], self.octets)
         if len(re.findall(rb"boundary|message/", octets, re.IGNORECASE)) > MOST_PARTS:
             octets = re.sub(rb"(?im)^content-type:", b"X-Type:", octets)
         return message_from_bytes(octets)
@@ -38,7 +41,8 @@ def whole(name: str, chunks: Iterable[bytes]) -> Mail:
         if size < MOST_BYTES:
             kept.append(chunk[: MOST_BYTES - size])
             size += len(kept[-1])
-    return Mail(name, digest.hexdigest(), BREAKS.sub(b"\n", b"".join(kept)))
+    lines = BREAKS.sub(b"\n", b"".join(kept)).split(b"\n", MOST_LINES)
+    return Mail(name, digest.hexdigest(), b"\n".join(lines[:MOST_LINES]))
 
 
 def plain(text: str, longest: int) -> str:

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
+from itertools import islice
 
 from crm.delivery.bounces import classes
 from crm.delivery.bounces.mails import decoded, plain
 from crm.delivery.bounces.models import LONGEST_DIAGNOSTIC
 
+MOST_RECIPIENTS = 50  # We send one copy to one recipient.
 FAILED = ("failed", "failure", "error")  # OpenSMTPD writes "error".
 NO_COMPLAINT = frozenset({"not-spam", "auth-failure", "dmarc"})  # RFC 6430, RFC 6591
 
@@ -32,7 +34,8 @@ def delivery_status(message: Message) -> list[Finding]:
     """Return a finding for each recipient of the first delivery-status part."""
     for part in message.walk():
         if part.get_content_type() in ("message/delivery-status", "message/global-delivery-status"):
-            return [finding for block in _blocks(part) if (finding := _of_recipient(block))]
+            found = (finding for block in _blocks(part) if (finding := _of_recipient(block)))
+            return list(islice(found, MOST_RECIPIENTS))
     return []
 
 

@@ -139,6 +139,23 @@ def test_nests_of_parts_are_not_followed_for_ever():
     assert told(b"Content-Type: message/rfc822\n\n" * 5000) == "none - -"
 
 
+@pytest.mark.parametrize(
+    "octets",
+    [
+        dsn().replace(b"boundary=", b"a=b;" * 250_000 + b"boundary="),
+        dsn().replace(b"multipart/report;", b"multipart/report;\n" + b" a=b;\n" * 200_000),
+        dsn().replace(b"\n\n--b\nContent-Type: text/rfc", b"\n\nAction: failed" * 60_000 + b"\n\n--b\nContent-Type: x"),
+        b"From: MAILER-DAEMON@x.example\n\n" + b"\n" * 1_000_000,
+    ],
+    ids=["parameters", "folded parameters", "recipients", "lines"],
+)
+def test_what_is_made_to_cost_time_is_cut(octets):
+    read_mail = mail(octets)
+    assert read_mail.octets.count(b"\n") < 50_000
+    assert max(len(value) for value in read_mail.parsed().values()) <= 4000
+    assert len(read(octets)) <= 50
+
+
 def test_mutated_mails_raise_nothing():
     dice = random.Random(3464)
     originals = [path.read_bytes() for path in SAMPLES]
