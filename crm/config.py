@@ -90,6 +90,7 @@ SETTINGS = [
     Setting("WORKER_CONNECTIONS", "4", number, "SMTP connections of one worker process"),
     Setting("LEASE_SECONDS", "120", number, "how long a worker may hold a batch before others settle it"),
     Setting("SMTP_TIMEOUT", "30", number, "seconds that the relay may take for one answer"),
+    Setting("METRICS_TOKEN", None, str, "bearer token of /metrics; unset: only this machine may read it"),
     Setting("MAX_UPLOAD_MB", "50", number, "largest file that staff may upload, in megabytes"),
 ]
 

@@ -27,7 +27,7 @@ from crm.site import public as site_public
 from crm.site import settings as site_settings
 from crm.site import setup as site_setup
 from crm.site import staff as site_staff
-from crm.site.outbox import staff as delivery_staff
+from crm.site.outbox import staff_limits as delivery_staff
 from crm.transfer import staff as transfer_staff
 from crm.transfer import staff_influencers as influencers_import
 

@@ -27,8 +27,8 @@ from crm.delivery.models import (
 )
 from crm.extensions import db
 
-FEW = 10_000  # So many are counted in a request.
-REST = 50  # A count that took a second is repeated after so many of them.
+FEW = 2_000  # So many are counted in a request.
+REST = 20  # A count that took a second is repeated after so many of them.
 LIVE = {
     "waiting": IS_WAITING,
     "deferred": IS_DEFERRED,
@@ -58,11 +58,12 @@ FIRST_DUE = (
 
 @dataclass(frozen=True)
 class Depth:
-    """How many deliveries are in a state; counted_at: when, where it is not as of now."""
+    """How many deliveries are in a state; counted_at: when, where it is not as of now; more: at least so many."""
 
     state: str
     number: int
     counted_at: datetime | None = None
+    more: bool = False
 
 
 def look() -> dict[str, Depth]:
@@ -104,5 +105,5 @@ def _depth(state: str, few: int | None, counted: StateCount | None) -> Depth:
     if few is not None and few <= FEW:
         return Depth(state, few)
     if counted is None:
-        return Depth(state, few or 0)
+        return Depth(state, few or 0, more=True)
     return Depth(state, max(few or 0, counted.number), counted.counted_at)

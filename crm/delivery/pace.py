@@ -69,9 +69,9 @@ class Plan:
 def limits() -> list[Pace]:
     """Return the limits in force, in order."""
     now = clock.now()
-    held = rates.Rates(db.session.connection(), now, locked=False).limits
     query = select(SendingLimit).where(SendingLimit.per_hour.is_not(None))
-    rows = db.session.scalars(query.order_by(SendingLimit.scope, SendingLimit.name))
+    rows = db.session.scalars(query.order_by(SendingLimit.scope, SendingLimit.name)).all()
+    held = rates.Rates(db.session.connection(), now, locked=False).limits if rows else {}
     return [_pace(row, held[row.scope, row.name].left(), now) for row in rows if (row.scope, row.name) in held]
 
 

@@ -11,6 +11,7 @@ from crm.goals import progress
 from crm.organizations import coalition
 from crm.site import health
 from crm.site import home as home_page
+from crm.site.outbox import metrics
 
 bp = Blueprint("site_public", __name__)
 
@@ -64,3 +65,11 @@ def readyz() -> tuple[Response, int]:
     if found := health.problems():
         return jsonify(status=next(iter(found)), problems=found), 503
     return jsonify(status="ok", worker=health.worker()), 200
+
+
+@bp.get("/metrics")
+@public
+def prometheus() -> Response:
+    if not metrics.may_scrape():
+        abort(404)
+    return Response(metrics.text(), mimetype="text/plain; version=0.0.4; charset=utf-8")

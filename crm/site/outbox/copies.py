@@ -51,7 +51,7 @@ class Copy:
 
 
 def page(state: str, number: int) -> Page:
-    """Return a page of the copies in that state; no more than the first 10,000 are counted and shown."""
+    """Return a page of the copies in that state; no more than the first 2,000 are counted and shown."""
     where, order = ORDERS[state]
     query = select(Delivery).where(text(where), Delivery.state == state).order_by(*order)
     few = query.order_by(None).with_only_columns(Delivery.id).limit(FEW).subquery()

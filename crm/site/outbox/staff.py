@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from crm.base import audit
 from crm.base.guards import requires
-from crm.delivery import rests
+from crm.delivery import depths, rests
 from crm.delivery.models import STATES, Message
 from crm.extensions import db
 from crm.mailings.reporting import LABELS, MEANINGS
@@ -43,7 +43,8 @@ def copies_in(state: str) -> str:
     if state not in STATES:
         abort(404)
     page = copies.page(state, request.args.get("page", 1, type=int))
-    return render_template("delivery/copies.html", page=page, state=state, labels=LABELS, meanings=MEANINGS)
+    values = {"page": page, "state": state, "labels": LABELS, "meanings": MEANINGS, "most": depths.FEW}
+    return render_template("delivery/copies.html", **values)
 
 
 @bp.route("/uncertain")

@@ -1,6 +1,6 @@
 """What the outbox page tells: what waits, since when, what holds it, and what mail servers say."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from crm.base import clock
 from crm.delivery import depths, pace, rests, tallies, waiting
-from crm.delivery.models import Message
+from crm.delivery.models import Message, Rest
 from crm.delivery.rates import domain_of
 from crm.delivery.tallies import Answer
 from crm.extensions import db
@@ -36,6 +36,7 @@ def values() -> dict[str, Any]:
     """Return what the template of the outbox needs."""
     since = depths.oldest_due()
     answers = tallies.answers(DAY)
+    resting = rests.current()
     return {
         "depths": depths.look(),
         "labels": LABELS,
@@ -43,22 +44,19 @@ def values() -> dict[str, Any]:
         "since": since,
         "age": age(clock.now() - since) if since else "",
         "per_minute": round(tallies.per_minute()),
-        "rests": rests.current(),
-        "limits": pace.limits(),
-        "plans": pace.plans(),
-        "messages": messages(),
+        "rests": resting,
+        "messages": messages(_stops(resting)),
         "classes": classes(answers),
         "answers": answers[:MOST_ANSWERS],
     }
 
 
-def messages() -> list[Waiting]:
+def messages(stops: Mapping[str, str]) -> list[Waiting]:
     """Return the messages with copies that wait, those first that are due longest."""
     ids = waiting.message_ids(db.session.connection())
     query = select(Message, Mailing.id, depths.FIRST_DUE.label("due"))
     query = query.outerjoin(Mailing, Mailing.message_id == Message.id).where(Message.id.in_(ids))
     rows = db.session.execute(query.order_by("due").limit(MOST_MESSAGES)).all()
-    stops = _stops()
     return [
         Waiting(message, mailing_id, due, _held_by(message, due, stops)) for message, mailing_id, due in rows if due
     ]
@@ -82,7 +80,7 @@ def age(span: timedelta) -> str:
     return f"{seconds} second{'' if seconds == 1 else 's'}"
 
 
-def _stops() -> dict[str, str]:
+def _stops(resting: Sequence[Rest]) -> dict[str, str]:
     """Return what keeps whom from sending bulk mail or any: sender address, or '' for all, to the words."""
     now = clock.now()
     stops = {}
@@ -92,13 +90,13 @@ def _stops() -> dict[str, str]:
     for limit in pace.limits():
         if limit.scope != "domain" and not limit.left:
             stops[f"bulk {limit.name}"] = f"the limit of {limit.of_what}"
-    for rest in rests.current():
+    for rest in resting:
         if rest.until > now:
             stops[rest.name] = "the mail server rests" if rest.name == rests.SERVER else f"{rest.name} rests"
     return stops
 
 
-def _held_by(message: Message, due: datetime, stops: dict[str, str]) -> str:
+def _held_by(message: Message, due: datetime, stops: Mapping[str, str]) -> str:
     sender = message.sender_address
     if message.state != "open":
         return message.pause_reason or {"paused": "somebody paused it", "canceled": "it is canceled"}[message.state]
