@@ -6,6 +6,7 @@ from flask import Blueprint, abort, render_template, request
 
 from crm.base.guards import requires
 from crm.contacts.models import Contact
+from crm.delivery.bounces import collecting
 from crm.delivery.bounces.models import Bounce
 from crm.extensions import db
 from crm.mailings.models import Mailing
@@ -31,6 +32,7 @@ def index() -> str:
         counts=bounces.counts(scope),
         around=bounces.around(page.rows),
         words=bounces,
+        mailbox=collecting.state(),
     )
 
 

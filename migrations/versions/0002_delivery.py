@@ -152,6 +152,14 @@ def _create_bounce() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bounce")),
         sa.UniqueConstraint("digest", "number", name=op.f("uq_bounce_digest")),
     )
+    op.create_table(
+        "bounce_mailbox",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failing_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("problem", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bounce_mailbox")),
+    )
     op.create_index("ix_bounce_delivery_id", "bounce", ["delivery_id"])
     op.create_index("ix_bounce_address_hash", "bounce", ["address_hash"])
     op.create_index("ix_bounce_created_at", "bounce", ["created_at"])
@@ -167,6 +175,7 @@ def downgrade() -> None:
     op.drop_table("reply_tally")
     op.drop_table("warm_up")
     op.drop_table("sending_limit")
+    op.drop_table("bounce_mailbox")
     op.drop_table("bounce")
     op.drop_table("delivery_rest")
     op.drop_table("suppression")

@@ -5,14 +5,16 @@ import time
 
 from flask import current_app
 
-from crm.base import database
+from crm.base import clock, database
 from crm.delivery.bounces import blocks, mailbox, recording
-from crm.delivery.bounces.mails import Mail, whole
+from crm.delivery.bounces.mails import Mail, plain, whole
+from crm.delivery.bounces.models import MailboxState
 from crm.extensions import db
 
 log = logging.getLogger(__name__)
 
 MOST = 200  # mails a tick
+LONGEST_PROBLEM = 300  # characters
 MOST_SECONDS = 10  # So that a worker which is told to stop does.
 
 
@@ -25,7 +27,7 @@ def collect() -> int:
     if not url:
         return 0
     db.session.commit()
-    number = 0
+    number, problem = 0, ""
     try:
         with mailbox.Mailbox(url, current_app.config["MAIL_CA_FILE"]) as box:
             read = _read(box)
@@ -35,8 +37,27 @@ def collect() -> int:
     except mailbox.MailboxError as error:
         again = "Mend it, or nothing is read." if error.permanent else "It is tried again."
         log.warning("The mailbox of bounces cannot be read: %s %s", error, again)
+        problem = plain(f"{error} {again}", LONGEST_PROBLEM)
+    _note(problem)
     blocks.pause_refused()
     return number
+
+
+def state() -> MailboxState | None:
+    """Return how the mailbox was found last; None where there is none, or nothing has been tried yet."""
+    return db.session.get(MailboxState, 1) if current_app.config["BOUNCE_MAILBOX"] else None
+
+
+def _note(problem: str) -> None:
+    now = clock.now()
+    found = db.session.get(MailboxState, 1)
+    if found is None:
+        found = MailboxState(id=1)
+        db.session.add(found)
+    found.problem = problem
+    found.read_at = found.read_at if problem else now
+    found.failing_since = (found.failing_since or now) if problem else None
+    db.session.commit()
 
 
 def _read(box: mailbox.Mailbox) -> list[str]:

@@ -48,3 +48,14 @@ class Bounce(Model):
     text: Mapped[Prose] = mapped_column(default="")
 
     delivery: Mapped[Delivery | None] = relationship()
+
+
+class MailboxState(Model):
+    """How the mailbox of bounces was found last (one row): when it was read, and what has stood in the way since."""
+
+    __tablename__ = "bounce_mailbox"
+
+    id: Mapped[Id]
+    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    failing_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    problem: Mapped[Prose] = mapped_column(default="")

@@ -119,6 +119,22 @@ def test_trouble_with_the_mailbox_is_logged_without_its_password(app, box, caplo
     assert "cannot be read" in caplog.text and "secret" not in caplog.text
 
 
+def test_staff_see_since_when_the_mailbox_cannot_be_read(app, box, as_bob):
+    use(app, box, "imaps")
+    assert collecting.state() is None
+    assert collecting.collect() == 0
+    assert collecting.state().read_at is not None
+    assert "has not been read" not in as_bob.page("/staff/bounces/").text
+    use(app, box, "imaps", password="wrong")
+    for _ in range(2):
+        collecting.collect()
+    page = as_bob.page("/staff/bounces/").text
+    assert "The mailbox of bounces has not been read since" in page and "wrong@" not in page
+    use(app, box, "imaps")
+    collecting.collect()
+    assert "has not been read" not in as_bob.page("/staff/bounces/").text
+
+
 @pytest.mark.parametrize(
     "url", ["http://a:b@c", "imap://a:b@c", "imaps://c/INBOX", "imaps://a:b@c:x/", "nonsense", "imaps://[::1"]
 )
