@@ -5,7 +5,8 @@ from functools import lru_cache
 
 import idna
 
-FORBIDDEN = re.compile(r"[\x00-\x20\x7f<>,;:\\\"()\[\]]")
+FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029<>,;:\\\"()\[\]]")
+LABELS = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*")
 
 
 class BadAddress(ValueError):
@@ -34,9 +35,10 @@ def wire_form(address: str) -> tuple[str, bool]:
 @lru_cache(maxsize=4096)
 def ascii_domain(domain: str) -> str:
     """Return the domain as A-labels (IDNA 2008); raises BadAddress."""
-    if domain.isascii():
-        return domain.lower()
     try:
-        return idna.encode(domain, uts46=True).decode("ascii")
+        name = domain.lower() if domain.isascii() else idna.encode(domain, uts46=True).decode("ascii")
     except idna.IDNAError as error:
         raise BadAddress(f"{domain!r} is not a domain name: {error}") from error
+    if not LABELS.fullmatch(name):
+        raise BadAddress(f"{domain!r} is not a domain name")
+    return name

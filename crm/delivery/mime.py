@@ -35,7 +35,7 @@ def header(name: str, value: str, fold: bool = True) -> bytes:
 
 def encoded(value: str, used: int = 0) -> bytes:
     """Return an unstructured header value, as encoded words if it is not short plain ASCII. `used`: columns taken."""
-    value = CONTROLS.sub("", LINE_ENDS.sub(" ", value))
+    value = CONTROLS.sub("", LINE_ENDS.sub(" ", value).replace("\t", " "))
     if value.isascii() and used + len(value) <= LONGEST_LINE and "=?" not in value:
         return value.encode("ascii")
     words: list[bytes] = []

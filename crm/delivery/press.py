@@ -1,6 +1,7 @@
 """Prints letters: compiles each message once, and makes the envelope and the headers of each delivery."""
 
 import hashlib
+import re
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from crm.delivery.mime import mailbox
 from crm.delivery.models import Message
 
 KEPT = 64  # compiled messages
+NO_TAG = re.compile(r"[^a-zA-Z0-9_-]+")
 
 
 class Unprintable(ValueError):
@@ -54,7 +56,7 @@ class Press:
         self.engine = engine
         self.public_url = ascii_url(app.config["PUBLIC_URL"])
         self.list_domain = urlsplit(self.public_url).hostname or "localhost"
-        self.bounce_domain = ascii_domain(app.config["BOUNCE_DOMAIN"] or "")
+        self.bounce_domain = ascii_domain(app.config["BOUNCE_DOMAIN"]) if app.config["BOUNCE_DOMAIN"] else ""
         self.signer = dkim.signer(app.config)
         self.bounce_key = signing.key(PURPOSE)
         self.provider_header = providers.HEADERS.get(app.config["MAIL_PROVIDER"])
@@ -122,7 +124,7 @@ class Press:
     def _feedback_id(self, message: Message) -> str:
         """Gmail's Postmaster Tools count complaints by it: mailing, list, kind, and 5 to 15 signs of the sender."""
         sender_id = hashlib.sha256(self.list_domain.encode()).hexdigest()[:12]
-        return f"{message.id}:{message.list_id[:32] or 'all'}:bulk:{sender_id}"
+        return f"{message.id}:{NO_TAG.sub('-', message.list_id)[:32] or 'all'}:bulk:{sender_id}"
 
     def _envelope_sender(self, letter: Letter, plate: Plate) -> str:
         if not self.bounce_domain:

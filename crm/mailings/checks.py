@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from crm.delivery import merge_fields, mime
-from crm.delivery.compiled import Content, compile_content
+from crm.delivery.compiled import Content, compile_content, inlined
 from crm.mailings import audience, fields, identity, rendering
 from crm.mailings.audience import Reach
 from crm.mailings.models import Mailing
@@ -165,7 +165,7 @@ def _people(reached: Reach) -> list[Check]:
 
 
 def _advice(mailing: Mailing, mail: Rendered) -> list[Check]:
-    size, alts = len(mail.html.encode()), mail.images_without_alt
+    size, alts = len(inlined(mail.html).encode()), mail.images_without_alt
     images = "1 image has" if alts == 1 else f"{alts} images have"
     alt = f"{images} no description for those who do not see it: ![description](https://…)"
     long_subject = f"The subject is {len(mailing.subject)} characters long; phones show about {LONG_SUBJECT}."
@@ -188,9 +188,8 @@ def _advice(mailing: Mailing, mail: Rendered) -> list[Check]:
         _check(
             size <= CLIPPED_OVER,
             "It is small enough.",
-            f"{size // 1024} kB of HTML; Gmail cuts off what is over 102 kB.",
+            f"{size // 1024} kB of HTML; Gmail cuts off what is over 102 kB. Shorten it, or link to the rest.",
             "body",
-            False,
         ),
     ]
 
