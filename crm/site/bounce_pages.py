@@ -13,7 +13,7 @@ from crm.mailings.models import Mailing
 from crm.site import bounces
 
 Row = TypeVar("Row", Mailing, Contact)
-bp = Blueprint("bounces_staff", __name__, url_prefix="/staff/bounces")
+bp = Blueprint("bounces_staff", __name__, url_prefix="/staff/delivery/bounces")
 
 
 @bp.route("/")

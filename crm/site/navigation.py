@@ -13,7 +13,6 @@ from crm.organizations.models import Coalition
 USER_MENU = [
     MenuEntry("Your account", "accounts_staff.me", "dashboard.see", 1),
     MenuEntry("Goals", "goals_staff.index", "goals.see", 2),
-    MenuEntry("Bounces", "bounces_staff.index", "mailings.see", 2),
     MenuEntry("Users", "accounts_staff.index", "users.edit", 3),
     MenuEntry("Settings", "settings_staff.index", "settings.edit", 4),
 ]

@@ -31,7 +31,7 @@ def test_it_lists_what_came_back_with_who_why_and_what_it_did(app, as_bob):
     people = a_week()
     contact = factories.make_contact("hard@mail.example")
     db.session.execute(update(Delivery).where(Delivery.id == people["hard"].id).values(contact_id=contact.id))
-    page = as_bob.page("/staff/bounces/").text
+    page = as_bob.page("/staff/delivery/bounces/").text
     assert f'href="/staff/people/{contact.id}/"' in page
     assert "The address gets no more mail." in page and "5.2.2" in page and "5.7.1" in page
     assert "carol@stranger.example</bdi>, not found here" in page
@@ -40,24 +40,24 @@ def test_it_lists_what_came_back_with_who_why_and_what_it_did(app, as_bob):
 
 def test_the_numbers_open_the_rows_behind_them(app, as_bob):
     a_week()
-    page = as_bob.page("/staff/bounces/?kind=complaint").text
+    page = as_bob.page("/staff/delivery/bounces/?kind=complaint").text
     assert "complaint@mail.example" in page and "soft@mail.example" not in page
-    assert "2</a>" in as_bob.page("/staff/bounces/").text  # two hard ones, one of them nobody's
+    assert "2</a>" in as_bob.page("/staff/delivery/bounces/").text  # two hard ones, one of them nobody's
 
 
 def test_one_report_shows_its_text_as_text(app, as_bob):
     a_week()
     number = db.session.scalars(select(Bounce.id).where(Bounce.kind == "hard").order_by(Bounce.id)).first()
-    page = as_bob.page(f"/staff/bounces/{number}").text
+    page = as_bob.page(f"/staff/delivery/bounces/{number}").text
     assert "&lt;script&gt;alert(1)" in page and "<script>alert" not in page
     assert "by the signed return address" in page
-    as_bob.page("/staff/bounces/999999", status=404)
+    as_bob.page("/staff/delivery/bounces/999999", status=404)
 
 
 def test_a_mailing_leads_to_its_own_bounces(app, as_bob):
     people = a_week()
     mailing = make_mailing(state="finished", message_id=people["soft"].message_id, subject="The hearing")
-    link = f"/staff/bounces/?mailing={mailing.id}"
+    link = f"/staff/delivery/bounces/?mailing={mailing.id}"
     assert link in as_bob.page(f"/staff/mailings/{mailing.id}").text
     page = as_bob.page(link).text
     assert "soft@mail.example" in page and "hard@mail.example" not in page and "The hearing" in page
@@ -66,15 +66,15 @@ def test_a_mailing_leads_to_its_own_bounces(app, as_bob):
 def test_the_page_of_a_blocked_person_leads_to_why(app, as_bob):
     contact = factories.make_contact("hard@mail.example")
     a_week()
-    link = f"/staff/bounces/?contact={contact.id}"
+    link = f"/staff/delivery/bounces/?contact={contact.id}"
     assert link in as_bob.page(f"/staff/people/{contact.id}/").text
     page = as_bob.page(link).text
     assert "{{ 7*7 }}" in page and "soft@mail.example" not in page
-    as_bob.page("/staff/bounces/?contact=999999", status=404)
+    as_bob.page("/staff/delivery/bounces/?contact=999999", status=404)
 
 
 def test_an_empty_page_says_where_bounces_come_from(app, as_bob):
-    assert "Nothing came back" in as_bob.page("/staff/bounces/").text
+    assert "Nothing came back" in as_bob.page("/staff/delivery/bounces/").text
 
 
 def test_after_30_days_the_words_are_forgotten_and_the_decision_stays(app):
