@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
-
 from crm.base import audit, clock, signing
 from crm.base.database import insert_into
 from crm.delivery import envelope, suppression
@@ -51,11 +49,6 @@ def attribute(found: Sequence[Finding], given: clues.Clues) -> list[Verdict]:
     if given.forged:
         return [Verdict(finding, None, attribution.NONE) for finding in found]
     return [Verdict(finding, *attribution.by_recipient(finding.recipient)) for finding in found]
-
-
-def is_known(digest: str) -> bool:
-    """Return whether that mail or event has been written down before."""
-    return db.session.scalar(select(Bounce.id).where(Bounce.digest == digest).limit(1)) is not None
 
 
 def record(source: str, digest: str, verdicts: Sequence[Verdict], text: str = "") -> int:
@@ -109,7 +102,9 @@ def _act(bounce_id: int, verdict: Verdict) -> None:
     if delivery is None or verdict.finding.delayed or kind in (classes.NONE, classes.AUTO_REPLY):
         return
     bounce = db.session.get_one(Bounce, bounce_id)
-    if kind in REASONS:
+    if kind == classes.HARD and streaks.was_forgiven(delivery.address, bounce):
+        bounce.effect = COUNTED
+    elif kind in REASONS:
         bounce.effect = SUPPRESSED
     elif kind == classes.SOFT and streaks.is_dead(delivery.address, bounce.address_hash):
         bounce.effect = STREAK

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
+from crm.delivery import suppression
 from crm.delivery.bounces import classes
 from crm.delivery.bounces.models import Bounce
 from crm.delivery.models import Delivery, Message
@@ -33,6 +34,21 @@ def is_dead(address: str, address_hash: str) -> bool:
         soft = soft.where(Bounce.moment > arrived)
     moments = [row.moment for row in db.session.execute(soft.group_by(Bounce.message_id))]
     return len(moments) >= MESSAGES and max(moments) - min(moments) >= AT_LEAST
+
+
+def was_forgiven(address: str, bounce: Bounce) -> bool:
+    """Return whether a bounce is about a copy that left before the address was ended, and staff have lifted that since.
+
+    What they knew when they lifted it, late reports do not know better.
+    """
+    ended = select(Bounce.id).where(
+        Bounce.address_hash == bounce.address_hash,
+        Bounce.effect.in_(ENDS_STREAK),
+        Bounce.created_at >= bounce.moment,
+    )
+    if db.session.scalar(ended.limit(1)) is None:
+        return False
+    return suppression.reasons(address).get(suppression.EVERY_LIST) not in suppression.HARD
 
 
 def _last_arrival(address: str) -> datetime | None:

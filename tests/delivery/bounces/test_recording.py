@@ -150,6 +150,23 @@ def test_after_staff_lifted_a_streak_it_begins_anew(app):
     assert suppression.reasons(AMINA) == {}
 
 
+def test_a_late_report_about_an_old_copy_does_not_undo_what_staff_lifted(app):
+    first, second = sent(days_ago=3), sent(days_ago=2)
+    arrives(dsn(to=verp(first)))
+    suppression.lift(AMINA, by="alice@bridgeway.example", reason="she has her mailbox back")
+    arrives(dsn(to=verp(second)))
+    assert suppression.reasons(AMINA) == {}
+    arrives(complaint(f"Return-Path: <{verp(second)}>"))
+    assert suppression.reasons(AMINA) == {"*": "complaint"}
+
+
+def test_a_copy_that_left_after_the_lifting_counts_again(app):
+    arrives(dsn(to=verp(sent(days_ago=2))))
+    suppression.lift(AMINA, by="alice@bridgeway.example", reason="she has her mailbox back")
+    arrives(dsn(to=verp(sent())))
+    assert suppression.reasons(AMINA) == {"*": "hard_bounce"}
+
+
 def test_hostile_text_is_kept_cut_and_plain(app):
     hostile = "550 5.1.1 <script>alert(1)</script>\x1b[2J\u202e" + "x" * 5000
     arrives(dsn("5.1.1", hostile.replace("\n", " "), to=verp(sent())))
