@@ -17,6 +17,7 @@ from crm.site import commands as site_commands
 from crm.site import dkim_commands, entrance, health
 from crm.site import up as site_up
 from crm.site.demo import commands as demo_commands
+from crm.site.doctor import commands as doctor_commands
 from crm.transfer import commands as transfer_commands
 
 PARENT = click.option("--parent", type=int, help="End when this process is not the parent any more.")
@@ -85,3 +86,4 @@ main.add_command(mailings_commands.mailing)
 main.add_command(contacts_commands.contact)
 main.add_command(bounces_commands.bounces)
 main.add_command(dkim_commands.dkim_group, "dkim")
+main.add_command(doctor_commands.doctor)

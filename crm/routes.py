@@ -27,6 +27,7 @@ from crm.site import public as site_public
 from crm.site import settings as site_settings
 from crm.site import setup as site_setup
 from crm.site import staff as site_staff
+from crm.site.doctor import staff as doctor_staff
 from crm.site.outbox import staff_limits as delivery_staff
 from crm.transfer import staff as transfer_staff
 from crm.transfer import staff_influencers as influencers_import
@@ -50,6 +51,7 @@ STAFF: list[Blueprint] = [
     site_staff.bp,
     delivery_staff.bp,
     site_settings.bp,
+    doctor_staff.bp,
     mailings_staff.bp,
     site_languages.bp,
     site_bounces.bp,
