@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from bench.stage import KINDS, folder, free_port, installation, queue_mailing, tell
 from crm.base.database import reading
-from crm.delivery.bounces import classes, recording
+from crm.delivery.bounces import classes, clues, recording
 from crm.delivery.bounces.mails import whole
 from crm.delivery.bounces.reading import findings
 from crm.delivery.letter import Letter
@@ -96,7 +96,9 @@ def raised() -> int:
     for number in range(MANY):
         try:
             read = whole(str(number), [mutated(dice, originals)])
-            failed += not findings(read, read.parsed())
+            message = read.parsed()
+            failed += not findings(read, message)
+            clues.in_mail(read, message, b"key")
         except Exception:
             failed += 1
     return failed

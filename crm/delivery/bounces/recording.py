@@ -1,6 +1,5 @@
 """Writes down what came back, once, and does what follows: the rules of suppression."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +13,6 @@ from crm.delivery.bounces.mails import EXCERPT, Mail, plain
 from crm.delivery.bounces.models import Bounce
 from crm.delivery.bounces.reports import Finding
 from crm.extensions import db
-
-log = logging.getLogger(__name__)
 
 REASONS = {classes.HARD: "hard_bounce", classes.COMPLAINT: "complaint"}
 SUPPRESSED, STREAK, COUNTED, NOTHING = "suppressed", "streak", "counted", "nothing"

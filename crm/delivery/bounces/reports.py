@@ -78,7 +78,8 @@ def address(value: str) -> str:
     """Return the address of a field such as `rfc822; <amina@mail.example>`, lower case; empty where there is none."""
     text = value.rpartition(";")[2].strip().strip("<>").strip().lower()
     text = text.removeprefix("rfc822:")
-    return text if "@" in text and " " not in text and len(text) <= 254 else ""
+    good = "@" in text and " " not in text and text.isprintable() and len(text) <= 254
+    return text if good else ""
 
 
 def _blocks(part: Message) -> Iterator[Message]:

@@ -1,12 +1,14 @@
 """What a bounce does to an address: the rules of suppression."""
 
+import random
+
 import pytest
 from sqlalchemy import func, select
 
 from crm.delivery import outbox, suppression
 from crm.delivery.bounces.models import Bounce
 from crm.extensions import db
-from tests.delivery.bounces.samples import ORDINARY, arrives, complaint, dsn, sent, verp
+from tests.delivery.bounces.samples import FOLDER, ORDINARY, arrives, complaint, dsn, mutated, sent, verp
 
 AMINA = "amina@mail.example"
 
@@ -165,6 +167,21 @@ def test_a_copy_that_left_after_the_lifting_counts_again(app):
     suppression.lift(AMINA, by="alice@bridgeway.example", reason="she has her mailbox back")
     arrives(dsn(to=verp(sent())))
     assert suppression.reasons(AMINA) == {"*": "hard_bounce"}
+
+
+def test_mutated_mails_are_judged_and_written_down_without_an_error(app):
+    dice = random.Random(3464)
+    originals = [path.read_bytes() for path in sorted(FOLDER.glob("*.eml"))]
+    originals += [dsn(to=verp(sent(days_ago=1))), complaint(f"Return-Path: <{verp(sent('berta@mail.example'))}>")]
+    for _ in range(300):
+        assert arrives(mutated(dice, originals))
+
+
+def test_controls_in_an_address_do_not_reach_the_database(app):
+    head = b"From: MAILER-DAEMON@x.example\nSubject: Undelivered mail\nX-Failed-Recipients: a\x00b@mail.example\n"
+    arrives(head + b"\n550 5.1.1 user unknown\n")
+    arrives(dsn(recipient="a\x00\ufffe@mail.example"))
+    assert set(db.session.scalars(select(Bounce.recipient))) == {""}
 
 
 def test_hostile_text_is_kept_cut_and_plain(app):

@@ -330,7 +330,20 @@ def test_delays_vacations_and_praise_do_nothing(app, client, fetched):
 
 @each
 def test_no_shape_of_an_event_raises(app, client, fetched, provider):
-    hostile = ["\ud800\x00<script>", [], {}, 7, None, True, 1e308, "x" * 3000, [[[]]], {"a": {"b": []}}]
+    hostile = [
+        "\ud800\x00<script>",
+        "a\x00@b.example",
+        "\ud800@b.example",
+        [],
+        {},
+        7,
+        None,
+        True,
+        1e308,
+        "x" * 3000,
+        [[[]]],
+        {"a": {"b": []}},
+    ]
 
     def spoiled(value, piece):
         if isinstance(value, dict):
