@@ -103,6 +103,15 @@ def edits_since(influencer: Influencer, version: int) -> list[ProfileChange]:
     return list(db.session.scalars(query.order_by(ProfileChange.id)))
 
 
+def somebody_else(facts: Facts) -> Influencer | None:
+    """Return whom the id in these facts means here, where neither the name nor the e-mail of the facts is theirs."""
+    known = _of_source(facts) if facts.external_id else None
+    if known is None or (facts.email and facts.email == known.contact.email):
+        return None
+    present = {name: getattr(known.contact, name) for name in NAMES}
+    return None if _spoken(facts.person) in (_spoken(present), _spoken(known.imported_facts)) else known
+
+
 def take_facts(facts: Facts, source: str, basis: str) -> Outcome:
     """Make or update the influencer of these facts, and tell which.
 
@@ -132,14 +141,18 @@ def take_facts(facts: Facts, source: str, basis: str) -> Outcome:
 
 def _known(facts: Facts) -> Influencer | None:
     """Return whom the source means, though staff may have changed the name or the e-mail since it was read."""
-    of_source = Influencer.import_key == facts.key
-    if facts.external_id:
-        of_source |= Influencer.external_id == facts.external_id
-    if known := db.session.scalar(select(Influencer).where(of_source)):
+    if known := _of_source(facts):
         return known
     if facts.email:
         return db.session.scalar(select(Influencer).join(Contact).where(Contact.email == facts.email))
     return None if facts.external_id else _of_that_name(facts)
+
+
+def _of_source(facts: Facts) -> Influencer | None:
+    of_source = Influencer.import_key == facts.key
+    if facts.external_id:
+        of_source |= Influencer.external_id == facts.external_id
+    return db.session.scalar(select(Influencer).where(of_source))
 
 
 def _of_that_name(facts: Facts) -> Influencer | None:
@@ -151,6 +164,10 @@ def _of_that_name(facts: Facts) -> Influencer | None:
 
 def _names(told: Mapping[str, str]) -> dict[str, str]:
     return {name: told[name] for name in NAMES if name in told}
+
+
+def _spoken(told: Mapping[str, Any]) -> str:
+    return " ".join(" ".join(str(told.get(name, "")) for name in NAMES).casefold().split())
 
 
 def _present(influencer: Influencer, name: str) -> Any:

@@ -8,7 +8,6 @@ import click
 from flask.cli import AppGroup
 
 from crm.contacts.districts import Counts
-from crm.extensions import db
 from crm.transfer import contact_command, districts, influencers
 from crm.transfer.influencers import BadRows, Result
 from crm.transfer.legislators import UnknownCommittee
@@ -31,7 +30,10 @@ def import_group() -> None:
 @click.option("--committee", "codes", multiple=True, help="Only members of this committee, e.g. HSED; repeatable.")
 @AS_JSON
 def import_influencers(file: Path, committees: Path | None, codes: tuple[str, ...], as_json: bool) -> None:
-    """Make people influencers, from CSV or the YAML of the congress-legislators project: all of them or none."""
+    """Make people influencers, from CSV or the YAML of the congress-legislators project.
+
+    The whole file is checked first: one bad row, and nothing is imported.
+    """
     if codes and not committees:
         raise click.UsageError("--committee needs --committees FILE, which says who sits on it.")
     if committees and not influencers.is_yaml(file):
@@ -44,7 +46,6 @@ def import_influencers(file: Path, committees: Path | None, codes: tuple[str, ..
         raise click.ClickException(f"{error} Nothing was imported.") from error
     except BadRows as error:
         raise _listed(error) from error
-    db.session.commit()
     _tell(result, as_json)
 
 

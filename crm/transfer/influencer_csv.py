@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from crm.accounts.models import User
 from crm.contacts import addresses
 from crm.extensions import db
+from crm.influencers import profiles
 from crm.influencers.asks import is_web_link
 from crm.influencers.pipeline import STAGES
 from crm.influencers.profiles import SECTORS, Facts
@@ -38,6 +39,8 @@ COLUMNS = {
     "influence": (),
     "notes": ("note",),
 }
+MAX_ROWS = 10_000
+TOO_MANY = f"The file has more than {MAX_ROWS:,} people. Influencers are few; import supporters under People."
 PROFILE_LENGTHS = {"role": 200, "body": 200, "office": 200, "state": 32, "district": 32, "phone": 32}
 
 
@@ -48,6 +51,7 @@ def read(path: Path) -> tuple[list[Facts], list[str]]:
     for number, row in _rows(path):
         try:
             facts = _facts(row)
+            _check_id(facts)
         except ValueError as error:
             bad.append(f"row {number}: {error}")
             continue
@@ -60,6 +64,8 @@ def read(path: Path) -> tuple[list[Facts], list[str]]:
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     try:
         form = tabular.inspect(path)
+        if form.total > MAX_ROWS:
+            raise Unreadable(TOO_MANY)
         names = _fields(form.header)
         for number, cells in tabular.read(path, form):
             yield number, {name: cell for name, cell in zip(names, cells, strict=False) if name}
@@ -110,6 +116,14 @@ def _beginnings(row: Mapping[str, str]) -> dict[str, Any]:
     if row.get("owner"):
         values["owner_id"] = _owner_id(row["owner"])
     return values
+
+
+def _check_id(facts: Facts) -> None:
+    if other := profiles.somebody_else(facts):
+        raise ValueError(
+            f"id {facts.external_id} is {other.name} here, and neither name nor e-mail of this row are theirs. "
+            "Give this person another id, or mend the name."
+        )
 
 
 def _email(row: Mapping[str, str]) -> str | None:

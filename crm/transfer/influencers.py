@@ -1,16 +1,21 @@
-"""`crm import influencers`: one file in one transaction, all of it or nothing."""
+"""Importing influencers: the whole file is checked before the first of its rows is written."""
 
+import time
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from crm.base import database
+from crm.extensions import db
 from crm.influencers import profiles
 from crm.influencers.profiles import Facts
 from crm.transfer import influencer_csv, legislators
+from crm.transfer.plain_yaml import Unreadable
 
 CSV_BASIS = "Taken from a file by staff."
 YAML_ENDINGS = (".yaml", ".yml")
+STEP = 0.03  # seconds that one write transaction goes on taking rows, so that sign-ups and sending go on
 
 
 class BadRows(Exception):
@@ -39,12 +44,14 @@ def run(
 ) -> Result:
     """Import a CSV file, named `source` on record, or the YAML of the congress-legislators project.
 
-    Raises Unreadable, UnknownCommittee and BadRows, before anything is changed.
+    Raises Unreadable, UnknownCommittee and BadRows, before anything is changed. Commits in short steps: where it is
+    broken off, what was written stays, and the same file imported again finds it and goes on.
     """
-    facts, bad, origin, basis = _read(path, committees, codes, source or path.name)
+    with database.looking():
+        facts, bad, origin, basis = _read(path, committees, codes, source or path.name)
     if bad:
         raise BadRows(bad)
-    outcomes = Counter(profiles.take_facts(one, origin, basis) for one in facts)
+    outcomes = _write(facts, origin, basis)
     return Result(outcomes["created"], outcomes["updated"], outcomes["unchanged"])
 
 
@@ -53,12 +60,26 @@ def is_yaml(path: Path) -> bool:
     return path.suffix.lower() in YAML_ENDINGS
 
 
+def _write(facts: list[Facts], origin: str, basis: str) -> Counter[str]:
+    outcomes, until = Counter[str](), 0.0
+    for one in facts:
+        if time.monotonic() > until:
+            db.session.commit()
+            db.session.connection()  # Begins, and waits until nobody else writes: that time is not ours.
+            until = time.monotonic() + STEP
+        outcomes[profiles.take_facts(one, origin, basis)] += 1
+    db.session.commit()
+    return outcomes
+
+
 def _read(
     path: Path, committees: Path | None, codes: Collection[str], source: str
 ) -> tuple[list[Facts], list[str], str, str]:
     if is_yaml(path):
         seats = legislators.read_seats(committees, codes) if committees else None
         facts, bad = legislators.read(path, seats, codes)
+        if len(facts) > influencer_csv.MAX_ROWS:
+            raise Unreadable(influencer_csv.TOO_MANY)
         return facts, bad, legislators.SOURCE, legislators.BASIS
     facts, bad = influencer_csv.read(path)
     return facts, bad, source[:200], CSV_BASIS

@@ -24,7 +24,7 @@ SHOWN_ROWS = 50
 @bp.route("/", methods=["GET", "POST"])
 @requires("contacts.import")
 def index() -> Page:
-    """Import a file: all of it, or nothing and why."""
+    """Import a file; where a row of it is bad, nothing, and say why."""
     form, bad = InfluencersForm(), list[str]()
     if form.validate_on_submit():
         try:
@@ -37,7 +37,6 @@ def index() -> Page:
         except Unreadable as error:
             form.file.errors = [f"{error} Nothing was imported."]
         else:
-            db.session.commit()
             flash(f"{result}.", "success")
             return redirect(url_for("influencers_staff.index"))
     page = render_template("transfer/influencers.html", form=form, bad=bad[:SHOWN_ROWS], bad_count=len(bad))
@@ -45,6 +44,7 @@ def index() -> Page:
 
 
 def _import(form: InfluencersForm) -> Result:
+    db.session.commit()  # The files are stored and read now, which takes its time, and must hold no lock meanwhile.
     with tempfile.TemporaryDirectory() as folder:
         path = _kept(form.file.data, Path(folder), "people")
         committees = _kept(form.committees.data, Path(folder), "seats") if form.committees.data else None

@@ -111,6 +111,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_contact_confirmed_at"), "contact", ["confirmed_at"], unique=False)
     op.create_index(op.f("ix_contact_created_at"), "contact", ["created_at"], unique=False)
+    op.create_index(
+        "ix_contact_name_without_email",
+        "contact",
+        ["last_name", "first_name"],
+        unique=False,
+        sqlite_where=sa.text("email IS NULL"),
+        postgresql_where=sa.text("email IS NULL"),
+    )
     op.create_index(op.f("ix_contact_source_id"), "contact", ["source_id"], unique=False)
     op.create_index(op.f("ix_contact_state"), "contact", ["state"], unique=False)
     op.create_index(op.f("ix_contact_zip_code"), "contact", ["zip_code"], unique=False)
@@ -229,6 +237,12 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_contact_zip_code"), table_name="contact")
     op.drop_index(op.f("ix_contact_state"), table_name="contact")
     op.drop_index(op.f("ix_contact_source_id"), table_name="contact")
+    op.drop_index(
+        "ix_contact_name_without_email",
+        table_name="contact",
+        sqlite_where=sa.text("email IS NULL"),
+        postgresql_where=sa.text("email IS NULL"),
+    )
     op.drop_index(op.f("ix_contact_created_at"), table_name="contact")
     op.drop_index(op.f("ix_contact_confirmed_at"), table_name="contact")
     op.drop_table("contact")

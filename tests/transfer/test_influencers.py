@@ -7,10 +7,12 @@ import pytest
 from sqlalchemy import func, select
 
 from crm import cli
+from crm.base.database import reading
 from crm.contacts.models import Contact
 from crm.extensions import db
 from crm.influencers import asks, listing, pipeline, profiles
 from crm.influencers.models import Influencer
+from crm.transfer import influencer_csv, influencers
 from tests import factories
 from tests.public_data import public_file
 
@@ -295,3 +297,60 @@ def test_bad_rows_of_a_csv_are_all_listed_with_their_lines(crm, tmp_path):
     assert [line.partition(":")[0] for line in lines[:8]] == [f"row {n}" for n in (2, 3, 4, 5, 6, 7, 8, 10)]
     assert lines[7] == "row 10: the same person as in row 9."
     assert "8 rows cannot be imported" in lines[8]
+
+
+def test_an_id_that_is_somebody_else_here_is_a_bad_row(crm, tmp_path):
+    crm("import", "influencers", write(tmp_path, "a.csv", "id,name,email\n1,Ann Able,ann@mail.example\n2,Cy Cole,\n"))
+    other = crm(
+        "import", "influencers", write(tmp_path, "b.csv", "id,name,email\n3,New One,\n1,Bob Baker,bob@b.example\n")
+    )
+    assert (other.exit_code, count()) == (1, 2)
+    assert "row 3: id 1 is Ann Able here, and neither name nor e-mail of this row are theirs." in other.stderr
+    assert {one.name for one in listing.find_all()} == {"Ann Able", "Cy Cole"}
+
+
+def test_an_id_finds_a_person_again_by_another_name_or_another_address(crm, oscar, tmp_path):
+    text = "id,name,email,phone\n1,Ann Able,ann@mail.example,{}\n"
+    crm("import", "influencers", write(tmp_path, "a.csv", text.format(1)))
+    married = text.format(2).replace("Able", "Baker")
+    moved = text.format(3).replace("Able", "Baker").replace("ann@mail", "ann@new")
+    for changed in (married, moved):
+        assert "1 updated" in crm("import", "influencers", write(tmp_path, "a.csv", changed)).stdout
+    ann = listing.find_all()[0]
+    profiles.edit(ann, {"last_name": "Renamed"}, oscar, ann.version)
+    db.session.commit()
+    assert "1 unchanged" in crm("import", "influencers", write(tmp_path, "a.csv", moved)).stdout
+
+
+def test_a_file_is_read_without_the_write_lock_and_written_in_short_steps(crm, tmp_path, monkeypatch):
+    read, standing = [], []
+    monkeypatch.setattr(influencers, "STEP", 0)
+    take = profiles.take_facts
+
+    def write_meanwhile(facts):
+        with db.engine.connect() as other:
+            other.exec_driver_sql("UPDATE topic SET position = position")
+            other.rollback()
+        read.append(facts)
+
+    def count_committed(*words):
+        with reading(), db.engine.connect() as other:
+            standing.append(other.scalar(select(func.count()).select_from(Influencer)))
+        return take(*words)
+
+    monkeypatch.setattr(influencer_csv, "_check_id", write_meanwhile)
+    monkeypatch.setattr(profiles, "take_facts", count_committed)
+    crm("import", "influencers", write(tmp_path, "a.csv", PLAIN))
+    assert (len(read), standing) == (2, [0, 1])
+
+
+def test_a_list_of_more_people_than_influencers_can_be_is_refused(crm, tmp_path, monkeypatch):
+    monkeypatch.setattr(influencer_csv, "MAX_ROWS", 1)
+    for path in (write(tmp_path, "a.csv", PLAIN), write(tmp_path, "a.yaml", two_legislators())):
+        result = crm("import", "influencers", path)
+        assert (result.exit_code, count()) == (1, 0)
+        assert "import supporters under People. Nothing was imported." in result.stderr
+
+
+def two_legislators() -> str:
+    return "".join(LEGISLATOR.format(id=id_, phone="1") for id_ in ("S000185", "S000186"))
