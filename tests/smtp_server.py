@@ -3,6 +3,7 @@
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -47,11 +48,15 @@ class Script:
     final: Reply = "250 2.0.0 queued as 1"
     drop: str = ""  # mail, rcpt, data, content (before the dot), dot (after it, nothing accepted), accepted (after it)
     drop_times: int = 10**9
+    drop_for: Callable[[str], bool] = bool  # which recipients' mail it drops; all of them unless told otherwise
     pipelining: bool = True
     smtputf8: bool = False
     careless: bool = False  # Answers DATA with 354 although it refused the recipient.
     context: ssl.SSLContext | None = None
     offer_starttls: bool = True
+    auth: str = ""  # the reply to AUTH, where it is offered
+    offers: list[str] = field(default_factory=list)  # further extensions
+    seconds_a_byte: float = 0.0  # between two bytes of each reply
 
 
 @dataclass
@@ -132,6 +137,7 @@ class Session:
 
     def on_ehlo(self, _: str) -> bool:
         offers = ["test"] + ["PIPELINING"] * self.script.pipelining + ["SMTPUTF8", "8BITMIME"] * self.script.smtputf8
+        offers += ["AUTH PLAIN"] * bool(self.script.auth) + self.script.offers
         if self.script.context and self.script.offer_starttls and not isinstance(self.connection, ssl.SSLSocket):
             offers.append("STARTTLS")
         for offer in offers[:-1]:
@@ -143,6 +149,9 @@ class Session:
         self.connection = self.script.context.wrap_socket(self.connection, server_side=True)
         self.file = self.connection.makefile("rb")
         return True
+
+    def on_auth(self, _: str) -> bool:
+        return self.say(self.script.auth)
 
     def on_mail(self, command: str) -> bool:
         self.sender = command.partition("<")[2].partition(">")[0]
@@ -188,12 +197,19 @@ class Session:
     def drops(self, moment: str) -> bool:
         if self.script.drop != moment or self.script.drop_times <= 0:
             return False
+        if self.recipient and not self.script.drop_for(self.recipient):
+            return False
         self.script.drop_times -= 1
         return True
 
     def say(self, reply: str | None) -> bool:
-        if reply is not None:
-            self.connection.sendall(reply.encode() + b"\r\n")
+        octets = b"" if reply is None else reply.encode() + b"\r\n"
+        if not self.script.seconds_a_byte:
+            self.connection.sendall(octets)
+            return True
+        for byte in octets:
+            time.sleep(self.script.seconds_a_byte)
+            self.connection.sendall(bytes([byte]))
         return True
 
 
