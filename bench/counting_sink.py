@@ -15,6 +15,7 @@ class CountingSink:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._ready = threading.Event()
+        self._open: set[asyncio.StreamWriter] = set()
 
     def __enter__(self) -> "CountingSink":
         self._thread.start()
@@ -27,17 +28,35 @@ class CountingSink:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
-        server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", 0, limit=1 << 20))
-        self.port = server.sockets[0].getsockname()[1]
+        self._loop.run_until_complete(self._listen(0))
         self._ready.set()
         self._loop.run_forever()
 
+    def go_away(self) -> None:
+        """Refuse connections, and break those that stand, as a relay does that is switched off."""
+        asyncio.run_coroutine_threadsafe(self._break_off(), self._loop).result(10)
+
+    def come_back(self) -> None:
+        """Listen again, at the same port."""
+        asyncio.run_coroutine_threadsafe(self._listen(self.port), self._loop).result(10)
+
+    async def _listen(self, port: int) -> None:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", port, limit=1 << 20)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def _break_off(self) -> None:
+        self._server.close()
+        for writer in list(self._open):
+            writer.transport.abort()
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._open.add(writer)
         try:
             await self._talk(reader, writer)
         except (OSError, asyncio.IncompleteReadError):
             pass  # The worker was killed.
         finally:
+            self._open.discard(writer)
             writer.close()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -47,7 +47,8 @@ class Fault:
     """A fault, and what is expected of it.
 
     state: of the mails that it hits; all: it hits every mail. rest: who rests afterwards (the server '', the sender's
-    address, nobody None). blamed: whether the address gets no mail any more.
+    address, nobody None); breaks: it breaks connections, so that the server may rest where nothing was sent since.
+    blamed: whether the address gets no mail any more.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Fault:
     rest: str | None = None
     blamed: bool = False
     all: bool = False
+    breaks: bool = False
     settings: dict[str, Any] = field(default_factory=dict)
     certificate: tuple[str, bool] | None = None  # its name, and whether it has expired
     trusted: bool = True
@@ -107,11 +109,11 @@ FAULTS = [
     Fault("554", refuses("final", "554 5.6.0 not this text"), "failed"),
     Fault("5.7.1", refuses("rcpt", "550 5.7.1 refused for policy"), "failed"),
     Fault("5.7.1 for the sender", script(mail="550 5.7.1 not your domain"), "queued", SENDER, all=True),
-    Fault("drop before the dot", drops("data"), "deferred"),
-    Fault("drop after the dot", drops("dot"), "uncertain"),
-    Fault("close mid-DATA", drops("content"), "deferred", text=BIG),
+    Fault("drop before the dot", drops("data"), "deferred", breaks=True),
+    Fault("drop after the dot", drops("dot"), "uncertain", breaks=True),
+    Fault("close mid-DATA", drops("content"), "deferred", breaks=True, text=BIG),
     Fault("one byte at a time", script(seconds_a_byte=0.001), "sent", all=True),
-    Fault("hang", lambda _: Script(rcpt=lambda a: None if a.startswith(HIT) else "250 ok"), "deferred"),
+    Fault("hang", lambda _: Script(rcpt=lambda a: None if a.startswith(HIT) else "250 ok"), "deferred", breaks=True),
     Fault("no STARTTLS", script(), "queued", "", all=True, settings=TLS),
     Fault(
         "bad certificate",
@@ -139,7 +141,7 @@ FAULTS = [
     Fault(
         "long multi-line replies", script(mail=f"{LONG}\r\n250 ok", final=f"{LONG}\r\n250 2.0.0 ok"), "sent", all=True
     ),
-    Fault("garbage replies", refuses("rcpt", "\x00\xff <html> What?"), "deferred"),
+    Fault("garbage replies", refuses("rcpt", "\x00\xff <html> What?"), "deferred", breaks=True),
     Fault("rate limit after N", stops_after, "deferred"),
     Fault("size limit", refuses("final", "552 5.3.4 message too big"), "failed"),
 ]
@@ -150,6 +152,13 @@ def expected(fault: Fault, mails: int) -> Outcome:
     hit = mails if fault.all else mails // SHARE
     states = {fault.state: hit, "sent": mails - hit} if hit < mails else {fault.state: mails}
     return Outcome(states, set() if fault.rest is None else {fault.rest}, hit if fault.blamed else 0)
+
+
+def is_right(fault: Fault, found: Outcome, mails: int) -> bool:
+    """Return whether all of so many mails came to what is expected."""
+    wanted = expected(fault, mails)
+    rests_as_it_should = found.rest == wanted.rest or (fault.breaks and found.rest == {rests.SERVER})
+    return (found.states, found.blamed) == (wanted.states, wanted.blamed) and rests_as_it_should
 
 
 def outcome(app: Flask, fault: Fault, mails: int, folder: Path) -> Outcome:
