@@ -7,7 +7,7 @@ from flask import Blueprint, Flask, current_app, render_template, request
 from crm.base.guards import requires
 from crm.site.doctor import visit
 
-bp = Blueprint("doctor_staff", __name__, url_prefix="/staff/settings/doctor")
+bp = Blueprint("doctor_staff", __name__, url_prefix="/staff/delivery/doctor")
 
 
 @bp.route("/")

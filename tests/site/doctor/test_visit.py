@@ -108,12 +108,12 @@ def test_the_command_prints_each_row_and_ends_with_1_where_there_is_an_error(app
 
 
 def test_the_page_shows_the_same_rows_and_asks_the_network_only_when_told(app, zone, sink, as_alice, as_oscar):
-    assert as_oscar.get("/staff/settings/doctor/").status_code == 403
-    page = as_alice.page("/staff/settings/doctor/")
+    assert as_oscar.get("/staff/delivery/doctor/").status_code == 403
+    page = as_alice.page("/staff/delivery/doctor/")
     assert "Postal address" in page.text
     assert "Not looked at yet" in page.text
     assert server_was_left_alone(sink)
-    page = as_alice.page("/staff/settings/doctor/?network=1")
+    page = as_alice.page("/staff/delivery/doctor/?network=1")
     assert "v=spf1" in page.text
     assert not server_was_left_alone(sink)
 
