@@ -124,15 +124,15 @@ def test_staff_see_since_when_the_mailbox_cannot_be_read(app, box, as_bob):
     assert collecting.state() is None
     assert collecting.collect() == 0
     assert collecting.state().read_at is not None
-    assert "has not been read" not in as_bob.page("/staff/bounces/").text
+    assert "has not been read" not in as_bob.page("/staff/delivery/bounces/").text
     use(app, box, "imaps", password="wrong")
     for _ in range(2):
         collecting.collect()
-    page = as_bob.page("/staff/bounces/").text
+    page = as_bob.page("/staff/delivery/bounces/").text
     assert "The mailbox of bounces has not been read since" in page and "wrong@" not in page
     use(app, box, "imaps")
     collecting.collect()
-    assert "has not been read" not in as_bob.page("/staff/bounces/").text
+    assert "has not been read" not in as_bob.page("/staff/delivery/bounces/").text
 
 
 @pytest.mark.parametrize(
