@@ -33,6 +33,33 @@ def test_what_is_no_address_is_refused(address):
         wire_form(address)
 
 
+LABEL = "b" * 63
+
+
+@pytest.mark.parametrize(
+    ("address", "good"),
+    [
+        ("a" * 64 + f"@{LABEL}.{LABEL}.{'b' * 61}", True),  # 254 octets
+        ("a" * 64 + f"@{LABEL}.{LABEL}.{'b' * 62}", False),
+        (f"a@{LABEL}", True),
+        (f"a@{LABEL}b", False),
+        ("a@mail.example%0d%0adata", False),
+        ("a@-mail.example", False),
+        ("a@mail-.example", False),
+        ("a@mail..example", False),
+        ("a@mail.example.", False),
+        ("a\x85b@mail.example", False),
+        ("a\u2028b@mail.example", False),
+    ],
+)
+def test_lengths_and_domains_are_those_of_smtp(address, good):
+    if good:
+        assert wire_form(address)[0] == address
+        return
+    with pytest.raises(BadAddress):
+        wire_form(address)
+
+
 def test_bounces_come_back_to_an_address_that_names_their_delivery_and_that_nobody_without_the_key_can_make():
     uuid = "0123456789abcdef" * 2
     local = bounce_local_part(2_000_000_000, uuid, b"key")

@@ -2,16 +2,16 @@
 
 import re
 import stat
-import subprocess
-import sys
 
 import pytest
+from click.testing import Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crm.config import ROOT, ConfigError
+from crm.config import ConfigError
 from crm.delivery import dkim, dkim_keys, outbox
 from crm.delivery.compiled import Content, compile_content
+from crm.site import dkim_commands
 from tests.delivery.test_compiled import PRINTABLE
 from tests.delivery.verifying import make_keys, verified, zone_of
 
@@ -142,13 +142,11 @@ def test_a_key_that_is_none_is_named(bare_app, text):
         dkim.signer(bare_app.config | {"DKIM_PRIVATE_KEY": text})
 
 
-def test_keygen_makes_a_key_file_that_only_its_owner_reads_and_prints_the_record(tmp_path):
-    def run(*words: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "crm", "dkim", "keygen", "--domain", "bücher.example", *words]
-        environment = {"INSTANCE_PATH": str(tmp_path), "DATABASE_URL": "", "PATH": "/usr/bin"}
-        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+def test_keygen_makes_a_key_file_that_only_its_owner_reads_and_prints_the_record(app, tmp_path):
+    def run(*words: str) -> Result:
+        return app.test_cli_runner().invoke(dkim_commands.keygen, words)
 
-    done = run("--selector", "one")
+    done = run("--selector", "one", "--domain", "bücher.example")
     path = tmp_path / "dkim-one.pem"
     key = dkim.Key(dkim.read("x", path.read_text(), dkim.rsa.RSAPrivateKey), "one")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -157,6 +155,8 @@ def test_keygen_makes_a_key_file_that_only_its_owner_reads_and_prints_the_record
     assert "".join(strings) == dkim_keys.record(key)
     assert max(map(len, strings)) <= 255
     assert f"DKIM_PRIVATE_KEY_FILE={path}" in done.stderr
-    assert run("--selector", "one").returncode == 1
-    assert "k=ed25519" in run("--ed25519").stdout
-    assert run("--selector", "no good").returncode == 1
+    assert run("--selector", "one").exit_code == 1
+    assert run("--selector", "no good").exit_code == 1
+    second = run("--ed25519").stdout
+    assert second.startswith("groundswell-ed._domainkey.bridgeway.example. IN TXT ")
+    assert "k=ed25519" in second

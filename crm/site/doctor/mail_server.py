@@ -18,6 +18,9 @@ SOON_DAYS = 14
 def look(app: Flask) -> Row:
     """Connect, greet, encrypt, log in, and leave."""
     where = f"{app.config['MAIL_SERVER']}:{app.config['MAIL_PORT']}"
+    if not app.config["MAIL_SERVER"] and app.config["DEVELOPMENT"]:
+        mend = "For real mail set MAIL_SERVER and its login."
+        return warning(NAME, "MAIL_SERVER is not set: `crm up` catches all mail in the local mailbox.", mend)
     if not app.config["MAIL_SERVER"]:
         return error(NAME, "MAIL_SERVER is not set, so no mail leaves this machine.", "Set MAIL_SERVER and its login.")
     connection = VerifiedConnection(app)
