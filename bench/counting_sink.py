@@ -26,6 +26,9 @@ class CountingSink:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
 
+    def note(self, recipient: str) -> None:
+        """Called for each copy that is accepted, before the answer; for trials that want to know more."""
+
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         self._loop.run_until_complete(self._listen(0))
@@ -74,6 +77,7 @@ class CountingSink:
                 await reader.readuntil(b"\r\n.\r\n")
                 self.copies[recipient] += 1
                 self.accepted += 1
+                self.note(recipient)
                 if self.delay:
                     await asyncio.sleep(self.delay)
                 writer.write(b"250 2.0.0 queued\r\n")

@@ -40,7 +40,7 @@ class Nursery:
         self._parent.stdin.close()
         self._parent.wait(10)
 
-    def start(self, **settings: str) -> int:
+    def start(self, **settings: str | int) -> int:
         """Start a sender, with FAILPOINT where it is to die; return its process id."""
         assert self._parent.stdin and self._parent.stdout
         self._parent.stdin.write(json.dumps(settings) + "\n")
@@ -79,8 +79,8 @@ def main() -> None:
         print(pid, flush=True)
 
 
-def _become_sender(settings: Mapping[str, str]) -> None:
-    failpoints.arm(settings.get("FAILPOINT", ""))
+def _become_sender(settings: Mapping[str, str | int]) -> None:
+    failpoints.arm(str(settings.get("FAILPOINT", "")))
     app = create_app(settings)
     with app.app_context():
         worker.run_sender(app, until_idle=False, parent=None)

