@@ -31,7 +31,8 @@ def main() -> bool:
     parser.add_argument("--modes", nargs="+", default=("resend", "hold"), choices=("resend", "hold"))
     asked = parser.parse_args()
     with stage.folder() as place:
-        return all([trial(mode, place, asked.restarts) for mode in asked.modes])
+        kept = [trial(mode, place, asked.restarts) for mode in asked.modes]
+    return all(kept)
 
 
 def trial(mode: str, place: Path, restarts: int) -> bool:

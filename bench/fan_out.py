@@ -32,7 +32,8 @@ def main() -> bool:
     parser.add_argument("--databases", nargs="+", default=stage.KINDS, choices=stage.KINDS)
     asked = parser.parse_args()
     with stage.folder() as place:
-        return all([measure(kind, place, asked.recipients) for kind in asked.databases])
+        kept = [measure(kind, place, asked.recipients) for kind in asked.databases]
+    return all(kept)
 
 
 def measure(kind: str, place: Path, recipients: int) -> bool:

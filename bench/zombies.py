@@ -1,8 +1,8 @@
 """Does a sender that stood still for longer than its lease, and wakes up, do any harm?
 
 A sender is stopped (SIGSTOP) while it holds a batch. When its lease is over, the batch is settled as any other worker
-would, and another sender, with a mail server of its own, sends it. Then the first goes on (SIGCONT). Its server must get
-nothing of that batch any more, no row that the other has claimed since may change, and in hold mode nobody gets two.
+would, and another sender, with a mail server of its own, sends it. Then the first goes on (SIGCONT). Its server must
+get nothing of that batch any more, no row that the other has claimed since may change, and in hold mode nobody gets two.
 
     python -m bench.zombies [--rounds 100] [--databases sqlite postgresql]
 """
@@ -127,7 +127,8 @@ def main() -> bool:
     parser.add_argument("--databases", nargs="+", default=stage.KINDS, choices=stage.KINDS)
     asked = parser.parse_args()
     with stage.folder() as place:
-        return all([trial(kind, place, asked.rounds) for kind in asked.databases])
+        kept = [trial(kind, place, asked.rounds) for kind in asked.databases]
+    return all(kept)
 
 
 def trial(kind: str, place: Path, rounds: int) -> bool:
