@@ -2,7 +2,7 @@
 
 A sender is stopped (SIGSTOP) while it holds a batch. When its lease is over, the batch is settled as any other worker
 would, and another sender, with a mail server of its own, sends it. Then the first goes on (SIGCONT). Its server must
-get nothing of that batch any more, no row that the other has claimed since may change, and in hold mode nobody gets two.
+get nothing of that batch any more, no row that the other has claimed since may change, and nobody gets two (hold mode).
 
     python -m bench.zombies [--rounds 100] [--databases sqlite postgresql]
 """
