@@ -71,14 +71,15 @@ def signatures(who: Identity, names: Names) -> Row:
 def dmarc(who: Identity, names: Names) -> Row:
     """Is there a DMARC policy, and does SPF or DKIM agree with the domain in From? (RFC 7489 §3.1)"""
     name = "DMARC"
-    policy_of, tags = "", {}
+    policy_of, highest = "", ""
+    tags: dict[str, str] = {}
     for domain in _upwards(who.sender):
         found = [text for text in names.records(f"_dmarc.{domain}", "TXT") if text.lower().startswith("v=dmarc1")]
         if len(found) > 1:
             return error(name, f"_dmarc.{domain} has {len(found)} records, which counts as none.", "Keep one of them.")
         if found:
-            policy_of, tags = domain, _tags(found[0])
-            break
+            highest = domain
+            policy_of, tags = (policy_of, tags) if policy_of else (domain, _tags(found[0]))
     if not policy_of:
         mend = (
             f"Publish a TXT record at _dmarc.{who.sender}, to begin with: v=DMARC1; p=none; rua=mailto:you@{who.sender}"
@@ -87,13 +88,13 @@ def dmarc(who: Identity, names: Names) -> Row:
     if tags.get("p") not in ("none", "quarantine", "reject"):
         return error(name, f"_dmarc.{policy_of} names no policy.", "Write p=none, p=quarantine or p=reject.")
     by = [label for label, domain, strict in (("DKIM", who.signs_as, "adkim"), ("SPF", who.envelope, "aspf"))
-          if _aligned(who.sender, domain, policy_of, tags.get(strict) == "s")]  # fmt: skip
+          if _aligned(who.sender, domain, highest, tags.get(strict) == "s")]  # fmt: skip
     if by:
         return ok(name, f"p={tags['p']} at {policy_of}; From agrees with {' and '.join(by)}.")
     found_text = (
         f"Neither the envelope sender ({who.envelope}) nor a signature of ours agrees with From ({who.sender})."
     )
-    mend = f"Sign as {who.sender} (`crm dkim keygen`), or set BOUNCE_DOMAIN to a domain under {policy_of}."
+    mend = f"Sign as {who.sender} (`crm dkim keygen`), or set BOUNCE_DOMAIN to a domain under {highest}."
     return (warning if who.relay_signs or not who.keys else error)(name, found_text, mend)
 
 
@@ -169,10 +170,11 @@ def _upwards(domain: str) -> Iterator[str]:
         yield ".".join(labels[start:])
 
 
-def _aligned(sender: str, domain: str, policy_of: str, strict: bool) -> bool:
+def _aligned(sender: str, domain: str, highest: str, strict: bool) -> bool:
+    # Without a list of public suffixes: the highest domain with a DMARC record is the organization's.
     if strict or not domain:
         return domain == sender
-    return f".{domain}".endswith(f".{policy_of}")
+    return f".{domain}".endswith(f".{highest}")
 
 
 def _addresses(host: str, names: Names) -> list[str]:

@@ -81,6 +81,11 @@ def test_dmarc_wants_a_policy_and_an_envelope_or_signature_that_agrees(record, e
     assert policies.dmarc(Identity(domain, envelope), zone).state == state
 
 
+def test_the_highest_dmarc_record_tells_which_domains_belong_together():
+    zone = {(f"_dmarc.{name}", "TXT"): ["v=DMARC1; p=none"] for name in (OURS, f"news.{OURS}")}
+    assert policies.dmarc(Identity(f"news.{OURS}", f"bounce.{OURS}"), Zone(zone)).state == "ok"
+
+
 def test_dmarc_is_content_with_a_signature_in_the_name_of_the_sender(keys):
     zone = Zone({(f"_dmarc.{OURS}", "TXT"): ["v=DMARC1; p=reject; adkim=s"]})
     row = policies.dmarc(Identity(OURS, "relay.example", keys), zone)
