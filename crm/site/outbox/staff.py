@@ -10,7 +10,7 @@ from crm.base.guards import requires
 from crm.delivery import depths, rests
 from crm.delivery.models import STATES, Message
 from crm.extensions import db
-from crm.mailings.reporting import LABELS, MEANINGS
+from crm.mailings.reporting import MEANINGS
 from crm.mailings.scheduling import OutOfStep
 from crm.site.outbox import copies, standing, uncertain
 
@@ -43,7 +43,7 @@ def copies_in(state: str) -> str:
     if state not in STATES:
         abort(404)
     page = copies.page(state, request.args.get("page", 1, type=int))
-    values = {"page": page, "state": state, "labels": LABELS, "meanings": MEANINGS, "most": depths.FEW}
+    values = {"page": page, "state": state, "labels": standing.LABELS, "meanings": MEANINGS, "most": depths.FEW}
     return render_template("delivery/copies.html", **values)
 
 

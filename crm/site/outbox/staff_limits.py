@@ -21,7 +21,8 @@ WARM_UP = "warmup-"  # Two forms stand on the page, and each field needs an id o
 @requires("delivery.edit")
 def limits_page() -> Page:
     """Show what holds mail back by design, and set a limit."""
-    form = LimitForm(data={name: request.args.get(name, "") for name in ("scope", "name", "was")})
+    asked = {name: request.args.get(name, "") for name in ("scope", "name", "was")}
+    form = LimitForm(data=asked | {"per_hour": request.args.get("was", type=int)})
     if form.validate_on_submit():
         scope, name, number = form.scope.data, form.name.data or "", form.per_hour.data
         if _done(form, lambda: limits.set_limit(scope, name, number, form.was.data or "")):

@@ -13,9 +13,11 @@ from crm.delivery.models import Message, Rest
 from crm.delivery.rates import domain_of
 from crm.delivery.tallies import Answer
 from crm.extensions import db
+from crm.mailings import reporting
 from crm.mailings.models import Mailing
-from crm.mailings.reporting import LABELS, MEANINGS
 
+# On the page of delivery as its own page calls it; a mailing holds them.
+LABELS = {**reporting.LABELS, "uncertain": "Uncertain"}
 DAY = timedelta(days=1)
 MOST_MESSAGES = 20
 MOST_ANSWERS = 12
@@ -40,7 +42,7 @@ def values() -> dict[str, Any]:
     return {
         "depths": depths.look(),
         "labels": LABELS,
-        "meanings": MEANINGS,
+        "meanings": reporting.MEANINGS,
         "since": since,
         "age": age(clock.now() - since) if since else "",
         "per_minute": round(tallies.per_minute()),
