@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from crm.config import ConfigError
 from crm.delivery import providers
-from crm.delivery.addresses import ascii_domain
+from crm.delivery.addresses import BadAddress, ascii_domain
 
 # RFC 6376 §5.4.1 and RFC 8058 §4. True: listed once more than present, so that no second one can be added; the first
 # group of them is listed even where it is absent.
@@ -76,7 +76,10 @@ def signer(config: Mapping[str, Any]) -> Signer | None:
     found = keys(config)
     if not found or config["MAIL_PROVIDER"] in providers.REWRITING:
         return None
-    return Signer(found, config["DKIM_DOMAIN"] or "")
+    try:
+        return Signer(found, config["DKIM_DOMAIN"] or "")
+    except BadAddress as wrong:
+        raise ConfigError(f"DKIM_DOMAIN: {wrong}") from wrong
 
 
 def keys(config: Mapping[str, Any]) -> list[Key]:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from crm.base.database import looking
 from crm.config import ConfigError
 from crm.delivery import dkim, mime, providers
+from crm.delivery.addresses import ascii_domain
 from crm.organizations import coalition
 from crm.organizations.models import Coalition
 from crm.site.doctor import local, mail_server, names, policies
@@ -65,6 +66,9 @@ def _identity(app: Flask, found: Coalition | None) -> Identity | Row:
     try:
         sender = mime.mailbox((found.sender_email if found else app.config["MAIL_DEFAULT_SENDER"]) or "")[1]
         keys = dkim.keys(app.config)
+        bounces, key_domain = (
+            app.config[name] and ascii_domain(app.config[name]) for name in ("BOUNCE_DOMAIN", "DKIM_DOMAIN")
+        )
     except ConfigError as trouble:
         return error("DKIM", str(trouble.message), "Make a key with `crm dkim keygen`, and name its file.")
     except ValueError:
@@ -72,9 +76,9 @@ def _identity(app: Flask, found: Coalition | None) -> Identity | Row:
     domain = sender.rpartition("@")[2]
     return Identity(
         domain,
-        app.config["BOUNCE_DOMAIN"] or domain,
+        bounces or domain,
         keys,
-        app.config["DKIM_DOMAIN"] or "",
+        key_domain or "",
         app.config["MAIL_SERVER"] or "",
         app.config["MAIL_PROVIDER"] in providers.REWRITING,
     )
