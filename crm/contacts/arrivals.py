@@ -12,7 +12,7 @@ from crm.contacts import joining, mistyped, sources, spam, subscriptions, wordin
 from crm.contacts.forms import SignUpForm
 from crm.contacts.models import ConsentWording, Topic
 from crm.contacts.sources import Trail
-from crm.contacts.topics import default_topic
+from crm.contacts.topics import default_topic, present_default
 from crm.extensions import db
 
 
@@ -35,9 +35,10 @@ class Arrival:
     hidden: dict[str, str] = field(default_factory=dict)
 
     @property
-    def default_topics(self) -> Markup:
-        """The names of the topics that one gets without a choice."""
-        return locales.listed(topic.shown() for topic in subscriptions.default_topics())
+    def default_topic(self) -> Markup:
+        """The name of the topic that one gets without a choice."""
+        topic = present_default()
+        return topic.shown() if topic else Markup()
 
 
 def signup_form() -> Arrival:

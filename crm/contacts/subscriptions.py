@@ -16,12 +16,6 @@ def public_topics() -> Sequence[Topic]:
     return db.session.scalars(PUBLIC).all()
 
 
-def default_topics() -> Sequence[Topic]:
-    """Return the topics of those who choose none: the default one, or else the first."""
-    chosen = db.session.scalars(select(Topic).where(Topic.default).order_by(Topic.position, Topic.id)).all()
-    return chosen or db.session.scalars(select(Topic).order_by(Topic.position, Topic.id).limit(1)).all()
-
-
 def named(slugs: Iterable[str]) -> Sequence[Topic]:
     """Return the topics of these slugs, in their order; unknown ones are left out."""
     wanted = list(slugs)

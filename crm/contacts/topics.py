@@ -3,13 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from itertools import zip_longest
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from crm.base import changes
-from crm.contacts.models import Topic
+from crm.contacts.models import SignUp, Subscription, Topic
 from crm.extensions import db
 
 PROPOSED = [
@@ -20,22 +19,34 @@ PROPOSED = [
 
 
 def begin(all_names: Iterable[Mapping[str, str]]) -> None:
-    """Begin with topics of these names, the first as the default; those that stand already are renamed."""
-    for names, present in zip_longest(list(all_names), everything()):
-        if names and present:
-            rename(present, names)
-        elif names:
+    """Begin with topics of these names, the first as the default.
+
+    A topic that stands already is found by its English name, or given another where nobody has chosen it yet: what
+    somebody agreed to never becomes something else.
+    """
+    wanted, standing = list(all_names), {_spoken(topic.name()): topic for topic in everything()}
+    found = [standing.pop(_spoken(names["en"]), None) for names in wanted]
+    free = [topic for topic in standing.values() if not _is_chosen(topic)]
+    for names, present in zip(wanted, found, strict=True):
+        if topic := present or (free.pop(0) if free else None):
+            rename(topic, names)
+        else:
             add(names)
     default_topic()
 
 
 def default_topic() -> Topic:
     """Return the topic of those who choose none; the first one becomes it, made where there is none yet."""
-    found = db.session.scalar(select(Topic).where(Topic.default).order_by(Topic.position, Topic.id).limit(1))
-    if found is None:
-        found = next(iter(everything()), None) or add(PROPOSED[0])
+    found = present_default() or add(PROPOSED[0])
+    if not found.default:
         make_default(found)
     return found
+
+
+def present_default() -> Topic | None:
+    """Return the topic of those who choose none, if any: the default one, or else the first public one."""
+    in_order = select(Topic).where(Topic.default | Topic.public)
+    return db.session.scalar(in_order.order_by(Topic.default.desc(), Topic.position, Topic.id).limit(1))
 
 
 def add(names: Mapping[str, str], *, public: bool = True, default: bool = False) -> Topic:
@@ -45,16 +56,19 @@ def add(names: Mapping[str, str], *, public: bool = True, default: bool = False)
 
 
 def save(topic: Topic, values: Mapping[str, Any], opened_on: int = 0) -> Topic:
-    """Set the values on a new topic or one that there is, and return it; raises Collision.
+    """Set the values on a new topic or one that there is, and return it; raises Collision, Refused.
 
     The default topic stays so until another becomes it.
     """
+    stays = bool(topic.default or values["default"])
+    if stays and not values["public"]:
+        raise changes.Refused("Visitors who choose no topic get this one. Make another the default first.", "public")
     if topic.id is None:
         topic.slug, topic.descriptions = _free_slug(values["name_en"]), {}
         topic.position = (db.session.scalar(select(func.max(Topic.position))) or 0) + 1
     else:
         changes.claim(topic, "topic", opened_on)
-    changes.keep(topic, "topic", {**values, "default": bool(topic.default or values["default"])})
+    changes.keep(topic, "topic", {**values, "default": stays})
     if values["default"]:
         make_default(topic)
     return topic
@@ -67,8 +81,9 @@ def rename(topic: Topic, names: Mapping[str, str]) -> None:
 
 def make_default(topic: Topic) -> None:
     """Make it the one topic of those who choose none."""
-    db.session.execute(update(Topic).where(Topic.id != topic.id).values(default=False))
-    topic.default = True
+    for other in db.session.scalars(select(Topic).where(Topic.default, Topic.id != topic.id).with_for_update()):
+        changes.keep(other, "topic", {"default": False})
+    changes.keep(topic, "topic", {"default": True})
 
 
 def move(topic: Topic, *, up: bool) -> None:
@@ -84,6 +99,16 @@ def move(topic: Topic, *, up: bool) -> None:
 def everything() -> list[Topic]:
     """Return all topics, internal ones too, in their order."""
     return list(db.session.scalars(select(Topic).order_by(Topic.position, Topic.id)))
+
+
+def _is_chosen(topic: Topic) -> bool:
+    subscribed = select(Subscription.id).where(Subscription.topic_id == topic.id).limit(1)
+    asked_for = db.session.scalars(select(SignUp.topics))
+    return db.session.scalar(subscribed) is not None or any(topic.slug in slugs for slugs in asked_for)
+
+
+def _spoken(name: str) -> str:
+    return " ".join(name.casefold().split())
 
 
 def _named(names: Mapping[str, str]) -> dict[str, str]:

@@ -109,11 +109,6 @@ def topic_named(slug: str | None) -> Topic:
     return topic
 
 
-def default_topic_id() -> int | None:
-    """Return the id of the default topic, or of the first."""
-    return db.session.scalar(select(Topic.id).order_by(Topic.default.desc(), Topic.position, Topic.id).limit(1))
-
-
 def some_contacts(mailing: Mailing | None) -> Sequence[Contact]:
     """Return a few recipients (or subscribers, before there is an audience) to try a mailing on."""
     try:

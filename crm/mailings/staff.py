@@ -11,6 +11,7 @@ from crm.base.changes import plain
 from crm.base.guards import requires
 from crm.base.pages import paginate
 from crm.contacts.models import Contact
+from crm.contacts.topics import present_default
 from crm.extensions import db
 from crm.mailings import audience, composing, fields, identity, rendering, reporting
 from crm.mailings.forms import MailingForm
@@ -42,7 +43,8 @@ def index() -> str:
 @requires("mailings.edit")
 def new() -> str | AnyResponse:
     """Write a new mailing."""
-    form = MailingForm(data={"topic_id": composing.default_topic_id()})
+    topic = present_default()
+    form = MailingForm(data={"topic_id": topic.id if topic else None})
     if form.validate_on_submit():
         try:
             mailing = composing.create(form.values())

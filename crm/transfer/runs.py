@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 
 from crm.base import audit, clock, jobs
 from crm.contacts import subscriptions
-from crm.contacts.topics import default_topic, everything
+from crm.contacts.topics import default_topic, everything, present_default
 from crm.extensions import db
 from crm.transfer import columns, storage, tabular
 from crm.transfer.models import CHECKED, CHECKING, FAILED, NEW, RUNNING, STOPPED, ImportRun, RowFault
@@ -109,7 +109,7 @@ def _prepare(public_id: uuid.UUID, filename: str, form: Format, actor: str) -> I
         program=columns.program(form.header),
         holds=columns.holds(form.header, filename),
         total=form.total,
-        topics=[topic.slug for topic in subscriptions.default_topics()],
+        topics=[topic.slug] if (topic := present_default()) else [],
     )
 
 

@@ -55,9 +55,11 @@ def test_a_new_topic_gets_a_slug_of_its_own(as_alice):
 
 def test_a_renamed_topic_keeps_its_slug_and_there_is_one_default(as_alice):
     research = db.session.scalars(select(Topic).where(Topic.slug == "research")).one()
-    as_alice.send(f"/staff/settings/topics/{research.id}", {"name_en": "Studies", "default": "y", "version": 1})
+    as_alice.send(
+        f"/staff/settings/topics/{research.id}", {"name_en": "Studies", "public": "y", "default": "y", "version": 1}
+    )
     rows = {topic.slug: (topic.name(), topic.default, topic.public) for topic in topics.everything()}
-    assert rows["research"] == ("Studies", True, False)
+    assert rows["research"] == ("Studies", True, True)
     assert [slug for slug, row in rows.items() if row[1]] == ["research"]
 
 
