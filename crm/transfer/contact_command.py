@@ -8,7 +8,7 @@ from uuid import UUID
 
 import click
 from flask.cli import with_appcontext
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from crm.base import audit
 from crm.extensions import db
@@ -32,7 +32,11 @@ def import_contacts(
         prepared = _prepare(file, topics, consent)
     except tabular.Refused as error:
         raise click.ClickException(f"{error} Nothing was imported.") from error
-    went = [_work_through(run_id, dry_run, errors, as_json) for run_id in prepared]
+    try:
+        went = [_work_through(run_id, dry_run, errors, as_json) for run_id in prepared]
+    finally:
+        if dry_run:
+            _forget(prepared)
     if not all(went):
         raise SystemExit(1)
 
@@ -60,12 +64,13 @@ def _work_through(run_id: int, dry_run: bool, errors: Path | None, as_json: bool
     run = db.session.get_one(ImportRun, run_id)
     runs.start(run, CHECKING if dry_run else RUNNING, owner=secrets.token_hex(8))
     db.session.commit()
-    work.advance(run, _show_progress)
+    try:
+        work.advance(run, _show_progress)
+    except KeyboardInterrupt:
+        raise _stopped(run_id, dry_run) from None
     run = db.session.get_one(ImportRun, run_id, populate_existing=True)
     sys.stderr.write("\n")
     _report(run, errors, as_json)
-    if dry_run:
-        _forget(run)
     return run.state in work.AFTER.values()
 
 
@@ -103,8 +108,22 @@ def _show_progress(run: ImportRun) -> bool:
     return True
 
 
-def _forget(run: ImportRun) -> None:
-    storage.remove(run.public_id)
-    db.session.execute(delete(RowFault).where(RowFault.run_id == run.id))
-    db.session.delete(run)
+def _stopped(run_id: int, dry_run: bool) -> click.ClickException:
+    """Stop for good, so that no worker takes the import up, and return what ends the command."""
+    db.session.rollback()
+    run = db.session.get_one(ImportRun, run_id, populate_existing=True)
+    runs.stop(run)
+    db.session.commit()
+    if dry_run:
+        return click.ClickException("Stopped. Nothing was imported.")
+    done = f"{run.position} of {run.total} rows of {run.filename} are imported and stay"
+    return click.ClickException(f"Stopped: {done}. Go on at People, Import, or import the file again.")
+
+
+def _forget(run_ids: list[int]) -> None:
+    db.session.rollback()
+    for run in db.session.scalars(select(ImportRun).where(ImportRun.id.in_(run_ids))):
+        storage.remove(run.public_id)
+        db.session.execute(delete(RowFault).where(RowFault.run_id == run.id))
+        db.session.delete(run)
     db.session.commit()

@@ -43,7 +43,7 @@ def settle_terms(run: ImportRun, *, mapping: Sequence[str], holds: str, topics: 
     if len(consent) > MAX_STATEMENT:
         raise Refused(f"The statement of consent is longer than {MAX_STATEMENT:,} characters.")
     run.mapping, run.holds, run.consent = list(mapping), holds, consent.strip()
-    run.topics = list(topics) or [default_topic().slug]
+    run.topics = list(topics) or _default_topics()
 
 
 def start(run: ImportRun, state: str, *, owner: str = "") -> bool:
@@ -52,10 +52,13 @@ def start(run: ImportRun, state: str, *, owner: str = "") -> bool:
     begun: dict[str, object] = {"state": state, "position": 0, "counts": {}, "message": "", "finished_at": None}
     if state == CHECKING:
         begun["expected"] = {}
+    elif not run.topics:
+        begun["topics"] = [default_topic().slug]
     if not _move(run, before, {**begun, **_lease(owner)}):
         return False
     db.session.execute(delete(RowFault).where(RowFault.run_id == run.id))
-    audit.record("start" if state == RUNNING else "check", "import", run.id, file=run.filename, topics=run.topics)
+    if state == RUNNING:  # A dry run changes nothing that could be asked about later.
+        audit.record("start", "import", run.id, file=run.filename, topics=run.topics)
     if not owner:
         jobs.defer(IMPORT, run.id)
     return True
@@ -109,8 +112,13 @@ def _prepare(public_id: uuid.UUID, filename: str, form: Format, actor: str) -> I
         program=columns.program(form.header),
         holds=columns.holds(form.header, filename),
         total=form.total,
-        topics=[topic.slug] if (topic := present_default()) else [],
+        topics=_default_topics(),
     )
+
+
+def _default_topics() -> list[str]:
+    topic = present_default()
+    return [topic.slug] if topic else []
 
 
 def _move(run: ImportRun, before: Sequence[str], values: Mapping[str, object]) -> bool:

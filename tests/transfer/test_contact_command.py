@@ -7,11 +7,12 @@ import uuid
 import pytest
 from sqlalchemy import func, select
 
+from crm.base.models import AuditEntry
 from crm.cli import main
 from crm.contacts import subscriptions
 from crm.contacts.models import Contact
 from crm.extensions import db
-from crm.transfer import storage
+from crm.transfer import contact_command, storage
 from crm.transfer.models import ImportRun, RowFault
 from tests.transfer.files import action_network
 
@@ -63,7 +64,7 @@ def test_a_dry_run_prints_the_counts_and_leaves_nothing(crm, export):
     assert code == 0
     assert "would be imported" in out
     assert people() == 0
-    for model in (ImportRun, RowFault):
+    for model in (ImportRun, RowFault, AuditEntry):
         assert db.session.scalar(select(func.count()).select_from(model)) == 0
 
 
@@ -107,3 +108,21 @@ def test_the_counts_are_one_json_object(crm, export):
         "errors": 1,
         "taken_out": 0,
     }
+
+
+@pytest.mark.parametrize("dry", [False, True])
+def test_an_import_that_is_interrupted_is_taken_up_by_no_worker(crm, export, monkeypatch, dry):
+    monkeypatch.setattr(contact_command, "_show_progress", interrupt)
+    code, out, err = crm("import", "contacts", str(export), *(["--dry-run"] if dry else []))
+    assert (code, out) == (1, "")
+    states = list(db.session.scalars(select(ImportRun.state)))
+    if dry:
+        assert "Stopped. Nothing was imported." in err
+        assert (states, copies(), people()) == ([], [], 0)
+    else:
+        assert "Stopped: 3 of 3 rows of an.csv are imported and stay." in err
+        assert (states, people()) == (["stopped"], 2)
+
+
+def interrupt(_run):
+    raise KeyboardInterrupt
