@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from crm.base import audit
-from crm.contacts import consent, joining, leaving, sources, subscriptions, timeline, wordings
+from crm.contacts import consent, joining, leaving, sources, status, subscriptions, timeline, wordings
 from crm.contacts.models import Contact, Topic
 from crm.contacts.topics import default_topic
 from crm.delivery import suppression
@@ -40,8 +40,10 @@ def add(new: NewContact) -> Contact:
     if new.how != NOTHING and not new.email:
         raise Refused("Without an e-mail address nobody can be subscribed. Choose “only keep the person on record”.")
     if new.how != NOTHING and (blocked := suppression.reasons(new.email)):
+        why = ", ".join(sorted({status.REASONS[reason] for reason in blocked.values()}))
         raise Refused(
-            f"This address is suppressed ({', '.join(sorted(set(blocked.values())))}) and cannot be subscribed."
+            f"This address gets no mail from us ({why}) and cannot be subscribed. "
+            "Choose “only keep the person on record”; who has unsubscribed can sign up again on the website."
         )
     source = sources.find_or_make("staff", "Added by staff")
     if new.how == ASK:
