@@ -11,7 +11,7 @@ from whitenoise import WhiteNoise
 
 from crm import config, routes
 from crm.accounts import login, zones
-from crm.base import database, headers, locales
+from crm.base import database, headers, keys, locales
 from crm.base.requests import PlainRequest
 from crm.campaigns import registration as campaigns_registration
 from crm.contacts import registration as contacts_registration
@@ -50,6 +50,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
 def _bind_extensions(app: Flask) -> None:
     db.init_app(app)
     database.init_app(app)
+    keys.init_app(app)
     migrate.init_app(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True)
     mail.init_app(app)
     csrf.init_app(app)

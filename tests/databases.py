@@ -71,6 +71,7 @@ def empty(url: str) -> None:
         names += ["procrastinate_jobs", "procrastinate_workers"]
         listed = ", ".join(f'"{name}"' for name in names)
         connection.execute(text(f"TRUNCATE {listed} RESTART IDENTITY CASCADE"))
+        connection.execute(text("UPDATE installation SET key_fingerprint = ''"))
 
 
 @contextmanager

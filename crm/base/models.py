@@ -16,6 +16,7 @@ class Installation(Model):
     __tablename__ = "installation"
 
     id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    key_fingerprint: Mapped[str] = mapped_column(String(64))  # Of SECRET_KEY (base.keys); empty until the first start.
 
 
 class AuditEntry(Model):

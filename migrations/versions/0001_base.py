@@ -37,6 +37,7 @@ def upgrade() -> None:
     op.create_table(
         "installation",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("key_fingerprint", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
     )
     op.create_table(
@@ -48,8 +49,8 @@ def upgrade() -> None:
         sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("language", "digest", name=op.f("pk_reviewed_text")),
     )
-    installation = sa.table("installation", sa.column("id", sa.Uuid()))
-    op.bulk_insert(installation, [{"id": uuid.uuid4()}])
+    installation = sa.table("installation", sa.column("id", sa.Uuid()), sa.column("key_fingerprint", sa.String()))
+    op.bulk_insert(installation, [{"id": uuid.uuid4(), "key_fingerprint": ""}])
 
 
 def downgrade() -> None:
