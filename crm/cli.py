@@ -20,14 +20,14 @@ from crm.site.demo import commands as demo_commands
 from crm.site.doctor import commands as doctor_commands
 from crm.transfer import commands as transfer_commands
 
-ANY_KEY = {"db", "doctor"}  # They run with a wrong SECRET_KEY too: the one needs none, the other tells of it.
+# They run with a wrong SECRET_KEY too: help and the tables need none, the doctor tells of it.
+ANY_KEY = {None, "db", "doctor"}
 PARENT = click.option("--parent", type=int, help="End when this process is not the parent any more.")
 
 
 def _load() -> Flask:
     app = create_app()
-    asked = click.get_current_context().command_path.split()[1:]
-    if asked and asked[0] not in ANY_KEY:
+    if click.get_current_context().find_root().invoked_subcommand not in ANY_KEY:
         with app.app_context():
             keys.check()
     garbage.leave_out_what_is_loaded()

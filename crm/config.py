@@ -42,6 +42,17 @@ def number(text: str) -> int:
         raise ValueError("write a whole number") from None
 
 
+def at_least(least: int) -> Callable[[str], int]:
+    """Return a reader of whole numbers from that one on; it raises ValueError for anything else."""
+
+    def read(text: str) -> int:
+        if (found := number(text)) < least:
+            raise ValueError(f"write {least} or more")
+        return found
+
+    return read
+
+
 def provider(text: str) -> str:
     """Read the name of a mail provider; raises ValueError for one that we do not know."""
     if text not in PROVIDERS:
@@ -66,7 +77,7 @@ SETTINGS = [
     Setting("PUBLIC_URL", "http://127.0.0.1:5000", str, "the address that links in mail begin with"),
     Setting("DEVELOPMENT", "false", flag, "true shows the local mailbox; never on the open internet"),
     Setting("MAIL_SERVER", None, str, "SMTP relay; unset: `crm up` catches all mail in a local mailbox"),
-    Setting("MAIL_PORT", "587", number, "port of the relay"),
+    Setting("MAIL_PORT", "587", at_least(1), "port of the relay"),
     Setting("MAIL_USERNAME", None, str, "login at the relay"),
     Setting("MAIL_PASSWORD", None, str, "password at the relay"),
     Setting("MAIL_USE_TLS", "true", flag, "STARTTLS, required and verified; false permits plain SMTP"),
@@ -86,12 +97,12 @@ SETTINGS = [
     Setting("DKIM_ED25519_SELECTOR", "groundswell-ed", str, "selector of the second key"),
     Setting("DKIM_DOMAIN", None, str, "d= of the signatures where the keys stand above or below the sender's domain"),
     Setting("POSTAL_ADDRESS", None, str, "postal address before the setup page has named one"),
-    Setting("TRUSTED_PROXIES", "0", number, "how many reverse proxies set X-Forwarded-For"),
-    Setting("WORKER_CONNECTIONS", "4", number, "SMTP connections of one worker process"),
-    Setting("LEASE_SECONDS", "120", number, "how long a worker may hold a batch before others settle it"),
-    Setting("SMTP_TIMEOUT", "30", number, "seconds that the relay may take for one answer"),
+    Setting("TRUSTED_PROXIES", "0", at_least(0), "how many reverse proxies set X-Forwarded-For"),
+    Setting("WORKER_CONNECTIONS", "4", at_least(1), "SMTP connections of one worker process"),
+    Setting("LEASE_SECONDS", "120", at_least(2), "how long a worker may hold a batch before others settle it"),
+    Setting("SMTP_TIMEOUT", "30", at_least(1), "seconds that the relay may take for one answer"),
     Setting("METRICS_TOKEN", None, str, "bearer token of /metrics; unset: only this machine may read it"),
-    Setting("MAX_UPLOAD_MB", "50", number, "largest file that staff may upload, in megabytes"),
+    Setting("MAX_UPLOAD_MB", "50", at_least(1), "largest file that staff may upload, in megabytes"),
 ]
 
 
@@ -107,8 +118,6 @@ def load(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
     config["PUBLIC_URL"] = config["PUBLIC_URL"].rstrip("/")
     if not config["PUBLIC_URL"].startswith(("http://", "https://")):
         raise ConfigError("PUBLIC_URL must begin with https:// (or http://): links in mail begin with it.")
-    if config["WORKER_CONNECTIONS"] < 1:
-        raise ConfigError("WORKER_CONNECTIONS must be at least 1.")
     config["SQLALCHEMY_DATABASE_URI"] = _database_uri(config["DATABASE_URL"], instance)
     return _database_options(config["SQLALCHEMY_DATABASE_URI"]) | config | _fixed(config)
 
@@ -144,6 +153,8 @@ def _in_file(name: str, place: Mapping[str, str | None]) -> str:
         return Path(path).read_text().strip()
     except OSError as error:
         raise ConfigError(f"{name}: cannot read {path} ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{name}: {path} is not text in UTF-8.") from error
 
 
 def _value(setting: Setting, written: str | None) -> Any:

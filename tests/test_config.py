@@ -61,6 +61,9 @@ def test_an_empty_setting_has_its_default(load):
         ("WORKER_CONNECTIONS", "0"),
         ("WORKER_CONNECTIONS", "-4"),
         ("WORKER_CONNECTIONS", "four"),
+        ("TRUSTED_PROXIES", "-1"),
+        ("LEASE_SECONDS", "0"),
+        ("SMTP_TIMEOUT", "0"),
         ("MAIL_USE_TLS", "perhaps"),
         ("SECRET_KEY_FILE", "/nowhere/to/be/found"),
     ],
@@ -72,3 +75,9 @@ def test_a_setting_that_cannot_be_used_is_named(load, name, value):
 
 def test_a_slash_at_the_end_of_the_address_is_not_doubled_in_links(load):
     assert load({"PUBLIC_URL": "https://crm.example/"})["PUBLIC_URL"] == "https://crm.example"
+
+
+def test_a_file_that_is_not_text_is_named(load, tmp_path):
+    (tmp_path / "key").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ConfigError, match="not text in UTF-8"):
+        load({"MAIL_PASSWORD_FILE": str(tmp_path / "key")})

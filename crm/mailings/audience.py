@@ -59,7 +59,8 @@ def reach(mailing: Mailing, *, counted: bool = True) -> Reach:
     except AudienceGone as gone:
         return Reach(gone=str(gone))
     if not counted:
-        return Reach(recipients=len(db.session.scalars(people.limit(1)).all()))
+        reachable = people.where(~_blocked(mailing.topic))
+        return Reach(recipients=len(db.session.scalars(reachable.limit(1)).all()))
     counted_people = people.with_only_columns(func.count(), func.count().filter(_blocked(mailing.topic)))
     number, blocked = db.session.execute(counted_people).one()
     held = select(Contact.id).where(*_agreed(mailing), _held_out(mailing))
@@ -82,11 +83,13 @@ def without(mailing: Mailing, name: str) -> int:
 def describe(mailing: Mailing) -> str:
     """Return the audience in words."""
     wanted = mailing.audience
-    words = "Everyone" if wanted.get("people") == "all" else f"Subscribers of {mailing.topic.name()}"
+    words = (
+        "Everyone" if wanted.get("people") == "all" else f"People with an active subscription to {mailing.topic.name()}"
+    )
     if wanted.get("segment"):
         words += f" in the segment {_name_of(wanted['segment'])}"
     left_out = [f"the segment {_name_of(i)}" for i in wanted.get("without_segments", [])]
-    left_out += [f"subscribers of {_topic(i)}" for i in wanted.get("without_topics", [])]
+    left_out += [f"those with an active subscription to {_topic(i)}" for i in wanted.get("without_topics", [])]
     return words + (", without " + " and ".join(left_out) if left_out else "")
 
 

@@ -110,7 +110,7 @@ def topic_named(slug: str | None) -> Topic:
 
 
 def some_contacts(mailing: Mailing | None) -> Sequence[Contact]:
-    """Return a few recipients (or subscribers, before there is an audience) to try a mailing on."""
+    """Return a few recipients (or people with any subscription, before there is an audience) to try a mailing on."""
     try:
         found = audience.sample(mailing) if mailing else []
     except audience.AudienceGone:

@@ -66,7 +66,7 @@ class MailingForm(VersionedForm):
     topic_id = SelectField("Topic", coerce=int)
     people = RadioField("People", choices=_choices(PEOPLE), default="topic")
     segment = SelectField("Only those in the segment", coerce=_or_none, validators=[Optional()])
-    without_topics = CheckboxesField("Without subscribers of", coerce=int)
+    without_topics = CheckboxesField("Without people with an active subscription to", coerce=int)
     without_segments = CheckboxesField("Without those in the segment", coerce=int)
     release_influencers = BooleanField("Send it to influencers too")
     campaign_id = SelectField("Campaign", coerce=_or_none, validators=[Optional()])

@@ -24,14 +24,14 @@ LABELS = {
     "deferred": "Deferred",
     "failed": "Failed",
     "uncertain": "Held",
-    "suppressed": "Suppressed",
+    "suppressed": "Not sent: blocked",
     "canceled": "Canceled",
 }
 TABS = {**LABELS, LEFT: "Unsubscribed"}
 MEANINGS = {
     "sent": "The mail server took it.",
     "queued": "Not tried yet.",
-    "in_flight": "A worker has it now.",
+    "in_flight": "On its way now.",
     "deferred": "Put off by the mail server; tried again by itself.",
     "failed": "Refused for good by the mail server.",
     "uncertain": "The line broke between the mail and the answer: it may have arrived.",

@@ -9,12 +9,13 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import DBAPIError
 
 from crm.base import audit, clock, database, jobs
 from crm.delivery import outbox
 from crm.delivery.models import Message
 from crm.extensions import db
-from crm.mailings import checks, releasing
+from crm.mailings import audience, checks, releasing
 from crm.mailings.models import Mailing
 from crm.mailings.zones import BadTime, Planned
 
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 TOO_LATE = timedelta(hours=6)
 RELEASE, FREEZE = "release a mailing", "freeze a mailing"
 UNFROZEN = (Mailing.state == "sending", Mailing.frozen_at.is_(None))
+UNKNOWN_FAULT = "It could not be released because of a fault in the program; its log tells more. Ask whoever runs it."
 CHANGED = "Somebody changed this mailing since you looked at it. Look at it again before you send it."
 
 
@@ -139,10 +141,13 @@ def _on_its_own(step: Callable[[int], object], mailing_id: int) -> None:
     # One mailing that cannot be released must not hold up the others, whatever is wrong with it.
     try:
         step(mailing_id)
+    except DBAPIError:
+        db.session.rollback()
+        log.exception("mailing %d waits for the database; the next tick tries again", mailing_id)
     except Exception as error:
         db.session.rollback()
         log.exception("mailing %d is held", mailing_id)
-        problem = f"It could not be released: {error}"[:500]
+        problem = str(error) if isinstance(error, audience.AudienceGone) else UNKNOWN_FAULT
         if _claim(mailing_id, {"scheduled", "sending"}, state="paused", problem=problem):
             if message_id := db.session.scalar(select(Mailing.message_id).where(Mailing.id == mailing_id)):
                 outbox.pause(message_id)
@@ -154,10 +159,15 @@ def finish() -> None:
     """Mark as finished what was sent completely; for the ticker."""
     for mailing_id in _ids(Mailing.state == "sending", Mailing.frozen_at.is_not(None)):
         with database.looking():
-            message_id = db.session.scalar(select(Mailing.message_id).where(Mailing.id == mailing_id))
-            done = message_id is not None and outbox.finished(message_id)
-        if done:
-            _claim(mailing_id, {"sending"}, state="finished", finished_at=clock.now())
+            seen = db.session.execute(
+                select(Mailing.message_id, Mailing.version).where(
+                    Mailing.id == mailing_id, Mailing.message_id.is_not(None)
+                )
+            ).one_or_none()
+            done = seen is not None and outbox.finished(seen.message_id)
+        if seen and done:
+            # Whoever sends held copies again meanwhile has raised the version.
+            _claim(mailing_id, {"sending"}, Mailing.version == seen.version, state="finished", finished_at=clock.now())
             db.session.commit()
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from crm.delivery import suppression
 from crm.extensions import db
 from crm.mailings import audience, checks, composing, identity, rendering
 from crm.organizations import coalition
@@ -146,3 +147,13 @@ def test_a_mailing_of_unknown_kind_or_of_five_megabytes_is_refused(app):
         make_mailing(kind="spam")
     with pytest.raises(composing.BadMailing, match="Shorten"):
         make_mailing(body="x" * 5_000_000)
+
+
+def test_a_mailing_whose_recipients_are_all_blocked_cannot_be_scheduled(app):
+    (person,) = make_people(1)
+    mailing = make_mailing()
+    checks.require(mailing)
+    suppression.suppress(person.email, "hard_bounce")
+    db.session.commit()
+    with pytest.raises(checks.NotReady, match="Nobody would get it"):
+        checks.require(mailing)

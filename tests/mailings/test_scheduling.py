@@ -1,11 +1,13 @@
 """Due, released, frozen, paused, canceled, finished: each once, whatever restarts."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
-from crm.base import clock, jobs
+from crm.base import clock, database, jobs
 from crm.contacts.models import Subscription
 from crm.delivery import outbox
 from crm.delivery.models import Delivery, Message
@@ -238,7 +240,7 @@ def test_one_mailing_that_cannot_be_released_holds_up_no_other(app, monkeypatch)
     monkeypatch.setattr(rendering, "render", render)
     scheduling.release_due()
     found = {mailing.subject: (mailing.state, mailing.problem) for mailing in map(reload, mailings)}
-    problem = "It could not be released: no such layout"
+    problem = scheduling.UNKNOWN_FAULT
     assert found == {"First": ("sending", ""), "Broken": ("paused", problem), "Last": ("sending", "")}
     assert db.session.query(Delivery).count() == 2
 
@@ -262,6 +264,48 @@ def test_one_mailing_that_cannot_be_frozen_holds_up_no_other(app, monkeypatch):
     assert "was deleted" in broken.problem
     assert db.session.get(Message, broken.message_id).state == "paused"
     assert db.session.query(Message.id).join(Delivery).scalar() == last.message_id
+
+
+def test_a_database_that_was_away_for_a_moment_holds_nothing(app, monkeypatch):
+    make_people(1)
+    mailing = make_mailing()
+    schedule(mailing)
+
+    def away(_mailing_id):
+        raise OperationalError("SELECT secrets", {}, Exception("gone"))
+
+    with monkeypatch.context() as now:
+        now.setattr(releasing, "release", away)
+        scheduling.release_due()
+    assert (reload(mailing).state, reload(mailing).problem) == ("scheduled", "")
+    scheduling.release_due()
+    assert reload(mailing).state == "sending"
+
+
+def test_a_mailing_whose_held_copies_are_sent_again_meanwhile_is_not_finished(app, monkeypatch):
+    make_people(1)
+    mailing = make_mailing()
+    schedule(mailing)
+    scheduling.release_due()
+    mailing = reload(mailing)
+    mark(mailing, "uncertain")
+    real = database.looking
+
+    @contextmanager
+    def looking():
+        with real():
+            yield
+        if real_finished:
+            scheduling.send_uncertain_again(db.session.get_one(Mailing, mailing.id))
+            db.session.commit()
+
+    real_finished = []
+    finished = outbox.finished
+    monkeypatch.setattr(outbox, "finished", lambda message_id: real_finished.append(1) or finished(message_id))
+    monkeypatch.setattr(database, "looking", looking)
+    scheduling.finish()
+    assert outbox.counts(mailing.message_id)["queued"] == 1
+    assert reload(mailing).state == "sending"
 
 
 def _half(queue_audience, message, query):
