@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -32,6 +33,7 @@ TARGET = 0.04  # seconds that one write transaction should take, so that sign-up
 SMALLEST, FIRST, LARGEST = 10, 50, 200  # rows of a chunk; the largest takes some 50 ms, however fast the last was
 GONE_WEIGHT = 10  # Somebody on record who leaves takes about as long as ten other people.
 TRIES = 5
+SEARCH = timedelta(days=1)  # So long a file that is not here may lie on another host.
 AFTER = {CHECKING: CHECKED, RUNNING: DONE}
 
 
@@ -64,14 +66,26 @@ def work(budget: float = BUDGET) -> int:
 
 
 def work_on(run_id: int, budget: float = BUDGET) -> None:
-    """Work on one import for so many seconds, and ask for the rest; a job. Commits."""
-    if (run := _take(run_id)) is None:
+    """Work on one import for so many seconds, and ask for the rest; a job. Commits.
+
+    Where its file is not on this host, it is left to the others: a tick asks again.
+    """
+    if _lies_elsewhere(run_id) or (run := _take(run_id)) is None:
         return
     until = time.monotonic() + budget
     advance(run, lambda _: time.monotonic() < until)
     if _waiting(ImportRun.id == run_id):
         jobs.defer(IMPORT, run_id)
         db.session.commit()
+
+
+def _lies_elsewhere(run_id: int) -> bool:
+    with reading():
+        public_id, created_at = db.session.execute(
+            select(ImportRun.public_id, ImportRun.created_at).where(ImportRun.id == run_id)
+        ).one()
+        db.session.rollback()
+    return not storage.path_of(public_id).exists() and clock.now() < created_at + SEARCH
 
 
 def advance(run: ImportRun, proceed: Callable[[ImportRun], bool]) -> None:

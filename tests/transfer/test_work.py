@@ -247,3 +247,13 @@ def test_a_tick_of_a_worker_that_runs_jobs_leaves_imports_to_jobs(started, monke
         db.session.commit()
     rows = text("SELECT task_name, CAST(args ->> 'number' AS int) FROM procrastinate_jobs")
     assert [tuple(row) for row in db.session.execute(rows)] == [(runs.IMPORT, started.id)]
+
+
+def test_an_import_whose_file_lies_on_another_host_is_left_to_that_host(started):
+    path = storage.path_of(started.public_id)
+    elsewhere = path.rename(path.with_suffix(".elsewhere"))
+    work.work_on(started.id)
+    assert (again(started).state, people()) == (RUNNING, 0)
+    elsewhere.rename(path)
+    work.work_on(started.id, budget=60)
+    assert again(started).state == DONE
