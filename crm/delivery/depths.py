@@ -5,6 +5,7 @@ a count that takes long is repeated the more seldom.
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,7 +13,6 @@ from sqlalchemy import func, select, text
 
 from crm.base import clock, database
 from crm.base.database import insert_into
-from crm.delivery import waiting
 from crm.delivery.models import (
     IS_DEFERRED,
     IS_FAILED,
@@ -77,10 +77,9 @@ def look() -> dict[str, Depth]:
     return {state: _depth(state, few.get(state), counted.get(state)) for state in STATES}
 
 
-def oldest_due() -> datetime | None:
-    """Return since when the delivery is due that waits longest, of messages that nobody holds back."""
-    ids = waiting.message_ids(db.session.connection())
-    query = select(func.min(FIRST_DUE)).where(Message.id.in_(ids), Message.state == "open")
+def oldest_due(message_ids: Sequence[int]) -> datetime | None:
+    """Return since when the delivery is due that waits longest, of those of these messages that nobody holds back."""
+    query = select(func.min(FIRST_DUE)).where(Message.id.in_(message_ids), Message.state == "open")
     first = db.session.scalar(query)
     return first if first and first <= clock.now() else None
 

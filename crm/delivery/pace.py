@@ -69,10 +69,8 @@ class Plan:
 def limits() -> list[Pace]:
     """Return the limits in force, in order."""
     now = clock.now()
-    query = select(SendingLimit).where(SendingLimit.per_hour.is_not(None))
-    rows = db.session.scalars(query.order_by(SendingLimit.scope, SendingLimit.name)).all()
-    held = rates.Rates(db.session.connection(), now, locked=False).limits if rows else {}
-    return [_pace(row, held[row.scope, row.name].left(), now) for row in rows if (row.scope, row.name) in held]
+    query = select(SendingLimit).where(SendingLimit.per_hour > 0).order_by(SendingLimit.scope, SendingLimit.name)
+    return [_pace(row, rates.left(row, now), now) for row in db.session.scalars(query)]
 
 
 def plans() -> list[Plan]:

@@ -97,8 +97,8 @@ class Rates:
 class _Bucket:
     """A limit: from when on it is free (GCRA, the leaky bucket of ATM networks), until when letters are booked."""
 
-    def __init__(self, row: Row[Any], moment: datetime) -> None:
-        self.moment, self.share = moment, HOUR / row.per_hour
+    def __init__(self, row: Row[Any] | SendingLimit, moment: datetime) -> None:
+        self.moment, self.share = moment, HOUR / (row.per_hour or 1)
         self.free_from = max(row.free_from, moment - max(self.share, AT_ONCE))
         self.booked_until = max(row.booked_until, moment)
 
@@ -129,6 +129,11 @@ class _Day:
 
     def values(self) -> dict[str, Any]:
         return {"today": self.today, "sent_today": max(0, self.sent)}
+
+
+def left(limit: SendingLimit, moment: datetime) -> int:
+    """Return how many mails a limit in force lets go at that moment."""
+    return _Bucket(limit, moment).left()
 
 
 def cap(first_day: int, started_on: date, enough: int, today: date) -> int:

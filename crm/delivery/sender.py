@@ -94,6 +94,8 @@ class Sender:
             self.lanes.check_time(now)
             if not self.stopping and not self.pending and not self.hungry:
                 self.hungry = bool(self._guarded(self.ledger.due))
+                if self.hungry:  # Nothing rests by the database: somebody may have said to try now.
+                    self.lanes.reopen_at = min(self.lanes.reopen_at, now + REOPEN_SECONDS)
 
     def _hold_no_longer(self, now: float) -> None:
         if self.pending and (self.stopping or now > self.batch_ends):

@@ -9,7 +9,9 @@ from sqlalchemy import select, update
 
 from crm.base import clock
 from crm.delivery import backoff, outbox, rests, suppression
+from crm.delivery.journal import boot_seconds
 from crm.delivery.models import Delivery, Rest
+from crm.delivery.sender import Sender
 from crm.extensions import db, mail
 from tests.delivery.test_outbox import make_message
 from tests.sending import send_due
@@ -216,3 +218,25 @@ def test_whoever_unsubscribes_while_a_mailing_is_deferred_gets_no_more_of_it(sen
     send_with(script, kind="bulk", list_id="research")
     suppression.suppress("a@mail.example", "unsubscribe", "research")
     assert states() == {"a": "suppressed", "b": "sent", "c": "sent"}
+
+
+def test_a_sender_address_that_rests_keeps_no_other_from_a_new_connection(send_with, monkeypatch):
+    monkeypatch.setattr("crm.delivery.lanes.LINGER_SECONDS", -1)
+    other = make_message(sender="Office <office@bridgeway.example>")
+    outbox.queue(make_message(kind="transactional"), "a@mail.example")
+    outbox.queue(other, "b@mail.example")
+    begun = boot_seconds()
+    send_with(Script(mail=lambda address: "550 5.7.1 not you" if address.startswith("news") else "250 ok"))
+    assert states() == {"a": "queued", "b": "sent"}
+    assert boot_seconds() - begun < 30
+
+
+def test_once_a_rest_is_lifted_a_sender_that_waits_tries_at_once(app, sink):
+    outbox.queue(make_message(), "a@mail.example")
+    db.session.commit()
+    sender = Sender(app)
+    begun = boot_seconds()
+    sender.lanes.reopen_at = begun + 60
+    sender.run(until_idle=True)
+    assert states() == {"a": "sent"}
+    assert boot_seconds() - begun < 30

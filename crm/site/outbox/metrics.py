@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from crm.base import clock
-from crm.delivery import depths, rests, tallies
+from crm.delivery import depths, rests, tallies, waiting
 from crm.extensions import db
 from crm.site import health
 
@@ -40,7 +40,7 @@ def text() -> bytes:
 class _Collector:
     def collect(self) -> Iterator[Metric]:
         yield _states()
-        since = depths.oldest_due()
+        since = depths.oldest_due(waiting.message_ids(db.session.connection()))
         waited = (clock.now() - since).total_seconds() if since else 0.0
         yield _gauge("oldest_waiting_seconds", "How long the delivery is due that waits longest.", waited)
         yield from _answered()

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import defer
 
 from crm.base import clock
 from crm.delivery import depths, pace, rests, tallies, waiting
@@ -36,7 +37,8 @@ class Waiting:
 
 def values() -> dict[str, Any]:
     """Return what the template of the outbox needs."""
-    since = depths.oldest_due()
+    waiting_for = waiting.message_ids(db.session.connection())
+    since = depths.oldest_due(waiting_for)
     answers = tallies.answers(DAY)
     resting = rests.current()
     return {
@@ -47,17 +49,17 @@ def values() -> dict[str, Any]:
         "age": age(clock.now() - since) if since else "",
         "per_minute": round(tallies.per_minute()),
         "rests": resting,
-        "messages": messages(_stops(resting)),
+        "messages": messages(waiting_for, _stops(resting)),
         "classes": classes(answers),
         "answers": answers[:MOST_ANSWERS],
     }
 
 
-def messages(stops: Mapping[str, str]) -> list[Waiting]:
-    """Return the messages with copies that wait, those first that are due longest."""
-    ids = waiting.message_ids(db.session.connection())
+def messages(ids: Sequence[int], stops: Mapping[str, str]) -> list[Waiting]:
+    """Return those of the messages with copies that wait, those first that are due longest."""
     query = select(Message, Mailing.id, depths.FIRST_DUE.label("due"))
     query = query.outerjoin(Mailing, Mailing.message_id == Message.id).where(Message.id.in_(ids))
+    query = query.options(defer(Message.html), defer(Message.text))
     rows = db.session.execute(query.order_by("due").limit(MOST_MESSAGES)).all()
     return [
         Waiting(message, mailing_id, due, _held_by(message, due, stops)) for message, mailing_id, due in rows if due

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from sqlalchemy import func, select, text
+from sqlalchemy.orm import defer
 
 from crm.base import audit
 from crm.delivery import outbox
@@ -32,6 +33,7 @@ def everything() -> list[Doubt]:
     found = select(Delivery.message_id, number.label("number")).where(text(IS_UNCERTAIN)).group_by(Delivery.message_id)
     counts = dict(db.session.execute(found.order_by(Delivery.message_id.desc()).limit(MOST_MESSAGES)).all())
     query = select(Message, Mailing).outerjoin(Mailing, Mailing.message_id == Message.id)
+    query = query.options(defer(Message.html), defer(Message.text))
     messages = db.session.execute(query.where(Message.id.in_(counts)).order_by(Message.id.desc())).all()
     rows = _rows(list(counts))
     return [
