@@ -6,7 +6,9 @@ from collections import Counter
 
 
 class CountingSink:
-    """Runs in a thread of its own. `delay`: seconds before each answer to the final dot."""
+    """Runs in a thread of its own. `delay`: seconds before each answer to the final dot; `host`: where it listens."""
+
+    host = "127.0.0.1"
 
     def __init__(self, delay: float = 0.0) -> None:
         self.copies: Counter[str] = Counter()
@@ -44,7 +46,7 @@ class CountingSink:
         asyncio.run_coroutine_threadsafe(self._listen(self.port), self._loop).result(10)
 
     async def _listen(self, port: int) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", port, limit=1 << 20)
+        self._server = await asyncio.start_server(self._serve, self.host, port, limit=1 << 20)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def _break_off(self) -> None:

@@ -263,6 +263,18 @@ def restart_database() -> None:
     server._postmaster_info = PostmasterInfo.read_from_pgdata(server.pgdata)  # So that it is stopped at the end.
 
 
+def listen(addresses: str, network: str) -> None:
+    """Let that PostgreSQL server also answer on these addresses of this machine, to a network without a password."""
+    server = _servers[0]
+    with (server.pgdata / "pg_hba.conf").open("a") as rules:
+        rules.write(f"\nhost all all {network} trust\n")
+    options = f"-h {addresses} -k {server.pgdata}"
+    run = {"bin_path": server.bin_path, "user": server.system_user}
+    pgexec("pg_ctl", ("-w", "-m", "fast", "-D", str(server.pgdata), "stop"), **run)
+    pgexec("pg_ctl", ("-w", "-D", str(server.pgdata), "-l", str(server.log), "-o", options, "start"), **run)
+    server._postmaster_info = PostmasterInfo.read_from_pgdata(server.pgdata)
+
+
 def end(process: subprocess.Popen[bytes]) -> None:
     """End a process of ours and what it started."""
     for pid in reversed(family(process.pid)):
