@@ -11,7 +11,7 @@ from whitenoise import WhiteNoise
 
 from crm import config, routes
 from crm.accounts import login, zones
-from crm.base import database, headers, keys, locales
+from crm.base import database, headers, keys, locales, once
 from crm.base.requests import PlainRequest
 from crm.campaigns import registration as campaigns_registration
 from crm.contacts import registration as contacts_registration
@@ -59,6 +59,7 @@ def _bind_extensions(app: Flask) -> None:
     babel.init_app(app, locale_selector=locales.region, timezone_selector=zones.chosen)
     locales.init_app(app)
     headers.init_app(app)
+    once.init_app(app)
     errors.init_app(app)
     navigation.init_app(app)
     contacts_registration.init_app(app)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from crm.accounts import sessions
-from crm.base import jobs, limits
+from crm.base import jobs, limits, once
 from crm.contacts import retention
 from crm.delivery import depths, outbox, rates, tallies
 from crm.delivery.bounces import collecting, refusals
@@ -33,6 +33,7 @@ JOBS = [
     Job("hold the mailings that paused themselves", scheduling.hold_refused, timedelta(seconds=2)),
     Job("count what waits and what was sent", depths.count, timedelta(seconds=10)),
     Job("roll up what mail servers answered", tallies.roll_up, timedelta(minutes=10)),
+    Job("forget which forms were sent", once.prune, timedelta(hours=1)),
     Job("prune the counters of limits", limits.prune, timedelta(hours=1)),
     Job("remind those who have not confirmed", retention.remind, timedelta(minutes=10)),
     Job("forget sign-ups that were never confirmed", retention.forget_unconfirmed, timedelta(hours=1)),

@@ -45,6 +45,16 @@ class Counter(Model):
     count: Mapped[int]
 
 
+class FormPost(Model):
+    """A form that was saved: the SHA-256 of what was sent, and where its sender was led."""
+
+    __tablename__ = "form_post"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    place: Mapped[str] = mapped_column(String(2000))
+
+
 class ReviewedText(Model):
     """A translation that a named person has reviewed; `digest` is SHA-256 of the English source."""
 

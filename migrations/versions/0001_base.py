@@ -41,6 +41,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
     )
     op.create_table(
+        "form_post",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("place", sa.String(length=2000), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_form_post")),
+    )
+    op.create_index(op.f("ix_form_post_at"), "form_post", ["at"])
+    op.create_table(
         "reviewed_text",
         sa.Column("language", sa.String(length=8), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
@@ -55,6 +63,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("reviewed_text")
+    op.drop_index(op.f("ix_form_post_at"), table_name="form_post")
+    op.drop_table("form_post")
     op.drop_table("installation")
     op.drop_index(op.f("ix_counter_window_start"), table_name="counter")
     op.drop_table("counter")
