@@ -28,9 +28,9 @@ from crm.delivery import recovery
 from crm.delivery.sender import installation_id, journal_folder
 from crm.extensions import db
 
-LEASE_SECONDS = 1
+LEASE_SECONDS = 2
 ANSWER_SECONDS = 0.02
-RECIPIENTS_A_ROUND = 1000
+RECIPIENTS_A_ROUND = 3000
 PATIENCE_SECONDS = 60
 AWAKE_SECONDS = 0.7  # Longer than a batch is held.
 HELD = text("SELECT id, epoch, address FROM delivery WHERE state = 'in_flight' AND owner LIKE '%-' || :pid || '-%'")
@@ -135,7 +135,7 @@ def trial(kind: str, place: Path, rounds: int) -> bool:
     """Run one trial, let the mailing finish, and print what became of it."""
     with (
         TimedSink(ANSWER_SECONDS) as mine,
-        CountingSink(ANSWER_SECONDS / 4) as other,
+        CountingSink(ANSWER_SECONDS) as other,
         stage.installation(kind, place, mine.port, LEASE_SECONDS=str(LEASE_SECONDS)) as installation,
     ):
         message_id = stage.queue_mailing(rounds * RECIPIENTS_A_ROUND, kilobytes=3, on_uncertain="hold").id
