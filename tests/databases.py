@@ -65,12 +65,18 @@ def migrate(url: str, folder: Path) -> None:
 
 
 def empty(url: str) -> None:
-    """Delete all rows but the installation's."""
+    """Delete all rows but the installation's, and let all ids begin at 1 again.
+
+    Most tests fill few tables: deleting their rows takes a tenth of the time of truncating all tables.
+    """
     with connected(url) as connection:
         names = [t.name for t in db.metadata.sorted_tables if t.name != "installation"]
-        names += ["procrastinate_jobs", "procrastinate_workers"]
-        listed = ", ".join(f'"{name}"' for name in names)
-        connection.execute(text(f"TRUNCATE {listed} RESTART IDENTITY CASCADE"))
+        names += [f"procrastinate_{part}" for part in ("events", "jobs", "periodic_defers", "workers")]
+        filled = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM \"{name}\")" for name in names)
+        connection.execute(text("SET LOCAL session_replication_role = replica"))  # No foreign key, so in any order.
+        for name in connection.execute(text(filled)).scalars().all():
+            connection.execute(text(f'DELETE FROM "{name}"'))
+        connection.execute(text("SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'"))
         connection.execute(text("UPDATE installation SET key_fingerprint = ''"))
 
 
