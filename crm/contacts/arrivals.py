@@ -85,7 +85,7 @@ def keep(arrival: Arrival) -> bool:
     joining.sign_up(
         joining.Request(
             email=arrival.address,
-            topics=chosen or [default_topic()],
+            topics=chosen or [topic for topic in offered if topic.default] or [default_topic()],
             language=form.language.data,
             form_id=stamp.form_id,
             wording_id=stamp.wording_id,

@@ -11,9 +11,10 @@ from tests.delivery.test_worker import WAIT, counting, installation, queue
 __all__ = ["counting", "installation"]  # fixtures
 
 
-@pytest.mark.parametrize(
-    ("point", "mode"), zip([p for p in failpoints.POINTS if p != "settled"], cycle(["hold", "resend"]), strict=False)
-)
+BETWEEN = list(zip([p for p in failpoints.POINTS if p != "settled"], cycle(["hold", "resend"]), strict=False))
+
+
+@pytest.mark.parametrize(("point", "mode"), BETWEEN)
 def test_a_death_between_any_two_steps_loses_nothing(installation, counting, point, mode):
     message_id = queue(80, on_uncertain=mode)  # more than a batch
     armed = {"FAILPOINT": f"{point}:3" if point not in ("taken", "recorded") else point, "DEVELOPMENT": "true"}
