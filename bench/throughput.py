@@ -121,7 +121,7 @@ def send(kind: str, place: Path, sink: stage.Sink, messages: int) -> Run:
 def sample(installation: stage.Installation, message_id: int) -> bytes:
     """Return one message of the mailing as it goes over the wire."""
     press = Press(installation.app, db.engine)
-    letter = Letter(1, 1, "0" * 32, "person1@mail.example", 1, {"first_name": "Amina"}, 0, 0, None, message_id)
+    letter = Letter(1, 1, "0" * 32, "person1@mail.example", 1, {"first_name": "Amina"}, 0, None, message_id)
     return press.print(letter, False).content
 
 

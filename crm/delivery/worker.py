@@ -24,7 +24,9 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_SECONDS = 0.1
 GRACE_SECONDS = 15
 SHORTEST_REST, LONGEST_REST = 0.1, 10.0
-NICENESS = 10  # Where the processor is short, visitors come before bulk mail.
+# Where the processor is short, visitors come before bulk mail; but a sender that gets too little of it keeps them
+# waiting too, while it holds the write lock of SQLite.
+NICENESS = 5
 
 
 class Child:
