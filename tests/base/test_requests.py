@@ -29,7 +29,8 @@ def test_a_nul_in_a_form_is_left_out(as_alice):
     ],
 )
 def test_a_nul_in_an_address_is_left_out(as_alice, url):
-    as_alice.page(url)
+    page = as_alice.page(url)
+    assert (page.status_code, "\0" in page.text) == (200, False)
 
 
 def test_a_file_keeps_its_bytes(app):

@@ -41,7 +41,7 @@ def test_the_page_shows_what_is_on_record_in_words(amina, as_bob):
 
 
 def test_a_person_who_is_not_there_is_not_found(app, as_bob):
-    as_bob.page("/staff/people/99/", status=404)
+    assert "There is no such page" in as_bob.page("/staff/people/99/", status=404).text
 
 
 def test_the_profile_can_be_changed_and_the_change_is_written_down(amina, as_oscar):

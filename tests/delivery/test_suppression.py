@@ -1,9 +1,10 @@
 """Who gets no mail."""
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, func, select
 
 from crm.delivery import outbox, suppression
+from crm.delivery.models import Suppression
 from crm.extensions import db
 from tests.delivery.test_outbox import make_message
 
@@ -60,3 +61,4 @@ def test_many_take_as_few_statements_as_one():
 
 def test_nobody_is_suppressed_where_nobody_is_named():
     suppression.suppress_all({})
+    assert db.session.scalar(select(func.count()).select_from(Suppression)) == 0

@@ -25,6 +25,8 @@ def test_a_new_coalition_starts_work_in_the_browser_alone(installation, open_bro
     log_interaction(page)
     make_ask(page)
     schedule_mailing(page, installation)
+    people = [json.loads(line) for line in installation.crm("influencer", "list", "--json").splitlines()]
+    assert [(one["name"], one["stage"], one["open_asks"]) for one in people] == [("Dolores Whitfield", "engaged", 0)]
 
 
 def import_contacts(page: Page, installation: Installation, folder) -> None:

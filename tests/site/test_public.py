@@ -72,7 +72,8 @@ def test_the_privacy_page_names_the_coalition_and_where_to_write(client):
 
 
 def test_the_privacy_page_also_stands_before_the_setup(bare_app):
-    bare_app.test_client().page("/privacy")
+    page = bare_app.test_client().page("/privacy").text
+    assert "We never ask for your immigration status" in page
 
 
 def test_pages_offer_the_other_languages_and_keep_what_the_link_brought(client):
