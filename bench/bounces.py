@@ -3,14 +3,21 @@
 10,000 copies are printed as the sender prints them. Each bounces four times: plainly; through a relay that rewrites
 Message-ID and Date; through one that has no signed envelope sender either but hands back its own header; with a forged
 signature. Then 10,000 mutated mails are read. And no status of the kinds 4.x, 5.2.2 and 5.7.x may ever end an address.
+
+    python -m bench.bounces [--samples FOLDER …]
+
+reads such folders of bounces too, a mail a file: those of our tests always; tests/data of flufl.bounce's source, say.
 """
 
+import argparse
 import random
+import re
 import sys
 import time
 from collections import Counter
 from email import message_from_bytes
 from itertools import product
+from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import select
@@ -29,9 +36,14 @@ from tests.delivery.bounces.samples import FOLDER, dsn, mail, mutated
 MANY = 10_000
 REWRITTEN = ("message-id", "date", "return-path")
 SIGNS = "0123456789abcdef"
+STATUS_LINE = re.compile(rb"^Status:\s*(\d\.\d+\.\d+)", re.MULTILINE | re.IGNORECASE)
+LIVING = re.compile(rb"4\.\d+\.\d+|5\.2\.2|5\.7\.\d+")
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--samples", nargs="+", type=Path, default=[], help="folders of bounces, a mail a file")
+    folders = [FOLDER, *parser.parse_args().samples]
     report: dict[str, object] = {"bench": "bounces", "copies": MANY}
     good = True
     for kind in KINDS:
@@ -41,6 +53,8 @@ def main() -> int:
         good &= found["plain"] == found["rewritten"] == found["provider"] == MANY and found["forged"] == 0
     report["mutated"], report["raised"] = MANY, raised()
     report["living_ended"] = living_ended()
+    report["samples"] = tables = {str(folder): table(folder) for folder in folders}
+    good &= not any(found["living_ended"] for found in tables.values())
     report["ok"] = good and not report["raised"] and not report["living_ended"]
     tell(**report)
     return 0 if report["ok"] else 1
@@ -110,6 +124,21 @@ def living_ended() -> int:
     statuses += ["5.2.2", *(f"5.7.{detail}" for detail in range(1000))]
     words = ("", "550 5.1.1 user unknown", "550 no such user", "551 user does not exist")
     return sum(classes.of_refusal([status], 550, text) == classes.HARD for status in statuses for text in words)
+
+
+def table(folder: Path) -> dict[str, object]:
+    """Return how many samples are of which class, and those that end an address although their statuses let it live."""
+    kinds: Counter[str] = Counter()
+    ended = []
+    samples = sorted(path for path in folder.iterdir() if path.suffix in (".eml", ".txt"))
+    for path in samples:
+        read = whole(path.name, [path.read_bytes()])
+        found = {finding.kind for finding in findings(read, read.parsed())}
+        kinds.update(found)
+        statuses = STATUS_LINE.findall(read.octets)
+        if classes.HARD in found and statuses and all(map(LIVING.fullmatch, statuses)):
+            ended.append(path.name)
+    return {"mails": len(samples), **dict(sorted(kinds.items())), "living_ended": ended}
 
 
 if __name__ == "__main__":
