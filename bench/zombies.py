@@ -13,11 +13,12 @@ import random
 import signal
 import sys
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
 from sqlalchemy.exc import DBAPIError
 
 from bench import stage
@@ -34,7 +35,8 @@ RECIPIENTS_A_ROUND = 3000
 PATIENCE_SECONDS = 60
 AWAKE_SECONDS = 0.7  # Longer than a batch is held.
 HELD = text("SELECT id, epoch, address FROM delivery WHERE state = 'in_flight' AND owner LIKE '%-' || :pid || '-%'")
-ROWS = text("SELECT id, epoch, state, owner, attempts, smtp_code, sent_at FROM delivery WHERE message_id = :id")
+ROWS = text("SELECT id, epoch, state, owner, attempts, smtp_code, sent_at FROM delivery WHERE id IN :ids")
+ROWS = ROWS.bindparams(bindparam("ids", expanding=True))
 
 
 class TimedSink(CountingSink):
@@ -53,7 +55,6 @@ class Trial:
     """One mailing, the sender that is stopped, and the one that is not."""
 
     installation: stage.Installation
-    message_id: int
     mine: TimedSink
     other: CountingSink
     nursery: Nursery
@@ -75,7 +76,7 @@ class Trial:
             os.kill(victim, signal.SIGSTOP)
             try:
                 held = self._outlive(victim)
-                before = self._rows()
+                before = self._rows(held)
             finally:
                 woken = time.monotonic()
                 os.kill(victim, signal.SIGCONT)
@@ -100,19 +101,18 @@ class Trial:
         addresses = {address for _, address in held.values()}
         self.late_mails += sum(moment > woken and address in addresses for moment, address in self.mine.arrivals)
         self.mine.arrivals.clear()
-        after = self._rows()
+        after = self._rows(held)
         taken = [one for one, (epoch, _) in held.items() if before[one][0] > epoch]
         self.late_writes += sum(before[one] != after[one] for one in taken)
         self.reclaimed += len(taken)
         self.held += len(held)
         self.stopped += bool(held)
 
-    def _states(self, ids: dict[int, Any]) -> list[str]:
-        rows = self._rows()
-        return [rows[one][1] for one in ids]
+    def _states(self, ids: Collection[int]) -> list[str]:
+        return [row[1] for row in self._rows(ids).values()]
 
-    def _rows(self) -> dict[int, tuple[Any, ...]]:
-        return {row.id: tuple(row[1:]) for row in self._read(ROWS, id=self.message_id)}
+    def _rows(self, ids: Collection[int]) -> dict[int, tuple[Any, ...]]:
+        return {row.id: tuple(row[1:]) for row in self._read(ROWS, ids=sorted(ids))}
 
     def _read(self, query: Any, **values: Any) -> list[Any]:
         found = list(db.session.execute(query, values))
@@ -141,7 +141,7 @@ def trial(kind: str, place: Path, rounds: int) -> bool:
         message_id = stage.queue_mailing(rounds * RECIPIENTS_A_ROUND, kilobytes=3, on_uncertain="hold").id
         db.session.commit()
         with Nursery(installation.environment) as nursery:
-            run = Trial(installation, message_id, mine, other, nursery)
+            run = Trial(installation, mine, other, nursery)
             run.run(rounds)
         found = finish(installation, message_id, mine, other)
     numbers = ("stopped", "held", "reclaimed", "late_mails", "late_writes")
