@@ -25,6 +25,7 @@ from bench import stage
 from bench.counting_sink import CountingSink
 from bench.kill_trial import QUIET, judge, until
 from bench.nursery import Nursery
+from crm.base.database import reading
 from crm.delivery import recovery
 from crm.delivery.sender import installation_id, journal_folder
 from crm.extensions import db
@@ -115,7 +116,8 @@ class Trial:
         return {row.id: tuple(row[1:]) for row in self._read(ROWS, ids=sorted(ids))}
 
     def _read(self, query: Any, **values: Any) -> list[Any]:
-        found = list(db.session.execute(query, values))
+        with reading():  # A sender may stand still with SQLite's write lock.
+            found = list(db.session.execute(query, values))
         db.session.rollback()
         return found
 
