@@ -11,13 +11,15 @@ from crm import create_app
 from crm.accounts import sessions
 from crm.accounts.models import User
 from crm.extensions import db, mail
-from tests import factories
+from tests import compiled, factories
 from tests.databases import Databases
 from tests.pages import PageClient
 from tests.sending import send_due
 from tests.smtp_server import Mail, SmtpServer
 
 KINDS = ["sqlite", "postgresql"]
+
+compiled.keep()
 
 
 @pytest.fixture(scope="session")
