@@ -28,7 +28,7 @@ class Run:
     cpu: float  # seconds of the processor a message, of worker and database
     size: int  # bytes of a message
     peaks: list[float]  # most megabytes of the supervisor and of each sender
-    growth: float  # megabytes by which one of them grew at most, from a tenth of the mailing to its end
+    growth: list[float]  # megabytes by which each of them grew from a tenth of the mailing to its end
     log: float  # most megabytes of SQLite's write-ahead log; 0 on PostgreSQL
     database: float  # megabytes of the database at the end
 
@@ -96,9 +96,9 @@ class Watch:
         self.cpu = (stage.cpu_seconds(*roots) - before) / max(self.messages - already, 1)
         time.sleep(0.5)  # The last results are on their way into the database.
 
-    def growth(self) -> float:
-        """Return the megabytes by which a process grew at most from a tenth of the mailing on."""
-        return max((self.late[pid] - self.early[pid] for pid in self.early if pid in self.late), default=0.0)
+    def growth(self) -> list[float]:
+        """Return the megabytes by which each process grew from a tenth of the mailing on."""
+        return [round(self.late[pid] - self.early[pid], 1) for pid in self.early if pid in self.late]
 
     def _look(self) -> None:
         pids = stage.family(self.worker.pid)
