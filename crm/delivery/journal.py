@@ -8,11 +8,11 @@ what was written but not yet on disk is lost with the power, not with the proces
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ROTATE_BYTES = 1_000_000
+ROTATE_BYTES = 200_000  # Whoever settles a journal holds its lines in memory.
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
@@ -93,13 +93,18 @@ class Found:
     outcomes: dict[Key, tuple[str, int | None, str]] = field(default_factory=dict)
 
 
-def found_in(folder: Path) -> Iterator[Found]:
-    """Return all journals of a folder, with their lines read, and whether their workers still hold them."""
+def found_in(folder: Path, needs_lines: Callable[[str, bool], bool] = lambda _owner, _alive: True) -> Iterator[Found]:
+    """Return all journals of a folder, and whether their workers still hold them.
+
+    needs_lines: told the owner and whether it lives, says whether more than the first line is read.
+    """
     for path in sorted(folder.glob("*.journal")):
         try:
             with path.open("rb") as file:
                 alive = _is_locked(file.fileno())
-                yield read(Found(path.name.rsplit(".", 2)[0], path, alive), file.read())
+                owner = path.name.rsplit(".", 2)[0]
+                octets = file.read() if needs_lines(owner, alive) else file.readline()
+                yield read(Found(owner, path, alive), octets)
         except FileNotFoundError:
             continue  # Another worker settled it in the meantime.
 

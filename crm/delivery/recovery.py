@@ -61,12 +61,13 @@ class Worker:
     def settled_by(self, expired: bool) -> str | None:
         """Return how its rows can be settled now: by its journal, by its lease, or not yet.
 
-        A worker that lives is left alone until its lease is over by the clock that nobody can set. It then sends
-        nothing more, because it notes each delivery first and looks at that clock second; so its journal is complete.
+        A worker that lives is left alone until its lease is over by both clocks, of which nobody can set one. It then
+        sends nothing more, because it notes each delivery first and looks at that clock second; so its journal is
+        complete.
         """
         if not self.same_boot:
             return "lease" if expired else None
-        over = journal.boot_seconds() > self.lease_until if self.alive else True
+        over = expired and journal.boot_seconds() > self.lease_until if self.alive else True
         return "journal" if over else None
 
 
@@ -77,7 +78,9 @@ def settle(engine: Engine, folder: Path, installation: str) -> int:
         owners = {row.owner: bool(row.expired) for row in connection.execute(OWNERS, {"now": now(connection)})}
         resend = connection.execute(ANY_RESEND).first() is not None
     # Read after the rows: whoever held a row by then had noted its lease before.
-    workers = _workers(journal.found_in(folder), installation)
+    # Who lives and whose rows have time left is left alone, so its lines, which are many, are not looked at.
+    found = journal.found_in(folder, lambda owner, alive: owners.get(owner, False) or (owner in owners and not alive))
+    workers = _workers(found, installation)
     for owner, expired in owners.items():
         settled += _settle_owner(engine, owner, workers.get(owner), expired)
     for owner, worker in workers.items():

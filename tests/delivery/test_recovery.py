@@ -1,5 +1,6 @@
 """Deliveries whose worker died, hung or lost its host."""
 
+import tracemalloc
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -182,6 +183,21 @@ def test_a_long_journal_forgets_what_the_database_knows(worker):
     assert found.alive
     assert found.installation == worker.installation
     assert found.begun == {(2, 2)}
+
+
+def test_looking_for_what_is_left_behind_takes_no_memory_for_the_long_journals_of_workers_that_live(worker):
+    letters = half_sent(worker)
+    for number in range(20_000):
+        worker.journal.after(letters[0].id + 1000 + number, 1, "sent", 250, "2.0.0 queued")
+    tracemalloc.start()
+    assert worker.settle() == 0
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < worker.journal.path.stat().st_size
+    assert set(states()) == {"in_flight"}
+    worker.die()
+    assert worker.settle() == 4
+    assert states() == ["sent", "failed", "uncertain", "queued"]
 
 
 def test_a_worker_whose_long_journal_forgot_lines_is_still_left_alone_while_its_lease_runs(worker):
