@@ -78,7 +78,7 @@ OTHER = _timed(
     "first_tried_at",
 )
 GIVE_BACK_ALL = text(f"UPDATE delivery SET state = 'queued', owner = NULL WHERE owner = :owner AND {IS_IN_FLIGHT}")
-ARRAYS = "FROM unnest(CAST(:ids AS int[]), CAST(:epochs AS int[]), CAST(:codes AS int[]), CAST(:replies AS text[]))"
+ARRAYS = "FROM unnest(CAST(:ids AS bigint[]), CAST(:epochs AS int[]), CAST(:codes AS int[]), CAST(:replies AS text[]))"
 ARRAYS += " AS r(id, epoch, code, reply)"
 
 
