@@ -9,6 +9,7 @@ from crm import create_app, timetable
 from crm.accounts import commands as accounts_commands
 from crm.base import garbage, keys
 from crm.contacts import commands as contacts_commands
+from crm.delivery import commands as delivery_commands
 from crm.delivery import worker as delivery_worker
 from crm.delivery.bounces import commands as bounces_commands
 from crm.influencers import commands as influencers_commands
@@ -89,6 +90,7 @@ main.add_command(demo_commands.demo)
 main.add_command(site_commands.setup_link)
 main.add_command(mailings_commands.mailing)
 main.add_command(contacts_commands.contact)
+main.add_command(delivery_commands.deliveries)
 main.add_command(bounces_commands.bounces)
 main.add_command(dkim_commands.dkim_group, "dkim")
 main.add_command(doctor_commands.doctor)

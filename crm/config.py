@@ -17,6 +17,8 @@ from dotenv import dotenv_values
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# Bounces are attributed for 30 days, links that make letters live 7, retries go on for 3.
+LEAST_DAYS_KEPT = 30
 PROVIDERS = ("ses", "postmark", "sendgrid", "mailgun")
 
 
@@ -51,6 +53,14 @@ def at_least(least: int) -> Callable[[str], int]:
         return found
 
     return read
+
+
+def days_kept(text: str) -> int:
+    """Read for how many days deliveries are kept, 0 for good; raises ValueError for less than what asks for them."""
+    days = number(text)
+    if days != 0 and days < LEAST_DAYS_KEPT:
+        raise ValueError(f"write {LEAST_DAYS_KEPT} or more, or 0 for good")
+    return days
 
 
 def provider(text: str) -> str:
@@ -101,6 +111,7 @@ SETTINGS = [
     Setting("WORKER_CONNECTIONS", "4", at_least(1), "SMTP connections of one worker process"),
     Setting("LEASE_SECONDS", "120", at_least(2), "how long a worker may hold a batch before others settle it"),
     Setting("SMTP_TIMEOUT", "30", at_least(1), "seconds that the relay may take for one answer"),
+    Setting("KEEP_DELIVERIES_DAYS", "365", days_kept, "days until copies that are done are only counted; 0: never"),
     Setting("METRICS_TOKEN", None, str, "bearer token of /metrics; unset: only this machine may read it"),
     Setting("MAX_UPLOAD_MB", "50", at_least(1), "largest file that staff may upload, in megabytes"),
 ]

@@ -7,7 +7,7 @@ from datetime import timedelta
 from crm.accounts import sessions
 from crm.base import jobs, limits, once
 from crm.contacts import retention
-from crm.delivery import depths, outbox, rates, tallies
+from crm.delivery import depths, outbox, pruning, rates, tallies
 from crm.delivery.bounces import collecting, refusals
 from crm.delivery.bounces import retention as bounces_retention
 from crm.mailings import scheduling
@@ -32,6 +32,7 @@ JOBS = [
     Job("forget the words of old bounces", bounces_retention.forget_texts, timedelta(hours=6)),
     Job("hold the mailings that paused themselves", scheduling.hold_refused, timedelta(seconds=2)),
     Job("count what waits and what was sent", depths.count, timedelta(seconds=10)),
+    Job("count and delete what is old of the ledger", pruning.prune_some, timedelta(minutes=1)),
     Job("roll up what mail servers answered", tallies.roll_up, timedelta(minutes=10)),
     Job("forget which forms were sent", once.prune, timedelta(hours=1)),
     Job("prune the counters of limits", limits.prune, timedelta(hours=1)),

@@ -4,7 +4,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from sqlalchemy import JSON, DateTime, String, Text, Uuid
+from sqlalchemy import JSON, BigInteger, DateTime, Integer, String, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import mapped_column
@@ -48,8 +48,11 @@ class InLanguage:
 
 
 Json = JSON().with_variant(JSONB(), "postgresql")
+# SQLite's INTEGER has 64 bits anyway, and numbers rows by itself under that name alone.
+Long = BigInteger().with_variant(Integer(), "sqlite")
 
 Id = Annotated[int, mapped_column(primary_key=True)]
+LongId = Annotated[int, mapped_column(Long, primary_key=True)]
 PublicId = Annotated[uuid.UUID, mapped_column(Uuid, unique=True, default=uuid.uuid4)]
 Moment = Annotated[datetime, mapped_column(UtcDateTime)]
 CreatedAt = Annotated[datetime, mapped_column(UtcDateTime, default=clock.now)]

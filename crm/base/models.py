@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Index, String, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm.base.columns import CreatedAt, Id, JsonObject, Name, Prose, UtcDateTime, Word
+from crm.base.columns import CreatedAt, Id, JsonObject, Long, Name, Prose, UtcDateTime, Word
 from crm.extensions import Model
 
 
@@ -30,7 +30,7 @@ class AuditEntry(Model):
     actor: Mapped[Name]
     verb: Mapped[Word]
     thing: Mapped[Word]
-    thing_id: Mapped[int | None]
+    thing_id: Mapped[int | None] = mapped_column(Long)
     changes: Mapped[JsonObject]
     reason: Mapped[Prose] = mapped_column(default="")
 

@@ -1,6 +1,6 @@
 """Lists that upper rooms fill at assembly, so that lower rooms need not import them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -84,3 +84,13 @@ segment_users: Registry[Callable[[int], list[tuple[str, str]]]] = Registry()
 """Who needs a segment: functions from its id to (label, address of the page) of each; such a segment is not deleted."""
 letter_frames: Registry[Callable[[], dict[str, Any]]] = Registry()
 """What letters share: functions that return template values; `sender` becomes the From of every letter."""
+growing_messages: Registry[Callable[[], Collection[int]]] = Registry()
+"""Messages that may get more copies, because their audience is not whole: functions that return their ids.
+
+Who got one already is known from the copies alone, so none of these is pruned.
+"""
+counted_people: Registry[Callable[[int, Collection[int]], set[int]]] = Registry()
+"""What is counted by message of the people who got it: functions from its id and contact ids to those who count.
+
+When their copies are pruned, their number stays under the name of the entry.
+"""

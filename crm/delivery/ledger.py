@@ -83,11 +83,11 @@ MINE = "id = :id AND epoch = :epoch AND owner = :owner"
 # instead of 5), so the ids are listed, the owner stands beside each, and the plan is made for these values.
 FOR_THESE_VALUES = text("SET LOCAL plan_cache_mode = force_custom_plan")
 ARRAYS = """
-    FROM unnest(CAST(:ids AS int[]), CAST(:epochs AS int[]), CAST(:owners AS text[]), CAST(:codes AS int[]),
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:epochs AS int[]), CAST(:owners AS text[]), CAST(:codes AS int[]),
         CAST(:replies AS text[])) AS r(id, epoch, owner, code, reply)
 """
 MINE_IN_ARRAYS = """
-    delivery.id = ANY(CAST(:ids AS int[])) AND delivery.id = r.id AND delivery.epoch = r.epoch
+    delivery.id = ANY(CAST(:ids AS bigint[])) AND delivery.id = r.id AND delivery.epoch = r.epoch
     AND delivery.owner = r.owner
 """
 RESULT = ("id", "epoch", "owner", "code", "reply")

@@ -6,11 +6,25 @@ from typing import Any
 from sqlalchemy import BigInteger, Float, ForeignKey, Index, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm.base.columns import Address, CreatedAt, Id, Json, JsonObject, Moment, Name, Prose, UtcDateTime, Word
+from crm.base.columns import (
+    Address,
+    CreatedAt,
+    Id,
+    Json,
+    JsonObject,
+    Long,
+    LongId,
+    Moment,
+    Name,
+    Prose,
+    UtcDateTime,
+    Word,
+)
 from crm.extensions import Model
 
 STATES = ("queued", "in_flight", "sent", "deferred", "failed", "suppressed", "canceled", "uncertain")
 WAITING = ("queued", "deferred")
+FINAL = ("sent", "failed", "suppressed", "canceled")
 
 # Partial indexes answer only queries that repeat their condition word for word.
 IS_WAITING = "state IN ('queued', 'deferred')"
@@ -67,7 +81,7 @@ class Delivery(Model):
         _partial("ix_delivery_contact_id", "contact_id", where="contact_id IS NOT NULL"),
     )
 
-    id: Mapped[Id]
+    id: Mapped[LongId]
     message_id: Mapped[int] = mapped_column(ForeignKey("message.id"))
     address: Mapped[Address]
     occasion: Mapped[Name] = mapped_column(default="")
@@ -167,3 +181,26 @@ class StateCount(Model):
     number: Mapped[int] = mapped_column(BigInteger)
     counted_at: Mapped[Moment]
     seconds: Mapped[float] = mapped_column(Float)
+
+
+class PrunedCount(Model):
+    """How many deliveries of a message were in a state when they were deleted because of their age.
+
+    state: one of a delivery's, or what else was counted of them (registries.counted_people).
+    """
+
+    __tablename__ = "pruned_count"
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), primary_key=True)
+    state: Mapped[str] = mapped_column(String(32), primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)
+
+
+class PruningWalk(Model):
+    """How far the walk through the ledger has come that looks for old deliveries (one row); ended_at: when it ended."""
+
+    __tablename__ = "pruning_walk"
+
+    id: Mapped[Id]
+    position: Mapped[int] = mapped_column(Long)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

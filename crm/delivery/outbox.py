@@ -13,7 +13,7 @@ from sqlalchemy.sql.functions import GenericFunction
 from crm.base import clock
 from crm.base.columns import Json
 from crm.base.database import insert_into
-from crm.delivery import backoff, mime, rates, waiting
+from crm.delivery import backoff, mime, pruned, rates, waiting
 from crm.delivery.addresses import normalize
 from crm.delivery.compiled import Content, compile_content
 from crm.delivery.models import IS_IN_FLIGHT, IS_UNCERTAIN, IS_WAITING, STATES, WAITING, Delivery, Message
@@ -84,7 +84,8 @@ def queue(
 ) -> int | None:
     """Queue one recipient's copy of a message (or of its id), and return the copy's id.
 
-    None where it stood there already: same message, address and occasion.
+    None where it stood there already: same message, address and occasion. That is remembered for as long as deliveries
+    are kept (KEEP_DELIVERIES_DAYS), so whoever may ask again later than that needs a claim of its own.
     """
     row = {
         "message_id": message if isinstance(message, int) else message.id,
@@ -103,23 +104,26 @@ def queue_audience(message: Message, audience: Select[Any]) -> int:
     """Queue a copy for each (address, contact_id, merge) of the select; return the number of new rows.
 
     Commits after every chunk, so that no transaction is long. It may be killed and run again: who stands there already
-    is left alone. Addresses that occur twice get one copy. contact_id must not be null.
+    is left alone. Addresses that occur twice get one copy. contact_id must not be null. Where copies of the message
+    were deleted because of their age, nobody knows any more who got one, so nothing is queued.
     """
     db.session.commit()
     new, last, size = 0, 0, CHUNKS[db.engine.dialect.name]
     while (end := _end_of_chunk(audience, last, size)) is not None:
-        new += _queue_chunk(message.id, audience, last, end)
+        new += 0 if pruned.begun(message.id) else _queue_chunk(message.id, audience, last, end)
         db.session.commit()
         last = end
     return new
 
 
 def counts(message_id: int) -> dict[str, int]:
-    """Return the number of deliveries in each of the eight states. What waits for a canceled message is canceled."""
-    query = select(Delivery.state, func.count()).where(Delivery.message_id == message_id).group_by(Delivery.state)
+    """Return the number of deliveries in each of the eight states, with those that were deleted because of their age.
+
+    What waits for a canceled message is canceled.
+    """
     found = dict.fromkeys(STATES, 0)
-    for state, number in db.session.execute(query):
-        found[state] = number
+    for _, state, number in db.session.execute(pruned.counts([message_id])):
+        found[state] = int(number)
     if db.session.scalar(select(Message.state).where(Message.id == message_id)) == "canceled":
         found["canceled"] += found["queued"] + found["deferred"]
         found["queued"] = found["deferred"] = 0

@@ -9,6 +9,7 @@ import click
 from flask.cli import AppGroup
 
 from crm.base import clock, database
+from crm.delivery import pruned
 from crm.delivery.models import STATES, Delivery
 from crm.extensions import db
 from crm.mailings import checks, composing, identity, reporting, scheduling, zones
@@ -79,6 +80,8 @@ def deliveries(mailing_id: int, state: str | None, as_json: bool) -> None:
     with database.reading():
         for row in _rows(_load(mailing_id), state):
             click.echo(json.dumps(row) if as_json else "\t".join("" if v is None else str(v) for v in row.values()))
+        if gone := pruned.told(reporting.gone(_load(mailing_id), state)):
+            click.echo(gone, err=True)
 
 
 def _rows(found: Mailing, state: str | None) -> Iterator[dict[str, Any]]:

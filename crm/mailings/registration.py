@@ -7,16 +7,19 @@ from sqlalchemy import select
 
 from crm.base import registries
 from crm.extensions import db
+from crm.mailings import releasing, reporting
 from crm.mailings.models import KINDS, Mailing
 
 NEXT = 5
 
 
 def register() -> None:
-    """Add the entry of the menu and the panel of the dashboard, and tell which segments are in use."""
+    """Add the entry of the menu and the panel of the dashboard, and tell which segments and copies are needed."""
     registries.menu.add("mailings", registries.MenuEntry("Mailings", "mailings_staff.index", "mailings.see", 40))
     registries.panels.add("mailings", registries.Panel("mailings/staff/next_out.html", next_out, "next", 10))
     registries.segment_users.add("mailings", users_of_segment)
+    registries.growing_messages.add("mailings", releasing.growing)
+    registries.counted_people.add(reporting.LEFT, reporting.who_left)
 
 
 def next_out() -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from crm.base import audit, clock, database
 from crm.delivery import merge_fields, outbox
@@ -79,6 +79,12 @@ def freeze(mailing_id: int) -> int:
             owners.tell(mailing, address, influencers)
     db.session.commit()
     return number
+
+
+def growing() -> set[int]:
+    """Return the messages of mailings whose audience is not frozen whole, and may still be."""
+    query = select(Mailing.message_id).where(Mailing.frozen_at.is_(None), Mailing.state.in_(["sending", "paused"]))
+    return {message_id for message_id in db.session.scalars(query) if message_id}
 
 
 def _look(mailing_id: int) -> Ready:

@@ -1,6 +1,6 @@
 """What became of a mailing, in numbers that open the rows behind them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 
 from crm.base import clock
 from crm.contacts.models import Subscription
-from crm.delivery import outbox
+from crm.delivery import outbox, pruned
 from crm.delivery.models import STATES, Delivery
 from crm.extensions import db
 from crm.mailings.models import Mailing, MailingLink
@@ -85,10 +85,24 @@ def deliveries(mailing: Mailing, state: str | None = None) -> Select[Any]:
 def progress_of(mailings: Sequence[Mailing]) -> dict[int, tuple[int, int]]:
     """Return (sent, all) copies of each of these mailings that has any, by its id."""
     by_message = {mailing.message_id: mailing.id for mailing in mailings if mailing.message_id}
-    sent = func.count(Delivery.id).filter(Delivery.state == "sent")
-    query = select(Delivery.message_id, sent, func.count(Delivery.id)).group_by(Delivery.message_id)
-    rows = db.session.execute(query.where(Delivery.message_id.in_(by_message)))
-    return {by_message[message_id]: (done, total) for message_id, done, total in rows}
+    found: dict[int, tuple[int, int]] = {}
+    for message_id, state, number in db.session.execute(pruned.counts(by_message)):
+        sent, total = found.get(by_message[message_id], (0, 0))
+        found[by_message[message_id]] = sent + int(number) * (state == "sent"), total + int(number)
+    return found
+
+
+def gone(mailing: Mailing, state: str | None = None) -> int:
+    """Return how many of a mailing's copies (in that state, or of those who left) were deleted because of their age."""
+    return pruned.number(state, mailing.message_id) if mailing.message_id else 0
+
+
+def who_left(message_id: int, contact_ids: Collection[int]) -> set[int]:
+    """Return who of these, who got the mailing of that message, is taken to have left because of it."""
+    mailing = db.session.scalar(select(Mailing).where(Mailing.message_id == message_id))
+    if mailing is None or mailing.released_at is None:
+        return set()
+    return set(db.session.scalars(_left_after(mailing).where(Subscription.contact_id.in_(contact_ids))))
 
 
 def _counts(mailing: Mailing) -> dict[str, int]:
@@ -98,15 +112,20 @@ def _counts(mailing: Mailing) -> dict[str, int]:
 def _unsubscribed(mailing: Mailing) -> int:
     if mailing.released_at is None or mailing.message_id is None:
         return 0
-    return db.session.scalar(select(func.count()).select_from(_who_left(mailing).subquery())) or 0
+    standing = select(func.count()).select_from(_who_left(mailing).subquery()).scalar_subquery()
+    left = select(standing + pruned.total(LEFT, mailing.message_id).scalar_subquery())
+    return int(db.session.scalar(left) or 0)
 
 
 def _who_left(mailing: Mailing) -> Select[Any]:
-    since = mailing.released_at or clock.now()
     reached = select(Delivery.contact_id).where(Delivery.message_id == mailing.message_id, Delivery.state == "sent")
+    return _left_after(mailing).where(Subscription.contact_id.in_(reached))
+
+
+def _left_after(mailing: Mailing) -> Select[Any]:
+    since = mailing.released_at or clock.now()
     return select(Subscription.contact_id).where(
         Subscription.topic_id == mailing.topic_id,
         Subscription.state == "unsubscribed",
         Subscription.since.between(since, since + LEFT_WITHIN),
-        Subscription.contact_id.in_(reached),
     )

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from crm.base import database
 from crm.base.guards import requires
 from crm.base.pages import paginate
+from crm.delivery import pruned
 from crm.extensions import db
 from crm.mailings import audience, checks, composing, reporting, scheduling
 from crm.mailings.forms import ScheduleForm, TrialForm
@@ -120,6 +121,7 @@ def show(mailing_id: int) -> str | Response:
     if mailing.state == "draft":
         return redirect(url_for(".review", mailing_id=mailing_id))
     values = {"mailing": mailing, "report": reporting.report(mailing), "kinds": KINDS}
+    values["gone"] = pruned.told(reporting.gone(mailing))
     return render_template("mailings/staff/show.html", **values, audience=audience.describe(mailing))
 
 
@@ -140,7 +142,8 @@ def deliveries(mailing_id: int) -> str:
     query = reporting.deliveries(mailing, state if state in reporting.TABS else None)
     page = paginate(query, request.args.get("page", 1, type=int))
     values = {"mailing": mailing, "page": page, "state": state, "labels": reporting.LABELS, "tabs": reporting.TABS}
-    return render_template("mailings/staff/deliveries.html", **values)
+    gone = pruned.told(reporting.gone(mailing, state if state in reporting.TABS else None))
+    return render_template("mailings/staff/deliveries.html", **values, gone=gone)
 
 
 def _change(mailing_id: int, act: Callable[[Mailing], object], done: str, then: str = ".show") -> Response:

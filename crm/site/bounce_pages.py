@@ -6,6 +6,7 @@ from flask import Blueprint, abort, render_template, request
 
 from crm.base.guards import requires
 from crm.contacts.models import Contact
+from crm.delivery import pruned
 from crm.delivery.bounces import collecting
 from crm.delivery.bounces.models import Bounce
 from crm.extensions import db
@@ -41,7 +42,8 @@ def index() -> str:
 def show(bounce_id: int) -> str:
     """Show one of them, with what was kept of the report."""
     bounce = db.session.get(Bounce, bounce_id) or abort(404)
-    return render_template("site/staff/bounce.html", bounce=bounce, around=bounces.around([bounce]), words=bounces)
+    values = {"bounce": bounce, "around": bounces.around([bounce]), "words": bounces}
+    return render_template("site/staff/bounce.html", **values, gone=pruned.told(1) if bounce.message_id else None)
 
 
 def _asked(model: type[Row], name: str) -> Row | None:

@@ -11,10 +11,10 @@ from crm.delivery.bounces.mails import Mail, decoded
 ENCODED = ("base64", "quoted-printable")
 # What else may stand before an envelope sender: forwarders put it into one of their own (SRS).
 VERP = re.compile(r"(?<![a-z0-9])b\+(?=[0-9a-z]*\.|[0-9a-z]{20})([0-9a-z.]{1,100})", re.IGNORECASE)
+# Numbers of 18 digits fit into the 64 bits of an id.
 MESSAGE_ID = re.compile(r"(?<![0-9a-z.])(\d{1,18})\.([0-9a-f]{32})@", re.IGNORECASE)
 TAG = re.compile(r"(?<![0-9a-z-])(\d{1,18})-([0-9a-f]{32})(?![0-9a-z-])", re.IGNORECASE)
 MOST = 20  # of each kind
-LARGEST_ID = 2**31 - 1  # of an integer column
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,7 @@ def _texts(mail: Mail, message: Message) -> Iterator[str]:
 
 
 def _pairs(pattern: re.Pattern[str], text: str) -> tuple[tuple[int, str], ...]:
-    found = ((int(match[1]), match[2].lower()) for match in _first(pattern, text))
-    return tuple(pair for pair in found if pair[0] <= LARGEST_ID)
+    return tuple((int(match[1]), match[2].lower()) for match in _first(pattern, text))
 
 
 def _first(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from crm.base.columns import Address, CreatedAt, Id, Prose, UtcDateTime, Word
+from crm.base.columns import Address, CreatedAt, Id, Long, Prose, UtcDateTime, Word
 from crm.delivery.models import Delivery
 from crm.extensions import Model
 
@@ -17,7 +17,8 @@ class Bounce(Model):
 
     kind: hard, soft, block, complaint, auto_reply or none. source: mail, smtp or the name of a provider. attribution:
     how the delivery was found. effect: what it did (suppressed, streak, counted, nothing). moment: when the copy left,
-    by which the rule about soft bounces counts; None where it is only delayed. diagnostic and text are hostile, and
+    by which the rule about soft bounces counts; None where it is only delayed, or where a later copy arrived that is
+    not kept any more. diagnostic and text are hostile, and
     recipient is what the report says; all three are forgotten after 30 days.
     """
 
@@ -40,7 +41,7 @@ class Bounce(Model):
     recipient: Mapped[Address] = mapped_column(default="")
     attribution: Mapped[Word] = mapped_column(default="none")
     effect: Mapped[Word] = mapped_column(default="nothing")
-    delivery_id: Mapped[int | None] = mapped_column(ForeignKey("delivery.id", ondelete="SET NULL"))
+    delivery_id: Mapped[int | None] = mapped_column(Long, ForeignKey("delivery.id", ondelete="SET NULL"))
     message_id: Mapped[int | None]
     address_hash: Mapped[str] = mapped_column(String(64), default="")
     moment: Mapped[datetime | None] = mapped_column(UtcDateTime)

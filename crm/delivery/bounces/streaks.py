@@ -1,9 +1,13 @@
 """When soft bounces mean that an address is dead: five messages, over two weeks, and nothing arrived in between."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select, update
 
+from crm.base import signing
+from crm.base.columns import UtcDateTime
 from crm.delivery import suppression
 from crm.delivery.bounces import classes
 from crm.delivery.bounces.models import Bounce
@@ -13,6 +17,20 @@ from crm.extensions import db
 MESSAGES = 5
 AT_LEAST = timedelta(days=14)
 ENDS_STREAK = ("suppressed", "streak")
+REFUSED = (Bounce.kind.in_(classes.REFUSALS), Bounce.moment.is_not(None))
+FORGET = (
+    update(Bounce.__table__)  # type: ignore[arg-type]
+    .where(Bounce.address_hash == bindparam("of"), Bounce.kind == classes.SOFT)
+    .where(Bounce.moment <= bindparam("arrived", type_=UtcDateTime()))
+    .values(moment=None)
+)
+
+
+class Ending(NamedTuple):
+    """When a copy arrived at an address with soft bounces, so that those before it count no more."""
+
+    address_hash: str
+    arrived: datetime
 
 
 def is_dead(address: str, address_hash: str) -> bool:
@@ -51,9 +69,26 @@ def was_forgiven(address: str, bounce: Bounce) -> bool:
     return suppression.reasons(address).get(suppression.EVERY_LIST) not in suppression.HARD
 
 
+def endings(copies: Sequence[Any]) -> list[Ending]:
+    """Return which of these sent copies (rows with id, address and sent_at) have ended a streak. Reads only."""
+    key = signing.key("suppression")
+    hashes = {row.id: suppression.hashed(row.address, key) for row in copies}
+    soft = select(Bounce.address_hash).where(Bounce.address_hash.in_(set(hashes.values())), Bounce.kind == classes.SOFT)
+    bounced = set(db.session.scalars(soft.distinct()))
+    among = [row for row in copies if hashes[row.id] in bounced]
+    came_back = select(Bounce.delivery_id).where(Bounce.delivery_id.in_([row.id for row in among]), *REFUSED)
+    refused = set(db.session.scalars(came_back)) if among else set()
+    return [Ending(hashes[row.id], row.sent_at) for row in among if row.id not in refused]
+
+
+def end(found: Sequence[Ending]) -> None:
+    """Let the soft bounces before these arrivals count no more, because the copies that arrived are deleted."""
+    if found:
+        db.session.connection().execute(FORGET, [{"of": one.address_hash, "arrived": one.arrived} for one in found])
+
+
 def _last_arrival(address: str) -> datetime | None:
-    refused = (Bounce.kind.in_(classes.REFUSALS), Bounce.moment.is_not(None))
-    came_back = select(Bounce.id).where(Bounce.delivery_id == Delivery.id, *refused).exists()
+    came_back = select(Bounce.id).where(Bounce.delivery_id == Delivery.id, *REFUSED).exists()
     query = (
         select(func.max(Delivery.sent_at))
         .select_from(Message)

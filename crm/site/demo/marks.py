@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, ForeignKeyConstraint, String, Table, delete, event, insert, inspect, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm.base.columns import Id
+from crm.base.columns import Id, Long
 from crm.extensions import Model, db
 
 
@@ -18,7 +18,7 @@ class DemoRow(Model):
 
     id: Mapped[Id]
     table_name: Mapped[str] = mapped_column(String(63), index=True)
-    row_id: Mapped[int]
+    row_id: Mapped[int] = mapped_column(Long)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from crm.base import audit
 from crm.base.guards import requires
-from crm.delivery import depths, rests
+from crm.delivery import depths, pruned, rests
 from crm.delivery.models import STATES, Message
 from crm.extensions import db
 from crm.mailings.reporting import MEANINGS
@@ -44,6 +44,7 @@ def copies_in(state: str) -> str:
         abort(404)
     page = copies.page(state, request.args.get("page", 1, type=int))
     values = {"page": page, "state": state, "labels": standing.LABELS, "meanings": MEANINGS, "most": depths.FEW}
+    values["gone"] = pruned.told(pruned.number(state))
     return render_template("delivery/copies.html", **values)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import defer
 
 from crm.base import clock
-from crm.delivery import depths, pace, rests, tallies, waiting
+from crm.delivery import depths, pace, pruned, rests, tallies, waiting
 from crm.delivery.models import Message, Rest
 from crm.delivery.rates import domain_of
 from crm.delivery.tallies import Answer
@@ -43,6 +43,7 @@ def values() -> dict[str, Any]:
     resting = rests.current()
     return {
         "depths": depths.look(),
+        "gone": pruned.told(pruned.number()),
         "labels": LABELS,
         "meanings": reporting.MEANINGS,
         "since": since,
