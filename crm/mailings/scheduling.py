@@ -191,8 +191,8 @@ def hold_refused() -> None:
 def hold_restored(made_at: datetime) -> int:
     """Hold what was to go or was going when the backup was made that is restored; return how many."""
     moment = f"{made_at:%Y-%m-%d %H:%M} UTC"
-    scheduled = _hold_all({"scheduled"}, MAY_HAVE_GONE.format(moment=moment))
-    return scheduled + _hold_all({"sending", "paused"}, MAY_GO_ON.format(moment=moment))
+    begun = _hold_all({"sending", "paused"}, MAY_GO_ON.format(moment=moment))
+    return begun + _hold_all({"scheduled"}, MAY_HAVE_GONE.format(moment=moment))
 
 
 def _hold_all(states: set[str], problem: str) -> int:
