@@ -37,7 +37,7 @@ def dump(writer: Writer, place: Path) -> Contents:
 def check(reader: Reader, place: Path) -> None:
     """Open the copy of a backup; raises Faulty where it is damaged, or holds other than the manifest says."""
     with _unpacked(reader, place) as found:
-        if (verdict := found.execute("PRAGMA integrity_check(1)").fetchone()[0]) != "ok":
+        if (verdict := _verdict(found)) != "ok":
             raise Faulty(f"Its database is damaged: {verdict}")
         if _contents(found) != reader.manifest.contents:
             raise Faulty("Its database holds other rows than its manifest says.")
@@ -60,6 +60,13 @@ def load(reader: Reader, place: Path, connection: Connection, leap: int) -> None
         last = reader.manifest.contents.ids.get(table, 0)
         driver.execute("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
         driver.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, last + leap))
+
+
+def _verdict(found: sqlite3.Connection) -> str:
+    try:
+        return str(found.execute("PRAGMA integrity_check(1)").fetchone()[0])
+    except sqlite3.Error as error:
+        return str(error)
 
 
 def _copy(source: sqlite3.Connection, driver: Any, table: str) -> int:
