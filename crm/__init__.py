@@ -11,11 +11,13 @@ from whitenoise import WhiteNoise
 
 from crm import config, routes
 from crm.accounts import login, zones
+from crm.accounts import registration as accounts_registration
 from crm.base import database, headers, keys, locales, once
 from crm.base.requests import PlainRequest
 from crm.campaigns import registration as campaigns_registration
 from crm.contacts import registration as contacts_registration
 from crm.contacts import segment_fields
+from crm.delivery import registration as delivery_registration
 from crm.extensions import babel, csrf, db, login_manager, mail, migrate
 from crm.goals import registration as goals_registration
 from crm.influencers import registration as influencers_registration
@@ -66,6 +68,9 @@ def _bind_extensions(app: Flask) -> None:
 
 
 def _register_subjects() -> None:
+    delivery_registration.register()
+    accounts_registration.register()
+    contacts_registration.register()
     segment_fields.register()
     organizations_registration.register()
     campaigns_registration.register()

@@ -17,12 +17,14 @@ from crm.mailings import commands as mailings_commands
 from crm.site import commands as site_commands
 from crm.site import dkim_commands, entrance, health
 from crm.site import up as site_up
+from crm.site.backup import commands as backup_commands
 from crm.site.demo import commands as demo_commands
 from crm.site.doctor import commands as doctor_commands
 from crm.transfer import commands as transfer_commands
 
-# They run with a wrong SECRET_KEY too: help and the tables need none, the doctor tells of it.
-ANY_KEY = {None, "db", "doctor"}
+# They run with a wrong SECRET_KEY too: help, the tables and backups need none (a restore asks for that of the
+# backup), the doctor tells of it.
+ANY_KEY = {None, "db", "doctor", "backup"}
 PARENT = click.option("--parent", type=int, help="End when this process is not the parent any more.")
 
 
@@ -94,3 +96,4 @@ main.add_command(delivery_commands.deliveries)
 main.add_command(bounces_commands.bounces)
 main.add_command(dkim_commands.dkim_group, "dkim")
 main.add_command(doctor_commands.doctor)
+main.add_command(backup_commands.backup)

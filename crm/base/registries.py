@@ -1,8 +1,9 @@
 """Lists that upper rooms fill at assembly, so that lower rooms need not import them."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 Entry = TypeVar("Entry")
@@ -76,6 +77,18 @@ class SegmentField:
     help: str = ""
 
 
+@dataclass(frozen=True)
+class Hold:
+    """What must not go on by itself in a restored copy, because it may have happened since the backup was made.
+
+    `hold`, told when that was, sees to it and returns how many there were. It runs inside of the transaction that
+    restores, on the tables as they were at the backup: so it changes columns by name, and adds no rows.
+    """
+
+    label: str
+    hold: Callable[[datetime], int]
+
+
 menu: Registry[MenuEntry] = Registry()
 panels: Registry[Panel] = Registry()
 metrics: Registry[Metric] = Registry()
@@ -94,3 +107,6 @@ counted_people: Registry[Callable[[int, Collection[int]], set[int]]] = Registry(
 
 When their copies are pruned, their number stays under the name of the entry.
 """
+holds: Registry[Hold] = Registry()
+kept_files: Registry[Callable[[], Iterable[Path]]] = Registry()
+"""Files that a backup keeps beside the database, by the name of their folder under INSTANCE_PATH."""

@@ -1,10 +1,16 @@
-"""What contacts offer to every page: the address of the sign-up form, with the visitor's source in it."""
+"""What contacts offer to every page (the address of the sign-up form), and what they hold after a restore."""
 
 from urllib.parse import urlencode
 
 from flask import Flask, has_request_context, request, url_for
 
-from crm.contacts import sources
+from crm.base.registries import Hold, holds
+from crm.contacts import retention, sources
+
+
+def register() -> None:
+    """Enter that no reminder is written a second time."""
+    holds.add("reminders", Hold("sign-ups that nobody is reminded of", retention.remind_no_more))
 
 
 def init_app(app: Flask) -> None:

@@ -1,6 +1,6 @@
 """What time does to sign-ups: one reminder after 48 hours, oblivion after 30 days."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Table, delete, exists, or_, select, update
 from sqlalchemy.orm import aliased
@@ -34,6 +34,14 @@ def remind() -> int:
         .limit(BATCH)
     )
     return sum(_remind(sign_up) for sign_up in db.session.scalars(query).all())
+
+
+def remind_no_more(made_at: datetime) -> int:
+    """Remind nobody of a sign-up from before that moment, for that may have been done already; return how many."""
+    open_ones = (SignUp.state == "open", SignUp.mail == joining.CONFIRM, SignUp.reminded_at.is_(None))
+    reminded = update(SignUp).where(*open_ones).values(reminded_at=made_at)
+    done = db.session.execute(reminded.execution_options(synchronize_session=False))
+    return int(done.rowcount)  # type: ignore[attr-defined]
 
 
 def forget_unconfirmed() -> int:

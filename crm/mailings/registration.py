@@ -1,4 +1,4 @@
-"""What mailings add to the staff pages."""
+"""What mailings add to the staff pages, and what they hold after a restore."""
 
 from typing import Any
 
@@ -7,19 +7,20 @@ from sqlalchemy import select
 
 from crm.base import registries
 from crm.extensions import db
-from crm.mailings import releasing, reporting
+from crm.mailings import releasing, reporting, scheduling
 from crm.mailings.models import KINDS, Mailing
 
 NEXT = 5
 
 
 def register() -> None:
-    """Add the entry of the menu and the panel of the dashboard, and tell which segments and copies are needed."""
+    """Add to the menu and the dashboard; tell which segments and copies are needed, and what a restored copy holds."""
     registries.menu.add("mailings", registries.MenuEntry("Mailings", "mailings_staff.index", "mailings.see", 40))
     registries.panels.add("mailings", registries.Panel("mailings/staff/next_out.html", next_out, "next", 10))
     registries.segment_users.add("mailings", users_of_segment)
     registries.growing_messages.add("mailings", releasing.growing)
     registries.counted_people.add(reporting.LEFT, reporting.who_left)
+    registries.holds.add("mailings", registries.Hold("mailings that wait for your word", scheduling.hold_restored))
 
 
 def next_out() -> dict[str, Any]:

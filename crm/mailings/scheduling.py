@@ -5,7 +5,7 @@ Each change claims the row by its old state, so that of two people (or of a pers
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -26,6 +26,11 @@ TOO_LATE = timedelta(hours=6)
 RELEASE, FREEZE = "release a mailing", "freeze a mailing"
 UNFROZEN = (Mailing.state == "sending", Mailing.frozen_at.is_(None))
 UNKNOWN_FAULT = "It could not be released because of a fault in the program; its log tells more. Ask whoever runs it."
+MAY_HAVE_GONE = "It was restored from a backup of {moment}, and may have gone out since. Send it now, or cancel it."
+MAY_GO_ON = (
+    "It was being sent, or was paused, when the backup of {moment} was made. More people may have got it since. "
+    "Resume it to send what was not sent then, or cancel it."
+)
 CHANGED = "Somebody changed this mailing since you looked at it. Look at it again before you send it."
 
 
@@ -181,6 +186,18 @@ def hold_refused() -> None:
         if _claim(mailing_id, {"sending", "paused"}, state="paused", problem=reason):
             audit.record("hold", "mailing", mailing_id, reason=reason)
     db.session.commit()
+
+
+def hold_restored(made_at: datetime) -> int:
+    """Hold what was to go or was going when the backup was made that is restored; return how many."""
+    moment = f"{made_at:%Y-%m-%d %H:%M} UTC"
+    begun = _hold_all({"sending", "paused"}, MAY_GO_ON.format(moment=moment))
+    return begun + _hold_all({"scheduled"}, MAY_HAVE_GONE.format(moment=moment))
+
+
+def _hold_all(states: set[str], problem: str) -> int:
+    statement = update(Mailing).where(Mailing.state.in_(states)).values(state="paused", problem=problem)
+    return int(db.session.execute(statement.execution_options(synchronize_session=False)).rowcount)  # type: ignore[attr-defined]
 
 
 def _hold_late(ids: list[int]) -> None:

@@ -7,7 +7,7 @@ from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from crm.config import ROOT
-from crm.delivery import sender, ticker
+from crm.delivery import journal, sender, ticker
 from crm.extensions import db
 
 
@@ -29,8 +29,23 @@ def worker() -> dict[str, float | None]:
     return {"seconds_since_tick": age}
 
 
+def senders_here() -> int:
+    """Return how many sender processes of this installation live on this machine."""
+    folder = sender.journal_folder(current_app, sender.installation_id(db.engine))
+    return len({found.owner for found in journal.found_in(folder) if found.alive})
+
+
 def wanted() -> set[str]:
     """Return the newest migrations of this version of the program."""
+    return set(_scripts().get_heads())
+
+
+def knows(revision: str) -> bool:
+    """Return whether this version of the program has that migration."""
+    return revision in {script.revision for script in _scripts().walk_revisions()}
+
+
+def _scripts() -> ScriptDirectory:
     config = Config()
     config.set_main_option("script_location", str(ROOT / "migrations"))
-    return set(ScriptDirectory.from_config(config).get_heads())
+    return ScriptDirectory.from_config(config)

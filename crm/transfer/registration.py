@@ -1,8 +1,11 @@
-"""What imports add to the menu."""
+"""What imports add to the menu and to backups, and what they hold after a restore."""
 
-from crm.base.registries import MenuEntry, menu
+from crm.base.registries import Hold, MenuEntry, holds, kept_files, menu
+from crm.transfer import runs, storage
 
 
 def register() -> None:
-    """Enter the menu entry."""
+    """Enter the menu entry, the uploaded files, and that no import goes on by itself."""
     menu.add("imports", MenuEntry("Import", "transfer_staff.index", "contacts.import", 25))
+    kept_files.add(storage.FOLDER, storage.uploads)
+    holds.add("imports", Hold("imports that are stopped", runs.stop_all))

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import IO
 
 from sqlalchemy import delete, select, update
@@ -70,6 +70,13 @@ def stop(run: ImportRun) -> bool:
     if stopped:
         audit.record("stop", "import", run.id)
     return stopped
+
+
+def stop_all(_made_at: datetime) -> int:
+    """Stop every import that is being checked or run, as `stop` does; return how many."""
+    running = update(ImportRun).where(ImportRun.state.in_((CHECKING, RUNNING)))
+    stopped = db.session.execute(running.values(state=STOPPED, owner="", lease_until=None))
+    return int(stopped.rowcount)  # type: ignore[attr-defined]
 
 
 def go_on(run: ImportRun) -> bool:

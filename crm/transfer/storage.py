@@ -12,6 +12,7 @@ from flask import current_app
 from crm.base import clock
 from crm.transfer.tabular import BLOCK, MAX_BYTES, Refused
 
+FOLDER = "imports"
 DAY = 86_400  # seconds
 MAX_MEMBERS = 10
 MAX_RATIO = 100  # How much a packed file may grow; CSV packs 5 to 20 times.
@@ -26,6 +27,11 @@ def path_of(public_id: uuid.UUID) -> Path:
 def seen_of(public_id: uuid.UUID) -> Path:
     """Return where an import notes the addresses that it has met."""
     return _folder() / f"{public_id}.seen"
+
+
+def uploads() -> list[Path]:
+    """Return the uploaded files; what an import notes beside them can be made again."""
+    return sorted(_folder().glob("*.csv"))
 
 
 def remove(public_id: uuid.UUID) -> None:
@@ -75,7 +81,7 @@ def base_name(filename: str) -> str:
 
 
 def _folder() -> Path:
-    folder = Path(current_app.config["INSTANCE_PATH"]) / "imports"
+    folder = Path(current_app.config["INSTANCE_PATH"]) / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder
 

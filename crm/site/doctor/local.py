@@ -4,6 +4,7 @@ import os
 import shutil
 import sqlite3
 import stat
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,10 +12,13 @@ from urllib.parse import urlsplit
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from crm.base import clock
 from crm.extensions import db
 from crm.organizations.models import Coalition
 from crm.site import health, mail_waits
+from crm.site.backup import last
 from crm.site.doctor.rows import Row, error, ok, warning
+from crm.site.outbox.standing import age
 
 # sqlite.org/wal.html#walresetbug: 3.7.0 to 3.51.2, but mended in 3.44.6 and 3.50.7.
 AFFECTED = [((3, 7, 0), (3, 44, 6)), ((3, 45, 0), (3, 50, 7)), ((3, 51, 0), (3, 51, 3))]
@@ -36,6 +40,7 @@ MOUNTS = Path("/proc/self/mounts")
 LATE_SECONDS = 120
 LITTLE, VERY_LITTLE = 1024**3, 100 * 1024**2  # bytes
 SHORT_KEY = 32
+BACKUP_AGE = timedelta(days=2)
 
 
 def database() -> Row:
@@ -97,6 +102,18 @@ def worker() -> Row:
     return ok("Worker", f"It ran the recurring jobs {seconds:.0f} seconds ago.")
 
 
+def senders() -> Row:
+    """How many sender processes live on this machine: each holds its journals locked."""
+    number = health.senders_here()
+    if number:
+        return ok("Senders", f"{number} {'runs' if number == 1 else 'run'} on this machine.")
+    if db.engine.dialect.name == "postgresql":
+        mend = "On a host that shall send, start `crm worker`."
+        return warning("Senders", "None runs on this machine. Others may run elsewhere.", mend)
+    mend = "Look at the log of `crm worker`, which starts them and says why they end."
+    return error("Senders", "None runs, so nothing is sent.", mend)
+
+
 def outbox() -> Row:
     """Whether mail waits that should have gone."""
     waits = mail_waits.look()
@@ -142,10 +159,17 @@ def secret_key(config: dict[str, Any]) -> Row:
 
 
 def backup() -> Row:
-    """No backup is made by the program yet."""
-    how = "`pg_dump`" if db.engine.dialect.name == "postgresql" else "`VACUUM INTO` (never plain cp)"
-    mend = f"Every night, copy the database with {how}, and the instance folder with its keys, to another machine."
-    return warning("Backup", "The program makes no backups yet, so it cannot tell how old yours are.", mend)
+    """How old the last good backup is."""
+    mend = (
+        "Make one every night: deploy/groundswell-backup.timer for systemd, or in a crontab "
+        "`17 3 * * * crm backup create --keep 14`. Then copy it to another machine."
+    )
+    found = last.good()
+    if found is None:
+        return warning("Backup", "There never was one.", mend)
+    old = clock.now() - found.made_at
+    told = f"The last good one is {age(old)} old: {found.file}"
+    return ok("Backup", told) if old < BACKUP_AGE else warning("Backup", told, f"Look why there is none since. {mend}")
 
 
 def disk(config: dict[str, Any]) -> Row:

@@ -12,9 +12,11 @@ from crm.base.database import looking
 from crm.config import ConfigError
 from crm.delivery import dkim, mime, providers
 from crm.delivery.addresses import ascii_domain
+from crm.delivery.bounces import collecting
+from crm.delivery.bounces.models import MailboxState
 from crm.organizations import coalition
 from crm.organizations.models import Coalition
-from crm.site.doctor import local, mail_server, names, policies
+from crm.site.doctor import bounces, local, mail_server, names, policies
 from crm.site.doctor.policies import Identity
 from crm.site.doctor.rows import Row, error, warning
 
@@ -29,17 +31,20 @@ def here(app: Flask) -> list[Row]:
         rows = [first]
         if first.state != "error":
             rows.append(local.migrations())
-            rows += [local.worker(), local.outbox()] if rows[-1].state == "ok" else []
+            rows += [local.worker(), local.senders(), local.outbox(), local.backup()] if rows[-1].state == "ok" else []
     config = dict(app.config)
     rows += [local.public_url(config), local.postal_address(config, who), local.secret_key(config)]
-    return [*rows, local.backup(), local.disk(config)]
+    return [*rows, local.disk(config)]
 
 
 def outside(app: Flask) -> list[Row]:
     """Return the rows that ask the mail server and the DNS. No transaction is open meanwhile."""
     with looking():
-        found = _coalition()
-    checks: dict[str, Callable[[], Row]] = {mail_server.NAME: lambda: mail_server.look(app)}
+        found, last_read = _coalition(), _last_read()
+    checks: dict[str, Callable[[], Row]] = {
+        mail_server.NAME: lambda: mail_server.look(app),
+        bounces.NAME: lambda: bounces.look(app.config, last_read),
+    }
     who = _identity(app, found)
     if isinstance(who, Row):
         return [*_all(checks), who]
@@ -58,6 +63,13 @@ def _coalition() -> Coalition | None:
     try:
         return coalition.current()
     except SQLAlchemyError:  # No database, or no tables yet; another row says so.
+        return None
+
+
+def _last_read() -> MailboxState | None:
+    try:
+        return collecting.state()
+    except SQLAlchemyError:
         return None
 
 

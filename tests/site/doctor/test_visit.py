@@ -3,15 +3,21 @@
 import json
 import ssl
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 
-from crm.delivery import dkim_keys, outbox, rests
+from crm.delivery import dkim_keys, outbox, rests, sender
+from crm.delivery.bounces import collecting
+from crm.delivery.journal import Journal
 from crm.extensions import db, mail
-from crm.site.doctor import commands, mail_server, names, visit
+from crm.site.backup import making
+from crm.site.doctor import bounces, commands, mail_server, names, visit
 from tests.delivery.test_outbox import make_message
 from tests.delivery.verifying import make_keys
+from tests.mailbox_server import MailboxServer
 from tests.site.doctor.zone import Zone
 from tests.smtp_server import Script, SmtpServer
 
@@ -42,8 +48,9 @@ def states(rows) -> dict[str, str]:
 def test_every_row_is_there_and_every_fault_says_how_to_mend_it(app, zone, sink):
     rows = [*visit.here(app), *visit.outside(app)]
     assert [row.name for row in rows] == [
-        *("Database", "Tables", "Worker", "Outbox", "Public address", "Postal address", "Secret key", "Backup", "Disk"),
-        *("Mail server", "SPF", "DKIM", "DMARC", "MTA-STS", "Reverse name"),
+        *("Database", "Tables", "Worker", "Senders", "Outbox", "Backup"),
+        *("Public address", "Postal address", "Secret key", "Disk"),
+        *("Mail server", "Bounces", "SPF", "DKIM", "DMARC", "MTA-STS", "Reverse name"),
     ]
     assert all(row.mend for row in rows if row.state != "ok")
     found = states(rows)
@@ -98,13 +105,67 @@ def test_mail_that_waits_for_a_server_is_told_with_its_reason(app):
     assert (row.state, "535 wrong password" in row.found) == ("warning", True)
 
 
+def test_the_age_of_the_last_good_backup_is_told(app, tmp_path):
+    def row():
+        return next(row for row in visit.here(app) if row.name == "Backup")
+
+    assert (row().state, "never" in row().found, "groundswell-backup.timer" in row().mend) == ("warning", True, True)
+    made = making.create(tmp_path / "elsewhere")
+    assert (row().state, str(made.file) in row().found) == ("ok", True)
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=3), tick=False):
+        assert (row().state, "3 days old" in row().found) == ("warning", True)
+
+
+def test_senders_are_seen_by_the_journals_that_they_hold(app, tmp_path):
+    def row():
+        return next(row for row in visit.here(app) if row.name == "Senders")
+
+    assert row().state == ("error" if db.engine.dialect.name == "sqlite" else "warning")
+    number = sender.installation_id(db.engine)
+    held = [Journal(sender.journal_folder(app, number), owner, n, number) for owner in ("a", "b") for n in range(2)]
+    assert (row().state, row().found) == ("ok", "2 run on this machine.")
+    for journal in held:
+        journal.close(delete=False)
+    assert row().state != "ok"
+
+
+@pytest.mark.parametrize("scheme", ["imaps", "pop3s"])
+def test_the_mailbox_of_bounces_is_really_opened(app, scheme):
+    def row():
+        return bounces.look(app.config, collecting.state())
+
+    app.config.update(MAIL_CA_FILE=str(CERTIFICATE))
+    with MailboxServer() as box:
+        app.config.update(BOUNCE_MAILBOX=box.url(scheme))
+        assert (row().state, "No worker has read it" in row().found) == ("warning", True)
+        collecting.collect()
+        assert (row().state, "read last 0 seconds ago" in row().found) == ("ok", True)
+        with time_machine.travel(datetime.now(UTC) + timedelta(hours=1), tick=False):
+            assert row().state == "warning"
+        app.config.update(BOUNCE_MAILBOX=box.url(scheme, password="wrong"))
+        refused = row()
+        assert (refused.state, "wrong" in refused.found) == ("error", False)
+        app.config.update(BOUNCE_MAILBOX=box.url(scheme), MAIL_CA_FILE=None)
+        assert (row().state, "TLS" in row().found) == ("error", True)
+    assert row().state == "error"
+
+
+def test_without_a_mailbox_the_doctor_says_where_bounces_go(app):
+    bare = {"BOUNCE_MAILBOX": None, "BOUNCE_DOMAIN": None, "MAIL_PROVIDER": None, "POSTMARK_WEBHOOK_SECRET": None}
+    row = bounces.look(bare, None)
+    assert (row.state, "the sender's own address" in row.found) == ("warning", True)
+    assert "to bounce.example" in bounces.look(bare | {"BOUNCE_DOMAIN": "bounce.example"}, None).found
+    assert bounces.look(bare | {"MAIL_PROVIDER": "postmark"}, None).state == "warning"
+    assert bounces.look(bare | {"MAIL_PROVIDER": "postmark", "POSTMARK_WEBHOOK_SECRET": "x"}, None).state == "ok"
+
+
 def test_the_command_prints_each_row_and_ends_with_1_where_there_is_an_error(app, zone, sink):
     plain = app.test_cli_runner().invoke(commands.doctor)
     assert (plain.exit_code, "error    Worker: No worker runs" in plain.output) == (1, True)
     done = app.test_cli_runner().invoke(commands.doctor, ["--json"])
     rows = [json.loads(line) for line in done.output.splitlines()]
     assert {"name", "state", "found", "mend"} == set(rows[0])
-    assert len(rows) == 15
+    assert len(rows) == 17
 
 
 def test_the_page_shows_the_same_rows_and_asks_the_network_only_when_told(app, zone, sink, as_alice, as_oscar):
