@@ -67,6 +67,7 @@ def _bind_extensions(app: Flask) -> None:
 
 def _register_subjects() -> None:
     segment_fields.register()
+    contacts_registration.register()
     organizations_registration.register()
     campaigns_registration.register()
     goals_registration.register()

@@ -76,6 +76,18 @@ class SegmentField:
     help: str = ""
 
 
+@dataclass(frozen=True)
+class WayOut:
+    """How to end a contact's subscription when a signed mail asks for it.
+
+    `address` returns the address of the contact of that id, "" where there is none. `leave` takes that id, the tag of
+    the list and where the request came from; it returns whether there is such a contact, and does nothing twice.
+    """
+
+    address: Callable[[int], str]
+    leave: Callable[[int, str, str], bool]
+
+
 menu: Registry[MenuEntry] = Registry()
 panels: Registry[Panel] = Registry()
 metrics: Registry[Metric] = Registry()
@@ -84,3 +96,5 @@ segment_users: Registry[Callable[[int], list[tuple[str, str]]]] = Registry()
 """Who needs a segment: functions from its id to (label, address of the page) of each; such a segment is not deleted."""
 letter_frames: Registry[Callable[[], dict[str, Any]]] = Registry()
 """What letters share: functions that return template values; `sender` becomes the From of every letter."""
+ways_out: Registry[WayOut] = Registry()
+"""Who can be unsubscribed by mail."""
