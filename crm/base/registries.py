@@ -89,6 +89,18 @@ class Hold:
     hold: Callable[[datetime], int]
 
 
+@dataclass(frozen=True)
+class WayOut:
+    """How to end a contact's subscription when a signed mail asks for it.
+
+    `address` returns the address of the contact of that id, "" where there is none. `leave` takes that id, the tag of
+    the list and where the request came from; it returns whether there is such a contact, and does nothing twice.
+    """
+
+    address: Callable[[int], str]
+    leave: Callable[[int, str, str], bool]
+
+
 menu: Registry[MenuEntry] = Registry()
 panels: Registry[Panel] = Registry()
 metrics: Registry[Metric] = Registry()
@@ -110,3 +122,5 @@ When their copies are pruned, their number stays under the name of the entry.
 holds: Registry[Hold] = Registry()
 kept_files: Registry[Callable[[], Iterable[Path]]] = Registry()
 """Files that a backup keeps beside the database, by the name of their folder under INSTANCE_PATH."""
+ways_out: Registry[WayOut] = Registry()
+"""Who can be unsubscribed by mail."""

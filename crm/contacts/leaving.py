@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import select
 
 from crm.base import clock, signing
-from crm.contacts import consent, subscriptions, timeline
+from crm.contacts import consent, subscriptions, timeline, topics
 from crm.contacts.models import ConsentRecord, Contact, SignUp, Subscription, Topic
-from crm.delivery import suppression
+from crm.delivery import suppression, unsubscribing
 from crm.extensions import db
 
 UNDO_LIFE = timedelta(minutes=30)
@@ -39,6 +39,24 @@ def unsubscribe(contact: Contact, topic: Topic | None, *, method: str, place: st
         place=place,
         evidence={"taken": taken, "blocked": blocked, "voided": voided, "all": topic is None},
     )
+
+
+def by_mail(contact_id: int, tag: str, source: str) -> bool:
+    """Do what a press of the mail program's button does, because a mail to the signed address asks for it.
+
+    A list that is no topic means all mail, as with the link. Returns whether there is such a contact.
+    """
+    contact = db.session.get(Contact, contact_id)
+    if contact is not None:
+        topic = next((one for one in topics.everything() if unsubscribing.tag_of(one.slug) == tag), None)
+        unsubscribe(contact, topic, method="unsubscribe_mail", place=f"List-Unsubscribe: {source}")
+    return contact is not None
+
+
+def address_of(contact_id: int) -> str:
+    """Return the address of the contact of that id; "" where there is none."""
+    contact = db.session.get(Contact, contact_id)
+    return (contact.email or "") if contact else ""
 
 
 def undo_token(record: ConsentRecord) -> str:

@@ -1,15 +1,16 @@
-"""What contacts offer to every page (the address of the sign-up form), and what they hold after a restore."""
+"""What contacts offer to every page and to delivery, and what they hold after a restore."""
 
 from urllib.parse import urlencode
 
 from flask import Flask, has_request_context, request, url_for
 
-from crm.base.registries import Hold, holds
-from crm.contacts import retention, sources
+from crm.base.registries import Hold, WayOut, holds, ways_out
+from crm.contacts import leaving, retention, sources
 
 
 def register() -> None:
-    """Enter that no reminder is written a second time."""
+    """Let mails to a signed address unsubscribe contacts; see that a restored copy writes no reminder a second time."""
+    ways_out.add("contacts", WayOut(leaving.address_of, leaving.by_mail))
     holds.add("reminders", Hold("sign-ups that nobody is reminded of", retention.remind_no_more))
 
 

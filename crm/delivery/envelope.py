@@ -9,7 +9,7 @@ DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 def bounce_local_part(delivery_id: int, uuid: str, key: bytes) -> str:
     """Return the part before the @: at most 64 octets, lower case, signed."""
-    name = f"{_base36(delivery_id)}.{uuid}"
+    name = f"{base36(delivery_id)}.{uuid}"
     return f"b+{name}.{_mac(key, name)}"
 
 
@@ -17,7 +17,8 @@ def _mac(key: bytes, name: str) -> str:
     return hmac.digest(key, name.encode("ascii"), hashlib.sha256)[:8].hex()
 
 
-def _base36(number: int) -> str:
+def base36(number: int) -> str:
+    """Return a number in digits and small letters."""
     digits = ""
     while number:
         number, rest = divmod(number, 36)

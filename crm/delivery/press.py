@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from crm.base import signing
 from crm.base.database import reading
-from crm.delivery import dkim, providers
+from crm.delivery import dkim, providers, unsubscribing
 from crm.delivery.addresses import ascii_domain, wire_form
 from crm.delivery.compiled import Compiled, Content, compile_content
 from crm.delivery.envelope import PURPOSE, bounce_local_part
@@ -59,6 +59,8 @@ class Press:
         self.bounce_domain = ascii_domain(app.config["BOUNCE_DOMAIN"]) if app.config["BOUNCE_DOMAIN"] else ""
         self.signer = dkim.signer(app.config)
         self.bounce_key = signing.key(PURPOSE)
+        self.leaving_key = signing.key(unsubscribing.PURPOSE)
+        self.reads_mail = bool(self.bounce_domain and app.config["BOUNCE_MAILBOX"])
         self.provider_header = providers.HEADERS.get(app.config["MAIL_PROVIDER"])
         self._plates: OrderedDict[int, Plate] = OrderedDict()
         self._sign: Callable[[str, str], str] = signing.sign
@@ -78,7 +80,8 @@ class Press:
             head.append(self.provider_header % (letter.id, letter.uuid))
         if plate.is_bulk and letter.contact_id is not None:
             link = f"{self.public_url}/unsubscribe/{self._sign('unsubscribe', f'{letter.contact_id}:{plate.list_id}')}"
-            head.append(f"List-Unsubscribe: <{link}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n")
+            by_mail = self._by_mail(letter.contact_id, plate.list_id)
+            head.append(f"List-Unsubscribe: <{link}>{by_mail}\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n")
             values["unsubscribe_url"] = link
             if "preferences_url" in plate.compiled.names:
                 values["preferences_url"] = (
@@ -125,6 +128,13 @@ class Press:
         """Gmail's Postmaster Tools count complaints by it: mailing, list, kind, and 5 to 15 signs of the sender."""
         sender_id = hashlib.sha256(self.list_domain.encode()).hexdigest()[:12]
         return f"{message.id}:{NO_TAG.sub('-', message.list_id)[:32] or 'all'}:bulk:{sender_id}"
+
+    def _by_mail(self, contact_id: int, list_id: str) -> str:
+        """Return the second way to leave, the less preferred one (RFC 2369 §2); "" where nobody reads the mail."""
+        if not self.reads_mail:
+            return ""
+        local_part = unsubscribing.local_part(contact_id, list_id, self.leaving_key)
+        return f", <mailto:{local_part}@{self.bounce_domain}?subject=unsubscribe>"
 
     def _envelope_sender(self, letter: Letter, plate: Plate) -> str:
         if not self.bounce_domain:

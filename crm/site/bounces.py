@@ -45,6 +45,7 @@ EFFECTS = {
     recording.SUPPRESSED: "The address gets no more mail.",
     recording.STREAK: "The fifth in a row: the address gets no more mail.",
     recording.COUNTED: "Counted.",
+    recording.UNSUBSCRIBED: "The person was unsubscribed, as by the link.",
     recording.NOTHING: "Nothing.",
 }
 FOUND = {
@@ -52,6 +53,7 @@ FOUND = {
     attribution.MESSAGE_ID: "by our Message-ID",
     attribution.METADATA: "by the mark of the mail provider",
     attribution.RECIPIENT: "by the recipient, whom we wrote to in the 30 days before",
+    attribution.UNSUBSCRIBE: "by the signed address to unsubscribe at",
     attribution.LEDGER: "refused while it was sent",
     attribution.NONE: "nobody found",
 }
@@ -67,10 +69,28 @@ SOURCES = {
 
 @dataclass(frozen=True)
 class Around:
-    """What rows are about, as far as it still exists: contact ids, and mailings by the id of their message."""
+    """What rows are about, as far as it still exists.
+
+    contacts: ids of those whose copies came back; leavers: ids of those who asked to be unsubscribed, by their
+    addresses; mailings: by the id of their message.
+    """
 
     contacts: set[int]
+    leavers: dict[str, int]
     mailings: dict[int, Mailing]
+
+    def person(self, row: Bounce) -> int | None:
+        """Return the id of the contact whom a row is about."""
+        if row.attribution == attribution.UNSUBSCRIBE:
+            return self.leavers.get(row.recipient)
+        contact_id = row.delivery.contact_id if row.delivery else None
+        return contact_id if contact_id in self.contacts else None
+
+    def address(self, row: Bounce) -> str:
+        """Return the address that a row is known to be about, "" where nobody knows it (any more)."""
+        if row.attribution == attribution.UNSUBSCRIBE:
+            return row.recipient
+        return row.delivery.address if row.delivery else ""
 
 
 @dataclass(frozen=True)
@@ -115,4 +135,7 @@ def around(found: Sequence[Bounce]) -> Around:
     messages = {row.message_id for row in found if row.message_id}
     mailings = db.session.scalars(select(Mailing).where(Mailing.message_id.in_(messages)))
     contacts = set(db.session.scalars(select(Contact.id).where(Contact.id.in_(people))))
-    return Around(contacts, {mailing.message_id: mailing for mailing in mailings if mailing.message_id})
+    asked = {row.recipient for row in found if row.attribution == attribution.UNSUBSCRIBE}
+    leavers = db.session.execute(select(Contact.email, Contact.id).where(Contact.email.in_(asked)))
+    by_message = {mailing.message_id: mailing for mailing in mailings if mailing.message_id}
+    return Around(contacts, {row.email: row.id for row in leavers}, by_message)

@@ -25,6 +25,12 @@ DATE = re.compile(
 MESSAGE_ID = re.compile(rf"<{ATOM}(?:\.{ATOM})*@({DOMAIN})>")
 LIST_ID = re.compile(rf"(?:(.+) )?<{ATOM}(?:\.{ATOM})+>")
 LIST_URLS = re.compile(r"<(?:https?|mailto):[!-;=?-~]+>(?:, <(?:https?|mailto):[!-;=?-~]+>)*")
+# One HTTPS address first (RFC 8058 §3.1), at most one mailto behind it (RFC 2369 §2, RFC 6068), all on one line.
+LEAVE = re.compile(
+    rb"^List-Unsubscribe: <(https://[!-;=?-~]+)>(?:, <mailto:([^<>@?\s]+)@([^<>@?\s]+)\?subject=unsubscribe>)?\r?$",
+    re.MULTILINE,
+)
+SIGNED_LOCAL_PART = re.compile(r"[a-z0-9+.]{1,64}")
 ONCE = ("from", "to", "subject", "date", "message-id", "mime-version", "content-type")
 AT_MOST_ONCE = ("reply-to", "auto-submitted", "precedence", "feedback-id", "content-transfer-encoding")
 LISTS = ("list-id", "list-help", "list-owner", "list-post", "list-unsubscribe", "list-unsubscribe-post")
@@ -154,9 +160,7 @@ def _list(fields: list[tuple[str, str]], head: bytes) -> list[str]:
     found = [
         f"{name}: {values[name]!r}" for name in ("list-help", "list-owner") if not LIST_URLS.fullmatch(values[name])
     ]
-    line = re.search(rb"^List-Unsubscribe: (<https://[!-;=?-~]+>)\r?$", head, re.MULTILINE)
-    if line is None or line[1].decode() != values["list-unsubscribe"]:
-        found.append("list-unsubscribe is not one HTTPS address on one line (RFC 8058 §3.1)")
+    found += _leaving(values["list-unsubscribe"], head)
     if b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" not in head + b"\r\n":
         found.append("list-unsubscribe-post")
     if (values["list-post"], values["precedence"]) != ("NO", "bulk") or "auto-submitted" in values:
@@ -166,6 +170,16 @@ def _list(fields: list[tuple[str, str]], head: bytes) -> list[str]:
     if not re.fullmatch(r"[^:\s]+:[^:\s]+:[^:\s]+:[0-9a-z]{5,15}", values["feedback-id"]):
         found.append(f"feedback-id: {values['feedback-id']!r}")
     return found
+
+
+def _leaving(value: str, head: bytes) -> list[str]:
+    lines = list(LEAVE.finditer(head))
+    if len(lines) != 1 or lines[0][0].decode().strip() != f"List-Unsubscribe: {value}":
+        return ["list-unsubscribe is not one HTTPS address, and perhaps one mailto, on one line (RFC 8058 §3.1)"]
+    local_part, domain = ((lines[0][part] or b"").decode() for part in (2, 3))
+    good = SIGNED_LOCAL_PART.fullmatch(local_part) and re.fullmatch(DOMAIN, domain)
+    short = len(local_part) + 1 + len(domain) <= 254
+    return [] if not domain or (good and short) else [f"list-unsubscribe: {local_part}@{domain} is no short address"]
 
 
 def _parts(fields: list[tuple[str, str]], body: bytes) -> tuple[dict[str, str], list[str]]:
@@ -214,6 +228,6 @@ def _content(parts: dict[str, str], fields: list[tuple[str, str]], bulk: bool) -
     lonely = {link.rstrip(".,;)*") for link in URL.findall(text)} - {link.rstrip(".,;)*") for link in links}
     found += [f"only in the text: {link}" for link in sorted(lonely) if link not in html.unescape(page)]
     if bulk:
-        leave = dict(fields)["list-unsubscribe"][1:-1]
+        leave = dict(fields)["list-unsubscribe"].partition(">")[0][1:]
         found += [f"no way to leave in the {name}" for name, part in parts.items() if leave not in html.unescape(part)]
     return found + [f"a merge field in the {name}" for name, part in parts.items() if "{{" in part]

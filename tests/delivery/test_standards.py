@@ -20,6 +20,7 @@ from tests.sending import send_due
 from tests.smtp_server import Script, SmtpServer
 
 LETTERS = sorted({path.parent.name for path in Path(ROOT / "templates" / "email").glob("*/subject.txt")})
+MAILBOX = "imaps://user:password@mail.example/INBOX"
 VALUES = ["Amina", "Zoë “Z” O'Neil & <b>", "منظمة " * 30, ". \r\n..\r\nBcc: x@y.example", "x" * 3000, "日本 \t "]
 BODY = """Dear {{ first_name | default: "friend" }},
 
@@ -53,8 +54,9 @@ def test_every_letter_in_every_language_keeps_the_standards(app, signed, sink, d
     assert all(verified(mail.raw, signed) == [True] for mail in mails[::7])
 
 
-@pytest.mark.parametrize("language", ["en", "es", "ar"])
-def test_every_mailing_keeps_the_standards(app, signed, sink, deliver, language):
+@pytest.mark.parametrize(("language", "mailbox"), [("en", ""), ("en", MAILBOX), ("es", MAILBOX), ("ar", MAILBOX)])
+def test_every_mailing_keeps_the_standards(app, signed, sink, deliver, language, mailbox):
+    app.config.update(BOUNCE_DOMAIN="b\u00fccher.example", BOUNCE_MAILBOX=mailbox)
     for number, value in enumerate(VALUES):
         make_people(1, first_name=value.replace("\0", "")[:100], email=f"person{number}@b\u00fccher.example")
     mailing = make_mailing(
@@ -66,6 +68,7 @@ def test_every_mailing_keeps_the_standards(app, signed, sink, deliver, language)
         assert faults(one.raw, bulk=True) == []
         assert verified(one.raw, signed) == [True]
         assert one.recipient.endswith("@xn--bcher-kva.example")
+        assert one.message["List-Unsubscribe"].count("@xn--bcher-kva.example?subject=unsubscribe>") == bool(mailbox)
 
 
 def test_a_list_keeps_its_name_over_mailings(app, signed, sink, deliver):
@@ -116,8 +119,13 @@ GOOD = compile_content(
 )[:-3]
 
 
+LEAVE = b"<https://x.example/u>"
+BY_MAIL = LEAVE + b", <mailto:u+a.b.c@x.example?subject=unsubscribe>"
+
+
 def test_the_lint_finds_nothing_in_a_good_mail():
     assert faults(GOOD, bulk=True) == []
+    assert faults(GOOD.replace(LEAVE, BY_MAIL), bulk=True) == []
 
 
 @pytest.mark.parametrize(
@@ -135,6 +143,17 @@ def test_the_lint_finds_nothing_in_a_good_mail():
         (b"1.a@x.example", b"1.a@other.example"),
         (b"<https://x.example/u>", b"<http://x.example/u>"),
         (b"<https://x.example/u>", b"\r\n <https://x.example/u>"),
+        (LEAVE, LEAVE + b", " + LEAVE),
+        (LEAVE, BY_MAIL[23:]),
+        (LEAVE, BY_MAIL[23:] + b", " + LEAVE),
+        (LEAVE, BY_MAIL + BY_MAIL[21:]),
+        (LEAVE, BY_MAIL.replace(b", ", b",\r\n ")),
+        (LEAVE, BY_MAIL.replace(b"?subject=unsubscribe", b"")),
+        (LEAVE, BY_MAIL.replace(b"u+a", b"U+A")),
+        (LEAVE, BY_MAIL.replace(b"u+a", b"u" * 61)),
+        (LEAVE, BY_MAIL.replace(b"u+a", b"u a")),
+        (LEAVE, BY_MAIL.replace(b"@x.example", b"@-x.example")),
+        (LEAVE, LEAVE + b"\r\nList-Unsubscribe: " + LEAVE),
         (b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n", b""),
         (b"=One-Click", b"=one-click"),
         (b"List-Post: NO", b"List-Post: no"),

@@ -20,6 +20,7 @@ COPY = select(
     func.coalesce(Delivery.sent_at, Delivery.first_tried_at).label("moment"),
 )
 VERP, MESSAGE_ID, METADATA, RECIPIENT, NONE = "verp", "message_id", "metadata", "recipient", "none"
+UNSUBSCRIBE = "unsubscribe"  # No delivery: the contact, by the signed address to unsubscribe at.
 LEDGER = "ledger"  # Refused while it was sent, so nobody has to be found.
 RECENT = timedelta(days=30)
 

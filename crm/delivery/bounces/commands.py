@@ -25,7 +25,8 @@ PATH = click.Path(exists=True, allow_dash=True, path_type=Path)
 def read(path: Path, dry_run: bool, as_json: bool) -> None:
     """Read bounces from a maildir, an mbox, a folder of .eml, one .eml, or standard input (-).
 
-    Whatever a mail means for its address is done at once. A mail that was read before does nothing again.
+    Whatever a mail means for its address is done at once, and who asks to be unsubscribed is. A mail that was read
+    before does nothing again.
     """
     try:
         for mail in _mails(path):
@@ -53,11 +54,10 @@ def _read(mail: Mail, dry_run: bool) -> list[Verdict]:
 
 def _answer(mail: Mail, verdict: Verdict) -> dict[str, str]:
     finding = verdict.finding
-    recipient = verdict.delivery.address if verdict.delivery else finding.recipient
     return {
         "file": mail.name,
         "class": finding.kind,
         "status": finding.status,
-        "recipient": recipient,
+        "recipient": verdict.address or finding.recipient,
         "attribution": verdict.attribution,
     }

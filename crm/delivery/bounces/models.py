@@ -16,10 +16,10 @@ class Bounce(Model):
     """One finding of one mail, webhook event or SMTP refusal; `digest` and `number` keep it from counting twice.
 
     kind: hard, soft, block, complaint, auto_reply or none. source: mail, smtp or the name of a provider. attribution:
-    how the delivery was found. effect: what it did (suppressed, streak, counted, nothing). moment: when the copy left,
-    by which the rule about soft bounces counts; None where it is only delayed, or where a later copy arrived that is
-    not kept any more. diagnostic and text are hostile, and
-    recipient is what the report says; all three are forgotten after 30 days.
+    how the delivery was found. effect: what it did (suppressed, streak, counted, unsubscribed, nothing). moment: when
+    the copy left, by which the rule about soft bounces counts; None where it is only delayed, or where a later copy
+    arrived that is not kept any more. diagnostic and text are hostile, and recipient is what the report says, or who is
+    unsubscribed; all three are forgotten after 30 days.
     """
 
     __tablename__ = "bounce"

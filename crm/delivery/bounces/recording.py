@@ -7,30 +7,42 @@ from typing import Any
 from crm.base import audit, clock, signing
 from crm.base.database import insert_into
 from crm.delivery import envelope, suppression
-from crm.delivery.bounces import attribution, classes, clues, reading, streaks
+from crm.delivery.bounces import attribution, classes, clues, reading, requests, streaks
 from crm.delivery.bounces.attribution import Copy
 from crm.delivery.bounces.mails import EXCERPT, Mail, plain
 from crm.delivery.bounces.models import Bounce
 from crm.delivery.bounces.reports import Finding
+from crm.delivery.unsubscribing import Request
 from crm.extensions import db
 
 REASONS = {classes.HARD: "hard_bounce", classes.COMPLAINT: "complaint"}
 SUPPRESSED, STREAK, COUNTED, NOTHING = "suppressed", "streak", "counted", "nothing"
+UNSUBSCRIBED = "unsubscribed"
 MILDEST = (classes.NONE, classes.AUTO_REPLY, classes.SOFT, classes.BLOCK, classes.HARD, classes.COMPLAINT)
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """A finding, the delivery it is about (None: nobody knows), and how that was found."""
+    """A finding, the delivery it is about (None: nobody knows), and how that was found. request: to be unsubscribed."""
 
     finding: Finding
     delivery: Copy | None
     attribution: str
+    request: Request | None = None
+
+    @property
+    def address(self) -> str:
+        """The address that it is known to be about; "" where nobody knows."""
+        if self.delivery:
+            return self.delivery.address
+        return self.finding.recipient if self.request else ""
 
 
 def judge(mail: Mail) -> list[Verdict]:
     """Return what a mail says and about which delivery. Reads only."""
     message = mail.parsed()
+    if asked := requests.asked(mail, message):
+        return [_to_unsubscribe(request) for request in asked]
     found = reading.findings(mail, message)
     return attribute(found, clues.in_mail(mail, message, signing.key(envelope.PURPOSE)))
 
@@ -54,7 +66,7 @@ def record(source: str, digest: str, verdicts: Sequence[Verdict], text: str = ""
     for number, verdict in enumerate(verdicts):
         if bounce_id := _insert(source, digest, number, verdict, text):
             new += 1
-            _act(bounce_id, verdict)
+            _act(bounce_id, verdict, f"{source} {digest}")
     return new
 
 
@@ -63,6 +75,11 @@ def excerpt(mail: Mail, verdicts: Sequence[Verdict]) -> str:
     if any(verdict.finding.kind == classes.AUTO_REPLY for verdict in verdicts):
         return ""
     return plain(mail.octets[: EXCERPT * 2].decode("utf-8", "replace"), EXCERPT)
+
+
+def _to_unsubscribe(request: Request) -> Verdict:
+    finding = Finding(classes.NONE, recipient=requests.whose(request))
+    return Verdict(finding, None, attribution.UNSUBSCRIBE, request)
 
 
 def _about(delivery: Copy, found: Sequence[Finding]) -> Finding:
@@ -85,7 +102,7 @@ def _insert(source: str, digest: str, number: int, verdict: Verdict, text: str) 
         "effect": NOTHING,
         "delivery_id": delivery.id if delivery else None,
         "message_id": delivery.message_id if delivery else None,
-        "address_hash": suppression.address_hash(delivery.address) if delivery else "",
+        "address_hash": suppression.address_hash(verdict.address) if verdict.address else "",
         "moment": delivery.moment if delivery and not finding.delayed else None,
         "diagnostic": finding.diagnostic,
         "text": text,
@@ -94,8 +111,10 @@ def _insert(source: str, digest: str, number: int, verdict: Verdict, text: str) 
     return db.session.execute(statement).scalar()
 
 
-def _act(bounce_id: int, verdict: Verdict) -> None:
+def _act(bounce_id: int, verdict: Verdict, origin: str) -> None:
     kind, delivery = verdict.finding.kind, verdict.delivery
+    if verdict.request and requests.carry_out(verdict.request, origin):
+        db.session.get_one(Bounce, bounce_id).effect = UNSUBSCRIBED
     if delivery is None or verdict.finding.delayed or kind in (classes.NONE, classes.AUTO_REPLY):
         return
     bounce = db.session.get_one(Bounce, bounce_id)

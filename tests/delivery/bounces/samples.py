@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from crm.base import clock, signing
 from crm.config import ROOT
-from crm.delivery import envelope, outbox
+from crm.delivery import envelope, outbox, unsubscribing
 from crm.delivery.bounces import recording
 from crm.delivery.bounces.mails import Mail, whole
 from crm.delivery.models import Delivery
@@ -29,6 +29,19 @@ def sent(address: str = "amina@mail.example", *, days_ago: float = 0, **values) 
 def verp(delivery: Delivery) -> str:
     key = signing.key(envelope.PURPOSE)
     return f"{envelope.bounce_local_part(delivery.id, delivery.uuid, key)}@bounce.example"
+
+
+def leave_address(contact_id: int, list_id: str = "research") -> str:
+    key = signing.key(unsubscribing.PURPOSE)
+    return f"{unsubscribing.local_part(contact_id, list_id, key)}@bounce.example"
+
+
+def asks(to: str, head: str = "", *, subject: str = "unsubscribe", text: str = "", header: str = "To") -> bytes:
+    """Return a mail as a mail program writes it when somebody presses its button to unsubscribe. head: more headers."""
+    return (
+        f"Return-Path: <someone@else.example>\n{head}From: Somebody <someone@else.example>\n{header}: {to}\n"
+        f"Subject: {subject}\nMessage-ID: <{random.getrandbits(64)}@else.example>\n\n{text}\n"
+    ).encode("utf-8", "surrogateescape")
 
 
 def dsn(
