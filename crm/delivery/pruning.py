@@ -23,7 +23,7 @@ from crm.delivery.models import FINAL, Delivery, Message, PruningWalk
 from crm.delivery.pruned import Count
 from crm.extensions import db
 
-STEP = {"sqlite": 2_000, "postgresql": 5_000}  # Rows a transaction: well under 100 ms on SQLite.
+STEP = {"sqlite": 1000, "postgresql": 5_000}  # Rows a transaction: well under 100 ms on SQLite.
 STEPS = 20  # a run of the ticker
 REST = timedelta(hours=20)  # between two walks
 DELIVERIES = Delivery.__table__
