@@ -75,7 +75,7 @@ def list_id(label: str, domain: str) -> str:
     identifier = f"<{label}.{domain}>".lower()
     if not LIST_IDENTIFIER.fullmatch(identifier) or len(identifier) > LONGEST_LIST_ID:
         label = "l" + hashlib.sha256(label.encode()).hexdigest()[:32]
-        return f"<{label}.{domain}>"[-LONGEST_LIST_ID:]
+        return f"<{label}.{domain[-(LONGEST_LIST_ID - len(label) - 3) :].lstrip('.-')}>"
     words = re.sub(r"[^a-z0-9]+", " ", label).strip().capitalize()
     return f"{words} {identifier}" if words and len(words) + 1 + len(identifier) <= LONGEST_LIST_ID else identifier
 

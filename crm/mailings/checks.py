@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from flask import current_app
+
 from crm.delivery import merge_fields, mime
 from crm.delivery.compiled import Content, compile_content, inlined
-from crm.mailings import audience, fields, identity, rendering
+from crm.mailings import audience, fields, identity, links, rendering
 from crm.mailings.audience import Reach
 from crm.mailings.models import Mailing
 from crm.mailings.rendering import Rendered
@@ -13,6 +15,7 @@ from crm.organizations.models import Coalition
 # Gmail clips a message whose HTML is longer than this many bytes.
 CLIPPED_OVER = 102 * 1024
 LONG_SUBJECT = 60
+LONGEST_TOKEN = 150  # with the name of its page, behind PUBLIC_URL
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ def look(mailing: Mailing, reached: Reach) -> list[Check]:
         *written,
         *_law(who, mail),
         *_people(reached),
-        *_advice(mailing, mail),
+        *_advice(mailing, mail, _size(mailing, who)),
     ]
 
 
@@ -164,8 +167,16 @@ def _people(reached: Reach) -> list[Check]:
     return [_check(reached.recipients > 0, f"{reached.recipients:,} recipients.", nobody, "people")]
 
 
-def _advice(mailing: Mailing, mail: Rendered) -> list[Check]:
-    size, alts = len(inlined(mail.html).encode()), mail.images_without_alt
+def _size(mailing: Mailing, who: Coalition) -> int:
+    """Return the bytes of the HTML as it leaves: counted links and the recipient's own are longer than those typed."""
+    mail = rendering.render(mailing, who, rewrite=links.Rewriter(mailing.id) if mailing.count_clicks else str)
+    own = current_app.config["PUBLIC_URL"] + "x" * LONGEST_TOKEN
+    page = inlined(rendering.personal(mail, dict.fromkeys(fields.MADE_ON_SENDING, own)).html)
+    return len(page.encode()) + page.count("\n")  # Each line ends in two.
+
+
+def _advice(mailing: Mailing, mail: Rendered, size: int) -> list[Check]:
+    alts = mail.images_without_alt
     images = "1 image has" if alts == 1 else f"{alts} images have"
     alt = f"{images} no description for those who do not see it: ![description](https://…)"
     long_subject = f"The subject is {len(mailing.subject)} characters long; phones show about {LONG_SUBJECT}."

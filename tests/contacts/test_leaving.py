@@ -78,6 +78,28 @@ def test_one_click_needs_no_cookie_and_leads_nowhere(client, amina, content_type
     assert records()[0].method == "one_click"
 
 
+@pytest.mark.parametrize("content_type", ["application/x-www-form-urlencoded", "multipart/form-data"])
+@pytest.mark.parametrize("cookie", ["", "session=stale.or.foreign; __Host-session=x"])
+def test_of_a_hundred_one_clicks_each_acts_at_once_without_login_cookie_or_a_token_against_forgery(
+    app, content_type, cookie
+):
+    """RFC 8058 §3.2: the POST carries nothing but its one field, and mail providers follow no redirect."""
+    app.config["WTF_CSRF_ENABLED"] = True
+    people = [factories.make_contact(topics=ACTIVE) for _ in range(100)]
+    db.session.commit()
+    bare = app.test_client(use_cookies=False)
+    for contact in people:
+        head = {"Origin": "https://mail.provider.example", "Cookie": cookie} if cookie else {}
+        answer = bare.post(
+            link(contact), data={"List-Unsubscribe": "One-Click"}, content_type=content_type, headers=head
+        )
+        assert answer.status_code == 200
+        assert not {"Location", "Set-Cookie", "Refresh"} & set(answer.headers.keys())
+        assert suppression.reasons(contact.email) == {"research": "unsubscribe"}
+    assert [topics_of(contact.email)["research"] for contact in people] == ["unsubscribed"] * 100
+    assert [topics_of(contact.email)["action-alerts"] for contact in people] == ["active"] * 100
+
+
 def test_one_click_for_all_lists_or_a_topic_that_is_gone_ends_everything(client, amina):
     client.post(link(amina, "*"), data={"List-Unsubscribe": "One-Click"})
     assert set(topics_of().values()) == {"unsubscribed"}

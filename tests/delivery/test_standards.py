@@ -3,6 +3,7 @@
 import itertools
 from pathlib import Path
 
+import idna
 import pytest
 
 from crm.config import ROOT
@@ -11,7 +12,7 @@ from crm.delivery.compiled import Content, compile_content
 from crm.delivery.mime import BadHeader, list_id
 from crm.delivery.models import Delivery
 from crm.extensions import db, mail
-from tests.delivery.standards import faults
+from tests.delivery.standards import LIST_ID, faults
 from tests.delivery.test_outbox import make_message
 from tests.delivery.verifying import make_keys, verified, zone_of
 from tests.mailings.makers import make_mailing, make_people
@@ -63,8 +64,9 @@ def test_every_mailing_keeps_the_standards(app, signed, sink, deliver, language,
         subject='{{ first_name | default: "Friend" }}: ¡Actúa hoy! ' + "word " * 20, body=BODY, language=language
     )
     mails = send(mailing, deliver)
-    assert len(mails) == len(VALUES)
+    assert len({one.message["Message-ID"] for one in mails}) == len(mails) == len(VALUES)
     for one in mails:
+        assert one.sender.startswith("b+") and one.sender.encode() not in one.raw
         assert faults(one.raw, bulk=True) == []
         assert verified(one.raw, signed) == [True]
         assert one.recipient.endswith("@xn--bcher-kva.example")
@@ -77,12 +79,17 @@ def test_a_list_keeps_its_name_over_mailings(app, signed, sink, deliver):
     assert {mail.message["List-Id"] for mail in deliver()} == {"Action alerts <action-alerts.crm.example>"}
 
 
+@pytest.mark.parametrize(
+    "domain", ["crm.example", ".".join(["b" * 60] * 3) + ".crm.example", "b" * 63 + ".example" * 23]
+)
 @pytest.mark.parametrize("label", ["x", "action-alerts", "a" * 300, "no good", "ümlaut", "a" * 240])
-def test_a_list_identifier_is_short_and_well_formed(label):
-    value = list_id(label, "crm.example")
+def test_a_list_identifier_is_short_and_well_formed(label, domain):
+    value = list_id(label, domain)
     assert len(value) <= 255
-    assert value.endswith(".crm.example>")
-    assert " " not in value.partition("<")[2]
+    assert value.endswith(".example>")
+    assert LIST_ID.fullmatch(value)
+    assert value == list_id(label, domain), "it is the same for every mail of the list"
+    assert value != list_id(label + "x", domain)
 
 
 @pytest.mark.parametrize("name", ["From", "to", "Subject", "DATE", "List-Unsubscribe", "Bcc", "Content-Type"])
@@ -107,6 +114,79 @@ def test_an_address_that_needs_smtputf8_goes_where_it_is_offered_and_fails_clear
             failed = db.session.query(Delivery).filter_by(state="failed").one()
             assert "SMTPUTF8" in failed.smtp_reply
             assert len(server.mails) == 1
+
+
+PLAIN = [
+    *("amina@mail.example", "o'neil+news@mail.example", "a.b-c_d@mail.example", "x=y@mail.example", "{a}@mail.example"),
+    *(
+        "amina@b\u00fccher.example",
+        "amina@\u4f8b\u3048.example",
+        "amina@\u0645\u062b\u0627\u0644.example",
+        "a@fa\u00df.example",
+    ),
+    *(
+        "amina@xn--bcher-kva.example",
+        "amina@\u0440\u0435\u0447\u044c.example",
+        "amina@s\u00e3o.paulo.example",
+        "#!$%&@mail.example",
+    ),
+    *("a@\uff4d\uff41\uff49\uff4c.example", "A.MINA@MAIL.EXAMPLE"),
+]
+BEYOND_ASCII = [
+    *(
+        "zo\u00eb@mail.example",
+        "jos\u00e9@mail.example",
+        "\u00fc@mail.example",
+        "\u65e5\u672c@mail.example",
+        "\u0623\u0645\u064a\u0646\u0629@mail.example",
+    ),
+    *(
+        "\u0438\u0432\u0430\u043d@mail.example",
+        "n\u00ba1@mail.example",
+        "a\u0301@mail.example",
+        "caf\u00e9+news@mail.example",
+        "\U0001f642@mail.example",
+    ),
+    *(
+        "zo\u00eb@b\u00fccher.example",
+        "jos\u00e9@\u4f8b\u3048.example",
+        "\u65e5\u672c@\u4f8b\u3048.example",
+        "\u0438\u0432\u0430\u043d@\u0440\u0435\u0447\u044c.example",
+        "\u00df@fa\u00df.example",
+    ),
+]
+
+
+@pytest.mark.parametrize("offered", [True, False])
+def test_thirty_addresses_go_out_as_the_server_can_take_them_and_none_is_mangled(app, offered):
+    """RFC 6531, RFC 5891: A-labels always, UTF-8 before the @ only where it is offered, never an encoded word."""
+    everything = PLAIN + BEYOND_ASCII
+    assert len(set(everything)) == 30
+    with SmtpServer(Script(smtputf8=offered)) as server:
+        app.config.update(MAIL_SERVER="127.0.0.1", MAIL_PORT=server.port, PUBLIC_URL="https://crm.example")
+        mail.init_app(app)
+        message = make_message(html='<a href="{{ unsubscribe_url }}">x</a>', text="{{ unsubscribe_url }}")
+        for number, address in enumerate(everything):
+            outbox.queue(message, address, contact_id=number + 1)
+        send_due(app)
+        reachable = everything if offered else PLAIN
+        expected = {f"{a.lower().rpartition('@')[0]}@{a_labels(a.rpartition('@')[2])}": a for a in reachable}
+        assert sorted(one.recipient for one in server.mails) == sorted(expected)
+        for one in server.mails:
+            assert f"\r\nTo: {one.recipient}\r\n".encode() in one.raw
+            assert faults(one.raw, bulk=True, smtputf8=not one.recipient.isascii()) == []
+        for command in server.commands:
+            if command.startswith("MAIL") and offered:
+                assert command.endswith(">") or command.endswith(" BODY=8BITMIME SMTPUTF8")
+            assert offered or command.isascii()
+    failed = db.session.query(Delivery).filter_by(state="failed").all()
+    assert sorted(one.address for one in failed) == sorted(set(everything) - set(reachable))
+    assert all("SMTPUTF8" in one.smtp_reply for one in failed)
+
+
+def a_labels(domain: str) -> str:
+    """The domain as DNS knows it, by the library and not by our own code."""
+    return domain.lower() if domain.isascii() else idna.encode(domain, uts46=True).decode()
 
 
 GOOD = compile_content(

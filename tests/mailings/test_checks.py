@@ -8,6 +8,7 @@ from crm.mailings import audience, checks, composing, identity, rendering
 from crm.organizations import coalition
 from tests.corpora import templates
 from tests.mailings.makers import make_mailing, make_people, make_segment
+from tests.mailings.test_reach import send
 
 
 def look(mailing):
@@ -126,6 +127,20 @@ def test_a_mail_that_gmail_would_cut_off_is_not_sent(app):
     mailing = make_mailing(body="lorem ipsum " * 12000)
     with pytest.raises(checks.NotReady, match="102 kB"):
         checks.require(mailing)
+
+
+def test_the_size_that_is_measured_is_that_of_the_mail_as_it_arrives(app, sink, deliver):
+    (person,) = make_people(1)
+    links = [f"[sign {number}](https://x.example/{number})" for number in range(2000)]
+    fitting, tried = 740, make_mailing(body="")
+    while not any("102 kB" in fault for fault in faults(tried)):
+        fitting += 5
+        tried.body = "\n\n".join(links[: fitting + 5])
+    typed = rendering.render(tried, identity.current())
+    assert len(typed.html.encode()) < 0.9 * checks.CLIPPED_OVER, "counted links are longer than what is typed"
+    send(make_mailing(body="\n\n".join(links[:fitting])), deliver)
+    arrived = len(sink[person.email].html.encode())
+    assert checks.CLIPPED_OVER - 1500 < arrived <= checks.CLIPPED_OVER
 
 
 def test_advice_does_not_forbid(app):

@@ -62,6 +62,13 @@ def test_a_recipient_counts_only_where_we_wrote_to_it_in_30_days(app):
     assert blamed(dsn(recipient="carol@stranger.example")) == [(None, "none")]
 
 
+def test_a_complaint_that_names_only_the_recipient_counts_where_we_wrote_to_it(app):
+    delivery = sent()
+    assert blamed(complaint("Message-ID: <x@y.example>", "amina@mail.example")) == [(delivery.id, "recipient")]
+    assert blamed(complaint("Message-ID: <x@y.example>", "<AMINA@mail.example>")) == [(delivery.id, "recipient")]
+    assert blamed(complaint("Message-ID: <x@y.example>", "carol@stranger.example")) == [(None, "none")]
+
+
 def test_no_forged_signature_is_believed_and_none_falls_back_to_a_recipient(app):
     delivery = sent()
     good = verp(delivery)

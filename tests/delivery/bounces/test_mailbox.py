@@ -6,8 +6,9 @@ from sqlalchemy import func, select
 from crm.delivery import suppression
 from crm.delivery.bounces import collecting, mailbox, recording
 from crm.delivery.bounces.models import Bounce
+from crm.delivery.models import Delivery
 from crm.extensions import db
-from tests.delivery.bounces.samples import ORDINARY, dsn, sent, verp
+from tests.delivery.bounces.samples import FOLDER, ORDINARY, dsn, sent, verp
 from tests.mailbox_server import CERTIFICATE, MailboxServer
 
 AMINA = "amina@mail.example"
@@ -43,6 +44,25 @@ def test_mails_are_judged_and_then_deleted(app, box, scheme):
     assert box.mails == {}
     assert rows() == 3
     assert collecting.collect() == 0
+
+
+def test_nothing_that_comes_in_is_ever_answered(app, box, sink, deliver):
+    """RFC 3834 §2: automatic mail of all kinds, lists and null senders; and people, who write to nobody there."""
+    use(app, box, "imaps")
+    come = [path.read_bytes() for path in sorted(FOLDER.glob("*.eml"))]
+    heads = [
+        "Auto-Submitted: auto-generated",
+        "List-Id: <x.y>",
+        "Precedence: bulk",
+        "Return-Path: <>",
+        "Reply-To: x@y.z",
+    ]
+    come += [f"{head}\n{ORDINARY}".encode() for head in heads]
+    assert len(come) >= 40
+    box.mails.update(enumerate(come, 1))
+    assert collecting.collect() == len(come)
+    assert deliver() == [] and sink.mails == []
+    assert db.session.scalar(select(func.count()).select_from(Delivery)) == 0
 
 
 @both
