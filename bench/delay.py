@@ -14,7 +14,8 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from flask import Flask
@@ -74,17 +75,23 @@ def compare(kind: str, place: Path, sink: Sink, far: Distance) -> bool:
 
 
 def flask_mail(loop: Loop, sink: Sink, far: Distance) -> float:
-    """Send the text of the mailing by Flask-Mail alone; return the messages a second that arrived."""
-    app = Flask("flask_mail_alone")
-    app.config.update(MAIL_SERVER="127.0.0.1", MAIL_PORT=far.port)
-    with app.app_context():
-        mail = Mail(app)
+    """Send the text of the mailing by Flask-Mail; return the messages a second that arrived."""
+    with flask_mail_alone(far) as mail:
         sink.reset()
-        loop(mail, [_message(number) for number in range(LOOP)])
+        loop(mail, [message(number) for number in range(LOOP)])
         time.sleep(0.2)
     if sink.accepted != LOOP:
         raise SystemExit(f"Flask-Mail sent {LOOP}, {sink.accepted} were accepted")
     return sink.rate
+
+
+@contextmanager
+def flask_mail_alone(far: Distance) -> Iterator[Mail]:
+    """Flask-Mail in an application that has nothing else."""
+    app = Flask("flask_mail_alone")
+    app.config.update(MAIL_SERVER="127.0.0.1", MAIL_PORT=far.port)
+    with app.app_context():
+        yield Mail(app)
 
 
 def plainly(mail: Mail, messages: list[Message]) -> None:
@@ -98,7 +105,8 @@ def over_one_connection(mail: Mail, messages: list[Message]) -> None:
             connection.send(message)
 
 
-def _message(number: int) -> Message:
+def message(number: int) -> Message:
+    """Return the mailing for one person."""
     values = {"first_name": "Amina", "unsubscribe_url": f"https://crm.example/unsubscribe/{number:064d}"}
     html, plain = (merge_fields.fill(text, values) for text in stage.mailing_text(11))
     return Message(

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from bench import stage
+from bench.counting_sink import CountingSink
 from bench.postfix import Sink
 from crm.delivery import outbox
 from crm.delivery.letter import Letter
@@ -34,31 +35,37 @@ class Run:
 
 
 def send(kind: str, place: Path, sink: Sink, messages: int, *, port: int = 0, **settings: str) -> Run:
-    """Send a mailing, and return what that took. port: where the worker finds the sink, if not at its own.
-
-    The mailing is held until all senders stand, for smtp-source does not begin before it has started either.
-    """
+    """Send a mailing, and return what that took. port: where the worker finds the sink, if not at its own."""
     with stage.installation(kind, place, port or sink.port, **settings) as installation:
         message = stage.queue_mailing(messages)
-        outbox.pause(message.id)
-        db.session.commit()
         size = len(sample(installation, message.id))
-        _empty_log()
-        worker = installation.start("worker", "--processes", str(PROCESSES))
-        try:
-            _await_senders(worker, installation)
-            sink.reset()
-            outbox.resume(message.id)
-            db.session.commit()
-            watch = Watch(worker, sink, messages)
-            watch.run()
-        finally:
-            _stop(worker)
+        sink.reset()
+        watch = watched(installation, sink, message.id, messages)
         counts = outbox.counts(message.id)
         if counts["sent"] != messages or sink.accepted != messages:
             raise SystemExit(f"{kind}: {messages} queued, {sink.accepted} accepted, {counts}")
         peaks = [round(peak, 1) for peak in watch.peaks.values()]
         return Run(sink.rate, watch.cpu, size, peaks, watch.growth(), watch.log, _database_megabytes())
+
+
+def watched(installation: stage.Installation, sink: Sink | CountingSink, message_id: int, messages: int) -> "Watch":
+    """Let a worker send the message, and return what was seen of it.
+
+    The message is held until all senders stand, for smtp-source does not begin before it has started either.
+    """
+    outbox.pause(message_id)
+    db.session.commit()
+    _empty_log()
+    worker = installation.start("worker", "--processes", str(PROCESSES))
+    try:
+        _await_senders(worker, installation)
+        outbox.resume(message_id)
+        db.session.commit()
+        watch = Watch(worker, sink, messages)
+        watch.run()
+    finally:
+        _stop(worker)
+    return watch
 
 
 def sample(installation: stage.Installation, message_id: int) -> bytes:
@@ -73,7 +80,7 @@ class Watch:
     """Watches a worker until its mailing has arrived: memory and processor time of its processes, size of files."""
 
     worker: subprocess.Popen[bytes]
-    sink: Sink
+    sink: Sink | CountingSink
     messages: int
     cpu: float = 0.0
     log: float = 0.0
@@ -136,7 +143,6 @@ def _log() -> Path:
 
 def _empty_log() -> None:
     """Cut SQLite's write-ahead log to nothing, so that its size is that of the sending alone."""
-    db.session.rollback()
     if db.engine.dialect.name == "sqlite":
         connection = db.engine.raw_connection()
         connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
