@@ -25,7 +25,7 @@ def test_a_sender_that_stood_still_past_its_lease_sends_and_writes_nothing_of_it
         db.session.commit()
         try:
             with Nursery(installation.environment) as nursery:
-                trial = zombies.Trial(installation, message_id, mine, other, nursery)
+                trial = zombies.Trial(installation, mine, other, nursery)
                 trial.run(2)
             found = zombies.finish(installation, message_id, mine, other)
         finally:
