@@ -56,10 +56,8 @@ class CountingSink:
             writer.transport.abort()
 
     async def _end(self) -> None:
-        self._server.close()
         talks = asyncio.all_tasks() - {asyncio.current_task()}
-        for talk in talks:
-            talk.cancel()
+        await self._break_off()
         await asyncio.gather(*talks, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

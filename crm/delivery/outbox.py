@@ -49,10 +49,12 @@ def write(
     """Store a message once for all its recipients, flush, and return it.
 
     kind: transactional or bulk. on_uncertain: what happens to a copy that may or may not have arrived: resend or hold.
-    Raises BadHeader, BadAddress or BadField for what could never be sent.
+    NULs of a body are left out, for no mail may hold one and PostgreSQL stores none. Raises BadHeader, BadAddress or
+    BadField for what could never be sent.
     """
     if kind not in ("transactional", "bulk") or on_uncertain not in ("resend", "hold"):
         raise ValueError(f"unknown kind {kind!r} or on_uncertain {on_uncertain!r}")
+    html, text = html.replace("\0", ""), text.replace("\0", "")
     content = Content(subject, html, text, sender, kind, list_id or "", dict(headers or {}), reply_to or "")
     compile_content(content)
     message = Message(
@@ -92,7 +94,7 @@ def queue(
         "address": normalize(address),
         "contact_id": contact_id,
         "about": about,
-        "merge": dict(merge) if merge else None,
+        "merge": {name: value.replace("\0", "") for name, value in merge.items()} if merge else None,
         "occasion": occasion,
         "uuid": uuid.uuid4().hex,
         **_fresh(),

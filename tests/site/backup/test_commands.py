@@ -103,10 +103,11 @@ def test_nothing_is_restored_under_a_worker_that_runs(app, made):
 
 
 def test_a_backup_of_another_kind_or_of_a_newer_program_is_refused(app, made, monkeypatch):
+    ours = db.session.scalar(text("SELECT version_num FROM alembic_version"))
     db.session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     db.session.commit()
     refused = run(app, "restore", made, "--force")
-    db.session.execute(text("UPDATE alembic_version SET version_num = '0012'"))
+    db.session.execute(text("UPDATE alembic_version SET version_num = :ours"), {"ours": ours})
     db.session.commit()
     assert (refused.exit_code, "newer than this program" in refused.stderr) == (1, True)
     monkeypatch.setattr(db.engine.dialect, "name", "oracle")
