@@ -1,6 +1,7 @@
 """E-mail addresses as SMTP wants them: checked, with the domain in ASCII."""
 
 import re
+from contextlib import suppress
 from functools import lru_cache
 
 import idna
@@ -14,8 +15,13 @@ class BadAddress(ValueError):
 
 
 def normalize(address: str) -> str:
-    """Return the address as it is stored and compared: trimmed, lower case."""
-    return address.strip().lower()
+    """Return the address as it is stored and compared: trimmed, lower case, A-labels of its domain in Unicode."""
+    address = address.strip().lower()
+    local, at, domain = address.rpartition("@")
+    if "xn--" in domain:
+        with suppress(idna.IDNAError):  # What is no domain name stays as it was typed, and fails when it is sent to.
+            return f"{local}{at}{idna.decode(domain)}"
+    return address
 
 
 def wire_form(address: str) -> tuple[str, bool]:

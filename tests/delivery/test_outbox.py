@@ -33,6 +33,23 @@ def test_a_queued_copy_reaches_its_address_once(app, sink, deliver):
     assert deliver() == []
 
 
+def test_both_spellings_of_a_domain_are_one_address(app, sink, deliver):
+    message = make_message()
+    assert outbox.queue(message, "amina@xn--bcher-kva.example") is not None
+    assert outbox.queue(message, "amina@Bücher.example") is None
+    suppression.suppress("amina@XN--bcher-kva.example", "unsubscribe")
+    assert deliver() == []
+    assert outbox.counts(message.id)["suppressed"] == 1
+
+
+def test_a_domain_in_no_valid_spelling_fails_and_stops_nobody_else(app, sink, deliver):
+    message = make_message()
+    for address in ("amina@xn--no-label-.example", "samir@mail.example"):
+        outbox.queue(message, address)
+    assert len(deliver()) == 1
+    assert outbox.counts(message.id)["failed"] == 1
+
+
 def test_an_audience_is_queued_once_however_often_it_is_frozen(app, sink, deliver):
     for number in range(5):
         factories.make_contact(f"person{number}@mail.example", first_name=f"Person {number}")
