@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime
 
 from markupsafe import Markup
-from sqlalchemy import Column, ForeignKey, Index, String, Table, UniqueConstraint, text
+from sqlalchemy import Column, ForeignKey, Index, String, Table, UniqueConstraint, false, text
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
@@ -254,7 +254,10 @@ class ConsentRecord(Model):
 
 
 class TimelineEntry(Model):
-    """Something that happened with a contact; written by the subjects above, read by its page."""
+    """Something that happened with a contact; written by the subjects above, read by its page.
+
+    A private one is for the staff of `organization_id` alone (none: the coalition's own).
+    """
 
     __tablename__ = "timeline_entry"
     __table_args__ = (Index("ix_timeline_entry_contact_at", "contact_id", "at"),)
@@ -266,6 +269,8 @@ class TimelineEntry(Model):
     title: Mapped[Prose]
     url: Mapped[str] = mapped_column(String(2000), default="")
     actor: Mapped[Name] = mapped_column(default="")
+    private: Mapped[bool] = mapped_column(default=False, server_default=false())
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
 
 
 class Segment(Model):

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from crm.base.guards import requires
-from crm.contacts import by_hand, districts, status, subscriptions, tagging, topics
+from crm.contacts import by_hand, districts, status, subscriptions, tagging, timeline, topics
 from crm.contacts.forms_staff import ProfileForm, ReasonForm, TagForm, UnsubscribeForm
 from crm.contacts.models import ConsentRecord, Contact, Subscription, TimelineEntry
 from crm.delivery import suppression
@@ -130,5 +131,7 @@ def _consent(contact: Contact) -> Sequence[ConsentRecord]:
 
 
 def _timeline(contact: Contact) -> Sequence[TimelineEntry]:
-    query = select(TimelineEntry).where(TimelineEntry.contact_id == contact.id)
+    query = select(TimelineEntry).where(
+        TimelineEntry.contact_id == contact.id, timeline.seen_by(current_user.organization_id)
+    )
     return db.session.scalars(query.order_by(TimelineEntry.at.desc(), TimelineEntry.id.desc()).limit(NEWEST)).all()

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from sqlalchemy import ColumnElement, or_, update
+
 from crm.base import audit, clock
 from crm.contacts.models import Contact, TimelineEntry
 from crm.extensions import db
@@ -14,8 +16,14 @@ def record(
     url: str | None = None,
     actor: str | None = None,
     at: datetime | None = None,
+    *,
+    private: bool = False,
+    organization_id: int | None = None,
 ) -> TimelineEntry:
-    """Write one entry; the actor is whoever acts now, where none is named."""
+    """Write one entry; the actor is whoever acts now, where none is named.
+
+    A private one is for the staff of that organization alone (none: the coalition's own).
+    """
     entry = TimelineEntry(
         contact_id=contact if isinstance(contact, int) else contact.id,
         at=at or clock.now(),
@@ -23,6 +31,18 @@ def record(
         title=title,
         url=url or "",
         actor=audit.actor() if actor is None else actor,
+        private=private,
+        organization_id=organization_id,
     )
     db.session.add(entry)
     return entry
+
+
+def seen_by(organization_id: int | None) -> ColumnElement[bool]:
+    """Return the condition for what the staff of that organization may see (none: the coalition's own)."""
+    return or_(~TimelineEntry.private, TimelineEntry.organization_id.is_not_distinct_from(organization_id))
+
+
+def keep_private(url: str, private: bool) -> None:
+    """Let only their own organization see the entries that lead to that page, or everybody again."""
+    db.session.execute(update(TimelineEntry).where(TimelineEntry.url == url).values(private=private))

@@ -12,6 +12,7 @@ from crm.base import clock
 from crm.base.changes import Collision, apply, lock
 from crm.contacts import timeline
 from crm.extensions import db
+from crm.influencers.access import SEEN_BY
 from crm.influencers.models import Ask, AskChange, Influencer
 
 CATEGORIES = {"visibility": "Visibility", "leverage": "Leverage", "resources": "Resources"}
@@ -71,10 +72,13 @@ class Refused(Exception):
 def plan(influencer: Influencer, values: Mapping[str, Any], user: User | None) -> Ask:
     """Return a new planned ask with these values (title and category at least).
 
-    Raises Refused where one of them cannot stand.
+    It is the user's organization that asks. Members compete for funders: unless something else is said, they do not
+    see each other's asks for resources. Raises Refused where a value cannot stand.
     """
     _check(values)
-    ask = Ask(influencer_id=influencer.id, state="planned", version=1, **values)
+    seen_by = values.get("seen_by") or ("own" if values["category"] == "resources" else "members")
+    given = {**values, "seen_by": seen_by, "organization_id": user.organization_id if user else None}
+    ask = Ask(influencer_id=influencer.id, state="planned", version=1, **given)
     db.session.add(ask)
     ask.influencer = influencer
     ask.history.append(AskChange(user_id=_id(user), old_state="", new_state="planned", changes={}, version=1))
@@ -95,6 +99,8 @@ def edit(ask: Ask, values: Mapping[str, Any], user: User | None, expected_versio
     if ask.state == "delivered" and not values.get("evidence_url", ask.evidence_url):
         raise Refused("A delivered ask keeps its evidence. Take it back to agreed first.", "evidence_url")
     changed = apply(ask, values)
+    if "seen_by" in changed:
+        timeline.keep_private(page(ask), ask.seen_by == "own")
     return _keep(ask, ask.state, user, changes=changed) if changed else None
 
 
@@ -144,6 +150,11 @@ def changes_since(ask: Ask, version: int) -> list[AskChange]:
     return list(db.session.scalars(query.order_by(AskChange.id)))
 
 
+def page(ask: Ask) -> str:
+    """Return the path of the page of the ask."""
+    return f"/staff/asks/{ask.id}"
+
+
 def is_web_link(text: str) -> bool:
     """Tell whether the text is an http or https address with a host."""
     try:
@@ -165,6 +176,8 @@ def _step(ask: Ask, state: str) -> Step:
 def _check(values: Mapping[str, Any]) -> None:
     if "title" in values and not values["title"].strip():
         raise Refused("Say what exactly is asked for.", "title")
+    if values.get("seen_by") and values["seen_by"] not in SEEN_BY:
+        raise Refused("Choose who sees it.", "seen_by")
     if "category" in values and values["category"] not in CATEGORIES:
         raise Refused("Choose visibility, leverage or resources.", "category")
     link = values.get("evidence_url")
@@ -194,8 +207,15 @@ def _keep(
 
 
 def _tell(ask: Ask, title: str, user: User | None) -> None:
-    actor = user.email if user else None
-    timeline.record(ask.influencer.contact, "ask", title, url=f"/staff/asks/{ask.id}", actor=actor)
+    timeline.record(
+        ask.influencer.contact,
+        "ask",
+        title,
+        url=page(ask),
+        actor=user.email if user else None,
+        private=ask.seen_by == "own",
+        organization_id=ask.organization_id,
+    )
 
 
 def _id(user: User | None) -> int | None:

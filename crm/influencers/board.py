@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlalchemy import func, select
 
+from crm.accounts.models import User
 from crm.extensions import db
 from crm.influencers import listing, today
 from crm.influencers.models import Ask, Influencer
@@ -33,28 +34,29 @@ class Column:
     cards: list[Card]
 
 
-def columns(wanted: Mapping[str, str], on: date) -> list[Column]:
-    """Return a column for each stage, with the influencers that match on that day."""
+def columns(wanted: Mapping[str, str], on: date, user: User | None = None) -> list[Column]:
+    """Return a column for each stage, with the influencers that match and that the user sees, as of that day."""
     filters = {name: value for name, value in wanted.items() if name != "stage"}
-    found = {stage: _cards({**filters, "stage": stage}, on) for stage in STAGES}
-    counts = _counts(filters)
+    found = {stage: _cards({**filters, "stage": stage}, on, user) for stage in STAGES}
+    counts = _counts(filters, user)
     return [Column(stage, label, counts.get(stage, 0), found[stage]) for stage, label in STAGES.items()]
 
 
-def _cards(wanted: Mapping[str, str], on: date) -> list[Card]:
-    rows = list(db.session.scalars(listing.find(wanted, "stage").limit(CARDS_A_COLUMN)).unique())
-    last = today.last_interactions(row.contact_id for row in rows)
+def _cards(wanted: Mapping[str, str], on: date, user: User | None) -> list[Card]:
+    rows = list(db.session.scalars(listing.find(wanted, "stage", user=user).limit(CARDS_A_COLUMN)))
+    last = today.last_interactions((row.contact_id for row in rows), on, user)
+    asked = listing.open_asks(rows, user)
     return [
         Card(
             row,
-            listing.open_ask(row),
+            asked.get(row.id),
             (on - last[row.contact_id]).days if row.contact_id in last else None,
         )
         for row in rows
     ]
 
 
-def _counts(filters: Mapping[str, str]) -> dict[str, int]:
-    inner = listing.find(filters).order_by(None).subquery()
+def _counts(filters: Mapping[str, str], user: User | None) -> dict[str, int]:
+    inner = listing.find(filters, user=user).order_by(None).subquery()
     rows = db.session.execute(select(inner.c.stage, func.count().label("number")).group_by(inner.c.stage))
     return {row.stage: row.number for row in rows}

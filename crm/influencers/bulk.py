@@ -7,8 +7,8 @@ from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
 from crm.base import clock
-from crm.contacts import timeline
 from crm.extensions import db
+from crm.influencers import history
 from crm.influencers.models import Influencer
 
 
@@ -30,7 +30,7 @@ def release(influencer: Influencer, user: User, reason: str) -> None:
         raise ValueError("Say why bulk mail may reach this influencer.")
     influencer.released_by_id, influencer.released_at = user.id, clock.now()
     influencer.release_reason = reason.strip()
-    timeline.record(influencer.contact, "influencer", f"Released for bulk mail: {reason.strip()}", actor=user.email)
+    history.tell(influencer, "influencer", f"Released for bulk mail: {reason.strip()}", user)
 
 
 def hold(influencer: Influencer, user: User) -> None:
@@ -38,4 +38,4 @@ def hold(influencer: Influencer, user: User) -> None:
     if influencer.released_at is not None:
         influencer.released_by_id = influencer.released_at = None
         influencer.release_reason = ""
-        timeline.record(influencer.contact, "influencer", "Held out of bulk mail again", actor=user.email)
+        history.tell(influencer, "influencer", "Held out of bulk mail again", user)

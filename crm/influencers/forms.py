@@ -1,7 +1,10 @@
 """Forms of influencers, asks and interactions."""
 
+from collections.abc import Collection
+from datetime import date
 from typing import Any
 
+from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy import select
 from wtforms import (
@@ -26,12 +29,17 @@ from crm.campaigns import registry as campaigns
 from crm.campaigns.forms import Day, offered
 from crm.contacts import addresses
 from crm.extensions import db
+from crm.influencers.access import OPENNESS, SEEN_BY
+from crm.influencers.approaches import NO_APPROACH, Approach, keys
 from crm.influencers.asks import CATEGORIES, UNITS, is_web_link
 from crm.influencers.interactions import KINDS
+from crm.influencers.models import Ask
 from crm.influencers.pipeline import STAGES
 from crm.influencers.profiles import OF_CONTACT, SECTORS
+from crm.organizations.models import Organization
 
 Choices = list[tuple[str, str]]
+SEEN_BY_DEFAULT = "Asks for resources: our own staff; others: all members"
 
 
 class Money(DecimalField):
@@ -70,6 +78,20 @@ def staff_choices(blank: str) -> Choices:
     return [("", blank), *((str(user_id), name) for user_id, name in users)]
 
 
+def has_members() -> bool:
+    """Tell whether there are member organizations, from whom something may be kept."""
+    return db.session.scalar(select(Organization.id).where(Organization.is_member).limit(1)) is not None
+
+
+def member_choices(blank: str, label: str = "{}") -> Choices:
+    """Return the member organizations as choices after a blank one; the staff of a member get that one alone."""
+    members = select(Organization.id, Organization.name).where(Organization.is_member).order_by(Organization.name)
+    if current_user.organization_id:
+        members = members.where(Organization.id == current_user.organization_id)
+    found = db.session.execute(members)
+    return [("", blank), *((str(number), label.format(name)) for number, name in found)]
+
+
 class ProfileForm(VersionedForm):
     """Facts of an influencer and of the person."""
 
@@ -79,6 +101,7 @@ class ProfileForm(VersionedForm):
     role = StringField("Role", [Length(max=200)])
     sector = SelectField("Sector")
     owner_id = SelectField("Owner", coerce=number_or_none)
+    organization_id = SelectField("Seen by", coerce=number_or_none)
     influence = SelectField("Influence", coerce=number_or_none)
     interest = SelectField("Interest", coerce=number_or_none)
     body = StringField("Body", [Length(max=200)])
@@ -96,6 +119,7 @@ class ProfileForm(VersionedForm):
         scores: Choices = [("", "Not said"), ("1", "1: little"), *((n, n) for n in "234"), ("5", "5: much")]
         self.sector.choices = offered([("", "Not said"), *SECTORS.items()])
         self.owner_id.choices = offered(staff_choices("Nobody"))
+        self.organization_id.choices = offered(member_choices("All members of the coalition", "The coalition and {}"))
         self.influence.choices = self.interest.choices = offered(scores)
 
 
@@ -142,11 +166,14 @@ class AskForm(VersionedForm):
     campaign_id = SelectField("Campaign", coerce=number_or_none)
     value = Money("Value", [Optional(), NumberRange(0, 999_999_999_999, "Give a number from 0 to 999,999,999,999.")])
     unit = SelectField("What the value counts", choices=offered([("", "Not said"), *UNITS.items()]))
+    seen_by = SelectField("Who sees it", choices=offered([("", SEEN_BY_DEFAULT), *SEEN_BY.items()]))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.owner_id.choices = offered(staff_choices("Nobody"))
         self.campaign_id.choices = offered(campaigns.choices("None"))
+        if not has_members():
+            del self.seen_by
 
 
 class AskEditForm(AskForm):
@@ -154,6 +181,13 @@ class AskEditForm(AskForm):
 
     outcome = TextAreaField("Outcome", [Length(max=20000)])
     evidence_url = URLField("Evidence", [Length(max=2000), web_link])
+
+    def __init__(self, ask: Ask) -> None:
+        super().__init__(obj=ask)
+        if "seen_by" in self and ask.organization_id == current_user.organization_id:
+            self.seen_by.choices = offered(SEEN_BY.items())
+        elif "seen_by" in self:
+            del self.seen_by
 
 
 class StepForm(VersionedForm):
@@ -172,3 +206,44 @@ class InteractionForm(ValuesForm):
     summary = TextAreaField("What happened", [DataRequired("Say in a sentence what happened."), Length(max=20000)])
     next_step = StringField("Next step", [Length(max=200)])
     next_step_due = Day("Next step due", [Optional()])
+    openness = SelectField("What other members learn of it", choices=offered(OPENNESS.items()), default="open")
+    shown = HiddenField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_members():
+            del self.openness
+
+    @property
+    def days(self) -> list[date]:
+        """When the influencer was or will be approached, as typed."""
+        held = [] if self.kind.data == NO_APPROACH else [self.held_on.data]
+        return [day for day in (*held, self.next_step_due.data) if day]
+
+    def show_approaches(self, found: Collection[Approach]) -> bool:
+        """Note which approaches the page shows; return whether any of them was not shown before."""
+        before = set((self.shown.data or "").split(","))
+        self.shown.data = ",".join(sorted(keys(found)))
+        return not keys(found) <= before
+
+    def values(self) -> dict[str, Any]:
+        """Return what is to be kept, by the names of the fields."""
+        return {name: value for name, value in super().values().items() if name != "shown"}
+
+
+class NoteForm(FlaskForm):
+    """What only some may read."""
+
+    text = TextAreaField("Note", [DataRequired("Write the note."), Length(max=20000)])
+    readers = SelectField("Who may read it")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        own = current_user.organization_id
+        staff = [] if own else [("coalition", "The coalition’s own staff"), ("admins", "Admins of the coalition")]
+        self.readers.choices = offered([*staff, *member_choices("", "Staff of {}")[1:]])
+
+    def chosen(self) -> tuple[int | None, bool]:
+        """Return the organization whose staff may read it (None: the coalition), and whether only its admins."""
+        number = self.readers.data
+        return (int(number) if number.isdigit() else None), number == "admins"

@@ -3,12 +3,15 @@
 from datetime import date
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
 from crm.base import clock
 from crm.contacts import timeline
 from crm.contacts.models import Contact
 from crm.extensions import db
+from crm.influencers import access
+from crm.influencers.access import OPENNESS
 from crm.influencers.models import Interaction
 
 KINDS = {"meeting": "Meeting", "call": "Call", "email": "E-mail", "note": "Note"}
@@ -31,10 +34,13 @@ def log(
     *,
     next_step: str = "",
     next_step_due: date | None = None,
+    openness: str = "open",
 ) -> Interaction:
-    """Keep what happened, and what is to be done next; raises Refused."""
+    """Keep what happened or is planned, and what is to be done next, for the user's organization; raises Refused."""
     if kind not in KINDS:
         raise Refused("Choose meeting, call, e-mail or note.", "kind")
+    if openness not in OPENNESS:
+        raise Refused("Choose what other members learn of it.", "openness")
     if not summary.strip():
         raise Refused("Say in a sentence what happened.", "summary")
     if next_step_due and not next_step.strip():
@@ -47,9 +53,11 @@ def log(
         next_step=next_step.strip(),
         next_step_due=next_step_due,
         user_id=user.id if user else None,
+        organization_id=user.organization_id if user else None,
+        openness=openness,
     )
     db.session.add(interaction)
-    timeline.record(contact, "interaction", f"{KINDS[kind]}: {_short(summary)}", actor=user.email if user else None)
+    _tell(interaction, f"{KINDS[kind]}: {_short(summary)}", user)
     return interaction
 
 
@@ -57,14 +65,25 @@ def complete(interaction: Interaction, user: User | None) -> None:
     """Mark the next step as done; done twice is done once."""
     if interaction.next_step and interaction.next_step_done_at is None:
         interaction.next_step_done_at = clock.now()
-        title = f"Done: {interaction.next_step}"
-        timeline.record(interaction.contact, "interaction", title, actor=user.email if user else None)
+        _tell(interaction, f"Done: {interaction.next_step}", user)
 
 
-def of(contact_id: int, limit: int = 100) -> list[Interaction]:
-    """Return the contact's interactions, newest first."""
-    query = select(Interaction).where(Interaction.contact_id == contact_id)
+def of(contact_id: int, user: User | None = None, limit: int = 100) -> list[Interaction]:
+    """Return the contact's interactions that the user may know of, newest first; see `access` for what of them."""
+    query = select(Interaction).where(Interaction.contact_id == contact_id, access.interactions(user))
+    query = query.options(joinedload(Interaction.user), joinedload(Interaction.organization))
     return list(db.session.scalars(query.order_by(Interaction.held_on.desc(), Interaction.id.desc()).limit(limit)))
+
+
+def _tell(interaction: Interaction, title: str, user: User | None) -> None:
+    timeline.record(
+        interaction.contact,
+        "interaction",
+        title,
+        actor=user.email if user else None,
+        private=True,
+        organization_id=interaction.organization_id,
+    )
 
 
 def _short(text: str, length: int = 120) -> str:

@@ -7,8 +7,10 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
+from crm.accounts.models import User
 from crm.contacts.models import Contact
 from crm.extensions import db
+from crm.influencers import access
 from crm.influencers.asks import OPEN
 from crm.influencers.models import Ask, Influencer
 
@@ -23,9 +25,14 @@ SORTS: dict[str, list[Any]] = {
 }
 
 
-def find(wanted: Mapping[str, str], today: date, sort: str = "due", order: str = "asc") -> Select[Ask]:
-    """Return the select of asks that match all that is wanted; overdue are open ones due before today."""
-    query = select(Ask).join(Ask.influencer).join(Influencer.contact)
+def find(
+    wanted: Mapping[str, str], today: date, sort: str = "due", order: str = "asc", *, user: User | None = None
+) -> Select[Ask]:
+    """Return the select of asks that match all that is wanted, and that the user sees.
+
+    Overdue are open ones due before today.
+    """
+    query = select(Ask).join(Ask.influencer).join(Influencer.contact).where(access.asks(user))
     for word in wanted.get("q", "").split()[:10]:
         query = query.where(or_(*(column.icontains(word, autoescape=True) for column in SEARCHED)))
     for name in ("category", "state"):
@@ -43,7 +50,7 @@ def find(wanted: Mapping[str, str], today: date, sort: str = "due", order: str =
     return query.options(loaded, joinedload(Ask.owner), joinedload(Ask.campaign))
 
 
-def counts() -> dict[tuple[str, str], int]:
-    """Return how many asks there are by (category, state)."""
-    query = select(Ask.category, Ask.state, func.count()).group_by(Ask.category, Ask.state)
+def counts(user: User | None = None) -> dict[tuple[str, str], int]:
+    """Return how many asks there are that the user sees, by (category, state)."""
+    query = select(Ask.category, Ask.state, func.count()).where(access.asks(user)).group_by(Ask.category, Ask.state)
     return {(category, state): number for category, state, number in db.session.execute(query)}

@@ -1,6 +1,6 @@
 """Finding influencers: by words, stage, owner, sector, state and the category of an open ask."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from crm.accounts.models import User
 from crm.contacts.models import Contact
 from crm.extensions import db
+from crm.influencers import access
 from crm.influencers.asks import OPEN
 from crm.influencers.models import Ask, Influencer, Interaction
 
@@ -31,31 +32,37 @@ SORTS: dict[str, list[Any]] = {
     "influence": [Influencer.influence],
     "interest": [Influencer.interest],
     "owner": [User.name],
-    "last": [
-        select(func.max(Interaction.held_on)).where(Interaction.contact_id == Influencer.contact_id).scalar_subquery()
-    ],
 }
 
 
-def find(wanted: Mapping[str, str], sort: str = "name", order: str = "asc") -> Select[Influencer]:
-    """Return the select of influencers that match, with contact, owner and asks loaded; unknown words match nothing."""
+def find(
+    wanted: Mapping[str, str], sort: str = "name", order: str = "asc", *, user: User | None = None
+) -> Select[Influencer]:
+    """Return the select of influencers that match and that the user sees, with contact and owner loaded.
+
+    Unknown words match nothing.
+    """
     query = select(Influencer).join(Influencer.contact).outerjoin(User, User.id == Influencer.owner_id)
-    query = query.where(*_conditions(wanted))
-    columns = SORTS.get(sort, SORTS["name"])
+    query = query.where(*_conditions(wanted, user), access.influencers(user))
+    columns = [_last_on(user)] if sort == "last" else SORTS.get(sort, SORTS["name"])
     turned = [column.desc().nulls_last() if order == "desc" else column.asc().nulls_last() for column in columns]
     query = query.order_by(*turned, *SORTS["name"], Influencer.id)
-    return query.options(joinedload(Influencer.contact), joinedload(Influencer.owner), selectinload(Influencer.asks))
+    return query.options(joinedload(Influencer.contact), joinedload(Influencer.owner))
 
 
-def open_ask(influencer: Influencer) -> Ask | None:
-    """Return the open ask that is due first, undated ones last."""
-    found = [ask for ask in influencer.asks if ask.state in OPEN]
-    return min(found, key=lambda ask: (ask.due_on or date.max, ask.id), default=None)
+def open_asks(influencers: Iterable[Influencer], user: User | None = None) -> dict[int, Ask]:
+    """Return of each influencer, by id, the open ask that is due first and that the user sees, undated ones last."""
+    query = select(Ask).where(Ask.influencer_id.in_([one.id for one in influencers]), Ask.state.in_(OPEN))
+    found: dict[int, Ask] = {}
+    for ask in db.session.scalars(query.where(access.asks(user)).order_by(Ask.due_on.asc().nulls_last(), Ask.id)):
+        found.setdefault(ask.influencer_id, ask)
+    return found
 
 
-def states() -> list[str]:
-    """Return the states that influencers are from."""
-    query = select(Influencer.state).where(Influencer.state != "").distinct().order_by(Influencer.state)
+def states(user: User | None = None) -> list[str]:
+    """Return the states that influencers are from whom the user sees."""
+    query = select(Influencer.state).where(Influencer.state != "", access.influencers(user))
+    query = query.distinct().order_by(Influencer.state)
     return list(db.session.scalars(query))
 
 
@@ -81,7 +88,12 @@ def rows() -> list[dict[str, Any]]:
     ]
 
 
-def _conditions(wanted: Mapping[str, str]) -> list[ColumnElement[bool]]:
+def _last_on(user: User | None) -> ColumnElement[date]:
+    talks = select(func.max(Interaction.held_on)).where(Interaction.contact_id == Influencer.contact_id)
+    return talks.where(access.interactions(user)).scalar_subquery()
+
+
+def _conditions(wanted: Mapping[str, str], user: User | None) -> list[ColumnElement[bool]]:
     conditions = [_matches(word) for word in wanted.get("q", "").split()[:10]]
     for name in ("stage", "sector", "state"):
         if value := wanted.get(name):
@@ -89,7 +101,7 @@ def _conditions(wanted: Mapping[str, str]) -> list[ColumnElement[bool]]:
     if owner := wanted.get("owner"):
         conditions.append(_owned_by(owner))
     if category := wanted.get("category"):
-        asked = select(Ask.influencer_id).where(Ask.category == category, Ask.state.in_(OPEN))
+        asked = select(Ask.influencer_id).where(Ask.category == category, Ask.state.in_(OPEN), access.asks(user))
         conditions.append(Influencer.id.in_(asked))
     return conditions
 

@@ -11,10 +11,11 @@ from crm.base.columns import CreatedAt, Id, JsonList, JsonObject, Name, Prose, U
 from crm.campaigns.models import Campaign
 from crm.contacts.models import Contact
 from crm.extensions import Model
+from crm.organizations.models import Organization
 
 
 class Influencer(Model):
-    """A contact who can move the agenda.
+    """A contact who can move the agenda; of all members, or (`organization_id`) of one member organization alone.
 
     `committees` lists seats: code, name, role, rank, side. `imported_facts` is what the source said
     last, so that an import writes only what changed there and leaves edits by hand alone; `import_key` is
@@ -41,6 +42,7 @@ class Influencer(Model):
     stage: Mapped[Word] = mapped_column(default="identified", index=True)
     stage_since: Mapped[CreatedAt]
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
     notes: Mapped[Prose] = mapped_column(default="")
     basis: Mapped[Prose] = mapped_column(default="")
     external_id: Mapped[Name | None] = mapped_column(unique=True)
@@ -56,6 +58,7 @@ class Influencer(Model):
 
     contact: Mapped[Contact] = relationship()
     owner: Mapped[User | None] = relationship(foreign_keys=owner_id)
+    organization: Mapped[Organization | None] = relationship()
     released_by: Mapped[User | None] = relationship(foreign_keys=released_by_id)
     asks: Mapped[list["Ask"]] = relationship(back_populates="influencer", passive_deletes=True)
     moves: Mapped[list["StageChange"]] = relationship(passive_deletes=True, order_by="StageChange.id.desc()")
@@ -105,7 +108,10 @@ class ProfileChange(Model):
 
 
 class Ask(Model):
-    """One specific request to one influencer; private unless somebody marked it as may be public."""
+    """One specific request to one influencer; private unless somebody marked it as may be public.
+
+    `organization_id`: whose staff makes it (none: the coalition's own). `seen_by`: all `members`, or its `own` alone.
+    """
 
     __tablename__ = "ask"
     __table_args__ = (Index("ix_ask_state_due_on", "state", "due_on"),)
@@ -116,6 +122,8 @@ class Ask(Model):
     category: Mapped[Word]
     detail: Mapped[Prose] = mapped_column(default="")
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
+    seen_by: Mapped[Word] = mapped_column(default="members", server_default="members")
     campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id", ondelete="SET NULL"), index=True)
     due_on: Mapped[date | None]
     state: Mapped[Word] = mapped_column(default="planned")
@@ -132,6 +140,7 @@ class Ask(Model):
 
     influencer: Mapped[Influencer] = relationship(back_populates="asks")
     owner: Mapped[User | None] = relationship(foreign_keys=owner_id)
+    organization: Mapped[Organization | None] = relationship()
     public_by: Mapped[User | None] = relationship(foreign_keys=public_by_id)
     campaign: Mapped[Campaign | None] = relationship()
     history: Mapped[list["AskChange"]] = relationship(passive_deletes=True, order_by="AskChange.id")
@@ -156,7 +165,11 @@ class AskChange(Model):
 
 
 class Interaction(Model):
-    """A meeting, call, e-mail or note with a contact, and perhaps the next step that it led to."""
+    """A meeting, call, e-mail or note with a contact, and perhaps the next step that it led to.
+
+    Summary and next step are for the staff of `organization_id` alone (none: the coalition's own). `openness` says what
+    other members learn of it: who, when and how (`open`), that they should `ask` the coordinator, nothing (`private`).
+    """
 
     __tablename__ = "interaction"
     __table_args__ = (
@@ -173,7 +186,30 @@ class Interaction(Model):
     next_step_due: Mapped[date | None]
     next_step_done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
+    openness: Mapped[Word] = mapped_column(default="open", server_default="open")
     created_at: Mapped[CreatedAt]
 
     contact: Mapped[Contact] = relationship()
     user: Mapped[User | None] = relationship()
+    organization: Mapped[Organization | None] = relationship()
+
+
+class RestrictedNote(Model):
+    """What only some may read about an influencer: the staff of one organization (none: the coalition's own).
+
+    Of those, all, or (`admins_only`) admins; whoever wrote it reads it too.
+    """
+
+    __tablename__ = "restricted_note"
+
+    id: Mapped[Id]
+    influencer_id: Mapped[int] = mapped_column(ForeignKey("influencer.id", ondelete="CASCADE"), index=True)
+    text: Mapped[Prose]
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
+    admins_only: Mapped[bool] = mapped_column(default=False)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    created_at: Mapped[CreatedAt]
+
+    user: Mapped[User | None] = relationship()
+    organization: Mapped[Organization | None] = relationship()

@@ -5,8 +5,8 @@ from sqlalchemy import select
 from crm.accounts.models import User
 from crm.base import clock
 from crm.base.changes import Collision, lock
-from crm.contacts import timeline
 from crm.extensions import db
+from crm.influencers import history
 from crm.influencers.models import Influencer, StageChange
 
 STAGES = {
@@ -47,13 +47,7 @@ def move(
     )
     influencer.stage, influencer.stage_since = stage, clock.now()
     db.session.add(change)
-    timeline.record(
-        influencer.contact,
-        "stage",
-        f"Moved from {STAGES[change.old_stage]} to {STAGES[stage]}",
-        url=f"/staff/influencers/{influencer.id}",
-        actor=user.email if user else None,
-    )
+    history.tell(influencer, "stage", f"Moved from {STAGES[change.old_stage]} to {STAGES[stage]}", user)
     return change
 
 

@@ -9,9 +9,10 @@ from sqlalchemy import select
 
 from crm.accounts.models import User
 from crm.base.changes import Collision, apply, lock, plain
-from crm.contacts import sources, timeline
+from crm.contacts import sources
 from crm.contacts.models import Contact
 from crm.extensions import db
+from crm.influencers import history
 from crm.influencers.models import Influencer, ProfileChange
 
 SECTORS = {
@@ -59,13 +60,7 @@ def add(contact: Contact, values: Mapping[str, Any], user: User | None) -> Influ
     influencer = Influencer(contact=contact, version=1, **values)
     db.session.add(influencer)
     db.session.flush()
-    timeline.record(
-        contact,
-        "influencer",
-        "Became an influencer",
-        url=f"/staff/influencers/{influencer.id}",
-        actor=user.email if user else None,
-    )
+    history.tell(influencer, "influencer", "Became an influencer", user)
     return influencer
 
 

@@ -23,10 +23,10 @@ def today_values() -> dict[str, Any]:
     """Return what is due and who is stale, of the user or, with ?whose=all, of everybody."""
     everybody = request.args.get("whose") == "all"
     day = clock.today(current_user.zone)
-    user_id = None if everybody else current_user.id
-    stale = today.stale(day, user_id, SHOWN)
+    owner_id = None if everybody else current_user.id
+    stale = today.stale(day, owner_id, SHOWN, user=current_user)
     return {
-        "due": today.due(day, user_id),
+        "due": today.due(day, owner_id, user=current_user),
         "stale": stale.shown,
         "stale_count": stale.count,
         "whose": "all" if everybody else "mine",

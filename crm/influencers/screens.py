@@ -1,26 +1,34 @@
 """What the pages of influencers and asks are made of."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from flask import render_template, request
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy import inspect, select
+from sqlalchemy.orm import joinedload
 
 from crm.base import clock
 from crm.base.changes import Collision
 from crm.contacts.models import Contact
 from crm.extensions import db
-from crm.influencers import asks, interactions, listing, pipeline, profiles, today
+from crm.influencers import access, approaches, asks, interactions, listing, notes, pipeline, profiles, today
 from crm.influencers.changes import Change, in_words
-from crm.influencers.forms import InteractionForm, MoveForm, ReleaseForm, StepForm, staff_choices
+from crm.influencers.forms import InteractionForm, MoveForm, NoteForm, ReleaseForm, StepForm, staff_choices
 from crm.influencers.models import Ask, Influencer, StageChange
 
 
 def filters(names: Iterable[str]) -> dict[str, str]:
     """Return the filters that the address of the page asks for."""
     return {name: request.args[name].strip() for name in names if request.args.get(name, "").strip()}
+
+
+def find(influencer_id: int) -> Influencer | None:
+    """Return the influencer of that id, where whoever looks may see it."""
+    query = select(Influencer).where(Influencer.id == influencer_id, access.influencers(current_user))
+    return db.session.scalar(query)
 
 
 def choices() -> dict[str, Any]:
@@ -31,9 +39,8 @@ def choices() -> dict[str, Any]:
         "categories": asks.CATEGORIES,
         "ask_states": asks.STATES,
         "owners": staff_choices("Anybody"),
-        "home_states": [(state, state) for state in listing.states()],
+        "home_states": [(state, state) for state in listing.states(current_user)],
         "today": clock.today(current_user.zone),
-        "open_ask": listing.open_ask,
     }
 
 
@@ -42,27 +49,30 @@ def profile(
     *,
     log_form: InteractionForm | None = None,
     release_form: ReleaseForm | None = None,
+    note_form: NoteForm | None = None,
+    near: Sequence[approaches.Approach] | None = None,
 ) -> str:
-    """Render the profile page."""
+    """Render the profile page; `near` are approaches of others beside the days that were typed, today's otherwise."""
     day = clock.today(current_user.zone)
-    held = interactions.of(influencer.contact_id)
-    last = max((one.held_on for one in held), default=None)
-    has_next = any(one.next_step and not one.next_step_done_at for one in held) or any(
-        ask.due_on and ask.state in asks.OPEN for ask in influencer.asks
-    )
+    shown = approaches.others(influencer, current_user, [day], day) if near is None else near
+    form = log_form or InteractionForm(formdata=None, prefix="log", kind="call", held_on=day)
+    form.show_approaches(shown)
     return render_template(
         "influencers/show.html",
         influencer=influencer,
-        asks=sorted(influencer.asks, key=lambda ask: (ask.state not in asks.OPEN, -ask.id)),
-        interactions=held,
+        near=shown,
+        warned=near is not None,
+        coordinator=approaches.coordinator(influencer) if shown else None,
+        notes=notes.read(influencer, current_user),
+        note_form=note_form or NoteForm(formdata=None, prefix="note"),
         kinds=interactions.KINDS,
-        stale=today.why_stale(influencer.stage, last, has_next, day),
         move_form=MoveForm(formdata=None, stage=influencer.stage, version=influencer.version),
-        log_form=log_form or InteractionForm(formdata=None, prefix="log", kind="call", held_on=day),
+        log_form=form,
         release_form=release_form or ReleaseForm(formdata=None, prefix="release"),
-        form=log_form or release_form,
+        form=log_form or release_form or note_form,
         edits=_edits(influencer),
         in_words=in_words,
+        **_relationship(influencer, day),
         **choices(),
     )
 
@@ -116,6 +126,26 @@ def moved_meanwhile(influencer: Influencer, collision: Collision, wanted: str) -
         f"{who} moved {influencer.name} to {now} meanwhile{reason}. Your move to {pipeline.STAGES[wanted]} "
         "was not made. Move again if it still holds."
     )
+
+
+def _relationship(influencer: Influencer, day: date) -> dict[str, Any]:
+    """Return the asks and interactions that whoever looks may see, and why the influencer counts as stale by them."""
+    held, asked = interactions.of(influencer.contact_id, current_user), _asks(influencer)
+    last = max((one.held_on for one in held if one.held_on <= day), default=None)
+    own = [one for one in held if one.organization_id == current_user.organization_id]
+    has_next = (
+        any(one.next_step and not one.next_step_done_at for one in own)
+        or any(one.held_on > day for one in own)
+        or any(ask.due_on and ask.state in asks.OPEN for ask in asked)
+    )
+    stale = today.why_stale(influencer.stage, last, has_next, day)
+    return {"asks": asked, "interactions": held, "stale": stale}
+
+
+def _asks(influencer: Influencer) -> list[Ask]:
+    query = select(Ask).where(Ask.influencer_id == influencer.id, access.asks(current_user))
+    found = db.session.scalars(query.options(joinedload(Ask.owner)).order_by(Ask.id.desc()))
+    return sorted(found, key=lambda ask: ask.state not in asks.OPEN)
 
 
 def first_error(form: FlaskForm) -> str:

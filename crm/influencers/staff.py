@@ -26,10 +26,17 @@ def index() -> str:
     """List influencers, filtered and sorted."""
     wanted = screens.filters(listing.FILTERS)
     sort, order = request.args.get("sort", "name"), request.args.get("order", "asc")
-    page = pages.paginate(listing.find(wanted, sort, order), request.args.get("page", 1, type=int))
-    last = today.last_interactions(row.contact_id for row in page.rows)
+    page = pages.paginate(listing.find(wanted, sort, order, user=current_user), request.args.get("page", 1, type=int))
+    day = clock.today(current_user.zone)
     return render_template(
-        "influencers/index.html", page=page, wanted=wanted, sort=sort, order=order, last=last, **screens.choices()
+        "influencers/index.html",
+        page=page,
+        wanted=wanted,
+        sort=sort,
+        order=order,
+        last=today.last_interactions((row.contact_id for row in page.rows), day, current_user),
+        asked=listing.open_asks(page.rows, current_user),
+        **screens.choices(),
     )
 
 
@@ -38,7 +45,7 @@ def index() -> str:
 def board() -> str:
     """Show the stages as columns of cards."""
     wanted = screens.filters(listing.FILTERS)
-    columns = stage_board.columns(wanted, clock.today(current_user.zone))
+    columns = stage_board.columns(wanted, clock.today(current_user.zone), current_user)
     return render_template("influencers/board.html", columns=columns, wanted=wanted, **screens.choices())
 
 
@@ -133,4 +140,4 @@ def hold(influencer_id: int) -> Response:
 
 
 def _found(influencer_id: int) -> Influencer:
-    return db.session.get(Influencer, influencer_id) or abort(404)
+    return screens.find(influencer_id) or abort(404)

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from crm.base import clock, pages
@@ -9,10 +10,10 @@ from crm.base.changes import Collision, untouched
 from crm.base.guards import requires
 from crm.campaigns import registry as campaigns
 from crm.extensions import db
-from crm.influencers import asks, ledger, screens
+from crm.influencers import access, asks, ledger, screens
 from crm.influencers.changes import in_words
 from crm.influencers.forms import AskEditForm, AskForm, StepForm
-from crm.influencers.models import Ask, Influencer
+from crm.influencers.models import Ask
 
 bp = Blueprint("asks_staff", __name__, url_prefix="/staff/asks")
 
@@ -25,7 +26,7 @@ def index() -> str:
     """Show the ledger of asks."""
     wanted = screens.filters(ledger.FILTERS)
     sort, order = request.args.get("sort", "due"), request.args.get("order", "asc")
-    query = ledger.find(wanted, clock.today(current_user.zone), sort, order)
+    query = ledger.find(wanted, clock.today(current_user.zone), sort, order, user=current_user)
     page = pages.paginate(query, request.args.get("page", 1, type=int))
     campaign_choices = campaigns.choices("Any")
     return render_template(
@@ -34,7 +35,7 @@ def index() -> str:
         wanted=wanted,
         sort=sort,
         order=order,
-        counts=ledger.counts(),
+        counts=ledger.counts(current_user),
         campaigns=campaign_choices,
         **screens.choices(),
     )
@@ -44,7 +45,7 @@ def index() -> str:
 @requires("influencers.edit")
 def new(influencer_id: int) -> Page:
     """Plan an ask."""
-    influencer = db.session.get(Influencer, influencer_id) or abort(404)
+    influencer = screens.find(influencer_id) or abort(404)
     form = AskForm(owner_id=influencer.owner_id or current_user.id)
     if form.validate_on_submit():
         try:
@@ -70,7 +71,7 @@ def show(ask_id: int) -> str:
 def edit(ask_id: int) -> Page:
     """Edit an ask; where somebody else did meanwhile, show theirs and keep what was typed."""
     ask = _found(ask_id)
-    form = AskEditForm(obj=ask)
+    form = AskEditForm(ask)
     theirs = []
     if form.validate_on_submit():
         try:
@@ -121,4 +122,5 @@ def allow_public(ask_id: int) -> Response:
 
 
 def _found(ask_id: int) -> Ask:
-    return db.session.get(Ask, ask_id) or abort(404)
+    query = select(Ask).where(Ask.id == ask_id, access.asks(current_user))
+    return db.session.scalar(query) or abort(404)

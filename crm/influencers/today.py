@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
+from crm.accounts.models import User
 from crm.extensions import db
+from crm.influencers import access
 from crm.influencers.asks import OPEN
 from crm.influencers.models import Ask, Influencer, Interaction
 
@@ -54,15 +56,18 @@ def why_stale(stage: str, last_on: date | None, has_next_step: bool, today: date
     return "" if has_next_step else "no next step"
 
 
-def due(today: date, user_id: int | None = None, ahead: timedelta = AHEAD) -> list[Due]:
-    """Return open asks and next steps due by then, of one user or of all, the latest first."""
-    found = [*_asks_due(today, today + ahead, user_id), *_steps_due(today, today + ahead, user_id)]
+def due(today: date, owner_id: int | None = None, ahead: timedelta = AHEAD, *, user: User | None = None) -> list[Due]:
+    """Return open asks and next steps due by then, of one owner or of all, that the user sees, the latest first."""
+    found = [*_asks_due(today, today + ahead, owner_id, user), *_steps_due(today, today + ahead, owner_id, user)]
     return sorted(found, key=lambda entry: (entry.due_on, entry.kind, entry.id))
 
 
-def stale(today: date, user_id: int | None = None, limit: int | None = None) -> Stale:
-    """Return influencers gone stale, longest silent first, and the number of all; of one owner or of all."""
-    query, last_on, has_next_step = _contacted(user_id)
+def stale(today: date, owner_id: int | None = None, limit: int | None = None, *, user: User | None = None) -> Stale:
+    """Return influencers gone stale, longest silent first, and the number of all; of one owner or of all.
+
+    What counts is what the user may know of.
+    """
+    query, last_on, has_next_step = _contacted(today, owner_id, user)
     # The rule of why_stale once more, so that those who are not stale are not read.
     silent = or_(last_on.is_(None), last_on < today - STALE_AFTER, ~has_next_step)
     query = query.where(Influencer.stage != UNTOUCHED_STAGE, silent).add_columns(func.count().over())
@@ -71,18 +76,21 @@ def stale(today: date, user_id: int | None = None, limit: int | None = None) -> 
     return Stale(shown, rows[0][-1] if rows else 0)
 
 
-def last_interactions(contact_ids: Iterable[int]) -> dict[int, date]:
-    """Return the day of the last interaction of each of the contacts that has one."""
+def last_interactions(contact_ids: Iterable[int], today: date, user: User | None = None) -> dict[int, date]:
+    """Return the day of the last interaction that the user may know of, of each of the contacts that has one.
+
+    What is planned has not been.
+    """
     query = select(Interaction.contact_id, func.max(Interaction.held_on).label("last_on"))
-    query = query.group_by(Interaction.contact_id)
+    query = query.where(Interaction.held_on <= today, access.interactions(user)).group_by(Interaction.contact_id)
     rows = db.session.execute(query.where(Interaction.contact_id.in_(list(contact_ids))))
     return {row.contact_id: row.last_on for row in rows}
 
 
-def _asks_due(today: date, until: date, user_id: int | None) -> list[Due]:
-    query = select(Ask).where(Ask.state.in_(OPEN), Ask.due_on <= until)
-    if user_id is not None:
-        query = query.where(Ask.owner_id == user_id)
+def _asks_due(today: date, until: date, owner_id: int | None, user: User | None) -> list[Due]:
+    query = select(Ask).where(Ask.state.in_(OPEN), Ask.due_on <= until, access.asks(user))
+    if owner_id is not None:
+        query = query.where(Ask.owner_id == owner_id)
     query = query.options(joinedload(Ask.owner), joinedload(Ask.influencer).joinedload(Influencer.contact))
     return [
         Due(
@@ -100,11 +108,12 @@ def _asks_due(today: date, until: date, user_id: int | None) -> list[Due]:
     ]
 
 
-def _steps_due(today: date, until: date, user_id: int | None) -> list[Due]:
+def _steps_due(today: date, until: date, owner_id: int | None, user: User | None) -> list[Due]:
     query = select(Interaction, Influencer).join(Influencer, Influencer.contact_id == Interaction.contact_id)
     query = query.where(Interaction.next_step_due <= until, Interaction.next_step_done_at.is_(None))
-    if user_id is not None:
-        query = query.where(Interaction.user_id == user_id)
+    query = query.where(access.own_interactions(user), access.influencers(user))
+    if owner_id is not None:
+        query = query.where(Interaction.user_id == owner_id)
     query = query.options(joinedload(Interaction.user), joinedload(Influencer.contact))
     return [
         Due(
@@ -122,20 +131,27 @@ def _steps_due(today: date, until: date, user_id: int | None) -> list[Due]:
     ]
 
 
-def _contacted(user_id: int | None) -> tuple[Select[Any], ColumnElement[date | None], ColumnElement[bool]]:
+def _contacted(
+    today: date, owner_id: int | None, user: User | None
+) -> tuple[Select[Any], ColumnElement[date | None], ColumnElement[bool]]:
     """Return the query of influencers, and its day of the last interaction and whether something is planned."""
     talks = select(Interaction.contact_id, func.max(Interaction.held_on).label("last_on"))
-    last = talks.group_by(Interaction.contact_id).subquery()
+    last = (
+        talks.where(Interaction.held_on <= today, access.interactions(user)).group_by(Interaction.contact_id).subquery()
+    )
     step = select(Interaction.id).where(
         Interaction.contact_id == Influencer.contact_id,
-        Interaction.next_step != "",
-        Interaction.next_step_done_at.is_(None),
+        or_((Interaction.next_step != "") & Interaction.next_step_done_at.is_(None), Interaction.held_on > today),
+        access.own_interactions(user),
     )
-    ask = select(Ask.id).where(Ask.influencer_id == Influencer.id, Ask.state.in_(OPEN), Ask.due_on.is_not(None))
+    ask = select(Ask.id).where(
+        Ask.influencer_id == Influencer.id, Ask.state.in_(OPEN), Ask.due_on.is_not(None), access.asks(user)
+    )
     has_next_step = step.exists() | ask.exists()
     query = select(Influencer, last.c.last_on, has_next_step)
     query = query.outerjoin(last, last.c.contact_id == Influencer.contact_id)
     query = query.options(joinedload(Influencer.contact), joinedload(Influencer.owner))
-    if user_id is not None:
-        query = query.where(Influencer.owner_id == user_id)
+    query = query.where(access.influencers(user))
+    if owner_id is not None:
+        query = query.where(Influencer.owner_id == owner_id)
     return query, last.c.last_on, has_next_step
