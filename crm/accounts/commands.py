@@ -11,6 +11,7 @@ from flask.cli import AppGroup
 from crm.accounts import forms, invitations, login, passwords, users
 from crm.accounts.permissions import ROLES
 from crm.extensions import db
+from crm.organizations import members
 
 FROM_STDIN = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 
@@ -24,13 +25,14 @@ def user() -> None:
 @click.argument("email")
 @click.option("--role", type=click.Choice(ROLES), required=True)
 @click.option("--name", default="", help="Default: the address.")
+@click.option("--organization", default="", help="Name of the member organization. Default: the coalition.")
 @FROM_STDIN
-def create(email: str, role: str, name: str, password_stdin: bool) -> None:
+def create(email: str, role: str, name: str, organization: str, password_stdin: bool) -> None:
     """Add a user, and print the address; without a password also the link by which to set one, good for 7 days."""
     address = _address(email)
     password = _password(password_stdin, address, name)
     try:
-        added = users.add(address, name or address, role, password)
+        added = users.add(address, name or address, role, password, organization_id=_organization(organization))
     except users.Refused as error:
         raise click.ClickException(str(error)) from error
     db.session.commit()
@@ -53,6 +55,15 @@ def password(email: str, password_stdin: bool) -> None:
     users.set_password(found, typed)
     db.session.commit()
     click.echo(found.email)
+
+
+def _organization(name: str) -> int | None:
+    if not name:
+        return None
+    for number, known in members.names():
+        if known.casefold() == name.strip().casefold():
+            return number
+    raise click.ClickException(f"No member organization is called {name}.")
 
 
 def _address(email: str) -> str:

@@ -11,6 +11,8 @@ from wtforms.validators import DataRequired, EqualTo, InputRequired, Length
 
 from crm.accounts import passwords
 from crm.accounts.permissions import ROLES
+from crm.base.forms import number_or_none
+from crm.organizations import members
 
 ROLE_LABELS = {
     "viewer": "Viewer: sees everything, changes nothing",
@@ -81,15 +83,38 @@ class OwnAccountForm(FlaskForm):
     zone = StringField("Time zone", [DataRequired("Choose a time zone."), known_zone])
 
 
+def organization_choices() -> list[SelectChoice]:
+    """Return the coalition and its members; a user belongs to one of them."""
+    return [
+        SelectChoice("", "The coalition"),
+        *(SelectChoice(str(number), name) for number, name in members.names()),
+    ]
+
+
 class InviteForm(FlaskForm):
     """Somebody new on the staff."""
 
     name = StringField("Name", [DataRequired("Enter a name."), Length(max=200)])
     email = EmailField("E-mail", [InputRequired("Enter an e-mail address."), normal_address])
     role = SelectField("Role", choices=[SelectChoice(*item) for item in ROLE_LABELS.items()], default="organizer")
+    organization_id = SelectField("Belongs to", coerce=number_or_none)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.organization_id.choices = organization_choices()
 
 
 class RoleForm(FlaskForm):
     """Another role for a user."""
 
     role = SelectField("Role", choices=[SelectChoice(role, role.capitalize()) for role in ROLES])
+
+
+class OrganizationForm(FlaskForm):
+    """Another organization for a user."""
+
+    organization_id = SelectField("Belongs to", coerce=number_or_none)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.organization_id.choices = organization_choices()

@@ -7,10 +7,11 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from crm.accounts import invitations, login, passwords, users
-from crm.accounts.forms import InviteForm, OwnAccountForm, OwnPasswordForm, RoleForm
+from crm.accounts.forms import InviteForm, OrganizationForm, OwnAccountForm, OwnPasswordForm, RoleForm
 from crm.accounts.models import User
 from crm.base.guards import requires
 from crm.extensions import db
+from crm.organizations import members
 
 bp = Blueprint("accounts_staff", __name__, url_prefix="/staff/users")
 
@@ -22,8 +23,9 @@ Page = str | Response | tuple[str, int]
 def index() -> str:
     """Show everybody of the staff."""
     people = users.everybody()
-    forms = {user.id: RoleForm(prefix=f"u{user.id}", role=user.role, formdata=None) for user in people}
-    return render_template("accounts/users.html", people=people, forms=forms)
+    roles = {user.id: RoleForm(prefix=f"u{user.id}", role=user.role, formdata=None) for user in people}
+    homes = {user.id: OrganizationForm(prefix=f"u{user.id}", obj=user, formdata=None) for user in people}
+    return render_template("accounts/users.html", people=people, roles=roles, homes=homes)
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -33,7 +35,7 @@ def invite() -> Page:
     form = InviteForm()
     if form.validate_on_submit():
         try:
-            user = users.add(form.email.data, form.name.data, form.role.data)
+            user = users.add(form.email.data, form.name.data, form.role.data, organization_id=form.organization_id.data)
         except users.Refused as error:
             form.email.errors = [*form.email.errors, str(error)]
             return render_template("accounts/invite.html", form=form)
@@ -64,6 +66,19 @@ def change_role(user_id: int) -> Response:
     form = RoleForm(prefix=f"u{user_id}")
     if form.validate():
         _try(lambda: users.change_role(user, form.role.data, by=current_user), f"{user.name} is {form.role.data} now.")
+    return redirect(url_for(".index"))
+
+
+@bp.route("/<int:user_id>/organization", methods=["POST"])
+@requires("users.edit")
+def change_organization(user_id: int) -> Response:
+    """Let somebody belong to another organization."""
+    user = _found(user_id)
+    form = OrganizationForm(prefix=f"u{user_id}")
+    if form.validate():
+        number = form.organization_id.data
+        home = dict(members.names()).get(number, "the coalition")
+        _try(lambda: users.change_organization(user, number, by=current_user), f"{user.name} belongs to {home} now.")
     return redirect(url_for(".index"))
 
 

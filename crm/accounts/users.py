@@ -13,17 +13,21 @@ class Refused(Exception):
     """The change is not allowed; the message says why and what to do."""
 
 
-def add(email: str, name: str, role: str, password: str = "") -> User:
-    """Add a user; without a password the account waits for its invitation to be used. Raises Refused."""
+def add(email: str, name: str, role: str, password: str = "", organization_id: int | None = None) -> User:
+    """Add a user of the coalition, or of that member organization; raises Refused.
+
+    Without a password the account waits for its invitation to be used.
+    """
     if role not in ROLES:
         raise Refused(f"There is no role {role}. Choose one of {', '.join(ROLES)}.")
     stored = passwords.make_hash(password) if password else ""
     if login.by_email(email):
         raise Refused(f"{email.strip().lower()} already has an account.")
     user = User(email=email.strip().lower(), name=name.strip(), role=role, password_hash=stored)
+    user.organization_id = organization_id
     db.session.add(user)
     db.session.flush()
-    audit.record("add", "user", user.id, email=user.email, role=role)
+    audit.record("add", "user", user.id, email=user.email, role=role, organization_id=organization_id)
     return user
 
 
@@ -39,6 +43,20 @@ def change_role(user: User, role: str, *, by: User) -> None:
         _keep_an_admin(user)
     audit.record("change_role", "user", user.id, role=[user.role, role])
     user.role = role
+    sessions.end_all(user)
+
+
+def change_organization(user: User, organization_id: int | None, *, by: User) -> None:
+    """Let the user belong to another member organization, or to the coalition (None), which ends the sessions.
+
+    Raises Refused for oneself, because it decides what one sees.
+    """
+    if user.id == by.id:
+        raise Refused("Nobody changes the own organization. Ask another admin.")
+    if organization_id == user.organization_id:
+        return
+    audit.record("change_organization", "user", user.id, organization_id=[user.organization_id, organization_id])
+    user.organization_id = organization_id
     sessions.end_all(user)
 
 

@@ -11,6 +11,11 @@ from crm.base.changes import Collision, Refused, untouched
 HOW = frozenset({"version", "csrf_token"})
 
 
+def number_or_none(text: Any) -> int | None:
+    """Coerce: a number, or None for nothing."""
+    return int(text) if text not in (None, "", "None") else None
+
+
 class ValuesForm(FlaskForm):
     """A form whose fields are named as what they set."""
 

@@ -24,7 +24,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from crm.accounts.models import User
-from crm.base.forms import ValuesForm, VersionedForm
+from crm.base.forms import ValuesForm, VersionedForm, number_or_none
 from crm.campaigns import registry as campaigns
 from crm.campaigns.forms import Day, offered
 from crm.contacts import addresses
@@ -36,7 +36,7 @@ from crm.influencers.interactions import KINDS
 from crm.influencers.models import Ask
 from crm.influencers.pipeline import STAGES
 from crm.influencers.profiles import OF_CONTACT, SECTORS
-from crm.organizations.models import Organization
+from crm.organizations import members
 
 Choices = list[tuple[str, str]]
 SEEN_BY_DEFAULT = "Asks for resources: our own staff; others: all members"
@@ -67,29 +67,16 @@ def normal_address(form: Form, field: Field) -> None:
         raise ValidationError(f"Enter an e-mail address like name@example.org, or none. {error}") from error
 
 
-def number_or_none(text: Any) -> int | None:
-    """Coerce: a number, or None for nothing."""
-    return int(text) if text not in (None, "", "None") else None
-
-
 def staff_choices(blank: str) -> Choices:
     """Return the active staff users as choices, after a blank one."""
     users = db.session.execute(select(User.id, User.name).where(User.active).order_by(User.name))
     return [("", blank), *((str(user_id), name) for user_id, name in users)]
 
 
-def has_members() -> bool:
-    """Tell whether there are member organizations, from whom something may be kept."""
-    return db.session.scalar(select(Organization.id).where(Organization.is_member).limit(1)) is not None
-
-
-def member_choices(blank: str, label: str = "{}") -> Choices:
-    """Return the member organizations as choices after a blank one; the staff of a member get that one alone."""
-    members = select(Organization.id, Organization.name).where(Organization.is_member).order_by(Organization.name)
-    if current_user.organization_id:
-        members = members.where(Organization.id == current_user.organization_id)
-    found = db.session.execute(members)
-    return [("", blank), *((str(number), label.format(name)) for number, name in found)]
+def member_choices(label: str) -> Choices:
+    """Return the member organizations as choices; the staff of a member get their own alone."""
+    own = current_user.organization_id
+    return [(str(number), label.format(name)) for number, name in members.names() if own in (None, number)]
 
 
 class ProfileForm(VersionedForm):
@@ -119,7 +106,9 @@ class ProfileForm(VersionedForm):
         scores: Choices = [("", "Not said"), ("1", "1: little"), *((n, n) for n in "234"), ("5", "5: much")]
         self.sector.choices = offered([("", "Not said"), *SECTORS.items()])
         self.owner_id.choices = offered(staff_choices("Nobody"))
-        self.organization_id.choices = offered(member_choices("All members of the coalition", "The coalition and {}"))
+        self.organization_id.choices = offered(
+            [("", "All members of the coalition"), *member_choices("The coalition and {}")]
+        )
         self.influence.choices = self.interest.choices = offered(scores)
 
 
@@ -172,7 +161,7 @@ class AskForm(VersionedForm):
         super().__init__(*args, **kwargs)
         self.owner_id.choices = offered(staff_choices("Nobody"))
         self.campaign_id.choices = offered(campaigns.choices("None"))
-        if not has_members():
+        if not members.names():
             del self.seen_by
 
 
@@ -211,7 +200,7 @@ class InteractionForm(ValuesForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not has_members():
+        if not members.names():
             del self.openness
 
     @property
@@ -241,7 +230,7 @@ class NoteForm(FlaskForm):
         super().__init__(*args, **kwargs)
         own = current_user.organization_id
         staff = [] if own else [("coalition", "The coalition’s own staff"), ("admins", "Admins of the coalition")]
-        self.readers.choices = offered([*staff, *member_choices("", "Staff of {}")[1:]])
+        self.readers.choices = offered([*staff, *member_choices("Staff of {}")])
 
     def chosen(self) -> tuple[int | None, bool]:
         """Return the organization whose staff may read it (None: the coalition), and whether only its admins."""

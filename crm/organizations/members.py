@@ -36,6 +36,12 @@ def find(words: str = "", members_only: bool = False) -> Select[Organization]:
     return query.where(Organization.is_member) if members_only else query
 
 
+def names() -> list[tuple[int, str]]:
+    """Return the id and name of each member, by name."""
+    query = select(Organization.id, Organization.name).where(Organization.is_member)
+    return [(number, name) for number, name in db.session.execute(query.order_by(func.lower(Organization.name)))]
+
+
 def save(organization: Organization, values: Mapping[str, Any], opened_on: int = 0) -> Organization:
     """Set the values on a new organization or one that there is, and return it; raises Refused, Collision.
 
