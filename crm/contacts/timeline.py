@@ -43,6 +43,7 @@ def seen_by(organization_id: int | None) -> ColumnElement[bool]:
     return or_(~TimelineEntry.private, TimelineEntry.organization_id.is_not_distinct_from(organization_id))
 
 
-def keep_private(url: str, private: bool) -> None:
-    """Let only their own organization see the entries that lead to that page, or everybody again."""
-    db.session.execute(update(TimelineEntry).where(TimelineEntry.url == url).values(private=private))
+def let_see(contact_id: int, url: str, *, private: bool, organization_id: int | None) -> None:
+    """Let the staff of that organization alone, or everybody, see the contact's entries that lead to that page."""
+    entries = update(TimelineEntry).where(TimelineEntry.contact_id == contact_id, TimelineEntry.url == url)
+    db.session.execute(entries.values(private=private, organization_id=organization_id))

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from crm.accounts.models import User
 from crm.base import clock
 from crm.base.changes import Collision, apply, lock
-from crm.contacts import timeline
 from crm.extensions import db
+from crm.influencers import history
 from crm.influencers.access import SEEN_BY
 from crm.influencers.models import Ask, AskChange, Influencer
 
@@ -83,7 +83,7 @@ def plan(influencer: Influencer, values: Mapping[str, Any], user: User | None) -
     ask.influencer = influencer
     ask.history.append(AskChange(user_id=_id(user), old_state="", new_state="planned", changes={}, version=1))
     db.session.flush()
-    _tell(ask, f"Ask planned: {ask.title}", user)
+    history.tell_of_ask(ask, f"Ask planned: {ask.title}", user)
     return ask
 
 
@@ -100,7 +100,7 @@ def edit(ask: Ask, values: Mapping[str, Any], user: User | None, expected_versio
         raise Refused("A delivered ask keeps its evidence. Take it back to agreed first.", "evidence_url")
     changed = apply(ask, values)
     if "seen_by" in changed:
-        timeline.keep_private(page(ask), ask.seen_by == "own")
+        history.follow_ask(ask)
     return _keep(ask, ask.state, user, changes=changed) if changed else None
 
 
@@ -130,7 +130,7 @@ def advance(
     if step.needs_evidence and not (given.get("evidence_url") or ask.evidence_url):
         raise Refused("Give a link that shows it: an article, a recording, a letter, a page.", "evidence_url")
     change = _keep(ask, state, user, reason=reason, changes=apply(ask, given))
-    _tell(ask, f"Ask {STATES[state].lower()}: {ask.title}", user)
+    history.tell_of_ask(ask, f"Ask {STATES[state].lower()}: {ask.title}", user)
     return change
 
 
@@ -148,11 +148,6 @@ def changes_since(ask: Ask, version: int) -> list[AskChange]:
     """Return the changes made after that version, oldest first."""
     query = select(AskChange).where(AskChange.ask_id == ask.id, AskChange.version > version)
     return list(db.session.scalars(query.order_by(AskChange.id)))
-
-
-def page(ask: Ask) -> str:
-    """Return the path of the page of the ask."""
-    return f"/staff/asks/{ask.id}"
 
 
 def is_web_link(text: str) -> bool:
@@ -204,18 +199,6 @@ def _keep(
     ask.history.append(change)
     db.session.flush()
     return change
-
-
-def _tell(ask: Ask, title: str, user: User | None) -> None:
-    timeline.record(
-        ask.influencer.contact,
-        "ask",
-        title,
-        url=page(ask),
-        actor=user.email if user else None,
-        private=ask.seen_by == "own",
-        organization_id=ask.organization_id,
-    )
 
 
 def _id(user: User | None) -> int | None:

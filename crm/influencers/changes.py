@@ -6,13 +6,17 @@ from typing import Any
 from crm.accounts.models import User
 from crm.campaigns.models import Campaign
 from crm.extensions import db
+from crm.influencers.access import SEEN_BY
 from crm.influencers.models import AskChange, ProfileChange, StageChange
+from crm.organizations.models import Organization
 
 Change = AskChange | ProfileChange | StageChange
 
 LABELS = {
     "title": "What exactly",
     "owner_id": "Owner",
+    "organization_id": "Seen by",
+    "seen_by": "Who sees it",
     "campaign_id": "Campaign",
     "due_on": "Due date",
     "evidence_url": "Evidence",
@@ -38,6 +42,11 @@ def in_words(changes: Mapping[str, Sequence[Any]]) -> list[tuple[str, str, str]]
 def _shown(field: str, value: Any) -> str:
     if value in (None, "", []):
         return "nothing"
+    if field == "seen_by":
+        return SEEN_BY.get(str(value), str(value))
+    if field == "organization_id":
+        organization = db.session.get(Organization, value)
+        return f"the coalition and {organization.name}" if organization else "an organization that is gone"
     if field in PEOPLE:
         user = db.session.get(User, value)
         return user.name if user else "somebody who left"

@@ -179,5 +179,7 @@ def _write(influencer: Influencer, values: Mapping[str, Any], user: User | None)
         influencer_id=influencer.id, user_id=user.id if user else None, changes=changed, version=influencer.version
     )
     db.session.add(change)
+    if "organization_id" in changed:
+        history.follow(influencer)
     db.session.flush()
     return change

@@ -1,0 +1,107 @@
+"""Two members do not approach the same person within two weeks without knowing of each other."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from crm.base import clock
+from crm.extensions import db
+from crm.influencers import interactions
+from crm.influencers.models import Interaction
+from tests import factories
+from tests.influencers.test_access import ada, nora, sam, secrets  # noqa: F401  Fixtures.
+
+
+def log(client, influencer, day, **values):
+    fields = {"log-kind": "call", "log-held_on": day.isoformat(), "log-summary": "We spoke", **values}
+    return client.post(f"/staff/interactions/with/{influencer.id}", data=fields)
+
+
+def number():
+    return db.session.scalar(select(func.count(Interaction.id)))
+
+
+def shown_in(page):
+    start = page.index('name="log-shown"')
+    return page[start:].split('value="')[1].split('"')[0]
+
+
+@pytest.mark.parametrize(("days", "told"), [(5, True), (14, True), (15, False)])
+def test_the_second_member_sees_the_first_ones_approach_before_anything_is_saved(client_of, ada, nora, sam, days, told):  # noqa: F811
+    today = clock.today(sam.zone)
+    interactions.log(ada.contact, "meeting", today - timedelta(days=days), "Hidden words", nora)
+    db.session.commit()
+    browser = client_of(sam)
+    answer = log(browser, ada, today)
+    assert answer.status_code == (409 if told else 302)
+    if told:
+        for words in ("Nothing is logged yet.", "North", "meeting", "Nora", "nora@north.example", "We spoke"):
+            assert words in answer.text
+        assert "Hidden words" not in answer.text
+        assert number() == 1
+        assert log(browser, ada, today, **{"log-shown": shown_in(answer.text)}).status_code == 302
+    assert number() == 2
+
+
+def test_what_the_profile_showed_already_is_not_asked_again(client_of, ada, nora, sam):  # noqa: F811
+    today = clock.today(sam.zone)
+    interactions.log(ada.contact, "call", today - timedelta(days=2), "Hidden words", nora)
+    db.session.commit()
+    browser = client_of(sam)
+    page = browser.page(f"/staff/influencers/{ada.id}").text
+    assert "Others are in touch" in page and "Hidden words" not in page
+    assert log(browser, ada, today, **{"log-shown": shown_in(page)}).status_code == 302
+
+
+def test_planning_shows_what_others_plan_for_then(client_of, ada, nora, sam):  # noqa: F811
+    today = clock.today(sam.zone)
+    later = today + timedelta(days=40)
+    interactions.log(ada.contact, "meeting", later, "Hidden agenda", nora)
+    step = {"next_step": "Hidden step", "next_step_due": later + timedelta(days=3)}
+    interactions.log(ada.contact, "note", today, "Hidden note", nora, **step)
+    db.session.commit()
+    browser = client_of(sam)
+    assert "Others are in touch" not in browser.page(f"/staff/influencers/{ada.id}").text
+    answer = log(browser, ada, later + timedelta(days=1))
+    assert answer.status_code == 409
+    assert "meeting planned for" in answer.text and "next step planned for" in answer.text
+    assert "Hidden" not in answer.text
+    due = {"log-next_step": "Call again", "log-next_step_due": later.isoformat()}
+    assert log(browser, ada, today, **due).status_code == 409
+
+
+@pytest.mark.parametrize(("openness", "told"), [("ask", True), ("private", False)])
+def test_of_an_approach_that_is_not_open_at_most_its_day_and_the_coordinator_are_told(
+    client_of,
+    ada,  # noqa: F811
+    nora,  # noqa: F811
+    sam,  # noqa: F811
+    openness,
+    told,
+):
+    today = clock.today(sam.zone)
+    interactions.log(ada.contact, "meeting", today, "Hidden words", nora, openness=openness)
+    db.session.commit()
+    answer = log(client_of(sam), ada, today)
+    assert answer.status_code == (409 if told else 302)
+    page = answer.text if told else client_of(sam).page(f"/staff/influencers/{ada.id}").text
+    assert ("Ask the coordinator" in page and "oscar@bridgeway.example" in page) is told
+    for words in ("Hidden words", "Nora", "North", "Meeting</strong>"):
+        assert words not in page
+
+
+def test_ones_own_colleagues_are_no_collision(client_of, ada, nora):  # noqa: F811
+    today = clock.today(nora.zone)
+    colleague = factories.make_user("organizer", organization_id=nora.organization_id)
+    interactions.log(ada.contact, "meeting", today, "Shared with colleagues", nora)
+    db.session.commit()
+    assert log(client_of(colleague), ada, today).status_code == 302
+    assert "Shared with colleagues" in client_of(colleague).page(f"/staff/influencers/{ada.id}").text
+
+
+def test_without_members_nothing_is_asked_about_them(client_of, ada, oscar):  # noqa: F811
+    page = client_of(oscar).page(f"/staff/influencers/{ada.id}").text
+    assert "other members learn" not in page
+    assert "Seen by" not in client_of(oscar).page(f"/staff/influencers/{ada.id}/edit").text
+    assert "Who sees it" not in client_of(oscar).page(f"/staff/asks/new/{ada.id}").text
