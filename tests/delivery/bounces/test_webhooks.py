@@ -293,7 +293,9 @@ def test_an_answer_of_amazon_that_does_not_come_is_told(app, client, fetched, mo
         (550, ""),
     ],
 )
-def test_what_mailgun_tells_without_a_refusal_of_the_address_leaves_the_address_alive(app, client, fetched, code, words):
+def test_what_mailgun_tells_without_a_refusal_of_the_address_leaves_the_address_alive(
+    app, client, fetched, code, words
+):
     event = bounce("mailgun", tag(sent())) | {"delivery-status": {"code": code, "message": words}}
     call(client, "mailgun", event)
     assert rows() == [("soft", "metadata", "counted")]
