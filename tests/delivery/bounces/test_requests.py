@@ -155,6 +155,20 @@ def test_a_person_whose_program_says_more_is_still_a_person(amina, head):
 
 
 @pytest.mark.parametrize(
+    "sender",
+    [
+        "Bounce House Co <info@bounce-house.example>",
+        "postmaster@tiny.example",
+        "Royal Mail Delivery Union <office@union.example>",
+        "bounces@sports.example",
+    ],
+)
+def test_a_person_whose_name_sounds_like_a_machine_is_still_a_person(amina, sender):
+    assert comes(asks(leave_address(amina.id), f"From: {sender}\n"))[1] == "unsubscribed"
+    assert topics_of() == LEFT
+
+
+@pytest.mark.parametrize(
     "head",
     [
         "Auto-Submitted: auto-replied\n",
@@ -173,6 +187,8 @@ def test_a_person_whose_program_says_more_is_still_a_person(amina, head):
         "Subject: Out of office\n",
         "Subject: Undelivered Mail Returned to Sender\n",
         "From: MAILER-DAEMON@mx.example\n",
+        "From: Mail Delivery System <Mailer-Daemon@mx.example>\n",
+        "From: Bounce House Co <info@bounce-house.example>\nX-Autoreply: yes\n",
     ],
 )
 def test_what_a_machine_wrote_unsubscribes_nobody(amina, head):
