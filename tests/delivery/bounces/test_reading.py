@@ -158,6 +158,12 @@ def test_a_complaint_is_one_whatever_the_report_hides():
     assert told(complaint("Message-ID: <x@y.example>")) == "complaint - -"
 
 
+@pytest.mark.parametrize("kind", ["virus", "Virus", "not-spam", "auth-failure"])
+def test_what_a_machine_found_in_a_mail_is_nobodys_complaint(kind):
+    octets = complaint("Message-ID: <x@y.example>").replace(b"Feedback-Type: abuse", f"Feedback-Type: {kind}".encode())
+    assert told(octets) == "none - -"
+
+
 def test_an_ordinary_mail_is_no_bounce():
     assert told(ORDINARY.encode()) == "none - -"
     assert told(b"") == "none - -"

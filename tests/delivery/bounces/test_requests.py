@@ -155,17 +155,10 @@ def test_a_person_whose_program_says_more_is_still_a_person(amina, head):
 
 
 @pytest.mark.parametrize(
-    "sender",
-    [
-        "Bounce House Co <info@bounce-house.example>",
-        "postmaster@tiny.example",
-        "Royal Mail Delivery Union <office@union.example>",
-        "bounces@sports.example",
-    ],
+    "sender", ["Bounce House <a@b.example>", "postmaster@b.example", "Mail Delivery Union <a@b.example>"]
 )
 def test_a_person_whose_name_sounds_like_a_machine_is_still_a_person(amina, sender):
     assert comes(asks(leave_address(amina.id), f"From: {sender}\n"))[1] == "unsubscribed"
-    assert topics_of() == LEFT
 
 
 @pytest.mark.parametrize(
