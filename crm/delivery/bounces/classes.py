@@ -13,7 +13,7 @@ REFUSED_FOR_GOOD = (550, 551, 553)
 STATUS = re.compile(r"(?<![\w.])([45])\.(\d{1,3})\.(\d{1,3})(?![\w]|\.\d)")
 CODE = re.compile(r"(?<![\w.#-])([45][0-5]\d)(?=[ :-])")
 # Whom we wrote to. "account" and "address" alone may be ours, as is the account that a relay has closed.
-WHO = r"(user|recipient|mailbox|addressee|tried to reach|@[\w.-]{1,255}>?:?)"
+WHO = r"(user|recipient|mailbox|addressee|tried to reach|@[\w.-]++>?:?)"
 UNKNOWN_USER = re.compile(
     rf"{WHO}( \S+){{0,3}}? (is )?(unknown|not found|not known|invalid|disabled)"
     rf"|(unknown|invalid|no such|nonexistent|non-existent) (local )?{WHO}"
@@ -55,7 +55,7 @@ def of_refusal(statuses: Sequence[str], code: int | None, text: str, line: str |
         return SOFT
     if SENDER.search(text):
         return BLOCK
-    return HARD if HARD in found else _of_words(code, text if line is None else line)
+    return HARD if HARD in found else _of_words(code, text, text if line is None else line)
 
 
 def statuses_in(text: str) -> list[str]:
@@ -73,13 +73,13 @@ def code_in(text: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def _of_words(code: int | None, said: str) -> str:
+def _of_words(code: int | None, text: str, said: str) -> str:
     """Return the class of a refusal whose status does not tell: only at RCPT is it the recipient who is refused."""
     if code not in REFUSED_FOR_GOOD:
         return SOFT
     if OURS.search(said):
         return BLOCK
-    return HARD if UNKNOWN_USER.search(said) and not AFTER_DATA.search(said) else SOFT
+    return HARD if UNKNOWN_USER.search(said) and not AFTER_DATA.search(text) else SOFT
 
 
 def _of_status(status: str, text: str) -> str | None:

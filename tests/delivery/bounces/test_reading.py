@@ -147,6 +147,8 @@ We could not deliver it to amina@mail.example.
         ("550 Your message was rejected", "block"),
         ("host mx.mail.example said: 550 user unknown (in reply to end of DATA command)", "soft"),
         ("host mx.mail.example said: 550 user unknown (in reply to RCPT TO command)", "hard"),
+        ("  SMTP error from remote mail server after end of data:\n    550 user unknown", "soft"),
+        ("  SMTP error from remote mail server after RCPT TO:<amina@mail.example>:\n    550 user unknown", "hard"),
         ("550 5.1.1 no\nThe mailbox is full.", "soft"),
     ],
 )
