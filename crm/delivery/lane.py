@@ -215,6 +215,7 @@ class Lane:
 
     def _judge_content(self, reply: Reply) -> None:
         code, text = reply
+        text = text if code < 400 else f"after end of data: {text}"  # It blames no recipient (bounces.classes).
         outcome = "sent" if 200 <= code < 300 and self.phase == "answer" else "failed" if code >= 500 else "deferred"
         self.phase = "idle"
         self._result(outcome, code, text)
@@ -226,9 +227,9 @@ class Lane:
         self._write(b"RSET\r\n")
 
     def _last_refusal(self) -> Reply | None:
-        for reply, expected in zip(self._replies, (2, 2, 3), strict=False):
+        for reply, expected, when in zip(self._replies, (2, 2, 3), ("", "", "after DATA: "), strict=False):
             if reply[0] // 100 != expected:
-                return reply
+                return reply[0], f"{when}{reply[1]}"
         return None
 
     def _result(self, outcome: str, code: int | None, reply: str) -> None:
