@@ -32,8 +32,12 @@ def boot_id() -> str:
         return "unknown"
 
 
+class JournalError(Exception):
+    """The journal takes no line, as on a full disk. No OSError: the mail server is not to blame, and the worker ends."""
+
+
 class Journal:
-    """The journal that a worker writes."""
+    """The journal that a worker writes. What writes a line raises JournalError."""
 
     def __init__(self, folder: Path, owner: str, number: int, installation: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -42,9 +46,9 @@ class Journal:
         self._file = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND, 0o600)
         fcntl.flock(self._file, fcntl.LOCK_EX)
         self._head = f"{installation} {boot_id()}\n".encode("ascii")
-        os.write(self._file, self._head)
+        self._size = 0
+        self._write(self._head)
         draft.rename(self.path)  # Only now can others see it, and it is locked.
-        self._size = len(self._head)
         self._lease = b""
 
     def lease(self, until: float) -> None:
@@ -75,8 +79,13 @@ class Journal:
         os.close(self._file)
 
     def _write(self, line: bytes) -> None:
-        os.write(self._file, line)
-        self._size += len(line)
+        try:
+            written = os.write(self._file, line)
+        except OSError as error:
+            raise JournalError(f"{self.path} cannot be written: {error}") from error
+        if written != len(line):  # The rest found no room. A line behind it would be read as part of it.
+            raise JournalError(f"{self.path} cannot be written: the disk is full")
+        self._size += written
 
 
 @dataclass
