@@ -9,6 +9,7 @@ import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -90,11 +91,12 @@ class Journal:
 
 @dataclass
 class Found:
-    """What a journal tells about a worker's deliveries."""
+    """What a journal tells about a worker's deliveries; written: when the last line was, in seconds since 1970."""
 
     owner: str
     path: Path
     alive: bool
+    written: float
     installation: str = ""
     boot: str = ""
     lease_until: float = 0.0
@@ -113,9 +115,17 @@ def found_in(folder: Path, needs_lines: Callable[[str, bool], bool] = lambda _ow
                 alive = _is_locked(file.fileno())
                 owner = path.name.rsplit(".", 2)[0]
                 octets = file.read() if needs_lines(owner, alive) else file.readline()
-                yield read(Found(owner, path, alive), octets)
+                yield read(Found(owner, path, alive, os.fstat(file.fileno()).st_mtime), octets)
         except FileNotFoundError:
             continue  # Another worker settled it in the meantime.
+
+
+def clear_drafts(folder: Path, before: float) -> None:
+    """Delete the beginnings of journals whose workers died over them, if older than that (seconds since 1970)."""
+    for path in folder.glob("*.draft"):
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < before:
+                path.unlink()
 
 
 def read(found: Found, octets: bytes) -> Found:

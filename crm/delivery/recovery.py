@@ -1,6 +1,7 @@
 """What becomes of deliveries whose worker died, hung, or lost its host."""
 
 import logging
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -27,6 +28,8 @@ HELD = (
     .columns(first_tried_at=UtcDateTime)
 )
 EVER = datetime(9999, 1, 1, tzinfo=UTC)
+# A server ends the commit of a killed worker all the same, so rows of its can show up when it is long gone.
+KEPT_SECONDS = 300
 RESEND_WHERE = f"""
     {IS_UNCERTAIN} AND resends < {backoff.MOST_RESENDS}
     AND message_id IN (SELECT id FROM message WHERE on_uncertain = 'resend' AND state = 'open')
@@ -41,9 +44,10 @@ ANY_IN_FLIGHT = text(f"SELECT 1 FROM delivery WHERE {IS_IN_FLIGHT} LIMIT 1")
 
 @dataclass
 class Worker:
-    """What all journals of one worker tell together."""
+    """What all journals of one worker tell together; written: when the last line was, in seconds since 1970."""
 
     alive: bool = False
+    written: float = 0.0
     same_boot: bool = True
     lease_until: float = 0.0
     begun: set[Key] = field(default_factory=set)
@@ -52,6 +56,7 @@ class Worker:
 
     def add(self, found: Found) -> None:
         self.alive = self.alive or found.alive
+        self.written = max(self.written, found.written)
         self.same_boot = self.same_boot and found.boot == journal.boot_id() != "unknown"
         self.lease_until = max(self.lease_until, found.lease_until)
         self.begun |= found.begun
@@ -84,8 +89,9 @@ def settle(engine: Engine, folder: Path, installation: str) -> int:
     for owner, expired in owners.items():
         settled += _settle_owner(engine, owner, workers.get(owner), expired)
     for owner, worker in workers.items():
-        if not worker.alive:
+        if not worker.alive and worker.written < time.time() - KEPT_SECONDS:
             _delete_if_done(engine, owner, worker)
+    journal.clear_drafts(folder, time.time() - KEPT_SECONDS)
     if resend or settled:
         with engine.begin() as connection:
             connection.execute(RESEND, {"now": now(connection)})
