@@ -34,7 +34,7 @@ def boot_id() -> str:
 
 
 class JournalError(Exception):
-    """The journal takes no line, as on a full disk. No OSError: the mail server is not to blame, and the worker ends."""
+    """The journal takes no line, as on a full disk. No OSError, for the connection is not to blame: the worker ends."""
 
 
 class Journal:
