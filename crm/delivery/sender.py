@@ -133,8 +133,7 @@ class Sender:
         failpoints.reach("recorded" if recorded else "taken")
         self.lanes.note_recorded()
         if self.troubled and any(result.outcome == "sent" for result in recorded):
-            senders = {self.press.plate(r.letter.message_id).sender_address for r in recorded if r.outcome == "sent"}
-            self._guarded(lambda: rests.clear(self.engine, {rests.SERVER, *senders}))
+            self._guarded(lambda: self._forget_trouble(recorded))
             self.troubled = False
         if self.confused and not self.lanes.busy():
             self.confused = self._guarded(self.ledger.give_back_all) is None
@@ -159,23 +158,33 @@ class Sender:
             except Unprintable as error:
                 self.results.append(Result(letter, "failed", None, str(error)))
                 continue
+            except DBAPIError as error:
+                self.pending.appendleft(letter)
+                self._give_back()
+                return self._wait_for_database(error)
             lane.send(letter, printed.envelope, printed.content)
 
     def _done(self, lane: Lane, result: Result) -> None:
         self.results.append(result)
 
     def _trouble(self, letter: Letter | None, code: int | None, reply: str, *, permanent: bool = False) -> None:
-        name = rests.SERVER
-        if letter is not None and code is not None and code >= 500:
-            name = self.press.plate(letter.message_id).sender_address
-        log.warning("mail server trouble%s: %s %s", f" for {name}" if name else "", code or "", reply)
+        log.warning("mail server trouble: %s %s", code or "", reply)
         self.troubled = True
-        reason = f"{code or ''} {reply}".strip()
-        seconds = self._guarded(lambda: rests.trouble(self.engine, name, reason, permanent=permanent))
+        seconds = self._guarded(lambda: self._note_trouble(letter, code, reply, permanent))
         self.lanes.reopen_at = boot_seconds() + max(REOPEN_SECONDS, seconds or 0.0)
         if seconds:
             self.hungry = False
             self._give_back()
+
+    def _note_trouble(self, letter: Letter | None, code: int | None, reply: str, permanent: bool) -> float:
+        of_sender = letter is not None and code is not None and code >= 500
+        name = self.press.plate(letter.message_id).sender_address if letter and of_sender else rests.SERVER
+        return rests.trouble(self.engine, name, f"{code or ''} {reply}".strip(), permanent=permanent)
+
+    def _forget_trouble(self, recorded: list[Result]) -> None:
+        messages = {result.letter.message_id for result in recorded if result.outcome == "sent"}
+        senders = {self.press.plate(message_id).sender_address for message_id in messages}
+        rests.clear(self.engine, {rests.SERVER, *senders})
 
     def _patience(self) -> float:
         if self.lanes.opening:
@@ -197,9 +206,12 @@ class Sender:
         try:
             return step()
         except DBAPIError as error:
-            log.warning("the database cannot be used now: %s", error.orig)
-            time.sleep(DATABASE_PAUSE)
+            self._wait_for_database(error)
             return None
+
+    def _wait_for_database(self, error: DBAPIError) -> None:
+        log.warning("the database cannot be used now: %s", error.orig)
+        time.sleep(DATABASE_PAUSE)
 
 
 def installation_id(engine: Engine) -> str:

@@ -1,14 +1,17 @@
 """What becomes of a delivery, by what the mail server does. Each test talks to a real server on loopback."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
+from sqlalchemy.exc import OperationalError
 
 from crm.base import clock
-from crm.delivery import backoff, outbox, rests, suppression
+from crm.delivery import backoff, outbox, press, rests, suppression
 from crm.delivery.journal import boot_seconds
 from crm.delivery.models import Delivery, Rest
 from crm.delivery.sender import Sender
@@ -240,3 +243,44 @@ def test_once_a_rest_is_lifted_a_sender_that_waits_tries_at_once(app, sink):
     sender.run(until_idle=True)
     assert states() == {"a": "sent"}
     assert boot_seconds() - begun < 30
+
+
+@contextmanager
+def database_away(statement: str, *at: int) -> Iterator[None]:
+    """Let these runs of a statement, counted from one, find no database."""
+    runs = count(1)
+
+    def fail(_connection, _cursor, text: str, *_: object) -> None:
+        if statement in text and next(runs) in at:
+            raise OperationalError(text, None, Exception("the server closed the connection unexpectedly"))
+
+    event.listen(db.engine, "before_cursor_execute", fail)
+    yield
+    event.remove(db.engine, "before_cursor_execute", fail)
+    assert next(runs) > max(at)
+
+
+def test_a_database_that_goes_away_before_the_text_is_read_costs_no_copy_and_no_sender(send_with):
+    with database_away("message.html", 1, 2):
+        server = send_with(Script(), on_uncertain="hold")
+    assert states() == {"a": "sent", "b": "sent", "c": "sent"}
+    assert delivery("a").attempts == 1
+    assert len(server.mails) == 3
+
+
+def test_a_database_that_goes_away_while_trouble_is_noted_ends_no_sender(send_with, monkeypatch):
+    monkeypatch.setattr(press, "KEPT", 0)  # Each look at a message asks the database.
+    with database_away("message.html", 2):
+        send_with(Script(mail="550 5.7.1 not your domain"))
+    assert set(states().values()) == {"queued"}
+    assert "550" in db.session.get(Rest, "news@bridgeway.example").reason
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)  # PostgreSQL's JSON takes none of these.
+def test_a_value_that_cannot_be_encoded_fails_its_copy_alone(app, send_with):
+    message = make_message(html='<a href="https://bridgeway.example/{{ code }}">Act</a>', kind="transactional")
+    outbox.queue(message, "a@mail.example", merge={"code": "\ud800"})
+    outbox.queue(message, "b@mail.example")
+    send_with(Script())
+    assert states() == {"a": "failed", "b": "sent"}
+    assert "surrogates not allowed" in delivery("a").smtp_reply
