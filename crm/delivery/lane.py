@@ -20,6 +20,7 @@ LONGEST_REPLY = 65536
 KEPT_OF_REPLY = 400
 Reply = tuple[int, str]
 Done = Callable[["Lane", Result], None]
+MayGo = Callable[[Letter], bool]
 
 
 class Trouble(Protocol):
@@ -31,9 +32,10 @@ class Trouble(Protocol):
 class Lane:
     """A connection, its journal, and the letter on it. Phases: idle, envelope, content, answer, reset, closed."""
 
-    def __init__(self, journal: Journal, timeout: float, done: Done, trouble: Trouble) -> None:
+    def __init__(self, journal: Journal, timeout: float, may_go: MayGo, done: Done, trouble: Trouble) -> None:
         self.journal = journal
         self.timeout = timeout
+        self.may_go = may_go
         self.done = done
         self.trouble = trouble
         self.phase = "closed"
@@ -208,6 +210,9 @@ class Lane:
 
     def _begin_content(self) -> None:
         assert self.letter is not None
+        if not self.may_go(self.letter):
+            self.close()  # Nothing else takes DATA back.
+            return self._result("unsent", None, "held back while the server took its time")
         self.journal.before(self.letter.id, self.letter.epoch)
         failpoints.reach("noted")
         self.phase = "content"

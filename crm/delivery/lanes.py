@@ -2,14 +2,14 @@
 
 import logging
 import selectors
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 
 from flask import Flask
 
 from crm.delivery.connection import MailError, Opened, VerifiedConnection
 from crm.delivery.journal import Journal, boot_seconds
-from crm.delivery.lane import Done, Lane, Trouble
+from crm.delivery.lane import Done, Lane, MayGo, Trouble
 
 log = logging.getLogger(__name__)
 
@@ -19,14 +19,15 @@ LINGER_SECONDS = 10  # An idle connection is kept open so long.
 class Lanes:
     """Opens connections as they are needed, waits for all at once, closes them when they are idle."""
 
-    def __init__(self, app: Flask, folder: Path, owner: str, installation: str, done: Done, trouble: Trouble) -> None:
+    def __init__(
+        self, app: Flask, journals: Callable[[int], Journal], may_go: MayGo, done: Done, trouble: Trouble
+    ) -> None:
         self.app = app
         self.trouble = trouble
         self.selector = selectors.DefaultSelector()
         timeout = float(app.config["SMTP_TIMEOUT"])
         self.all = [
-            Lane(Journal(folder, owner, number, installation), timeout, done, trouble)
-            for number in range(app.config["WORKER_CONNECTIONS"])
+            Lane(journals(number), timeout, may_go, done, trouble) for number in range(app.config["WORKER_CONNECTIONS"])
         ]
         self.opening: dict[Lane, Future[Opened]] = {}
         self.reopen_at = 0.0

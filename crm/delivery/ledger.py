@@ -26,6 +26,7 @@ from crm.delivery.waiting import HOPS
 log = logging.getLogger(__name__)
 
 MOST_CLAIMS = 3  # for one message in one turn
+FRESH_SECONDS = 1.0  # So soon, what was asked when a letter was claimed still holds.
 
 
 def _timed(sql: str, *names: str) -> TextClause:
@@ -51,6 +52,11 @@ CLAIM = """
     WHERE id IN (SELECT id FROM picked)
     RETURNING id, epoch, uuid, address, contact_id, merge, attempts, first_tried_at, message_id
 """
+STILL_DUE = text(f"""
+    SELECT m.kind, m.list_id FROM delivery d JOIN message m ON m.id = d.message_id
+    WHERE d.id = :id AND d.epoch = :epoch AND d.owner = :owner AND {IS_IN_FLIGHT.replace("state", "d.state")}
+    AND m.state = 'open'
+""")
 BLOCKED = text("SELECT address_hash, list_id, reason FROM suppression WHERE address_hash IN :hashes").bindparams(
     bindparam("hashes", expanding=True)
 )
@@ -126,6 +132,17 @@ class Ledger:
             letter.deadline = started + self.lease_seconds - self.margin
         return letters
 
+    def is_fresh(self, letter: Letter) -> bool:
+        """Return whether a letter was claimed a moment ago."""
+        return journal.boot_seconds() < letter.deadline - self.lease_seconds + self.margin + FRESH_SECONDS
+
+    def still_due(self, letter: Letter) -> bool:
+        """Return whether a letter may still be sent: it is ours, and nobody paused, canceled or unsubscribed."""
+        values = {"id": letter.id, "epoch": letter.epoch, "owner": self.owner}
+        with reading(), self.engine.connect() as connection:
+            message = connection.execute(STILL_DUE, values).first()
+            return message is not None and not self._suppressed(connection, [letter], message.list_id, message.kind)
+
     def give_back_all(self) -> int:
         """Give back every row that is held in this worker's name, because it holds none; return their number."""
         with self.engine.begin() as connection:
@@ -156,18 +173,21 @@ class Ledger:
     def _without_suppressed(
         self, connection: Connection, letters: list[Letter], list_id: str, kind: str
     ) -> list[Letter]:
+        stopped = self._suppressed(connection, letters, list_id, kind)
+        if stopped:
+            connection.execute(SUPPRESS, {"ids": sorted(stopped)})
+        return [letter for letter in letters if letter.id not in stopped]
+
+    def _suppressed(self, connection: Connection, letters: list[Letter], list_id: str, kind: str) -> set[int]:
         hashes = {letter.id: suppression.hashed(letter.address, self.suppression_key) for letter in letters}
         if not hashes:
-            return []
+            return set()
         blocked = {
             row.address_hash
             for row in connection.execute(BLOCKED, {"hashes": sorted(set(hashes.values()))})
             if suppression.stops(row.list_id, row.reason, list_id, kind)
         }
-        stopped = {letter_id for letter_id, address_hash in hashes.items() if address_hash in blocked}
-        if stopped:
-            connection.execute(SUPPRESS, {"ids": sorted(stopped)})
-        return [letter for letter in letters if letter.id not in stopped]
+        return {letter_id for letter_id, address_hash in hashes.items() if address_hash in blocked}
 
 
 def due(connection: Connection, moment: datetime) -> bool:

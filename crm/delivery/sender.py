@@ -19,7 +19,7 @@ from crm.base import signing
 from crm.base.database import reading
 from crm.base.models import Installation
 from crm.delivery import failpoints, recovery, rests
-from crm.delivery.journal import boot_seconds
+from crm.delivery.journal import Journal, boot_seconds
 from crm.delivery.lane import Lane
 from crm.delivery.lanes import Lanes
 from crm.delivery.ledger import Ledger
@@ -53,7 +53,7 @@ class Sender:
         margin = min(10.0, lease / 4)
         self.ledger = Ledger(self.engine, self.owner, lease, margin, signing.key("suppression"))
         self.press = Press(app, self.engine)
-        self.lanes = Lanes(app, self.folder, self.owner, self.installation, self._done, self._trouble)
+        self.lanes = Lanes(app, self._journal, self._may_go, self._done, self._trouble)
         self.pending: deque[Letter] = deque()
         self.results: list[Result] = []
         self.stopping = False
@@ -163,6 +163,12 @@ class Sender:
                 self._give_back()
                 return self._wait_for_database(error)
             lane.send(letter, printed.envelope, printed.content)
+
+    def _journal(self, number: int) -> Journal:
+        return Journal(self.folder, self.owner, number, self.installation)
+
+    def _may_go(self, letter: Letter) -> bool:
+        return self.ledger.is_fresh(letter) or bool(self._guarded(lambda: self.ledger.still_due(letter)))
 
     def _done(self, lane: Lane, result: Result) -> None:
         self.results.append(result)

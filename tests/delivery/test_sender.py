@@ -1,5 +1,6 @@
 """What becomes of a delivery, by what the mail server does. Each test talks to a real server on loopback."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -284,3 +285,39 @@ def test_a_value_that_cannot_be_encoded_fails_its_copy_alone(app, send_with):
     send_with(Script())
     assert states() == {"a": "failed", "b": "sent"}
     assert "surrogates not allowed" in delivery("a").smtp_reply
+
+
+@pytest.mark.parametrize("pipelining", [True, False])
+@pytest.mark.parametrize(
+    ("act", "expected"),
+    [
+        (outbox.pause, {"a": "queued", "b": "queued", "c": "queued"}),
+        (outbox.cancel, {"a": "queued", "b": "queued", "c": "queued"}),
+        (
+            lambda _: suppression.suppress("a@mail.example", "unsubscribe"),
+            {"a": "suppressed", "b": "sent", "c": "sent"},
+        ),
+        (lambda _: None, {"a": "sent", "b": "sent", "c": "sent"}),
+    ],
+    ids=["pause", "cancel", "unsubscribe", "nothing"],
+)
+def test_a_server_that_takes_its_time_gets_no_text_that_was_called_back_meanwhile(
+    app, send_with, act, expected, pipelining
+):
+    message_id = make_message(kind="bulk").id
+    for name in "abc":
+        outbox.queue(message_id, f"{name}@mail.example")
+    asked = []
+
+    def rcpt(address: str) -> str:
+        if not asked:
+            asked.append(address)
+            with app.app_context():
+                act(message_id)
+                db.session.commit()
+            time.sleep(1.1)
+        return "250 ok"
+
+    server = send_with(Script(rcpt=rcpt, pipelining=pipelining))
+    assert states() == expected
+    assert [mail.recipient[0] for mail in server.mails] == [name for name in expected if expected[name] == "sent"]
