@@ -61,18 +61,22 @@ class Sender:
         self.troubled = True  # Some trouble may stand in the database.
         self.confused = False  # A turn failed half-way, so rows may be ours without our knowing.
         self.rate = 20.0 * len(self.lanes.all)
-        self.begun = self.next_poll = self.next_settle = self.batch_ends = self.stop_by = 0.0
+        self.begun = self.batch_ends = self.stop_by = 0.0
+        self.next_poll = self.next_settle = self.next_check = 0.0
 
     def run(self, *, until_idle: bool = False) -> None:
         """Send until stopped, or until nothing is due, in flight or unsettled (future retries do not count)."""
         while True:
-            now = boot_seconds()
-            self._housekeeping(now)
+            self._housekeeping(boot_seconds())
+            now = boot_seconds()  # Housekeeping may have waited for the database.
             self._hold_no_longer(now)
             if self._must_turn(now):
                 self._turn(now)
             self._feed()
             self.lanes.wait(self._patience())
+            if now >= self.next_check:  # What was here by then has been read.
+                self.next_check = now + POLL_SECONDS
+                self.lanes.check_time(now)
             if self.stopping and boot_seconds() > self.stop_by:
                 self.lanes.give_up()
             if self._quiet() and (self.stopping or (until_idle and self._nothing_left())):
@@ -91,7 +95,6 @@ class Sender:
             self._guarded(lambda: recovery.settle(self.engine, self.folder, self.installation))
         if now >= self.next_poll:
             self.next_poll = now + POLL_SECONDS
-            self.lanes.check_time(now)
             if not self.stopping and not self.pending and not self.hungry:
                 self.hungry = bool(self._guarded(self.ledger.due))
                 if self.hungry:  # Nothing rests by the database: somebody may have said to try now.
