@@ -35,7 +35,7 @@ def trouble(engine: Engine, name: str, reason: str, *, permanent: bool = False) 
             rest.failures = max(rest.failures + 1, len(backoff.RESTS) if permanent else 0)
             rest.since = moment
             rest.until = moment + timedelta(seconds=_seconds(name, rest.failures))
-        rest.reason = reason[:500]
+        rest.reason = reason.replace("\0", "")[:500]
         try:
             session.commit()
         except IntegrityError:

@@ -151,6 +151,17 @@ def test_a_refused_sender_rests_and_no_recipient_is_blamed(send_with):
     assert rests.current() == []
 
 
+@pytest.mark.parametrize(
+    ("script", "name"),
+    [(Script(mail="550 not\0you"), "news@bridgeway.example"), (Script(greeting="554 go\0away"), rests.SERVER)],
+)
+def test_a_reply_with_a_nul_lets_the_sender_rest_all_the_same(send_with, script, name):
+    send_with(script)
+    rest = db.session.get(Rest, name)
+    assert rest.until > clock.now()
+    assert rest.reason in ("550 notyou", "554 goaway")
+
+
 @pytest.mark.parametrize("greeting", ["421 too busy", "554 go away", "Hello?"])
 def test_a_server_that_takes_no_connection_keeps_everything_waiting(send_with, greeting):
     send_with(Script(greeting=greeting))
