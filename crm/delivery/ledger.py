@@ -241,8 +241,8 @@ def _write(connection: Connection, sql: str, owner: str, results: Sequence[Resul
 
 def _other(owner: str, result: Result, moment: datetime) -> dict[str, Any]:
     letter = result.letter
-    state = result.outcome
-    if state == "deferred" and backoff.is_over(moment, letter.first_tried_at):
+    state, attempts = result.outcome, letter.attempts + 1
+    if state == "deferred" and backoff.is_over(moment, letter.first_tried_at, attempts):
         state = "failed"
     return {
         "id": letter.id,
@@ -251,8 +251,8 @@ def _other(owner: str, result: Result, moment: datetime) -> dict[str, Any]:
         "state": state,
         "code": result.code,
         "reply": result.reply,
-        "next_attempt_at": backoff.next_attempt(moment, letter.attempts + 1),
-        "first_tried_at": letter.first_tried_at or moment,
+        "next_attempt_at": backoff.next_attempt(moment, attempts),
+        "first_tried_at": moment if state == "failed" else letter.first_tried_at or moment,
     }
 
 

@@ -66,7 +66,10 @@ class Message(Model):
 
 
 class Delivery(Model):
-    """One recipient's copy of a message. Its state is the queue."""
+    """One recipient's copy of a message. Its state is the queue.
+
+    first_tried_at: when its tries began, or began anew because staff said so; of a copy that has failed, when it did.
+    """
 
     __tablename__ = "delivery"
     __table_args__ = (

@@ -154,7 +154,8 @@ def cancel(message_id: int) -> bool:
 
 def resend_uncertain(message_id: int, delivery_id: int | None = None) -> int:
     """Send again what may or may not have arrived, because staff said so: one copy or all; return the number."""
-    return _update(*_uncertain(message_id, delivery_id), state="queued", next_attempt_at=clock.now())
+    anew = {"state": "queued", "next_attempt_at": clock.now(), "first_tried_at": None}
+    return _update(*_uncertain(message_id, delivery_id), **anew)
 
 
 def accept_uncertain(message_id: int, delivery_id: int | None = None) -> int:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from crm.base import clock
 from crm.delivery import backoff, outbox, press, rests, suppression
+from crm.delivery.bounces import refusals
 from crm.delivery.journal import boot_seconds
 from crm.delivery.models import Delivery, Rest
 from crm.delivery.sender import Sender
@@ -203,9 +204,31 @@ def test_a_deferred_copy_is_tried_again_when_it_is_due_and_given_up_after_72_hou
     send_with(script)
     assert (states()["a"], delivery("a").attempts) == ("deferred", 2)
     long_ago = clock.now() - timedelta(hours=73)
+    for attempts, state in ((backoff.LEAST_ATTEMPTS - 2, "deferred"), (backoff.LEAST_ATTEMPTS - 1, "failed")):
+        values = {"next_attempt_at": long_ago, "first_tried_at": long_ago, "attempts": attempts}
+        db.session.execute(update(Delivery).where(Delivery.state == "deferred").values(values))
+        send_with(script)
+        assert states()["a"] == state
+
+
+def test_a_held_copy_that_staff_send_again_much_later_is_tried_for_72_hours_anew(send_with):
+    send_with(Script(drop="dot", drop_times=1), on_uncertain="hold")
+    long_ago = {"first_tried_at": clock.now() - timedelta(hours=96), "attempts": backoff.LEAST_ATTEMPTS}
+    db.session.execute(update(Delivery).values(long_ago))
+    assert outbox.resend_uncertain(delivery("a").message_id) == 1
+    send_with(Script(rcpt="450 4.2.1 greylisted"))
+    assert states()["a"] == "deferred"
+    assert clock.now() - delivery("a").first_tried_at < timedelta(minutes=5)
+
+
+def test_a_refusal_long_after_the_first_try_still_counts_against_the_address(send_with):
+    send_with(Script(rcpt=only("a", "450 later")), kind="bulk")
+    long_ago = clock.now() - timedelta(days=9)  # The mailing was paused meanwhile.
     db.session.execute(update(Delivery).values(next_attempt_at=long_ago, first_tried_at=long_ago))
-    send_with(script)
+    send_with(Script(rcpt="550 5.1.1 no such user"))
     assert states()["a"] == "failed"
+    assert refusals.judge_new() == 1
+    assert suppression.blocks("a@mail.example")
 
 
 def test_an_address_in_a_far_script_needs_a_server_that_offers_smtputf8(app, send_with):
