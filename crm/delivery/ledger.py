@@ -116,13 +116,13 @@ class Ledger:
     def due(self) -> bool:
         """Return whether there is something to send now. Takes no lock."""
         with reading(), self.engine.connect() as connection:
-            return due(connection, now(connection))
+            return due(connection, clock.shared(connection))
 
     def turn(self, results: Sequence[Result], want: int) -> list[Letter]:
         """Record results, take at most so many letters, commit, and return them."""
         started = journal.boot_seconds()
         with self.engine.begin() as connection:
-            moment = now(connection)
+            moment = clock.shared(connection)
             record(connection, self.owner, results, moment)
             rates = Rates(connection, moment, locked=True)
             rates.refund([result.letter for result in results if result.outcome == "unsent"])
@@ -195,14 +195,6 @@ def due(connection: Connection, moment: datetime) -> bool:
     messages = connection.execute(DUE, {"now": moment}).all()
     rates = Rates(connection, moment, locked=False) if messages else None
     return any(rates.room(message.kind, message.sender_address, 1) for message in messages) if rates else False
-
-
-def now(connection: Connection) -> datetime:
-    """Return the time by the database's clock, which all hosts share."""
-    if connection.dialect.name == "sqlite":
-        return clock.now()
-    moment: datetime = connection.execute(text("SELECT now()")).scalar_one()
-    return moment
 
 
 def in_order(messages: Sequence[Any]) -> list[Any]:

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from sqlalchemy import Engine, bindparam, text
 
+from crm.base import clock
 from crm.base.columns import UtcDateTime
 from crm.base.database import reading
 from crm.delivery import backoff, failpoints, journal
 from crm.delivery.journal import Found, Key
-from crm.delivery.ledger import due, now, record
+from crm.delivery.ledger import due, record
 from crm.delivery.letter import Letter, Result
 from crm.delivery.models import IS_IN_FLIGHT, IS_UNCERTAIN
 
@@ -80,7 +81,7 @@ def settle(engine: Engine, folder: Path, installation: str) -> int:
     """Settle what dead workers left behind, send again what may be; return the number of rows settled."""
     settled = 0
     with reading(), engine.connect() as connection:
-        owners = {row.owner: bool(row.expired) for row in connection.execute(OWNERS, {"now": now(connection)})}
+        owners = {row.owner: bool(row.expired) for row in connection.execute(OWNERS, {"now": clock.shared(connection)})}
         resend = connection.execute(ANY_RESEND).first() is not None
     # Read after the rows: whoever held a row by then had noted its lease before.
     # Who lives and whose rows have time left is left alone, so its lines, which are many, are not looked at.
@@ -94,7 +95,7 @@ def settle(engine: Engine, folder: Path, installation: str) -> int:
     journal.clear_drafts(folder, time.time() - KEPT_SECONDS)
     if resend or settled:
         with engine.begin() as connection:
-            connection.execute(RESEND, {"now": now(connection)})
+            connection.execute(RESEND, {"now": clock.shared(connection)})
     return settled
 
 
@@ -103,7 +104,7 @@ def unsettled(engine: Engine) -> bool:
     with reading(), engine.connect() as connection:
         if any(connection.execute(query).first() is not None for query in (ANY_IN_FLIGHT, ANY_RESEND)):
             return True
-        return due(connection, now(connection))
+        return due(connection, clock.shared(connection))
 
 
 def _workers(journals: Iterable[Found], installation: str) -> dict[str, Worker]:
@@ -119,7 +120,7 @@ def _settle_owner(engine: Engine, owner: str, worker: Worker | None, expired: bo
     if how is None:
         return 0
     with engine.begin() as connection:
-        moment = now(connection)
+        moment = clock.shared(connection)
         # A worker that lives may have taken new rows since its journal was read; only their leases still run.
         before = moment if worker is None or worker.alive else EVER
         letters = [Letter(*row) for row in connection.execute(HELD, {"owner": owner, "before": before})]
