@@ -16,7 +16,7 @@ from sqlalchemy import Engine, event, insert, select
 
 from bench import stage
 from crm.base import database
-from crm.delivery import outbox
+from crm.delivery import freezing
 from crm.extensions import db
 
 GOALS = {"sqlite": 60.0, "postgresql": 30.0}  # seconds for a million
@@ -42,14 +42,14 @@ def measure(kind: str, place: Path, recipients: int) -> bool:
         message = stage.queue_mailing(0)
         _fill(recipients)
         audience = select(
-            stage.people.c.email, stage.people.c.id, outbox.merge_values("first_name", stage.people.c.email)
+            stage.people.c.email, stage.people.c.id, freezing.merge_values("first_name", stage.people.c.email)
         )
         with transactions(db.engine) as lengths:
             started = time.monotonic()
-            new = outbox.queue_audience(message, audience)
+            new = freezing.queue_audience(message, audience)
             seconds = time.monotonic() - started
         started = time.monotonic()
-        again = outbox.queue_audience(message, audience)
+        again = freezing.queue_audience(message, audience)
         found = {
             "bench": "fan-out",
             "database": kind,

@@ -32,7 +32,7 @@ from crm.base import clock
 from crm.config import ROOT
 from crm.contacts import spam, wordings
 from crm.contacts.models import Contact, SignUp, Topic
-from crm.delivery import outbox
+from crm.delivery import freezing, outbox
 from crm.delivery.models import Delivery
 from crm.extensions import db
 from crm.organizations.models import Coalition
@@ -116,7 +116,7 @@ def prepare(recipients: int) -> int:
         ]
         db.session.execute(insert(Contact), people)
         db.session.commit()
-    outbox.queue_audience(message, select(Contact.email, Contact.id, func.json_object("first_name", "Amina")))
+    freezing.queue_audience(message, select(Contact.email, Contact.id, func.json_object("first_name", "Amina")))
     db.session.commit()
     return message.id
 

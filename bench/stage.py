@@ -26,7 +26,7 @@ from sqlalchemy import Column, Integer, MetaData, String, Table, create_engine, 
 
 from crm import create_app
 from crm.config import ROOT
-from crm.delivery import outbox
+from crm.delivery import freezing, outbox
 from crm.delivery.models import Message
 from crm.extensions import db
 
@@ -43,7 +43,7 @@ people = Table(
     "bench_person",
     MetaData(),
     Column("id", Integer, primary_key=True),
-    Column("email", String(254)),
+    Column("email", String(254), unique=True),
     Column("first_name", String(64)),
 )
 
@@ -164,8 +164,8 @@ def queue_mailing(recipients: int, *, kilobytes: int = 11, on_uncertain: str = "
         numbers = range(start, min(start + step, recipients + 1))
         db.session.execute(insert(people), [_person(number) for number in numbers])
         db.session.commit()
-    audience = select(people.c.email, people.c.id, outbox.merge_values("first_name", people.c.first_name))
-    assert outbox.queue_audience(message, audience) == recipients
+    audience = select(people.c.email, people.c.id, freezing.merge_values("first_name", people.c.first_name))
+    assert freezing.queue_audience(message, audience) == recipients
     return message
 
 

@@ -18,6 +18,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 BUSY_SECONDS = 15
 TRY_SECONDS = 0.001
+CACHE_KIBIBYTES = 16_384  # At most, a connection. Of SQLite's own 2,000, the index of a million copies thrashes.
 # What the server shall end by itself, so that its locks hold nobody up: connections of hosts that are cut off, and
 # transactions of processes that stand still.
 PATIENCE = """
@@ -101,6 +102,7 @@ def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
     if has_reset_fault(sqlite3.sqlite_version_info):
         cursor.execute("PRAGMA wal_autocheckpoint = 0")  # So the ticker's connection is the only one that does.
     cursor.close()

@@ -1,17 +1,13 @@
 """The door to mail: write a message, queue its deliveries, watch them, hold them back."""
 
-import secrets
 import uuid
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Select, String, cast, func, literal, select, text, true, update
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import GenericFunction
+from sqlalchemy import ColumnElement, Executable, func, select, text, update
 
 from crm.base import clock
-from crm.base.columns import Json
 from crm.base.database import insert_into
 from crm.delivery import backoff, mime, pruned, rates, waiting
 from crm.delivery.addresses import normalize
@@ -20,7 +16,6 @@ from crm.delivery.models import IS_IN_FLIGHT, IS_UNCERTAIN, IS_WAITING, STATES, 
 from crm.extensions import db
 
 CHUNK = 3000  # Rows a transaction: well under 100 ms on SQLite.
-CHUNKS = {"sqlite": CHUNK, "postgresql": 10_000}  # PostgreSQL locks the new rows alone.
 FRESH = {"state": "queued", "attempts": 0, "resends": 0, "epoch": 0}
 # Each part reads one partial index, however many copies there are. "+ 0" keeps the planners from looking for
 # what is in flight, of which there is little, among all copies of the message.
@@ -104,20 +99,9 @@ def queue(
     return db.session.connection().execute(_queueing(db.engine.dialect.name), row).scalar()
 
 
-def queue_audience(message: Message, audience: Select[Any]) -> int:
-    """Queue a copy for each (address, contact_id, merge) of the select; return the number of new rows.
-
-    Commits after every chunk, so that no transaction is long. It may be killed and run again: who stands there already
-    is left alone. Addresses that occur twice get one copy. contact_id must not be null. Where copies of the message
-    were deleted because of their age, nobody knows any more who got one, so nothing is queued.
-    """
-    db.session.commit()
-    new, last, size = 0, 0, CHUNKS[db.engine.dialect.name]
-    while (end := _end_of_chunk(audience, last, size)) is not None:
-        new += 0 if pruned.begun(message.id) else _queue_chunk(message.id, audience, last, end)
-        db.session.commit()
-        last = end
-    return new
+def fresh() -> dict[str, Any]:
+    """Return what every new copy begins with."""
+    return {**FRESH, "next_attempt_at": clock.shared(db.session.connection())}
 
 
 def counts(message_id: int) -> dict[str, int]:
@@ -181,34 +165,6 @@ def _uncertain(message_id: int, delivery_id: int | None) -> list[ColumnElement[b
     return [Delivery.message_id == message_id, Delivery.state == "uncertain", *one]
 
 
-def _end_of_chunk(audience: Select[Any], last: int, size: int) -> int | None:
-    people = audience.subquery("people")
-    contact_id = people.c[1]
-    ids = select(contact_id.label("id")).where(contact_id > last).order_by(contact_id).limit(size).subquery()
-    return db.session.scalar(select(func.max(ids.c.id)))
-
-
-def _queue_chunk(message_id: int, audience: Select[Any], last: int, end: int) -> int:
-    people = audience.subquery("people")
-    address, contact_id, merge = list(people.c)[:3]
-    values: dict[str, Any] = {
-        "message_id": message_id,
-        "address": func.lower(func.trim(address)),
-        "contact_id": contact_id,
-        "merge": cast(merge, Json) if db.engine.dialect.name == "postgresql" else merge,
-        "about": "",
-        "occasion": "",
-        "uuid": new_uuid(secrets.token_hex(16), address),
-        **_fresh(),
-    }
-    types = Delivery.__table__.c
-    columns = [v if isinstance(v, ColumnElement) else literal(v, types[name].type) for name, v in values.items()]
-    rows = select(*columns).where(contact_id > last, contact_id <= end, true()).order_by(contact_id)
-    statement = insert_into(Delivery).from_select(list(values), rows, include_defaults=False).on_conflict_do_nothing()
-    result = db.session.execute(statement, execution_options={"preserve_rowcount": True})
-    return int(result.rowcount)  # type: ignore[attr-defined]
-
-
 @cache
 def _queueing(dialect: str) -> Executable:
     """Made once, because the letters of sign-ups come in a rush."""
@@ -216,10 +172,6 @@ def _queueing(dialect: str) -> Executable:
     if dialect == "postgresql":  # Claims go by the database's clock, and this host's may be ahead of it.
         statement = statement.values(next_attempt_at=func.now())
     return statement.on_conflict_do_nothing().returning(Delivery.id)
-
-
-def _fresh() -> dict[str, Any]:
-    return {**FRESH, "next_attempt_at": clock.shared(db.session.connection())}
 
 
 def _change(message_id: int, state: str, condition: ColumnElement[bool], **values: str) -> bool:
@@ -230,39 +182,3 @@ def _change(message_id: int, state: str, condition: ColumnElement[bool], **value
 def _update(*conditions: ColumnElement[bool], **values: Any) -> int:
     statement = update(Delivery).where(*conditions).values(**values).execution_options(synchronize_session=False)
     return int(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]
-
-
-class new_uuid(GenericFunction[str]):  # noqa: N801  SQL functions are named in lower case.
-    """32 hexadecimal digits that nobody can guess, made by the database: new_uuid(a secret, an address)."""
-
-    type = String()
-    inherit_cache = True
-
-
-@compiles(new_uuid, "sqlite")
-def _uuid_on_sqlite(*_: Any, **__: Any) -> str:
-    return "lower(hex(randomblob(16)))"
-
-
-@compiles(new_uuid, "postgresql")
-def _uuid_on_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
-    # gen_random_uuid() asks the kernel each time, which takes ten times as long as a digest.
-    secret, address = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"left(encode(sha256(convert_to({secret} || ' ' || {address}, 'UTF8')), 'hex'), 32)"
-
-
-class merge_values(GenericFunction[Any]):  # noqa: N801
-    """Merge values for queue_audience: merge_values("first_name", Contact.first_name, …)."""
-
-    type = Json
-    inherit_cache = True
-
-
-@compiles(merge_values, "sqlite")
-def _merge_on_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
-    return f"json_object({compiler.process(element.clauses, **kw)})"
-
-
-@compiles(merge_values, "postgresql")
-def _merge_on_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
-    return f"jsonb_build_object({compiler.process(element.clauses, **kw)})"

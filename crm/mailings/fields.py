@@ -9,8 +9,7 @@ from sqlalchemy import ColumnElement, String, cast, func, literal, null
 
 from crm.base.columns import Json
 from crm.contacts.models import Contact
-from crm.delivery import merge_fields
-from crm.extensions import db
+from crm.delivery import freezing, merge_fields
 
 
 @dataclass(frozen=True)
@@ -61,9 +60,8 @@ def merge_json(names: Collection[str]) -> ColumnElement[Any]:
     wanted = [name for name in FIELDS if name in names and name not in MADE_ON_SENDING]
     if not wanted:
         return cast(null(), Json)
-    build = func.jsonb_build_object if db.engine.dialect.name == "postgresql" else func.json_object
     pairs = [part for name in wanted for part in (literal(name, String), expression(name))]
-    return build(*pairs, type_=Json)
+    return freezing.merge_values(*pairs)
 
 
 def values_for(contact: Contact | None) -> dict[str, str]:

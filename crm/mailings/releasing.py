@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from crm.base import audit, clock, database
-from crm.delivery import merge_fields, outbox
+from crm.delivery import freezing, merge_fields, outbox
 from crm.delivery.models import Message
 from crm.extensions import db
 from crm.mailings import audience, checks, identity, links, owners, rendering
@@ -66,7 +66,7 @@ def freeze(mailing_id: int) -> int:
         message = db.session.get_one(Message, mailing.message_id)
         names = merge_fields.names(message.subject + message.html + message.text)
         copies = audience.select_copies(mailing, names)
-    number = outbox.queue_audience(message, copies)
+    number = freezing.queue_audience(message, copies)
     with database.looking():
         affected = owners.affected(mailing)
     whole = update(Mailing).where(

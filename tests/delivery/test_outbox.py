@@ -3,14 +3,15 @@
 import threading
 import time
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 import time_machine
-from sqlalchemy import literal, select, text, update
+from sqlalchemy import insert, literal, select, text, update
 
 from crm.base import clock, signing
 from crm.contacts.models import Contact
-from crm.delivery import outbox, rates, suppression
+from crm.delivery import freezing, outbox, rates, suppression
 from crm.delivery.ledger import Ledger
 from crm.delivery.models import Delivery, Message
 from crm.extensions import db
@@ -56,18 +57,38 @@ def test_an_audience_is_queued_once_however_often_it_is_frozen(app, sink, delive
     for number in range(5):
         factories.make_contact(f"person{number}@mail.example", first_name=f"Person {number}")
     message = make_message()
-    audience = select(Contact.email, Contact.id, outbox.merge_values("first_name", Contact.first_name))
-    assert outbox.queue_audience(message, audience.where(Contact.id <= 3)) == 3
-    assert outbox.queue_audience(message, audience) == 2
+    audience = select(Contact.email, Contact.id, freezing.merge_values("first_name", Contact.first_name))
+    assert freezing.queue_audience(message, audience.where(Contact.id <= 3)) == 3
+    assert freezing.queue_audience(message, audience) == 2
     assert outbox.counts(message.id)["queued"] == 5
     deliver()
     assert "Hello Person 4" in sink["person4@mail.example"].html
 
 
+def test_an_address_that_occurs_twice_in_an_audience_gets_one_copy_and_stops_no_other(app, sink, deliver):
+    for address in ("amina@mail.example", "Amina@mail.example", "samir@mail.example"):
+        factories.make_contact(address)
+    message = make_message()
+    audience = select(Contact.email, Contact.id, freezing.merge_values("first_name", Contact.first_name))
+    assert freezing.queue_audience(message, audience) == 2
+    assert len(deliver()) == 2
+    assert sink["amina@mail.example"] and sink["samir@mail.example"]
+
+
+def test_a_large_audience_is_queued_in_chunks_without_a_gap(app):
+    people = [{"email": f"{number * 7919 % 1511:04d}@mail.example"} for number in range(1, 1511)]
+    db.session.execute(insert(Contact), [{**one, "share_code": one["email"][:4]} for one in people])
+    message = make_message()
+    with patch.object(freezing, "FIRST_CHUNK", 100), patch.object(freezing, "LEAST_CHUNK", 7):
+        audience = select(Contact.email, Contact.id, freezing.merge_values("first_name", Contact.first_name))
+        assert freezing.queue_audience(message, audience) == 1510
+    assert outbox.counts(message.id)["queued"] == 1510
+
+
 def test_an_audience_without_merge_values_gets_the_defaults(app, sink, deliver):
     factories.make_contact("amina@mail.example")
     message = make_message()
-    assert outbox.queue_audience(message, select(Contact.email, Contact.id, literal(None))) == 1
+    assert freezing.queue_audience(message, select(Contact.email, Contact.id, literal(None))) == 1
     deliver()
     assert "Hello friend" in sink["amina@mail.example"].html
 
@@ -233,7 +254,7 @@ def test_a_host_whose_clock_is_ahead_delays_no_mail(app, sink, deliver):
     later = clock.now() + timedelta(hours=1)
     db.session.execute(update(Delivery).values(next_attempt_at=later))
     with time_machine.travel(clock.now() + timedelta(minutes=10)):
-        outbox.queue_audience(message, select(Contact.email, Contact.id, literal(None)))
+        freezing.queue_audience(message, select(Contact.email, Contact.id, literal(None)))
         outbox.queue(letter, "samir@mail.example")
         held = outbox.queue(letter, "dolores@mail.example")
         db.session.execute(update(Delivery).where(Delivery.id == held).values(state="uncertain"))

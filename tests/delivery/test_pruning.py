@@ -14,7 +14,7 @@ from crm.base import clock, database
 from crm.cli import main
 from crm.config import ConfigError, days_kept, load
 from crm.contacts.models import Contact
-from crm.delivery import letters, outbox, pruned, pruning, suppression
+from crm.delivery import freezing, letters, outbox, pruned, pruning, suppression
 from crm.delivery.bounces.models import Bounce
 from crm.delivery.models import FINAL, STATES, Delivery, Message, PrunedCount
 from crm.extensions import db
@@ -140,14 +140,14 @@ def test_an_audience_that_is_queued_again_after_its_copies_were_deleted_gets_not
     for number in range(3):
         factories.make_contact(f"person{number}@mail.example")
     message = make_message()
-    audience = select(Contact.email, Contact.id, outbox.merge_values("first_name", Contact.first_name))
-    assert outbox.queue_audience(message, audience) == 3
+    audience = select(Contact.email, Contact.id, freezing.merge_values("first_name", Contact.first_name))
+    assert freezing.queue_audience(message, audience) == 3
     assert len(deliver()) == 3
     with time_machine.travel(clock.now() + timedelta(days=OLD)):
         outbox.queue(make_message(), "newest@mail.example")
         db.session.commit()
         assert prune() == 3
-        assert outbox.queue_audience(message, audience) == 0
+        assert freezing.queue_audience(message, audience) == 0
     assert outbox.counts(message.id) == {**dict.fromkeys(STATES, 0), "sent": 3}
 
 
@@ -163,8 +163,8 @@ def test_whoever_queues_an_audience_waits_for_a_pruning_under_way_and_sees_it(ap
 
     def queue_again() -> None:
         with app.app_context():
-            audience = select(Contact.email, Contact.id, outbox.merge_values("first_name", Contact.first_name))
-            queued.append(outbox.queue_audience(db.session.get_one(Message, number), audience))
+            audience = select(Contact.email, Contact.id, freezing.merge_values("first_name", Contact.first_name))
+            queued.append(freezing.queue_audience(db.session.get_one(Message, number), audience))
 
     again = threading.Thread(target=queue_again)
     again.start()

@@ -3,7 +3,7 @@
 import pytest
 
 from crm.base import clock
-from crm.delivery import outbox, suppression
+from crm.delivery import freezing, suppression
 from crm.delivery.models import Delivery
 from crm.extensions import db
 from crm.influencers import bulk
@@ -92,7 +92,7 @@ def test_a_second_freezing_tells_nobody_again(rosa):
 
 
 def test_nobody_is_told_of_a_mailing_that_was_canceled_while_it_froze(rosa, monkeypatch):
-    real = outbox.queue_audience
+    real = freezing.queue_audience
 
     def cancel_amid(message, query):
         number = real(message, query)
@@ -100,7 +100,7 @@ def test_nobody_is_told_of_a_mailing_that_was_canceled_while_it_froze(rosa, monk
         db.session.commit()
         return number
 
-    monkeypatch.setattr(outbox, "queue_audience", cancel_amid)
+    monkeypatch.setattr(freezing, "queue_audience", cancel_amid)
     release()
     scheduling.release_due()
     assert letters() == []

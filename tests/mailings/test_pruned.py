@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from crm.base import clock
 from crm.cli import main
 from crm.contacts.models import Contact, Subscription
-from crm.delivery import outbox, pruned, pruning, suppression
+from crm.delivery import freezing, outbox, pruned, pruning, suppression
 from crm.delivery.models import Delivery
 from crm.extensions import db
 from crm.mailings import releasing, reporting, scheduling, zones
@@ -156,14 +156,14 @@ def test_one_that_was_never_frozen_whole_is_kept_and_goes_on_to_each_once(app, s
     mailing = make_mailing()
     scheduling.schedule(mailing, zones.at(clock.now(), "UTC"))
     db.session.commit()
-    real = outbox.queue_audience
+    real = freezing.queue_audience
 
     def killed(message, query):
         real(message, query.where(Contact.id <= 2))
         raise KeyboardInterrupt
 
     with monkeypatch.context() as killing:
-        killing.setattr(outbox, "queue_audience", killed)
+        killing.setattr(freezing, "queue_audience", killed)
         with pytest.raises(KeyboardInterrupt):
             scheduling.release_due()
     db.session.rollback()

@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from crm.base import clock, database, jobs
 from crm.contacts.models import Subscription
-from crm.delivery import outbox
+from crm.delivery import freezing, outbox
 from crm.delivery.models import Delivery, Message
 from crm.extensions import db
 from crm.mailings import audience, checks, releasing, rendering, scheduling, zones
@@ -111,12 +111,12 @@ def test_a_release_killed_before_the_ledger_was_complete_is_taken_up_again(app, 
     make_people(5)
     mailing = make_mailing()
     schedule(mailing)
-    real = outbox.queue_audience
-    monkeypatch.setattr(outbox, "queue_audience", lambda message, query: _half(real, message, query))
+    real = freezing.queue_audience
+    monkeypatch.setattr(freezing, "queue_audience", lambda message, query: _half(real, message, query))
     with pytest.raises(KeyboardInterrupt):
         scheduling.release_due()
     db.session.rollback()
-    monkeypatch.setattr(outbox, "queue_audience", real)
+    monkeypatch.setattr(freezing, "queue_audience", real)
     assert db.session.query(Delivery).count() == 2
     scheduling.finish()
     assert reload(mailing).state == "sending"

@@ -1,0 +1,125 @@
+"""Freezing an audience: a copy of a message for each of its people, queued in short transactions."""
+
+import secrets
+import time
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, cast, func, literal, select, text, true
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import GenericFunction
+
+from crm.base.columns import Json
+from crm.base.database import insert_into, looking
+from crm.delivery import outbox, pruned
+from crm.delivery.models import Delivery, Message
+from crm.extensions import db
+
+FIRST_CHUNK = 2000  # rows
+LEAST_CHUNK, MOST_CHUNK = 500, 20_000
+# How long a transaction shall take: half of what others may wait for. PostgreSQL locks the new rows alone.
+CHUNK_SECONDS = {"sqlite": 0.05, "postgresql": 0.4}
+
+# Without it the planner may sort all that is left for every chunk, where it knows little of the table yet.
+ALONG_THE_INDEX = text("SET LOCAL enable_sort = off")
+
+
+def queue_audience(message: Message, audience: Select[Any]) -> int:
+    """Queue a copy for each (address, contact_id, merge) of the select; return the number of new rows.
+
+    Commits after every chunk, so that no transaction is long. It may be killed and run again: who stands there already
+    is left alone. Addresses that occur twice get one copy. contact_id must not be null. Where copies of the message
+    were deleted because of their age, nobody knows any more who got one, so nothing is queued.
+    """
+    message_id = message.id
+    db.session.commit()
+    # In the order of addresses, because that is how their index, the largest, is filled page by page.
+    new, last, size = 0, "", FIRST_CHUNK
+    while (end := _end_of_chunk(audience, last, size)) is not None:
+        started = time.monotonic()
+        new += 0 if pruned.begun(message_id) else _queue_chunk(message_id, audience, last, end)
+        db.session.commit()
+        size = _next_size(size, time.monotonic() - started)
+        last = end
+    return new
+
+
+def _end_of_chunk(audience: Select[Any], last: str, size: int) -> str | None:
+    address = audience.subquery("people").c[0]
+    addresses = select(address.label("last")).where(address > last).order_by(address).limit(size).subquery()
+    with looking():
+        if db.engine.dialect.name == "postgresql":
+            db.session.execute(ALONG_THE_INDEX)
+        return db.session.scalar(select(func.max(addresses.c.last)))
+
+
+def _queue_chunk(message_id: int, audience: Select[Any], last: str, end: str) -> int:
+    people = audience.subquery("people")
+    address, contact_id, merge = list(people.c)[:3]
+    values: dict[str, Any] = {
+        "message_id": message_id,
+        "address": func.lower(func.trim(address)),
+        "contact_id": contact_id,
+        "merge": cast(merge, Json) if db.engine.dialect.name == "postgresql" else merge,
+        "about": "",
+        "occasion": "",
+        "uuid": new_uuid(secrets.token_hex(16), address),
+        **outbox.fresh(),
+    }
+    types = Delivery.__table__.c
+    columns = [v if isinstance(v, ColumnElement) else literal(v, types[name].type) for name, v in values.items()]
+    rows = select(*columns).where(address > last, address <= end, true()).order_by(address)
+    statement = insert_into(Delivery).from_select(list(values), rows, include_defaults=False)
+    try:
+        # Almost always all of them are new, and then PostgreSQL needs a quarter less without ON CONFLICT.
+        with db.session.begin_nested():
+            return _rowcount(statement)
+    except IntegrityError:
+        return _rowcount(statement.on_conflict_do_nothing())
+
+
+def _rowcount(statement: Any) -> int:
+    result = db.session.execute(statement, execution_options={"preserve_rowcount": True})
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def _next_size(size: int, seconds: float) -> int:
+    """Return how many rows the next chunk shall have, after one of that size took so many seconds."""
+    wanted = size * CHUNK_SECONDS[db.engine.dialect.name] / max(seconds, 0.001)
+    return int(min(max(wanted, size / 2, LEAST_CHUNK), size * 2, MOST_CHUNK))
+
+
+class new_uuid(GenericFunction[str]):  # noqa: N801  SQL functions are named in lower case.
+    """32 hexadecimal digits that nobody can guess, made by the database: new_uuid(a secret, an address)."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(new_uuid, "sqlite")
+def _uuid_on_sqlite(*_: Any, **__: Any) -> str:
+    return "lower(hex(randomblob(16)))"
+
+
+@compiles(new_uuid, "postgresql")
+def _uuid_on_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+    # gen_random_uuid() asks the kernel each time, which takes ten times as long as a digest.
+    secret, address = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"left(encode(sha256(convert_to({secret} || ' ' || {address}, 'UTF8')), 'hex'), 32)"
+
+
+class merge_values(GenericFunction[Any]):  # noqa: N801
+    """Merge values for queue_audience: merge_values("first_name", Contact.first_name, …)."""
+
+    type = Json
+    inherit_cache = True
+
+
+@compiles(merge_values, "sqlite")
+def _merge_on_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"json_object({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(merge_values, "postgresql")
+def _merge_on_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"jsonb_build_object({compiler.process(element.clauses, **kw)})"
