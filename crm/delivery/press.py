@@ -147,5 +147,8 @@ class Press:
 
 def ascii_url(url: str) -> str:
     """Return the URL with its host as A-labels; raises BadAddress."""
-    host = urlsplit(url).hostname or ""
-    return url if url.isascii() else url.replace(host, ascii_domain(host), 1)
+    if url.isascii():
+        return url
+    parts = urlsplit(url)
+    port = f":{parts.port}" if parts.port else ""
+    return parts._replace(netloc=ascii_domain(parts.hostname or "") + port).geturl()
