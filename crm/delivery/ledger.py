@@ -82,7 +82,9 @@ OTHER = _timed(
     "next_attempt_at",
     "first_tried_at",
 )
-GIVE_BACK_ALL = text(f"UPDATE delivery SET state = 'queued', owner = NULL WHERE owner = :owner AND {IS_IN_FLIGHT}")
+GIVE_BACK_ALL = text(
+    f"UPDATE delivery SET state = 'queued', owner = NULL, lease_until = NULL WHERE owner = :owner AND {IS_IN_FLIGHT}"
+)
 MINE = "id = :id AND epoch = :epoch AND owner = :owner"
 # All at once on PostgreSQL. While a mailing is young the planner knows nothing of owners and states, and a generic plan
 # knows nothing of the number of results. Each makes it compare every row with every result (measured: 30 ms a turn

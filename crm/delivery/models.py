@@ -117,7 +117,10 @@ class Suppression(Model):
 
 
 class Rest(Model):
-    """A pause of the mail server (name '') or a sender address, after trouble that no recipient is to blame for."""
+    """A pause of the mail server (name '') or a sender address, after trouble that no recipient is to blame for.
+
+    since: when the last of its failures in a row was counted.
+    """
 
     __tablename__ = "delivery_rest"
 
