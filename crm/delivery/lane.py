@@ -81,8 +81,8 @@ class Lane:
         if self.phase not in ("idle", "closed") and now > self.expires:
             self.lost("the server did not answer in time")
 
-    def lost(self, why: str) -> None:
-        """Judge the letter on a broken connection by how far it had come."""
+    def lost(self, why: str, *, blames: bool = True) -> None:
+        """Judge the letter on a broken connection by how far it had come. blames: it is trouble of the server."""
         phase, letter = self.phase, self.letter
         self.close()
         refusal = self._last_refusal()
@@ -92,7 +92,7 @@ class Lane:
             return self._refused(refusal, at_mail=not ok(self._replies[0]))
         elif letter:
             self._result("deferred", None, why)
-        if phase != "idle":  # A server may close a connection that nobody uses.
+        if blames and phase != "idle":  # A server may close a connection that nobody uses.
             self.trouble(letter, None, why)
 
     def close(self, *, politely: bool = False) -> None:
@@ -220,10 +220,16 @@ class Lane:
 
     def _judge_content(self, reply: Reply) -> None:
         code, text = reply
-        outcome = "sent" if 200 <= code < 300 and self.phase == "answer" else "failed" if code >= 500 else "deferred"
+        answered = self.phase == "answer"
+        if answered and 200 <= code < 300:
+            outcome = "sent"
+        elif code >= 400 or not answered:
+            outcome = "failed" if code >= 500 else "deferred"
+        else:  # What RFC 5321 knows no meaning for here: the mail may have been taken.
+            outcome = "uncertain"
         self.phase = "idle"
         self._result(outcome, code, text)
-        if code == 421:
+        if code == 421 or outcome == "uncertain":
             self.close()
 
     def _reset(self) -> None:

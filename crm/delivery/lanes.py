@@ -3,7 +3,8 @@
 import logging
 import selectors
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from threading import Thread
 
 from flask import Flask
 
@@ -13,7 +14,7 @@ from crm.delivery.lane import Done, Lane, MayGo, Trouble
 
 log = logging.getLogger(__name__)
 
-LINGER_SECONDS = 10  # An idle connection is kept open so long.
+IDLE_SECONDS = 10  # An idle connection is kept open so long.
 
 
 class Lanes:
@@ -31,7 +32,6 @@ class Lanes:
         ]
         self.opening: dict[Lane, Future[Opened]] = {}
         self.reopen_at = 0.0
-        self._pool = ThreadPoolExecutor(len(self.all), thread_name_prefix="connect")
 
     def wait(self, seconds: float) -> None:
         """Wait until a connection can go on, at most so long, and let it."""
@@ -57,20 +57,22 @@ class Lanes:
         """Begin to open so many closed connections. Threads do it, for greeting, TLS and login block."""
         closed = [lane for lane in self.all if lane.phase == "closed" and lane not in self.opening]
         for lane in closed[: max(0, count - len(self.opening))]:
-            self.opening[lane] = self._pool.submit(VerifiedConnection(self.app).open)
+            self.opening[lane] = Future()
+            work = (self.opening[lane], VerifiedConnection(self.app))
+            Thread(target=_open, args=work, name="connect", daemon=True).start()  # No end of a worker waits for it.
 
     def check_time(self, now: float) -> None:
         """Give up on servers that do not answer; close what has been idle for long."""
         for lane in self.all:
             lane.check_time(now)
-            if lane.phase == "idle" and now > lane.expires + LINGER_SECONDS:
+            if lane.phase == "idle" and now > lane.expires + IDLE_SECONDS:
                 lane.close(politely=True)
 
     def give_up(self) -> None:
         """Close the connections that still wait for an answer."""
         for lane in self.all:
             if lane.letter is not None:
-                lane.lost("the worker was stopped")
+                lane.lost("the worker was stopped", blames=False)
 
     def note_lease(self, until: float) -> None:
         """Write down, before anything is taken, until when this worker may send it."""
@@ -87,7 +89,6 @@ class Lanes:
         for lane in self.all:
             lane.close(politely=True)
             lane.journal.close(delete=True)
-        self._pool.shutdown(wait=False, cancel_futures=True)
         self.selector.close()
 
     def _take_over_opened(self) -> None:
@@ -100,3 +101,10 @@ class Lanes:
                 lane.expires = boot_seconds()
             except MailError as error:
                 self.trouble(None, None, str(error), permanent=error.permanent)
+
+
+def _open(future: Future[Opened], connection: VerifiedConnection) -> None:
+    try:
+        future.set_result(connection.open())
+    except Exception as error:
+        future.set_exception(error)

@@ -119,7 +119,7 @@ class Sender:
 
     def _turn(self, now: float) -> None:
         recorded = [result for result in self.results if result.outcome != "unsent"]
-        if recorded and now > self.begun:
+        if self.results and now > self.begun:
             self.rate = (self.rate + len(recorded) / (now - self.begun)) / 2
         want = 0
         if self.hungry and not self.stopping and not self.confused and self.lanes.usable():
@@ -150,7 +150,7 @@ class Sender:
             for lane in self.lanes.idle():
                 self._send_on(lane)
         needed = len(self.pending) or int(self.hungry and not self.lanes.usable())
-        if needed and boot_seconds() >= self.lanes.reopen_at:
+        if needed and not self.stopping and boot_seconds() >= self.lanes.reopen_at:
             self.lanes.open_more(needed)
 
     def _send_on(self, lane: Lane) -> None:
@@ -203,7 +203,8 @@ class Sender:
         return 0.0 if self.hungry and self.lanes.usable() else POLL_SECONDS / 5
 
     def _quiet(self) -> bool:
-        return not (self.pending or self.results or self.lanes.busy() or self.lanes.opening or self.confused)
+        opening = self.lanes.opening and not self.stopping
+        return not (self.pending or self.results or self.lanes.busy() or opening or self.confused)
 
     def _nothing_left(self) -> bool:
         if self._guarded(lambda: recovery.settle(self.engine, self.folder, self.installation)) is None:

@@ -1,5 +1,6 @@
 """What becomes of a delivery, by what the mail server does. Each test talks to a real server on loopback."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,7 +9,7 @@ from itertools import count
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select, update
+from sqlalchemy import event, func, select, update
 from sqlalchemy.exc import OperationalError
 
 from crm.base import clock
@@ -114,6 +115,12 @@ def test_in_hold_mode_a_connection_lost_after_the_dot_leaves_the_copy_uncertain(
     assert outbox.resend_uncertain(delivery("a").message_id) == 1
     server = send_with(Script())
     assert states()["a"] == "sent"
+
+
+@pytest.mark.parametrize("reply", ["354 go on", "150 wait"])
+def test_an_answer_that_means_nothing_after_the_dot_leaves_the_copy_uncertain(send_with, reply):
+    send_with(Script(final=only("a", reply)), on_uncertain="hold")
+    assert states() == {"a": "uncertain", "b": "sent", "c": "sent"}
 
 
 def test_staff_can_take_an_uncertain_copy_as_arrived(send_with):
@@ -259,7 +266,7 @@ def test_whoever_unsubscribes_while_a_mailing_is_deferred_gets_no_more_of_it(sen
 
 
 def test_a_sender_address_that_rests_keeps_no_other_from_a_new_connection(send_with, monkeypatch):
-    monkeypatch.setattr("crm.delivery.lanes.LINGER_SECONDS", -1)
+    monkeypatch.setattr("crm.delivery.lanes.IDLE_SECONDS", -1)
     other = make_message(sender="Office <office@bridgeway.example>")
     outbox.queue(make_message(kind="transactional"), "a@mail.example")
     outbox.queue(other, "b@mail.example")
@@ -355,3 +362,17 @@ def test_a_server_that_takes_its_time_gets_no_text_that_was_called_back_meanwhil
     server = send_with(Script(rcpt=rcpt, pipelining=pipelining))
     assert states() == expected
     assert [mail.recipient[0] for mail in server.mails] == [name for name in expected if expected[name] == "sent"]
+
+
+def test_less_and_less_is_taken_while_the_server_hangs(app, sink):
+    sink.script.rcpt = None
+    app.config.update(WORKER_CONNECTIONS=1, SMTP_TIMEOUT=4)
+    message_id = make_message().id
+    for number in range(500):
+        outbox.queue(message_id, f"p{number}@mail.example")
+    db.session.commit()
+    sender = Sender(app)
+    sender.rate = 1500.0  # It was quick before.
+    threading.Timer(3.3, sender.stop).start()
+    sender.run()
+    assert 500 < db.session.scalar(select(func.sum(Delivery.epoch))) < 1300

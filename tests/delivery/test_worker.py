@@ -19,11 +19,13 @@ from crm.base import limits
 from crm.base.models import Counter
 from crm.config import ROOT
 from crm.delivery import outbox
-from crm.delivery.models import Delivery
+from crm.delivery.models import Delivery, Rest
+from crm.delivery.sender import STOP_SECONDS
 from crm.delivery.ticker import Guard, Ticker
 from crm.extensions import db
 from crm.timetable import Job
 from tests.delivery.test_outbox import make_message
+from tests.smtp_server import Script, SmtpServer
 
 WAIT = 120
 
@@ -103,6 +105,17 @@ def test_a_worker_replaces_a_sender_that_ends_and_gives_back_what_it_has_not_sen
     assert 0 <= len(counting.copies) - counts["sent"] <= kill_trial.CONNECTIONS
     kept = {path.name.split("-")[-2] for path in Path(app.config["INSTANCE_PATH"]).rglob("*.journal")}
     assert kept == ({str(ended)} if sign is signal.SIGKILL else set())  # Who ends in peace keeps none.
+
+
+def test_a_sender_that_waits_for_a_mute_mail_server_ends_at_once_when_it_is_stopped(installation):
+    queue(1)
+    with SmtpServer(Script(greeting=None)) as mute:
+        installation.environment.update(MAIL_PORT=str(mute.port), SMTP_TIMEOUT="60")
+        sender = installation.start("sender")
+        assert kill_trial.until(lambda: mute.connections > 0, WAIT)
+        sender.send_signal(signal.SIGTERM)
+        assert sender.wait(STOP_SECONDS) == 0
+    assert db.session.scalars(select(Rest)).all() == []
 
 
 def test_a_sender_ends_with_the_worker_that_started_it(installation):
