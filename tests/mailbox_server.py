@@ -13,10 +13,16 @@ LOGIN = ("bounces@bridgeway.example", "secret/@")
 
 @dataclass
 class MailboxServer:
-    """Use as a context manager. mails: what lies in the box; breaks_at: the command at which it hangs up."""
+    """Use as a context manager. mails: what lies in the box; breaks_at: the commands at which it hangs up.
+
+    damaged: the mails that it cannot give out; marked: those that another client wants to delete.
+    """
 
     mails: dict[int, bytes] = field(default_factory=dict)
     breaks_at: str = ""
+    damaged: set[int] = field(default_factory=set)
+    marked: set[int] = field(default_factory=set)
+    capabilities: str = "IMAP4rev1"
     garbage: bytes = b""
     commands: list[str] = field(default_factory=list)
 
@@ -58,7 +64,7 @@ class Session:
     def __init__(self, server: MailboxServer, connection: socket.socket) -> None:
         self.server = server
         self.connection = connection
-        self.deleted: set[int] = set()
+        self.deleted: set[int] = set(server.marked)
 
     def say(self, octets: bytes) -> None:
         self.connection.sendall(octets + b"\r\n")
@@ -88,22 +94,30 @@ class Imap(Session):
             good = f'"{LOGIN[1]}"' in command and LOGIN[0] in command
             self.say(f"{tag} {'OK' if good else 'NO'} login".encode())
         elif verb.startswith("CAPABILITY"):
-            self.say(b"* CAPABILITY IMAP4rev1")
+            self.say(f"* CAPABILITY {self.server.capabilities}".encode())
             self.say(f"{tag} OK done".encode())
         elif verb.startswith("SELECT"):
             self.say(f"* {len(self.server.mails)} EXISTS".encode())
             self.say(f"{tag} {'OK' if 'INBOX' in verb else 'NO'} select".encode())
         elif verb.startswith("UID SEARCH"):
-            self.say(f"* SEARCH {' '.join(map(str, sorted(self.server.mails)))}".encode())
-            self.say(f"{tag} OK done".encode())
+            first, last = self.numbers(verb)
+            found = [uid for uid in sorted(self.server.mails)[first - 1 : last] if uid not in self.deleted]
+            self.say(f"* SEARCH {' '.join(map(str, found))}".encode())
+            self.say(f"{tag} {'OK' if last <= len(self.server.mails) else 'BAD'} done".encode())
         elif verb.startswith("UID FETCH"):
             number, most = map(int, re.match(r"UID FETCH (\d+) .*<0\.(\d+)>", verb).groups())
+            if number in self.server.damaged:
+                return self.say(f"{tag} NO internal error".encode())
             octets = self.server.mails[number][:most]
             head = f"* {number} FETCH (UID {number} BODY[]<0> {{{len(octets)}}}\r\n".encode()
             self.connection.sendall(head + octets + b")\r\n")
             self.say(f"{tag} OK done".encode())
         elif verb.startswith("UID STORE"):
             self.deleted |= {int(number) for number in command.split()[2].split(",")}
+            self.say(f"{tag} OK done".encode())
+        elif verb.startswith("UID EXPUNGE"):
+            self.deleted &= {int(number) for number in command.split()[2].split(",")}
+            self.expunge()
             self.say(f"{tag} OK done".encode())
         elif verb.startswith("EXPUNGE"):
             self.expunge()
@@ -113,6 +127,10 @@ class Imap(Session):
             self.say(f"{tag} OK bye".encode())
             return "bye"
         return None
+
+    def numbers(self, verb: str) -> tuple[int, int]:
+        found = re.match(r"UID SEARCH (\d+):(\d+)", verb)
+        return (int(found[1]), int(found[2])) if found else (1, len(self.server.mails))
 
 
 class Pop(Session):
@@ -129,6 +147,8 @@ class Pop(Session):
             for number, octets in sorted(self.server.mails.items()):
                 self.say(f"{number} {len(octets)}".encode())
             self.say(b".")
+        elif verb in ("RETR", "TOP") and int(rest.split()[0]) in self.server.damaged:
+            self.say(b"-ERR internal error")
         elif verb in ("RETR", "TOP"):
             lines = self.server.mails[int(rest.split()[0])].replace(b"\r\n", b"\n").split(b"\n")
             lines = lines if verb == "RETR" else lines[: 200 + int(rest.split()[1])]

@@ -41,12 +41,13 @@ class Mail:
 class Script:
     """What goes wrong. Each reply may be a text or a function of the address; None means: say nothing and hang."""
 
-    greeting: str = "220 test ESMTP"
+    greeting: str | None = "220 test ESMTP"
     mail: Reply = "250 ok"
     rcpt: Reply = "250 ok"
     data: str = "354 go on"
     final: Reply = "250 2.0.0 queued as 1"
-    drop: str = ""  # mail, rcpt, data, content (before the dot), dot (after it, nothing accepted), accepted (after it)
+    # handshake, mail, rcpt, data, content (before the dot), dot (after it, nothing accepted), accepted (after it)
+    drop: str = ""
     drop_times: int = 10**9
     drop_for: Callable[[str], bool] = bool  # which recipients' mail it drops; all of them unless told otherwise
     pipelining: bool = True
@@ -146,6 +147,8 @@ class Session:
 
     def on_starttls(self, _: str) -> bool:
         self.say("220 go on")
+        if self.drops("handshake"):
+            return False
         self.connection = self.script.context.wrap_socket(self.connection, server_side=True)
         self.file = self.connection.makefile("rb")
         return True

@@ -3,10 +3,20 @@
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Connection, text
+
 
 def now() -> datetime:
     """Return the present moment, aware, in UTC."""
     return datetime.now(UTC)
+
+
+def shared(connection: Connection) -> datetime:
+    """Return the present moment by the database's clock, which all hosts share; aware, in UTC."""
+    if connection.dialect.name == "sqlite":
+        return now()
+    moment: datetime = connection.execute(text("SELECT now()")).scalar_one()
+    return moment.astimezone(UTC)
 
 
 def today(zone: str = "UTC") -> date:

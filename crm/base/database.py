@@ -18,7 +18,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 BUSY_SECONDS = 15
 TRY_SECONDS = 0.001
-CACHE_KIBIBYTES = 16_384  # At most, a connection. Of SQLite's own 2,000, the index of a million copies thrashes.
+CACHE_KIBIBYTES = 8_192  # At most, a connection. With SQLite's own 2,000 the indexes of a million copies thrash.
 # What the server shall end by itself, so that its locks hold nobody up: connections of hosts that are cut off, and
 # transactions of processes that stand still.
 PATIENCE = """

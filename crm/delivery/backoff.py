@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 FIRST = timedelta(minutes=1)
 LONGEST = timedelta(hours=4)
 GIVE_UP = timedelta(hours=72)
+LEAST_ATTEMPTS = 10  # Some eight hours of them; a pause or an outage may have taken up the rest of the time.
 MOST_RESENDS = 5
 
 # Seconds that the mail server (or a refused sender) rests after each failure in a row. The first costs nothing,
@@ -21,9 +22,9 @@ def next_attempt(now: datetime, attempts: int) -> datetime:
     return now + pause * random.uniform(0.8, 1.2)  # noqa: S311  Spreads load; guards nothing.
 
 
-def is_over(now: datetime, first_tried_at: datetime | None) -> bool:
-    """Return whether a delivery has been deferred for 72 hours (RFC 5321 §4.5.4.1 asks for 4–5 days at most)."""
-    return first_tried_at is not None and now - first_tried_at >= GIVE_UP
+def is_over(now: datetime, first_tried_at: datetime | None, attempts: int) -> bool:
+    """Return whether a delivery was tried often enough for 72 hours (RFC 5321 §4.5.4.1 asks for 4–5 days at most)."""
+    return first_tried_at is not None and now - first_tried_at >= GIVE_UP and attempts >= LEAST_ATTEMPTS
 
 
 def rest_seconds(failures: int) -> int:

@@ -41,7 +41,8 @@ class VerifiedConnection(Connection):
         try:
             host = self.configure_host()
         except ssl.SSLError as error:
-            raise MailError(f"TLS: {error}", permanent=True) from error
+            broken = isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError)  # As where the server starts again.
+            raise MailError(f"TLS: {error}", permanent=not broken) from error
         except smtplib.SMTPNotSupportedError as error:
             raise MailError(f"{error}", permanent=True) from error
         except smtplib.SMTPResponseException as error:

@@ -9,6 +9,7 @@ import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,8 +33,12 @@ def boot_id() -> str:
         return "unknown"
 
 
+class JournalError(Exception):
+    """The journal takes no line, as on a full disk. No OSError, for the connection is not to blame: the worker ends."""
+
+
 class Journal:
-    """The journal that a worker writes."""
+    """The journal that a worker writes. What writes a line raises JournalError."""
 
     def __init__(self, folder: Path, owner: str, number: int, installation: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -42,9 +47,9 @@ class Journal:
         self._file = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND, 0o600)
         fcntl.flock(self._file, fcntl.LOCK_EX)
         self._head = f"{installation} {boot_id()}\n".encode("ascii")
-        os.write(self._file, self._head)
+        self._size = 0
+        self._write(self._head)
         draft.rename(self.path)  # Only now can others see it, and it is locked.
-        self._size = len(self._head)
         self._lease = b""
 
     def lease(self, until: float) -> None:
@@ -75,17 +80,23 @@ class Journal:
         os.close(self._file)
 
     def _write(self, line: bytes) -> None:
-        os.write(self._file, line)
-        self._size += len(line)
+        try:
+            written = os.write(self._file, line)
+        except OSError as error:
+            raise JournalError(f"{self.path} cannot be written: {error}") from error
+        if written != len(line):  # The rest found no room. A line behind it would be read as part of it.
+            raise JournalError(f"{self.path} cannot be written: the disk is full")
+        self._size += written
 
 
 @dataclass
 class Found:
-    """What a journal tells about a worker's deliveries."""
+    """What a journal tells about a worker's deliveries; written: when the last line was, in seconds since 1970."""
 
     owner: str
     path: Path
     alive: bool
+    written: float
     installation: str = ""
     boot: str = ""
     lease_until: float = 0.0
@@ -104,9 +115,17 @@ def found_in(folder: Path, needs_lines: Callable[[str, bool], bool] = lambda _ow
                 alive = _is_locked(file.fileno())
                 owner = path.name.rsplit(".", 2)[0]
                 octets = file.read() if needs_lines(owner, alive) else file.readline()
-                yield read(Found(owner, path, alive), octets)
+                yield read(Found(owner, path, alive, os.fstat(file.fileno()).st_mtime), octets)
         except FileNotFoundError:
             continue  # Another worker settled it in the meantime.
+
+
+def clear_drafts(folder: Path, before: float) -> None:
+    """Delete the beginnings of journals whose workers died over them, if older than that (seconds since 1970)."""
+    for path in folder.glob("*.draft"):
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < before:
+                path.unlink()
 
 
 def read(found: Found, octets: bytes) -> Found:

@@ -20,6 +20,7 @@ LONGEST_REPLY = 65536
 KEPT_OF_REPLY = 400
 Reply = tuple[int, str]
 Done = Callable[["Lane", Result], None]
+MayGo = Callable[[Letter], bool]
 
 
 class Trouble(Protocol):
@@ -31,9 +32,10 @@ class Trouble(Protocol):
 class Lane:
     """A connection, its journal, and the letter on it. Phases: idle, envelope, content, answer, reset, closed."""
 
-    def __init__(self, journal: Journal, timeout: float, done: Done, trouble: Trouble) -> None:
+    def __init__(self, journal: Journal, timeout: float, may_go: MayGo, done: Done, trouble: Trouble) -> None:
         self.journal = journal
         self.timeout = timeout
+        self.may_go = may_go
         self.done = done
         self.trouble = trouble
         self.phase = "closed"
@@ -79,8 +81,8 @@ class Lane:
         if self.phase not in ("idle", "closed") and now > self.expires:
             self.lost("the server did not answer in time")
 
-    def lost(self, why: str) -> None:
-        """Judge the letter on a broken connection by how far it had come."""
+    def lost(self, why: str, *, blames: bool = True) -> None:
+        """Judge the letter on a broken connection by how far it had come. blames: it is trouble of the server."""
         phase, letter = self.phase, self.letter
         self.close()
         refusal = self._last_refusal()
@@ -90,7 +92,7 @@ class Lane:
             return self._refused(refusal, at_mail=not ok(self._replies[0]))
         elif letter:
             self._result("deferred", None, why)
-        if phase != "idle":  # A server may close a connection that nobody uses.
+        if blames and phase != "idle":  # A server may close a connection that nobody uses.
             self.trouble(letter, None, why)
 
     def close(self, *, politely: bool = False) -> None:
@@ -208,6 +210,9 @@ class Lane:
 
     def _begin_content(self) -> None:
         assert self.letter is not None
+        if not self.may_go(self.letter):
+            self.close()  # Nothing else takes DATA back.
+            return self._result("unsent", None, "held back while the server took its time")
         self.journal.before(self.letter.id, self.letter.epoch)
         failpoints.reach("noted")
         self.phase = "content"
@@ -215,10 +220,17 @@ class Lane:
 
     def _judge_content(self, reply: Reply) -> None:
         code, text = reply
-        outcome = "sent" if 200 <= code < 300 and self.phase == "answer" else "failed" if code >= 500 else "deferred"
+        answered = self.phase == "answer"
+        text = text if code < 400 else f"after end of data: {text}"  # It blames no recipient (bounces.classes).
+        if answered and 200 <= code < 300:
+            outcome = "sent"
+        elif code >= 400 or not answered:
+            outcome = "failed" if code >= 500 else "deferred"
+        else:  # What RFC 5321 knows no meaning for here: the mail may have been taken.
+            outcome = "uncertain"
         self.phase = "idle"
         self._result(outcome, code, text)
-        if code == 421:
+        if code == 421 or outcome == "uncertain":
             self.close()
 
     def _reset(self) -> None:
@@ -226,9 +238,9 @@ class Lane:
         self._write(b"RSET\r\n")
 
     def _last_refusal(self) -> Reply | None:
-        for reply, expected in zip(self._replies, (2, 2, 3), strict=False):
+        for reply, expected, when in zip(self._replies, (2, 2, 3), ("", "", "after DATA: "), strict=False):
             if reply[0] // 100 != expected:
-                return reply
+                return reply[0], f"{when}{reply[1]}"
         return None
 
     def _result(self, outcome: str, code: int | None, reply: str) -> None:

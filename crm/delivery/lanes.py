@@ -2,35 +2,36 @@
 
 import logging
 import selectors
-from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
+from collections.abc import Callable
+from concurrent.futures import Future
+from threading import Thread
 
 from flask import Flask
 
 from crm.delivery.connection import MailError, Opened, VerifiedConnection
 from crm.delivery.journal import Journal, boot_seconds
-from crm.delivery.lane import Done, Lane, Trouble
+from crm.delivery.lane import Done, Lane, MayGo, Trouble
 
 log = logging.getLogger(__name__)
 
-LINGER_SECONDS = 10  # An idle connection is kept open so long.
+IDLE_SECONDS = 10  # An idle connection is kept open so long.
 
 
 class Lanes:
     """Opens connections as they are needed, waits for all at once, closes them when they are idle."""
 
-    def __init__(self, app: Flask, folder: Path, owner: str, installation: str, done: Done, trouble: Trouble) -> None:
+    def __init__(
+        self, app: Flask, journals: Callable[[int], Journal], may_go: MayGo, done: Done, trouble: Trouble
+    ) -> None:
         self.app = app
         self.trouble = trouble
         self.selector = selectors.DefaultSelector()
         timeout = float(app.config["SMTP_TIMEOUT"])
         self.all = [
-            Lane(Journal(folder, owner, number, installation), timeout, done, trouble)
-            for number in range(app.config["WORKER_CONNECTIONS"])
+            Lane(journals(number), timeout, may_go, done, trouble) for number in range(app.config["WORKER_CONNECTIONS"])
         ]
         self.opening: dict[Lane, Future[Opened]] = {}
         self.reopen_at = 0.0
-        self._pool = ThreadPoolExecutor(len(self.all), thread_name_prefix="connect")
 
     def wait(self, seconds: float) -> None:
         """Wait until a connection can go on, at most so long, and let it."""
@@ -56,20 +57,22 @@ class Lanes:
         """Begin to open so many closed connections. Threads do it, for greeting, TLS and login block."""
         closed = [lane for lane in self.all if lane.phase == "closed" and lane not in self.opening]
         for lane in closed[: max(0, count - len(self.opening))]:
-            self.opening[lane] = self._pool.submit(VerifiedConnection(self.app).open)
+            self.opening[lane] = Future()
+            work = (self.opening[lane], VerifiedConnection(self.app))
+            Thread(target=_open, args=work, name="connect", daemon=True).start()  # No end of a worker waits for it.
 
     def check_time(self, now: float) -> None:
         """Give up on servers that do not answer; close what has been idle for long."""
         for lane in self.all:
             lane.check_time(now)
-            if lane.phase == "idle" and now > lane.expires + LINGER_SECONDS:
+            if lane.phase == "idle" and now > lane.expires + IDLE_SECONDS:
                 lane.close(politely=True)
 
     def give_up(self) -> None:
         """Close the connections that still wait for an answer."""
         for lane in self.all:
             if lane.letter is not None:
-                lane.lost("the worker was stopped")
+                lane.lost("the worker was stopped", blames=False)
 
     def note_lease(self, until: float) -> None:
         """Write down, before anything is taken, until when this worker may send it."""
@@ -86,7 +89,6 @@ class Lanes:
         for lane in self.all:
             lane.close(politely=True)
             lane.journal.close(delete=True)
-        self._pool.shutdown(wait=False, cancel_futures=True)
         self.selector.close()
 
     def _take_over_opened(self) -> None:
@@ -99,3 +101,10 @@ class Lanes:
                 lane.expires = boot_seconds()
             except MailError as error:
                 self.trouble(None, None, str(error), permanent=error.permanent)
+
+
+def _open(future: Future[Opened], connection: VerifiedConnection) -> None:
+    try:
+        future.set_result(connection.open())
+    except Exception as error:
+        future.set_exception(error)

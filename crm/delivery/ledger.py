@@ -26,6 +26,7 @@ from crm.delivery.waiting import HOPS
 log = logging.getLogger(__name__)
 
 MOST_CLAIMS = 3  # for one message in one turn
+FRESH_SECONDS = 1.0  # So soon, what was asked when a letter was claimed still holds.
 
 
 def _timed(sql: str, *names: str) -> TextClause:
@@ -51,6 +52,11 @@ CLAIM = """
     WHERE id IN (SELECT id FROM picked)
     RETURNING id, epoch, uuid, address, contact_id, merge, attempts, first_tried_at, message_id
 """
+STILL_DUE = text(f"""
+    SELECT m.kind, m.list_id FROM delivery d JOIN message m ON m.id = d.message_id
+    WHERE d.id = :id AND d.epoch = :epoch AND d.owner = :owner AND {IS_IN_FLIGHT.replace("state", "d.state")}
+    AND m.state = 'open'
+""")
 BLOCKED = text("SELECT address_hash, list_id, reason FROM suppression WHERE address_hash IN :hashes").bindparams(
     bindparam("hashes", expanding=True)
 )
@@ -76,7 +82,9 @@ OTHER = _timed(
     "next_attempt_at",
     "first_tried_at",
 )
-GIVE_BACK_ALL = text(f"UPDATE delivery SET state = 'queued', owner = NULL WHERE owner = :owner AND {IS_IN_FLIGHT}")
+GIVE_BACK_ALL = text(
+    f"UPDATE delivery SET state = 'queued', owner = NULL, lease_until = NULL WHERE owner = :owner AND {IS_IN_FLIGHT}"
+)
 MINE = "id = :id AND epoch = :epoch AND owner = :owner"
 # All at once on PostgreSQL. While a mailing is young the planner knows nothing of owners and states, and a generic plan
 # knows nothing of the number of results. Each makes it compare every row with every result (measured: 30 ms a turn
@@ -110,13 +118,13 @@ class Ledger:
     def due(self) -> bool:
         """Return whether there is something to send now. Takes no lock."""
         with reading(), self.engine.connect() as connection:
-            return due(connection, now(connection))
+            return due(connection, clock.shared(connection))
 
     def turn(self, results: Sequence[Result], want: int) -> list[Letter]:
         """Record results, take at most so many letters, commit, and return them."""
         started = journal.boot_seconds()
         with self.engine.begin() as connection:
-            moment = now(connection)
+            moment = clock.shared(connection)
             record(connection, self.owner, results, moment)
             rates = Rates(connection, moment, locked=True)
             rates.refund([result.letter for result in results if result.outcome == "unsent"])
@@ -125,6 +133,17 @@ class Ledger:
         for letter in letters:
             letter.deadline = started + self.lease_seconds - self.margin
         return letters
+
+    def is_fresh(self, letter: Letter) -> bool:
+        """Return whether a letter was claimed a moment ago."""
+        return journal.boot_seconds() < letter.deadline - self.lease_seconds + self.margin + FRESH_SECONDS
+
+    def still_due(self, letter: Letter) -> bool:
+        """Return whether a letter may still be sent: it is ours, and nobody paused, canceled or unsubscribed."""
+        values = {"id": letter.id, "epoch": letter.epoch, "owner": self.owner}
+        with reading(), self.engine.connect() as connection:
+            message = connection.execute(STILL_DUE, values).first()
+            return message is not None and not self._suppressed(connection, [letter], message.list_id, message.kind)
 
     def give_back_all(self) -> int:
         """Give back every row that is held in this worker's name, because it holds none; return their number."""
@@ -156,18 +175,21 @@ class Ledger:
     def _without_suppressed(
         self, connection: Connection, letters: list[Letter], list_id: str, kind: str
     ) -> list[Letter]:
+        stopped = self._suppressed(connection, letters, list_id, kind)
+        if stopped:
+            connection.execute(SUPPRESS, {"ids": sorted(stopped)})
+        return [letter for letter in letters if letter.id not in stopped]
+
+    def _suppressed(self, connection: Connection, letters: list[Letter], list_id: str, kind: str) -> set[int]:
         hashes = {letter.id: suppression.hashed(letter.address, self.suppression_key) for letter in letters}
         if not hashes:
-            return []
+            return set()
         blocked = {
             row.address_hash
             for row in connection.execute(BLOCKED, {"hashes": sorted(set(hashes.values()))})
             if suppression.stops(row.list_id, row.reason, list_id, kind)
         }
-        stopped = {letter_id for letter_id, address_hash in hashes.items() if address_hash in blocked}
-        if stopped:
-            connection.execute(SUPPRESS, {"ids": sorted(stopped)})
-        return [letter for letter in letters if letter.id not in stopped]
+        return {letter_id for letter_id, address_hash in hashes.items() if address_hash in blocked}
 
 
 def due(connection: Connection, moment: datetime) -> bool:
@@ -175,14 +197,6 @@ def due(connection: Connection, moment: datetime) -> bool:
     messages = connection.execute(DUE, {"now": moment}).all()
     rates = Rates(connection, moment, locked=False) if messages else None
     return any(rates.room(message.kind, message.sender_address, 1) for message in messages) if rates else False
-
-
-def now(connection: Connection) -> datetime:
-    """Return the time by the database's clock, which all hosts share."""
-    if connection.dialect.name == "sqlite":
-        return clock.now()
-    moment: datetime = connection.execute(text("SELECT now()")).scalar_one()
-    return moment
 
 
 def in_order(messages: Sequence[Any]) -> list[Any]:
@@ -221,8 +235,8 @@ def _write(connection: Connection, sql: str, owner: str, results: Sequence[Resul
 
 def _other(owner: str, result: Result, moment: datetime) -> dict[str, Any]:
     letter = result.letter
-    state = result.outcome
-    if state == "deferred" and backoff.is_over(moment, letter.first_tried_at):
+    state, attempts = result.outcome, letter.attempts + 1
+    if state == "deferred" and backoff.is_over(moment, letter.first_tried_at, attempts):
         state = "failed"
     return {
         "id": letter.id,
@@ -231,8 +245,8 @@ def _other(owner: str, result: Result, moment: datetime) -> dict[str, Any]:
         "state": state,
         "code": result.code,
         "reply": result.reply,
-        "next_attempt_at": backoff.next_attempt(moment, letter.attempts + 1),
-        "first_tried_at": letter.first_tried_at or moment,
+        "next_attempt_at": backoff.next_attempt(moment, attempts),
+        "first_tried_at": moment if state == "failed" else letter.first_tried_at or moment,
     }
 
 

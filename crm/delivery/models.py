@@ -66,7 +66,10 @@ class Message(Model):
 
 
 class Delivery(Model):
-    """One recipient's copy of a message. Its state is the queue."""
+    """One recipient's copy of a message. Its state is the queue.
+
+    first_tried_at: when its tries began, or began anew because staff said so; of a copy that has failed, when it did.
+    """
 
     __tablename__ = "delivery"
     __table_args__ = (
@@ -114,7 +117,10 @@ class Suppression(Model):
 
 
 class Rest(Model):
-    """A pause of the mail server (name '') or a sender address, after trouble that no recipient is to blame for."""
+    """A pause of the mail server (name '') or a sender address, after trouble that no recipient is to blame for.
+
+    since: when the last of its failures in a row was counted.
+    """
 
     __tablename__ = "delivery_rest"
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, select, text, update
+from sqlalchemy import ColumnElement, Executable, func, select, text, update
 
 from crm.base import clock
 from crm.base.database import insert_into
@@ -16,6 +16,7 @@ from crm.delivery.models import IS_IN_FLIGHT, IS_UNCERTAIN, IS_WAITING, STATES, 
 from crm.extensions import db
 
 CHUNK = 3000  # Rows a transaction: well under 100 ms on SQLite.
+FRESH = {"state": "queued", "attempts": 0, "resends": 0, "epoch": 0}
 # Each part reads one partial index, however many copies there are. "+ 0" keeps the planners from looking for
 # what is in flight, of which there is little, among all copies of the message.
 FINISHED = text(f"""
@@ -92,14 +93,15 @@ def queue(
         "merge": {name: value.replace("\0", "") for name, value in merge.items()} if merge else None,
         "occasion": occasion,
         "uuid": uuid.uuid4().hex,
-        **fresh(),
+        **FRESH,
+        "next_attempt_at": clock.now(),
     }
     return db.session.connection().execute(_queueing(db.engine.dialect.name), row).scalar()
 
 
 def fresh() -> dict[str, Any]:
     """Return what every new copy begins with."""
-    return {"state": "queued", "attempts": 0, "resends": 0, "epoch": 0, "next_attempt_at": clock.now()}
+    return {**FRESH, "next_attempt_at": clock.shared(db.session.connection())}
 
 
 def counts(message_id: int) -> dict[str, int]:
@@ -138,7 +140,8 @@ def cancel(message_id: int) -> bool:
 
 def resend_uncertain(message_id: int, delivery_id: int | None = None) -> int:
     """Send again what may or may not have arrived, because staff said so: one copy or all; return the number."""
-    return _update(*_uncertain(message_id, delivery_id), state="queued", next_attempt_at=clock.now())
+    anew = {"state": "queued", "next_attempt_at": clock.shared(db.session.connection()), "first_tried_at": None}
+    return _update(*_uncertain(message_id, delivery_id), **anew)
 
 
 def accept_uncertain(message_id: int, delivery_id: int | None = None) -> int:
@@ -165,7 +168,10 @@ def _uncertain(message_id: int, delivery_id: int | None) -> list[ColumnElement[b
 @cache
 def _queueing(dialect: str) -> Executable:
     """Made once, because the letters of sign-ups come in a rush."""
-    return insert_into(Delivery.__table__).on_conflict_do_nothing().returning(Delivery.id)
+    statement = insert_into(Delivery.__table__)
+    if dialect == "postgresql":  # Claims go by the database's clock, and this host's may be ahead of it.
+        statement = statement.values(next_attempt_at=func.now())
+    return statement.on_conflict_do_nothing().returning(Delivery.id)
 
 
 def _change(message_id: int, state: str, condition: ColumnElement[bool], **values: str) -> bool:

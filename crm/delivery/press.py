@@ -66,7 +66,7 @@ class Press:
         self._sign: Callable[[str, str], str] = signing.sign
 
     def print(self, letter: Letter, smtputf8: bool) -> Printed:
-        """Return the letter, ready for the wire. Raises Unprintable."""
+        """Return the letter, ready for the wire. Raises Unprintable, or DBAPIError where the text cannot be read."""
         try:
             plate = self.plate(letter.message_id)
             address, needs_utf8 = wire_form(letter.address)
@@ -90,7 +90,10 @@ class Press:
         sender = self._envelope_sender(letter, plate)
         mail = f"MAIL FROM:<{sender}>{' BODY=8BITMIME SMTPUTF8' if needs_utf8 else ''}\r\n"
         envelope = [mail.encode("ascii"), f"RCPT TO:<{address}>\r\n".encode(), b"DATA\r\n"]
-        return Printed(envelope, plate.compiled.render("".join(head).encode(), values, plate.seal))
+        try:
+            return Printed(envelope, plate.compiled.render("".join(head).encode(), values, plate.seal))
+        except ValueError as error:  # A value that cannot be encoded, such as half of a pair of surrogates.
+            raise Unprintable(str(error)) from error
 
     def plate(self, message_id: int) -> Plate:
         """Return the compiled message; the last ones used are kept."""
@@ -144,5 +147,8 @@ class Press:
 
 def ascii_url(url: str) -> str:
     """Return the URL with its host as A-labels; raises BadAddress."""
-    host = urlsplit(url).hostname or ""
-    return url if url.isascii() else url.replace(host, ascii_domain(host), 1)
+    if url.isascii():
+        return url
+    parts = urlsplit(url)
+    port = f":{parts.port}" if parts.port else ""
+    return parts._replace(netloc=ascii_domain(parts.hostname or "") + port).geturl()

@@ -153,7 +153,7 @@ def limit(scope: str, name: str, per_hour: int | None) -> None:
     name = name.strip().lower()
     if scope not in SCOPES or (scope == ALL) != (name == "") or (per_hour is not None and per_hour < 1):
         raise ValueError(f"no such limit: {scope} {name} {per_hour}")
-    now = clock.now()
+    now = clock.shared(db.session.connection())
     fresh = {"per_hour": per_hour, "free_from": now, "booked_until": now, "stale": True}
     statement = insert_into(SendingLimit).values(scope=scope, name=name, **fresh)
     db.session.execute(statement.on_conflict_do_update(index_elements=["scope", "name"], set_=fresh))
@@ -161,8 +161,9 @@ def limit(scope: str, name: str, per_hour: int | None) -> None:
 
 def book_anew() -> None:
     """Let go by and by what is booked, because mail that was booked before it is canceled."""
-    booked = (SendingLimit.scope == DOMAIN, SendingLimit.booked_until > clock.now())
-    db.session.execute(update(SendingLimit).where(*booked).values(stale=True, booked_until=clock.now()))
+    now = clock.shared(db.session.connection())
+    booked = (SendingLimit.scope == DOMAIN, SendingLimit.booked_until > now)
+    db.session.execute(update(SendingLimit).where(*booked).values(stale=True, booked_until=now))
 
 
 def let_go() -> None:
@@ -173,7 +174,8 @@ def let_go() -> None:
     for each, ids in found.items():
         if ids:
             waiting_still = (Delivery.id.in_(ids), Delivery.state == "queued")
-            db.session.execute(update(Delivery).where(*waiting_still).values(next_attempt_at=clock.now()))
+            now = clock.shared(db.session.connection())
+            db.session.execute(update(Delivery).where(*waiting_still).values(next_attempt_at=now))
         elif each.per_hour is None:
             db.session.execute(delete(SendingLimit).where(_is(each), SendingLimit.per_hour.is_(None)))
         else:
@@ -194,11 +196,11 @@ def end_warm_up(domain: str) -> None:
 
 
 def _booked(domain: str) -> Sequence[int]:
-    messages = waiting.message_ids(db.session.connection())
+    connection = db.session.connection()
     query = select(Delivery.id).where(
-        Delivery.message_id.in_(messages),
+        Delivery.message_id.in_(waiting.message_ids(connection)),
         Delivery.state == "queued",
-        Delivery.next_attempt_at > clock.now(),
+        Delivery.next_attempt_at > clock.shared(connection),
         Delivery.address.endswith(f"@{domain}", autoescape=True),
     )
     return db.session.scalars(query.limit(CHUNK)).all()

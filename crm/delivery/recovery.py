@@ -1,6 +1,7 @@
 """What becomes of deliveries whose worker died, hung, or lost its host."""
 
 import logging
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -8,11 +9,12 @@ from pathlib import Path
 
 from sqlalchemy import Engine, bindparam, text
 
+from crm.base import clock
 from crm.base.columns import UtcDateTime
 from crm.base.database import reading
 from crm.delivery import backoff, failpoints, journal
 from crm.delivery.journal import Found, Key
-from crm.delivery.ledger import due, now, record
+from crm.delivery.ledger import due, record
 from crm.delivery.letter import Letter, Result
 from crm.delivery.models import IS_IN_FLIGHT, IS_UNCERTAIN
 
@@ -27,6 +29,8 @@ HELD = (
     .columns(first_tried_at=UtcDateTime)
 )
 EVER = datetime(9999, 1, 1, tzinfo=UTC)
+# A server ends the commit of a killed worker all the same, so rows of its can show up when it is long gone.
+KEPT_SECONDS = 300
 RESEND_WHERE = f"""
     {IS_UNCERTAIN} AND resends < {backoff.MOST_RESENDS}
     AND message_id IN (SELECT id FROM message WHERE on_uncertain = 'resend' AND state = 'open')
@@ -41,9 +45,10 @@ ANY_IN_FLIGHT = text(f"SELECT 1 FROM delivery WHERE {IS_IN_FLIGHT} LIMIT 1")
 
 @dataclass
 class Worker:
-    """What all journals of one worker tell together."""
+    """What all journals of one worker tell together; written: when the last line was, in seconds since 1970."""
 
     alive: bool = False
+    written: float = 0.0
     same_boot: bool = True
     lease_until: float = 0.0
     begun: set[Key] = field(default_factory=set)
@@ -52,6 +57,7 @@ class Worker:
 
     def add(self, found: Found) -> None:
         self.alive = self.alive or found.alive
+        self.written = max(self.written, found.written)
         self.same_boot = self.same_boot and found.boot == journal.boot_id() != "unknown"
         self.lease_until = max(self.lease_until, found.lease_until)
         self.begun |= found.begun
@@ -75,7 +81,7 @@ def settle(engine: Engine, folder: Path, installation: str) -> int:
     """Settle what dead workers left behind, send again what may be; return the number of rows settled."""
     settled = 0
     with reading(), engine.connect() as connection:
-        owners = {row.owner: bool(row.expired) for row in connection.execute(OWNERS, {"now": now(connection)})}
+        owners = {row.owner: bool(row.expired) for row in connection.execute(OWNERS, {"now": clock.shared(connection)})}
         resend = connection.execute(ANY_RESEND).first() is not None
     # Read after the rows: whoever held a row by then had noted its lease before.
     # Who lives and whose rows have time left is left alone, so its lines, which are many, are not looked at.
@@ -84,11 +90,12 @@ def settle(engine: Engine, folder: Path, installation: str) -> int:
     for owner, expired in owners.items():
         settled += _settle_owner(engine, owner, workers.get(owner), expired)
     for owner, worker in workers.items():
-        if not worker.alive:
+        if not worker.alive and worker.written < time.time() - KEPT_SECONDS:
             _delete_if_done(engine, owner, worker)
+    journal.clear_drafts(folder, time.time() - KEPT_SECONDS)
     if resend or settled:
         with engine.begin() as connection:
-            connection.execute(RESEND, {"now": now(connection)})
+            connection.execute(RESEND, {"now": clock.shared(connection)})
     return settled
 
 
@@ -97,7 +104,7 @@ def unsettled(engine: Engine) -> bool:
     with reading(), engine.connect() as connection:
         if any(connection.execute(query).first() is not None for query in (ANY_IN_FLIGHT, ANY_RESEND)):
             return True
-        return due(connection, now(connection))
+        return due(connection, clock.shared(connection))
 
 
 def _workers(journals: Iterable[Found], installation: str) -> dict[str, Worker]:
@@ -113,7 +120,7 @@ def _settle_owner(engine: Engine, owner: str, worker: Worker | None, expired: bo
     if how is None:
         return 0
     with engine.begin() as connection:
-        moment = now(connection)
+        moment = clock.shared(connection)
         # A worker that lives may have taken new rows since its journal was read; only their leases still run.
         before = moment if worker is None or worker.alive else EVER
         letters = [Letter(*row) for row in connection.execute(HELD, {"owner": owner, "before": before})]

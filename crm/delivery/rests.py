@@ -10,9 +10,9 @@ from sqlalchemy import Engine, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from crm.base import clock
 from crm.base.database import reading
 from crm.delivery import backoff
-from crm.delivery.ledger import now
 from crm.delivery.models import Rest
 from crm.extensions import db
 
@@ -26,7 +26,7 @@ def trouble(engine: Engine, name: str, reason: str, *, permanent: bool = False) 
     permanent: it lasts until somebody changes something (a wrong password), so the first rest is as long as the last.
     """
     with Session(engine, expire_on_commit=False) as session:
-        moment = now(session.connection())
+        moment = clock.shared(session.connection())
         rest = session.get(Rest, name, with_for_update=True)
         if rest is None:
             rest = Rest(name=name, failures=0, until=moment, since=moment - timedelta(days=1))
@@ -35,7 +35,7 @@ def trouble(engine: Engine, name: str, reason: str, *, permanent: bool = False) 
             rest.failures = max(rest.failures + 1, len(backoff.RESTS) if permanent else 0)
             rest.since = moment
             rest.until = moment + timedelta(seconds=_seconds(name, rest.failures))
-        rest.reason = reason[:500]
+        rest.reason = reason.replace("\0", "")[:500]
         try:
             session.commit()
         except IntegrityError:

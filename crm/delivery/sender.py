@@ -19,7 +19,7 @@ from crm.base import signing
 from crm.base.database import reading
 from crm.base.models import Installation
 from crm.delivery import failpoints, recovery, rests
-from crm.delivery.journal import boot_seconds
+from crm.delivery.journal import Journal, boot_seconds
 from crm.delivery.lane import Lane
 from crm.delivery.lanes import Lanes
 from crm.delivery.ledger import Ledger
@@ -53,7 +53,7 @@ class Sender:
         margin = min(10.0, lease / 4)
         self.ledger = Ledger(self.engine, self.owner, lease, margin, signing.key("suppression"))
         self.press = Press(app, self.engine)
-        self.lanes = Lanes(app, self.folder, self.owner, self.installation, self._done, self._trouble)
+        self.lanes = Lanes(app, self._journal, self._may_go, self._done, self._trouble)
         self.pending: deque[Letter] = deque()
         self.results: list[Result] = []
         self.stopping = False
@@ -61,18 +61,22 @@ class Sender:
         self.troubled = True  # Some trouble may stand in the database.
         self.confused = False  # A turn failed half-way, so rows may be ours without our knowing.
         self.rate = 20.0 * len(self.lanes.all)
-        self.begun = self.next_poll = self.next_settle = self.batch_ends = self.stop_by = 0.0
+        self.begun = self.batch_ends = self.stop_by = 0.0
+        self.next_poll = self.next_settle = self.next_check = 0.0
 
     def run(self, *, until_idle: bool = False) -> None:
         """Send until stopped, or until nothing is due, in flight or unsettled (future retries do not count)."""
         while True:
-            now = boot_seconds()
-            self._housekeeping(now)
+            self._housekeeping(boot_seconds())
+            now = boot_seconds()  # Housekeeping may have waited for the database.
             self._hold_no_longer(now)
             if self._must_turn(now):
                 self._turn(now)
             self._feed()
             self.lanes.wait(self._patience())
+            if now >= self.next_check:  # What was here by then has been read.
+                self.next_check = now + POLL_SECONDS
+                self.lanes.check_time(now)
             if self.stopping and boot_seconds() > self.stop_by:
                 self.lanes.give_up()
             if self._quiet() and (self.stopping or (until_idle and self._nothing_left())):
@@ -91,7 +95,6 @@ class Sender:
             self._guarded(lambda: recovery.settle(self.engine, self.folder, self.installation))
         if now >= self.next_poll:
             self.next_poll = now + POLL_SECONDS
-            self.lanes.check_time(now)
             if not self.stopping and not self.pending and not self.hungry:
                 self.hungry = bool(self._guarded(self.ledger.due))
                 if self.hungry:  # Nothing rests by the database: somebody may have said to try now.
@@ -116,7 +119,7 @@ class Sender:
 
     def _turn(self, now: float) -> None:
         recorded = [result for result in self.results if result.outcome != "unsent"]
-        if recorded and now > self.begun:
+        if self.results and now > self.begun:
             self.rate = (self.rate + len(recorded) / (now - self.begun)) / 2
         want = 0
         if self.hungry and not self.stopping and not self.confused and self.lanes.usable():
@@ -133,8 +136,7 @@ class Sender:
         failpoints.reach("recorded" if recorded else "taken")
         self.lanes.note_recorded()
         if self.troubled and any(result.outcome == "sent" for result in recorded):
-            senders = {self.press.plate(r.letter.message_id).sender_address for r in recorded if r.outcome == "sent"}
-            self._guarded(lambda: rests.clear(self.engine, {rests.SERVER, *senders}))
+            self._guarded(lambda: self._forget_trouble(recorded))
             self.troubled = False
         if self.confused and not self.lanes.busy():
             self.confused = self._guarded(self.ledger.give_back_all) is None
@@ -148,7 +150,7 @@ class Sender:
             for lane in self.lanes.idle():
                 self._send_on(lane)
         needed = len(self.pending) or int(self.hungry and not self.lanes.usable())
-        if needed and boot_seconds() >= self.lanes.reopen_at:
+        if needed and not self.stopping and boot_seconds() >= self.lanes.reopen_at:
             self.lanes.open_more(needed)
 
     def _send_on(self, lane: Lane) -> None:
@@ -159,23 +161,39 @@ class Sender:
             except Unprintable as error:
                 self.results.append(Result(letter, "failed", None, str(error)))
                 continue
+            except DBAPIError as error:
+                self.pending.appendleft(letter)
+                self._give_back()
+                return self._wait_for_database(error)
             lane.send(letter, printed.envelope, printed.content)
+
+    def _journal(self, number: int) -> Journal:
+        return Journal(self.folder, self.owner, number, self.installation)
+
+    def _may_go(self, letter: Letter) -> bool:
+        return self.ledger.is_fresh(letter) or bool(self._guarded(lambda: self.ledger.still_due(letter)))
 
     def _done(self, lane: Lane, result: Result) -> None:
         self.results.append(result)
 
     def _trouble(self, letter: Letter | None, code: int | None, reply: str, *, permanent: bool = False) -> None:
-        name = rests.SERVER
-        if letter is not None and code is not None and code >= 500:
-            name = self.press.plate(letter.message_id).sender_address
-        log.warning("mail server trouble%s: %s %s", f" for {name}" if name else "", code or "", reply)
+        log.warning("mail server trouble: %s %s", code or "", reply)
         self.troubled = True
-        reason = f"{code or ''} {reply}".strip()
-        seconds = self._guarded(lambda: rests.trouble(self.engine, name, reason, permanent=permanent))
+        seconds = self._guarded(lambda: self._note_trouble(letter, code, reply, permanent))
         self.lanes.reopen_at = boot_seconds() + max(REOPEN_SECONDS, seconds or 0.0)
         if seconds:
             self.hungry = False
             self._give_back()
+
+    def _note_trouble(self, letter: Letter | None, code: int | None, reply: str, permanent: bool) -> float:
+        of_sender = letter is not None and code is not None and code >= 500
+        name = self.press.plate(letter.message_id).sender_address if letter and of_sender else rests.SERVER
+        return rests.trouble(self.engine, name, f"{code or ''} {reply}".strip(), permanent=permanent)
+
+    def _forget_trouble(self, recorded: list[Result]) -> None:
+        messages = {result.letter.message_id for result in recorded if result.outcome == "sent"}
+        senders = {self.press.plate(message_id).sender_address for message_id in messages}
+        rests.clear(self.engine, {rests.SERVER, *senders})
 
     def _patience(self) -> float:
         if self.lanes.opening:
@@ -185,7 +203,8 @@ class Sender:
         return 0.0 if self.hungry and self.lanes.usable() else POLL_SECONDS / 5
 
     def _quiet(self) -> bool:
-        return not (self.pending or self.results or self.lanes.busy() or self.lanes.opening or self.confused)
+        opening = self.lanes.opening and not self.stopping
+        return not (self.pending or self.results or self.lanes.busy() or opening or self.confused)
 
     def _nothing_left(self) -> bool:
         if self._guarded(lambda: recovery.settle(self.engine, self.folder, self.installation)) is None:
@@ -197,9 +216,12 @@ class Sender:
         try:
             return step()
         except DBAPIError as error:
-            log.warning("the database cannot be used now: %s", error.orig)
-            time.sleep(DATABASE_PAUSE)
+            self._wait_for_database(error)
             return None
+
+    def _wait_for_database(self, error: DBAPIError) -> None:
+        log.warning("the database cannot be used now: %s", error.orig)
+        time.sleep(DATABASE_PAUSE)
 
 
 def installation_id(engine: Engine) -> str:

@@ -3,15 +3,14 @@
 import logging
 import os
 import signal
-import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Sequence
 from types import FrameType
 
 from flask import Flask
 
+from crm.base.children import Child, end
 from crm.base.parent import follow
 from crm.delivery import recovery, rests
 from crm.delivery.engine import Engine, Tasks
@@ -23,39 +22,9 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY_SECONDS = 0.1
 GRACE_SECONDS = 15
-SHORTEST_REST, LONGEST_REST = 0.1, 10.0
 # Where the processor is short, visitors come before bulk mail; but a sender that gets too little of it keeps them
 # waiting too, while it holds the write lock of SQLite.
 NICENESS = 5
-
-
-class Child:
-    """A sender process. It is a new program, not a fork: nothing of a connection or a lock is shared."""
-
-    def __init__(self, until_idle: bool) -> None:
-        self.command = [sys.executable, "-m", "crm", "sender", "--parent", str(os.getpid())]
-        self.command += ["--until-idle"] if until_idle else []
-        self.process: subprocess.Popen[bytes] | None = None
-        self.rest = SHORTEST_REST
-        self.start_at = 0.0
-
-    def start(self) -> None:
-        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL)  # noqa: S603  Our own command.
-
-    def done(self) -> bool:
-        """Return whether the process ended by itself and content; start it again where it died."""
-        now = time.monotonic()
-        if self.process is None:
-            if now >= self.start_at:
-                self.start()
-            return False
-        code = self.process.poll()
-        if code is None or code == 0:
-            return code == 0
-        self.rest = SHORTEST_REST if code < 0 else min(self.rest * 2, LONGEST_REST)
-        log.warning("a sender ended with code %d; another starts in %.1f s", code, self.rest)
-        self.process, self.start_at = None, now + self.rest
-        return False
 
 
 def run(
@@ -82,7 +51,7 @@ def run(
         return
     engine.start()
     try:
-        _supervise([Child(False) for _ in range(processes)], stop)
+        _supervise(processes, stop)
     finally:
         engine.stop()
 
@@ -98,34 +67,24 @@ def run_sender(app: Flask, *, until_idle: bool, parent: int | None) -> None:
 def _until_idle(ticker: Ticker, processes: int, stop: threading.Event) -> None:
     ticker.tick_all()
     while not stop.is_set():
-        _supervise([Child(True) for _ in range(processes)], stop)
+        _supervise(processes, stop, until_idle=True)
         ticker.tick_all()
         if not recovery.unsettled(db.engine):
             return
 
 
-def _supervise(children: list[Child], stop: threading.Event) -> None:
+def _supervise(processes: int, stop: threading.Event, *, until_idle: bool = False) -> None:
+    command = [sys.executable, "-m", "crm", "sender", "--parent", str(os.getpid())]
+    command += ["--until-idle"] if until_idle else []
+    senders = [Child("a sender", command, may_end=until_idle) for _ in range(processes)]
     try:
         while not stop.is_set():
-            ended = [child.done() for child in children]  # Each is looked after, whatever the others do.
+            ended = [sender.look_after() for sender in senders]  # Each of them, whatever the others do.
             if all(ended):
                 return
             stop.wait(LOOK_EVERY_SECONDS)
     finally:
-        _end([child.process for child in children if child.process and child.process.poll() is None])
-
-
-def _end(running: Sequence[subprocess.Popen[bytes]]) -> None:
-    for process in running:
-        process.terminate()
-    deadline = time.monotonic() + GRACE_SECONDS
-    for process in running:
-        try:
-            process.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            log.warning("a sender did not end in time and is killed; the next one settles what it left")
-            process.kill()
-            process.wait()
+        end(senders, GRACE_SECONDS)
 
 
 def _on_signal(act: Callable[[], None], parent: int | None) -> None:

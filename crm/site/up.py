@@ -3,54 +3,23 @@
 import os
 import signal
 import socket
-import subprocess
 import sys
 import threading
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from crm.base.children import Child, end
 from crm.config import ROOT, SETTINGS
 from crm.site import gunicorn, mailbox
 
 ANYWHERE = "0.0.0.0"  # noqa: S104 (only where somebody asks for it)
 GRACE_SECONDS = 20.0
 LOOK_EVERY_SECONDS = 0.3
-LONGEST_REST_SECONDS = 30.0
-STEADY_SECONDS = 60.0
 
 
 class CannotStart(Exception):
     """The message says what is in the way and what to do about it."""
-
-
-@dataclass
-class Child:
-    """A process that is started again when it ends, each time after a longer rest."""
-
-    name: str
-    command: list[str]
-    environment: Mapping[str, str]
-    process: subprocess.Popen[bytes] | None = None
-    started: float = 0.0
-    rest: float = 0.5
-    due: float = field(default_factory=time.monotonic)
-
-    def look_after(self) -> None:
-        """Start it where it is due; plan its next start where it has ended."""
-        now = time.monotonic()
-        if self.process is None:
-            if now >= self.due:
-                self.process = subprocess.Popen(  # noqa: S603 (our own commands)
-                    self.command, env=dict(self.environment), stdin=subprocess.DEVNULL
-                )
-                self.started = now
-        elif (code := self.process.poll()) is not None:
-            self.rest = 0.5 if now - self.started > STEADY_SECONDS else min(self.rest * 2, LONGEST_REST_SECONDS)
-            _tell(f"{self.name} ended with code {code}; it starts again in {self.rest:.0f} s")
-            self.process, self.due = None, now + self.rest
 
 
 def run(settings: Mapping[str, Any], host: str, port: int, *, way_in: Sequence[str] = ()) -> None:
@@ -65,7 +34,7 @@ def run(settings: Mapping[str, Any], host: str, port: int, *, way_in: Sequence[s
     environment = _environment(settings, host, port, catcher.port if catcher else None)
     web = [sys.executable, "-m", "gunicorn", "--config", f"python:{gunicorn.__name__}", "--bind", f"{host}:{port}"]
     worker = [sys.executable, "-m", "crm", "worker", "--parent", str(os.getpid())]
-    children = [Child("web", web, environment), Child("worker", worker, environment)]
+    children = [Child("the web server", web, environment), Child("the worker", worker, environment)]
     try:
         _start(children, host, port, stop)
         print(greeting(settings, environment["PUBLIC_URL"], catching=catcher is not None, way_in=way_in), flush=True)
@@ -73,7 +42,7 @@ def run(settings: Mapping[str, Any], host: str, port: int, *, way_in: Sequence[s
             for child in children:
                 child.look_after()
     finally:
-        _end(children)
+        end(children, GRACE_SECONDS)
         if catcher:
             catcher.stop()
 
@@ -96,19 +65,6 @@ def _start(children: list[Child], host: str, port: int, stop: threading.Event) -
         if web.process is None or web.process.poll() is not None:
             raise CannotStart("The web server did not start; its message stands above.")
         stop.wait(0.1)
-
-
-def _end(children: list[Child]) -> None:
-    running = [child.process for child in children if child.process and child.process.poll() is None]
-    for process in running:
-        process.terminate()
-    deadline = time.monotonic() + GRACE_SECONDS
-    for process in running:
-        try:
-            process.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 def _environment(settings: Mapping[str, Any], host: str, port: int, mail_port: int | None) -> dict[str, str]:
@@ -142,7 +98,3 @@ def _answers(host: str, port: int) -> bool:
             return True
     except OSError:
         return False
-
-
-def _tell(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)

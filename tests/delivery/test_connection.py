@@ -69,6 +69,14 @@ def test_a_server_that_is_away_is_asked_again_soon(app):
     assert rest.until - rest.since <= timedelta(seconds=4)
 
 
+def test_a_handshake_that_breaks_off_is_tried_again_soon(bare_app, context):
+    with SmtpServer(Script(context=context, drop="handshake")) as server:
+        use(bare_app, server, MAIL_USE_TLS=True, MAIL_CA_FILE=str(CERTIFICATE))
+        with pytest.raises(MailError) as caught:
+            VerifiedConnection(bare_app).open()
+        assert not caught.value.permanent
+
+
 def test_a_certificate_for_another_name_stops_everything(bare_app, context, monkeypatch):
     with SmtpServer(Script(context=context)) as server:
         use(bare_app, server, MAIL_USE_TLS=True, MAIL_CA_FILE=str(CERTIFICATE))

@@ -2,14 +2,16 @@
 
 import threading
 import time
+from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
+import time_machine
 from sqlalchemy import insert, literal, select, text, update
 
-from crm.base import signing
+from crm.base import clock, signing
 from crm.contacts.models import Contact
-from crm.delivery import freezing, outbox, suppression
+from crm.delivery import freezing, outbox, rates, suppression
 from crm.delivery.ledger import Ledger
 from crm.delivery.models import Delivery, Message
 from crm.extensions import db
@@ -242,3 +244,23 @@ def test_no_claim_commits_after_an_unsubscribe(app):
 def test_unknown_kinds_are_refused(app, values):
     with pytest.raises(ValueError, match="unknown"):
         make_message(**values)
+
+
+@pytest.mark.parametrize("settings", ["postgresql"], indirect=True)  # SQLite has one host.
+def test_a_host_whose_clock_is_ahead_delays_no_mail(app, sink, deliver):
+    factories.make_contact("amina@mail.example")
+    message, letter = make_message(), make_message(kind="transactional")
+    outbox.queue(letter, "booked@mail.example")
+    later = clock.now() + timedelta(hours=1)
+    db.session.execute(update(Delivery).values(next_attempt_at=later))
+    with time_machine.travel(clock.now() + timedelta(minutes=10)):
+        freezing.queue_audience(message, select(Contact.email, Contact.id, literal(None)))
+        outbox.queue(letter, "samir@mail.example")
+        held = outbox.queue(letter, "dolores@mail.example")
+        db.session.execute(update(Delivery).where(Delivery.id == held).values(state="uncertain"))
+        outbox.resend_uncertain(letter.id)
+        rates.limit(rates.ALL, "", 3_600_000)
+        rates.limit(rates.DOMAIN, "mail.example", None)
+        db.session.commit()
+        rates.let_go()
+    assert {mail.recipient[0] for mail in deliver()} == {"a", "s", "d", "b"}

@@ -1,5 +1,7 @@
 """Deliveries whose worker died, hung or lost its host."""
 
+import os
+import time
 import tracemalloc
 from collections.abc import Iterator
 from datetime import timedelta
@@ -76,7 +78,24 @@ def test_a_dead_worker_is_settled_by_its_journal_at_once(worker):
     assert worker.settle() == 4
     assert states() == ["sent", "failed", "uncertain", "queued"]
     assert db.session.scalars(select(Delivery.smtp_reply).order_by(Delivery.id)).first() == "2.0.0 queued as 4711"
-    assert not list(worker.folder.glob("*.journal"))
+
+
+def test_the_journal_of_a_dead_worker_is_kept_until_no_commit_of_its_can_show_up_any_more(worker):
+    """As where a server ends the commit of a claim after its worker was killed."""
+    letters = half_sent(worker)
+    db.session.execute(update(Delivery).values(state="queued"))  # What others see before that commit.
+    worker.die()
+    assert worker.settle() == 0
+    db.session.execute(update(Delivery).values(state="in_flight"))
+    assert worker.settle() == len(letters)
+    assert states() == ["sent", "failed", "uncertain", "queued"]
+    draft = worker.journal.path.with_suffix(".draft")
+    draft.touch()
+    for path in (worker.journal.path, draft):
+        assert path.exists()
+        os.utime(path, (0, time.time() - recovery.KEPT_SECONDS - 1))
+    worker.settle()
+    assert not list(worker.folder.iterdir())
 
 
 def test_a_worker_that_lives_is_left_alone_while_its_lease_runs(worker):

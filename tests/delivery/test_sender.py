@@ -1,14 +1,20 @@
 """What becomes of a delivery, by what the mail server does. Each test talks to a real server on loopback."""
 
+import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import event, func, select, update
+from sqlalchemy.exc import OperationalError
 
 from crm.base import clock
-from crm.delivery import backoff, outbox, rests, suppression
+from crm.delivery import backoff, outbox, press, rests, suppression
+from crm.delivery.bounces import refusals
 from crm.delivery.journal import boot_seconds
 from crm.delivery.models import Delivery, Rest
 from crm.delivery.sender import Sender
@@ -111,6 +117,12 @@ def test_in_hold_mode_a_connection_lost_after_the_dot_leaves_the_copy_uncertain(
     assert states()["a"] == "sent"
 
 
+@pytest.mark.parametrize("reply", ["354 go on", "150 wait"])
+def test_an_answer_that_means_nothing_after_the_dot_leaves_the_copy_uncertain(send_with, reply):
+    send_with(Script(final=only("a", reply)), on_uncertain="hold")
+    assert states() == {"a": "uncertain", "b": "sent", "c": "sent"}
+
+
 def test_staff_can_take_an_uncertain_copy_as_arrived(send_with):
     send_with(Script(drop="accepted", drop_times=1), on_uncertain="hold")
     assert outbox.accept_uncertain(delivery("a").message_id) == 1
@@ -145,6 +157,17 @@ def test_a_refused_sender_rests_and_no_recipient_is_blamed(send_with):
     server = send_with(Script())
     assert len(server.mails) == 3
     assert rests.current() == []
+
+
+@pytest.mark.parametrize(
+    ("script", "name"),
+    [(Script(mail="550 not\0you"), "news@bridgeway.example"), (Script(greeting="554 go\0away"), rests.SERVER)],
+)
+def test_a_reply_with_a_nul_lets_the_sender_rest_all_the_same(send_with, script, name):
+    send_with(script)
+    rest = db.session.get(Rest, name)
+    assert rest.until > clock.now()
+    assert rest.reason in ("550 notyou", "554 goaway")
 
 
 @pytest.mark.parametrize("greeting", ["421 too busy", "554 go away", "Hello?"])
@@ -188,9 +211,31 @@ def test_a_deferred_copy_is_tried_again_when_it_is_due_and_given_up_after_72_hou
     send_with(script)
     assert (states()["a"], delivery("a").attempts) == ("deferred", 2)
     long_ago = clock.now() - timedelta(hours=73)
+    for attempts, state in ((backoff.LEAST_ATTEMPTS - 2, "deferred"), (backoff.LEAST_ATTEMPTS - 1, "failed")):
+        values = {"next_attempt_at": long_ago, "first_tried_at": long_ago, "attempts": attempts}
+        db.session.execute(update(Delivery).where(Delivery.state == "deferred").values(values))
+        send_with(script)
+        assert states()["a"] == state
+
+
+def test_a_held_copy_that_staff_send_again_much_later_is_tried_for_72_hours_anew(send_with):
+    send_with(Script(drop="dot", drop_times=1), on_uncertain="hold")
+    long_ago = {"first_tried_at": clock.now() - timedelta(hours=96), "attempts": backoff.LEAST_ATTEMPTS}
+    db.session.execute(update(Delivery).values(long_ago))
+    assert outbox.resend_uncertain(delivery("a").message_id) == 1
+    send_with(Script(rcpt="450 4.2.1 greylisted"))
+    assert states()["a"] == "deferred"
+    assert clock.now() - delivery("a").first_tried_at < timedelta(minutes=5)
+
+
+def test_a_refusal_long_after_the_first_try_still_counts_against_the_address(send_with):
+    send_with(Script(rcpt=only("a", "450 later")), kind="bulk")
+    long_ago = clock.now() - timedelta(days=9)  # The mailing was paused meanwhile.
     db.session.execute(update(Delivery).values(next_attempt_at=long_ago, first_tried_at=long_ago))
-    send_with(script)
+    send_with(Script(rcpt="550 5.1.1 no such user"))
     assert states()["a"] == "failed"
+    assert refusals.judge_new() == 1
+    assert suppression.blocks("a@mail.example")
 
 
 def test_an_address_in_a_far_script_needs_a_server_that_offers_smtputf8(app, send_with):
@@ -221,7 +266,7 @@ def test_whoever_unsubscribes_while_a_mailing_is_deferred_gets_no_more_of_it(sen
 
 
 def test_a_sender_address_that_rests_keeps_no_other_from_a_new_connection(send_with, monkeypatch):
-    monkeypatch.setattr("crm.delivery.lanes.LINGER_SECONDS", -1)
+    monkeypatch.setattr("crm.delivery.lanes.IDLE_SECONDS", -1)
     other = make_message(sender="Office <office@bridgeway.example>")
     outbox.queue(make_message(kind="transactional"), "a@mail.example")
     outbox.queue(other, "b@mail.example")
@@ -240,3 +285,94 @@ def test_once_a_rest_is_lifted_a_sender_that_waits_tries_at_once(app, sink):
     sender.run(until_idle=True)
     assert states() == {"a": "sent"}
     assert boot_seconds() - begun < 30
+
+
+@contextmanager
+def database_away(statement: str, *at: int) -> Iterator[None]:
+    """Let these runs of a statement, counted from one, find no database."""
+    runs = count(1)
+
+    def fail(_connection, _cursor, text: str, *_: object) -> None:
+        if statement in text and next(runs) in at:
+            raise OperationalError(text, None, Exception("the server closed the connection unexpectedly"))
+
+    event.listen(db.engine, "before_cursor_execute", fail)
+    yield
+    event.remove(db.engine, "before_cursor_execute", fail)
+    assert next(runs) > max(at)
+
+
+def test_a_database_that_goes_away_before_the_text_is_read_costs_no_copy_and_no_sender(send_with):
+    with database_away("message.html", 1, 2):
+        server = send_with(Script(), on_uncertain="hold")
+    assert states() == {"a": "sent", "b": "sent", "c": "sent"}
+    assert delivery("a").attempts == 1
+    assert len(server.mails) == 3
+
+
+def test_a_database_that_goes_away_while_trouble_is_noted_ends_no_sender(send_with, monkeypatch):
+    monkeypatch.setattr(press, "KEPT", 0)  # Each look at a message asks the database.
+    with database_away("message.html", 2):
+        send_with(Script(mail="550 5.7.1 not your domain"))
+    assert set(states().values()) == {"queued"}
+    assert "550" in db.session.get(Rest, "news@bridgeway.example").reason
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)  # PostgreSQL's JSON takes none of these.
+def test_a_value_that_cannot_be_encoded_fails_its_copy_alone(app, send_with):
+    message = make_message(html='<a href="https://bridgeway.example/{{ code }}">Act</a>', kind="transactional")
+    outbox.queue(message, "a@mail.example", merge={"code": "\ud800"})
+    outbox.queue(message, "b@mail.example")
+    send_with(Script())
+    assert states() == {"a": "failed", "b": "sent"}
+    assert "surrogates not allowed" in delivery("a").smtp_reply
+
+
+@pytest.mark.parametrize("pipelining", [True, False])
+@pytest.mark.parametrize(
+    ("act", "expected"),
+    [
+        (outbox.pause, {"a": "queued", "b": "queued", "c": "queued"}),
+        (outbox.cancel, {"a": "queued", "b": "queued", "c": "queued"}),
+        (
+            lambda _: suppression.suppress("a@mail.example", "unsubscribe"),
+            {"a": "suppressed", "b": "sent", "c": "sent"},
+        ),
+        (lambda _: None, {"a": "sent", "b": "sent", "c": "sent"}),
+    ],
+    ids=["pause", "cancel", "unsubscribe", "nothing"],
+)
+def test_a_server_that_takes_its_time_gets_no_text_that_was_called_back_meanwhile(
+    app, send_with, act, expected, pipelining
+):
+    message_id = make_message(kind="bulk").id
+    for name in "abc":
+        outbox.queue(message_id, f"{name}@mail.example")
+    asked = []
+
+    def rcpt(address: str) -> str:
+        if not asked:
+            asked.append(address)
+            with app.app_context():
+                act(message_id)
+                db.session.commit()
+            time.sleep(1.1)
+        return "250 ok"
+
+    server = send_with(Script(rcpt=rcpt, pipelining=pipelining))
+    assert states() == expected
+    assert [mail.recipient[0] for mail in server.mails] == [name for name in expected if expected[name] == "sent"]
+
+
+def test_less_and_less_is_taken_while_the_server_hangs(app, sink):
+    sink.script.rcpt = None
+    app.config.update(WORKER_CONNECTIONS=1, SMTP_TIMEOUT=4)
+    message_id = make_message().id
+    for number in range(500):
+        outbox.queue(message_id, f"p{number}@mail.example")
+    db.session.commit()
+    sender = Sender(app)
+    sender.rate = 1500.0  # It was quick before.
+    threading.Timer(3.3, sender.stop).start()
+    sender.run()
+    assert 500 < db.session.scalar(select(func.sum(Delivery.epoch))) < 1300

@@ -19,11 +19,13 @@ from crm.base import limits
 from crm.base.models import Counter
 from crm.config import ROOT
 from crm.delivery import outbox
-from crm.delivery.models import Delivery
+from crm.delivery.models import Delivery, Rest
+from crm.delivery.sender import STOP_SECONDS
 from crm.delivery.ticker import Guard, Ticker
 from crm.extensions import db
 from crm.timetable import Job
 from tests.delivery.test_outbox import make_message
+from tests.smtp_server import Script, SmtpServer
 
 WAIT = 120
 
@@ -80,15 +82,18 @@ def test_until_idle_sends_all_that_is_due_and_ends(installation, counting):
     assert db.session.execute(select(Delivery.owner, Delivery.lease_until).distinct()).all() == [(None, None)]
 
 
-def test_a_worker_replaces_a_killed_sender_and_gives_back_what_it_has_not_sent_when_it_is_stopped(
-    app, installation, counting
+@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGTERM])
+def test_a_worker_replaces_a_sender_that_ends_and_gives_back_what_it_has_not_sent_when_it_is_stopped(
+    app, installation, counting, sign
 ):
     message_id = queue(400)
     counting.delay = 0.05
     worker = installation.start("worker")
     try:
         assert kill_trial.until(lambda: counting.accepted >= 5, WAIT)
-        os.kill(family(worker.pid)[1], signal.SIGKILL)
+        ended = family(worker.pid)[1]
+        os.kill(ended, sign)
+        assert kill_trial.until(lambda: family(worker.pid)[1:] not in ([], [ended]), WAIT)
         before = counting.accepted
         assert kill_trial.until(lambda: counting.accepted >= before + 10, WAIT)
         worker.send_signal(signal.SIGTERM)
@@ -98,7 +103,19 @@ def test_a_worker_replaces_a_killed_sender_and_gives_back_what_it_has_not_sent_w
     counts = outbox.counts(message_id)
     assert counts["queued"] == 400 - counts["sent"]
     assert 0 <= len(counting.copies) - counts["sent"] <= kill_trial.CONNECTIONS
-    assert not list(Path(app.config["INSTANCE_PATH"]).rglob("*.journal"))
+    kept = {path.name.split("-")[-2] for path in Path(app.config["INSTANCE_PATH"]).rglob("*.journal")}
+    assert kept == ({str(ended)} if sign is signal.SIGKILL else set())  # Who ends in peace keeps none.
+
+
+def test_a_sender_that_waits_for_a_mute_mail_server_ends_at_once_when_it_is_stopped(installation):
+    queue(1)
+    with SmtpServer(Script(greeting=None)) as mute:
+        installation.environment.update(MAIL_PORT=str(mute.port), SMTP_TIMEOUT="60")
+        sender = installation.start("sender")
+        assert kill_trial.until(lambda: mute.connections > 0, WAIT)
+        sender.send_signal(signal.SIGTERM)
+        assert sender.wait(STOP_SECONDS) == 0
+    assert db.session.scalars(select(Rest)).all() == []
 
 
 def test_a_sender_ends_with_the_worker_that_started_it(installation):

@@ -96,18 +96,6 @@ def test_an_installation_without_tables_is_told_how_to_make_them(environment, tm
     assert "crm db upgrade" in result.stderr
 
 
-def test_a_child_that_ends_starts_again_after_a_longer_and_longer_rest():
-    child = up.Child("trial", [sys.executable, "-c", "pass"], {})
-    rests = []
-    for _ in range(3):
-        child.due = 0.0
-        child.look_after()
-        child.process.wait()
-        child.look_after()
-        rests.append(child.rest)
-    assert rests == [1.0, 2.0, 4.0]
-
-
 def test_links_in_mail_lead_to_the_port_unless_an_address_was_set():
     default = {"PUBLIC_URL": "http://127.0.0.1:5000", "INSTANCE_PATH": "/nowhere"}
     assert up._environment(default, "127.0.0.1", 5007, None)["PUBLIC_URL"] == "http://127.0.0.1:5007"

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 HARD, SOFT, BLOCK, COMPLAINT, AUTO_REPLY, NONE = "hard", "soft", "block", "complaint", "auto_reply", "none"
 REFUSALS = (HARD, SOFT, BLOCK)
-KINDS = (HARD, SOFT, BLOCK, COMPLAINT, AUTO_REPLY, NONE)
 
 # RFC 3463 §3.2 and §3.3, RFC 7505: what says that nobody is there. 5.4.4 says so of the domain where DNS is the cause.
 DEAD = frozenset({"5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
@@ -13,14 +12,18 @@ NO_ROUTE = "5.4.4"
 REFUSED_FOR_GOOD = (550, 551, 553)
 STATUS = re.compile(r"(?<![\w.])([45])\.(\d{1,3})\.(\d{1,3})(?![\w]|\.\d)")
 CODE = re.compile(r"(?<![\w.#-])([45][0-5]\d)(?=[ :-])")
-WHO = r"(user|recipient|account|address|mailbox|addressee)"
+# Whom we wrote to. "account" and "address" alone may be ours, as is the account that a relay has closed.
+WHO = r"(user|recipient|mailbox|addressee|tried to reach|@[\w.-]++>?:?)"
 UNKNOWN_USER = re.compile(
     rf"{WHO}( \S+){{0,3}}? (is )?(unknown|not found|not known|invalid|disabled)"
     rf"|(unknown|invalid|no such|nonexistent|non-existent) (local )?{WHO}"
-    r"|no (mailbox|user|account|recipient)\b.{0,30}\b(here|name|found|exists?)"
-    rf"|{WHO}\b.{{0,60}}?(does ?n[o']t exist|do(es)? not exist|no longer (exists|active))",
+    r"|no (mailbox|user|recipient)\b.{0,30}\b(here|name|found|exists?)"
+    rf"|{WHO}.{{0,60}}?(does ?n[o']t exist|do(es)? not exist|no longer (exists|active))",
     re.IGNORECASE,
 )
+OURS = re.compile(r"\b(your|sending|sender|from|return.?path|client|ip|[eh][eh]lo|ptr|reverse)\b", re.IGNORECASE)
+# So say Exim, Postfix and our own ledger (Lane) where the text was refused, and not the recipient.
+AFTER_DATA = re.compile(r"\b(after|in reply to) (the )?(end of )?data\b", re.IGNORECASE)
 NO_DOMAIN = re.compile(
     r"(host|domain)\b.{0,40}?not found|no such (domain|host)|nxdomain|unknown (host|domain)|name service error"
     r"|domain\b.{0,60}?does not exist|non-?existent domain|unrouteable|bad destination (host|system)",
@@ -28,7 +31,8 @@ NO_DOMAIN = re.compile(
 )
 # Some servers refuse our sender only when the recipient is named (Postfix: smtpd_delay_reject).
 SENDER = re.compile(
-    r"\bsender\b.{0,20}?(rejected|denied|refused|blocked|unknown|invalid|verif|not (allowed|accepted|permitted))",
+    r"\b(sender|return.?path|(header|envelope|mail) from)\b.{0,20}?(rejected|denied|refused|blocked|unknown|invalid"
+    r"|verif|(not|n't) (allowed|accepted|permitted|found|exist))",
     re.IGNORECASE,
 )
 FULL = re.compile(
@@ -38,10 +42,10 @@ FULL = re.compile(
 )
 
 
-def of_refusal(statuses: Sequence[str], code: int | None, text: str) -> str:
+def of_refusal(statuses: Sequence[str], code: int | None, text: str, line: str | None = None) -> str:
     """Return hard, soft or block, by the enhanced statuses (RFC 3463) that a report gives, the SMTP code, the words.
 
-    Of several statuses the mildest counts.
+    Of several statuses the mildest counts. line: the one of the text that repeats the refusal, where that is known.
     """
     exact = [status for status in statuses if not status.endswith(".0.0")]
     found = [_of_status(status, text) for status in exact]
@@ -51,9 +55,7 @@ def of_refusal(statuses: Sequence[str], code: int | None, text: str) -> str:
         return SOFT
     if SENDER.search(text):
         return BLOCK
-    if HARD in found or (code in REFUSED_FOR_GOOD and UNKNOWN_USER.search(text)):
-        return HARD
-    return SOFT
+    return HARD if HARD in found else _of_words(code, text, text if line is None else line)
 
 
 def statuses_in(text: str) -> list[str]:
@@ -71,6 +73,15 @@ def code_in(text: str) -> int | None:
     return int(match[1]) if match else None
 
 
+def _of_words(code: int | None, text: str, said: str) -> str:
+    """Return the class of a refusal whose status does not tell: only at RCPT is it the recipient who is refused."""
+    if code not in REFUSED_FOR_GOOD:
+        return SOFT
+    if OURS.search(said):
+        return BLOCK
+    return HARD if UNKNOWN_USER.search(said) and not AFTER_DATA.search(text) else SOFT
+
+
 def _of_status(status: str, text: str) -> str | None:
     """Return the class of one status; None where it says nothing that decides."""
     if status[1:].startswith(".7."):
@@ -78,7 +89,7 @@ def _of_status(status: str, text: str) -> str | None:
     if status in DEAD:
         return HARD
     if status == NO_ROUTE:
-        return HARD if not text or NO_DOMAIN.search(text) else SOFT
+        return HARD if NO_DOMAIN.search(text) else SOFT
     if status.startswith(("4.", "5.2.", "5.3.")):
         return SOFT
     return None

@@ -13,13 +13,14 @@ from crm.extensions import db
 
 log = logging.getLogger(__name__)
 
-MOST = 200  # mails a tick
+MOST = 2000  # mails a tick
+MOST_BROKEN = 3  # connections that one mail each may break in a tick
 LONGEST_PROBLEM = 300  # characters
 MOST_SECONDS = 10  # So that a worker which is told to stop does.
 
 
 def collect() -> int:
-    """Read the mailbox of BOUNCE_MAILBOX; return how many mails were read. Commits after each; for the ticker.
+    """Read the mailbox of BOUNCE_MAILBOX; return how many mails left it. Commits after each; for the ticker.
 
     The network is asked only between transactions. What is interrupted is read again, and does nothing twice.
     """
@@ -29,11 +30,7 @@ def collect() -> int:
     db.session.commit()
     number, problem = 0, ""
     try:
-        with mailbox.Mailbox(url, current_app.config["MAIL_CA_FILE"]) as box:
-            read = _read(box)
-            number = len(read)
-            if read:
-                box.delete(read)
+        number = _emptied(url)
     except mailbox.MailboxError as error:
         again = "Mend it, or nothing is read." if error.permanent else "It is tried again."
         log.warning("The mailbox of bounces cannot be read: %s %s", error, again)
@@ -60,17 +57,50 @@ def _note(problem: str) -> None:
     db.session.commit()
 
 
-def _read(box: mailbox.Mailbox) -> list[str]:
-    """Write the mails of the box down, one by one; return the keys of those that are safe to delete."""
+def _emptied(url: str) -> int:
+    """Read what is there and delete it; return how many mails. One at which the connection breaks holds up no other.
+
+    The numbers of POP3 hold for one connection only. So all but that one are read again, which does nothing twice.
+    """
+    broken: set[str] = set()
+    while True:
+        known = len(broken)
+        try:
+            with mailbox.Mailbox(url, current_app.config["MAIL_CA_FILE"]) as box:
+                read = _read(box, broken)
+                if read:
+                    box.delete(read)
+                return len(read)
+        except mailbox.MailboxError:
+            if not known < len(broken) <= MOST_BROKEN:
+                raise
+
+
+def _read(box: mailbox.Mailbox, broken: set[str]) -> list[str]:
+    """Write the mails of the box down, one by one; return the keys of those that are safe to delete.
+
+    `broken`: the keys to step over; those that cannot be fetched are added.
+    """
     ends = time.monotonic() + MOST_SECONDS
     safe: list[str] = []
     for key in box.keys(MOST):
-        octets = box.fetch(key)
-        if _written_down(whole(f"mailbox#{key}", [octets])):
+        octets = None if key in broken else _fetched(box, key, broken)
+        if octets is not None and _written_down(whole(f"mailbox#{key}", [octets])):
             safe.append(key)
         if time.monotonic() > ends:
             break
     return safe
+
+
+def _fetched(box: mailbox.Mailbox, key: str, broken: set[str]) -> bytes | None:
+    try:
+        return box.fetch(key)
+    except mailbox.MailboxError as error:
+        log.warning("mailbox#%s cannot be fetched and stays in the mailbox: %s", key, error)
+        broken.add(key)
+        if not error.permanent:
+            raise  # The connection is lost.
+        return None
 
 
 def _written_down(mail: Mail) -> bool:

@@ -71,7 +71,7 @@ def _guessed(mail: Mail, message: Message, text: str) -> list[Finding]:
     status = statuses[0] if statuses else ""
     line = _telling_line(text)
     if (permanent or not temporary) and not STILL_TRYING.search(reports.subject(message)):
-        kind = classes.of_refusal(statuses, code, text)
+        kind = classes.of_refusal(statuses, code, text, line)
         return [Finding(kind, status, address, line) for address in permanent or [""]]
     delayed = bool(STILL_TRYING.search(reports.subject(message)))
     return [Finding(classes.SOFT, status, address, line, delayed) for address in temporary or permanent or [""]]

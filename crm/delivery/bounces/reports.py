@@ -13,7 +13,7 @@ from crm.delivery.bounces.models import LONGEST_DIAGNOSTIC
 
 MOST_RECIPIENTS = 50  # We send one copy to one recipient.
 FAILED = ("failed", "failure", "error")  # OpenSMTPD writes "error".
-NO_COMPLAINT = frozenset({"not-spam", "auth-failure", "dmarc"})  # RFC 6430, RFC 6591
+NO_COMPLAINT = frozenset({"not-spam", "auth-failure", "dmarc", "virus"})  # RFC 6430, RFC 6591, RFC 5965 §7.3
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,14 @@
 """Mails to the address of List-Unsubscribe: they unsubscribe whom the address is signed for, whoever sends them."""
 
 import logging
+import re
 from collections.abc import Iterator
 from email.message import Message
 from itertools import islice
 
 from crm.base import registries, signing
 from crm.delivery import unsubscribing
-from crm.delivery.bounces import replies
+from crm.delivery.bounces import replies, reports
 from crm.delivery.bounces.mails import Mail
 from crm.delivery.unsubscribing import Request
 
@@ -17,6 +18,8 @@ log = logging.getLogger(__name__)
 SENT_TO = ("to", "cc", "delivered-to", "x-original-to", "envelope-to")
 MOST = 20  # addresses that are looked at
 REPORTS = ("multipart/report", "message/delivery-status", "message/global-delivery-status", "message/feedback-report")
+# An address, and no word of a name: a person's organization may be called Bounce House, and mail from its postmaster.
+DAEMON = re.compile(r"mailer-?daemon@", re.IGNORECASE)
 MASS_MAIL = ("auto_reply", "bulk", "junk", "list")
 
 
@@ -62,8 +65,10 @@ def _is_from_machine(message: Message) -> bool:
         or any(words[:1] != ["no"] for words in said)
         or any(value.strip().lower() in MASS_MAIL for value in _values(message, "Precedence"))
         or any(part.get_content_type() in REPORTS for part in message.walk())
-        or replies.is_automatic(message, "")
-        or replies.looks_like_bounce(message)
+        or replies.is_answer(message)
+        or replies.says_bounce(message)
+        or "X-Failed-Recipients" in message
+        or DAEMON.search(reports.field(message, "From")) is not None
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, func, select, update
 
-from crm.base import signing
+from crm.base import clock, signing
 from crm.base.columns import UtcDateTime
 from crm.delivery import suppression
 from crm.delivery.bounces import classes
@@ -16,6 +16,7 @@ from crm.extensions import db
 
 MESSAGES = 5
 AT_LEAST = timedelta(days=14)
+COMES_BACK_WITHIN = timedelta(days=7)  # Mail servers give a copy up after five days, as a rule (RFC 5321 §4.5.4.1).
 ENDS_STREAK = ("suppressed", "streak")
 REFUSED = (Bounce.kind.in_(classes.REFUSALS), Bounce.moment.is_not(None))
 FORGET = (
@@ -36,8 +37,8 @@ class Ending(NamedTuple):
 def is_dead(address: str, address_hash: str) -> bool:
     """Return whether the soft bounces of an address, as written down so far, end it.
 
-    They count by when the copies left. A copy that the mail server took and that has not come back ends a streak;
-    so does a suppression, so that an address which staff opened again gets a new start.
+    They count by when the copies left. A copy that the mail server took a week ago and that has not come back ends a
+    streak; so does a suppression, so that an address which staff opened again gets a new start.
     """
     mine = (Bounce.address_hash == address_hash,)
     last_end = select(func.coalesce(func.max(Bounce.id), 0)).where(*mine, Bounce.effect.in_(ENDS_STREAK))
@@ -94,5 +95,6 @@ def _last_arrival(address: str) -> datetime | None:
         .select_from(Message)
         .join(Delivery, Delivery.message_id == Message.id)
         .where(Delivery.address == address, Delivery.state == "sent", ~came_back)
+        .where(Delivery.sent_at < clock.now() - COMES_BACK_WITHIN)
     )
     return db.session.scalar(query)

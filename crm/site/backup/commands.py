@@ -20,8 +20,8 @@ NO_KEY = "SECRET_KEY is not in it. Keep a copy of the key elsewhere, or blocked 
 AFTERWARDS = """\
 Nothing is sent of what waited when the backup was made, until somebody says so in the staff area:
 mailings under Mailings (resume or cancel), letters under Delivery, Uncertain.
-Who unsubscribed, bounced or complained after that moment is not known here. Before you resume a mailing,
-see docs/operating.md, After a restore."""
+Who unsubscribed, bounced or complained after that moment is known only where this installation had it on record.
+Before you resume a mailing, see docs/operating.md, After a restore."""
 
 
 @click.group(cls=AppGroup)

@@ -6,19 +6,23 @@ would go on where the backup left off.
 
 import hmac
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from alembic.runtime.migration import MigrationContext
 from flask import current_app
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect, text, update
+from sqlalchemy import inspect, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from crm.base import audit, registries, signing
 from crm.base.database import reading
 from crm.base.jobs import is_ours
 from crm.base.models import Installation
+from crm.delivery import suppression
+from crm.delivery.models import Suppression
 from crm.extensions import db
 from crm.site import health
 from crm.site.backup import archive
@@ -31,6 +35,9 @@ from crm.site.backup.verifying import kind_of, verify, workspace
 NOTHING = frozenset({"alembic_version", "installation", "counter", "form_post", "state_count"})
 # Links in mail that was sent after the backup name people who are gone with it. Nobody new may get their numbers.
 LEAP = 1_000_000
+
+
+KEPT = "suppressions newer than the backup, which stay"
 
 
 class Refused(Exception):
@@ -55,18 +62,20 @@ def present() -> dict[str, int]:
 
 
 def restore(path: Path, *, key_lost: bool = False) -> Restored:
-    """Restore a backup over whatever is here, and commit; return what is held.
+    """Restore a backup over whatever is here but its suppressions, and commit; return what is held.
 
     Raises Refused, Faulty, OSError and the errors of the database; the database is as it was then, or empty.
     """
     manifest = verify(path)
     _check(manifest, key_lost)
     db.session.remove()
+    blocked = _suppressions()
     _prepare(manifest.contents.revision)
     with archive.opened(path) as reader, workspace() as place:
         _put_files(reader)
         kind_of(manifest).load(reader, place, db.session.connection(), LEAP)
     held = {hold.label: hold.hold(manifest.made_at) for hold in registries.holds}
+    held[KEPT] = _keep_suppressed(blocked)
     if key_lost:
         db.session.execute(update(Installation).values(key_fingerprint=""))
     db.session.commit()
@@ -107,6 +116,24 @@ def _worker_runs() -> bool:
         return False
     finally:
         db.session.rollback()
+
+
+def _suppressions() -> list[dict[str, Any]]:
+    """Return the suppressions that stand here; none where they are hashes of another key than ours."""
+    with reading(), db.engine.connect() as connection:
+        if not inspect(connection).has_table("suppression"):
+            return []
+        if connection.scalar(select(Installation.key_fingerprint)) != signing.key("fingerprint").hex():
+            return []
+        return [dict(row) for row in connection.execute(select(Suppression.__table__)).mappings()]
+
+
+def _keep_suppressed(blocked: Sequence[dict[str, Any]]) -> int:
+    """Block again who left after the backup was made; return how many suppressions are new or harder than in it."""
+    if not blocked:
+        return 0
+    done: Any = db.session.execute(suppression.BLOCK, blocked)
+    return int(done.rowcount)
 
 
 def _prepare(revision: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from crm.base import clock
 from crm.delivery.bounces import mailbox
 from crm.delivery.bounces.models import MailboxState
+from crm.delivery.bounces.webhooks.public import PROVIDERS
 from crm.site.doctor.rows import Row, ok, warning
 from crm.site.doctor.rows import error as fault
 from crm.site.outbox.standing import age
@@ -14,12 +15,7 @@ from crm.site.outbox.standing import age
 NAME = "Bounces"
 NOTHING = "dead addresses and people who complain are written to again and again."
 LATE = timedelta(minutes=10)
-WEBHOOK = {
-    "ses": "SES_TOPIC_ARN",
-    "postmark": "POSTMARK_WEBHOOK_SECRET",
-    "sendgrid": "SENDGRID_WEBHOOK_KEY",
-    "mailgun": "MAILGUN_WEBHOOK_KEY",
-}
+LONGEST_SECONDS = 4.0  # for one answer; the program ends only when the last check has.
 
 
 def look(config: Mapping[str, Any], state: MailboxState | None) -> Row:
@@ -27,7 +23,7 @@ def look(config: Mapping[str, Any], state: MailboxState | None) -> Row:
     if not config["BOUNCE_MAILBOX"]:
         return _without(config)
     try:
-        with mailbox.Mailbox(config["BOUNCE_MAILBOX"], config["MAIL_CA_FILE"]) as box:
+        with mailbox.Mailbox(config["BOUNCE_MAILBOX"], config["MAIL_CA_FILE"], LONGEST_SECONDS) as box:
             answers = f"The mailbox at {box.host} answers over TLS and lets us in."
     except mailbox.MailboxError as trouble:
         mend = f"Look at BOUNCE_MAILBOX: host, port, user, password (@ as %40) and folder. Till then {NOTHING}"
@@ -49,7 +45,7 @@ def _judge(answers: str, state: MailboxState) -> Row:
 
 def _without(config: Mapping[str, Any]) -> Row:
     provider = config["MAIL_PROVIDER"]
-    if provider and config[WEBHOOK[provider]]:
+    if provider and config[PROVIDERS[provider].SETTING]:
         return ok(NAME, f"They come by calls of {provider}; there is no mailbox (BOUNCE_MAILBOX), and none is needed.")
     where = f"to {config['BOUNCE_DOMAIN']}" if config["BOUNCE_DOMAIN"] else "to the sender's own address"
     found = f"BOUNCE_MAILBOX is not set: bounces go {where}. Unless `crm bounces read` gets them, {NOTHING}"

@@ -21,7 +21,7 @@ class Names(Protocol):
     """Answers questions about names."""
 
     def records(self, name: str, kind: str) -> list[str]:
-        """Return the records of a kind (TXT, A, AAAA, PTR) as text, or none. Raises NamesError."""
+        """Return the records of a kind (TXT, MX, A, AAAA, PTR) as text, or none. Raises NamesError."""
 
 
 class Dns:

@@ -10,6 +10,7 @@ from crm.delivery.dkim import Key
 from crm.site.doctor.names import Names, reverse
 from crm.site.doctor.rows import Row, error, ok, warning
 
+RSA = "rsa-sha256"
 MOST_LOOK_UPS = 10  # RFC 7208 §4.6.4
 ASKS = re.compile(r"[+?~-]?(include:|a\b|mx\b|ptr\b|exists:)|redirect=", re.IGNORECASE)
 PASS_ALL = re.compile(r"\+?all", re.IGNORECASE)
@@ -50,6 +51,20 @@ def spf(who: Identity, names: Names) -> Row:
     return ok(name, f"{domain}: {found[0]}")
 
 
+def return_path(who: Identity, names: Names) -> Row:
+    """Does mail to the envelope sender, that is a bounce, arrive anywhere? (RFC 5321 §5.1, RFC 7505)"""
+    name, domain = "Return path", who.envelope
+    mend = f"Publish an MX record at {domain} that leads to the mailbox of bounces (docs/bounces.md)."
+    servers = [record.split()[-1].rstrip(".") for record in names.records(domain, "MX")]
+    if servers == [""]:
+        return error(name, f"The MX record of {domain} says that it takes no mail, so no bounce arrives.", mend)
+    if servers:
+        return ok(name, f"Bounces to {domain} go to {', '.join(servers)}.")
+    if _addresses(domain, names):
+        return warning(name, f"{domain} has no MX record, so bounces go to the machine of that name itself.", mend)
+    return error(name, f"{domain} has neither an MX record nor an address, so no bounce arrives.", mend)
+
+
 def signatures(who: Identity, names: Names) -> Row:
     """Does the DNS show the public half of each key?"""
     name = "DKIM"
@@ -65,6 +80,11 @@ def signatures(who: Identity, names: Names) -> Row:
             return error(name, f"{at} {fault}", f"Publish: {dkim_keys.record_line(key, who.signs_as)}")
     if small := [key for key in who.keys if any("t=y" in r.replace(" ", "") for r in _at(key, who, names))]:
         return warning(name, f"The record of {small[0].selector} says t=y, a trial.", "Take t=y out of the record.")
+    if not any(key.algorithm == RSA for key in who.keys):
+        mend = "Make an RSA key as well: `crm dkim keygen`. Each mail then carries both signatures."
+        return warning(
+            name, "The only key is Ed25519 (RFC 8463): to receivers that do not know it, nothing is signed.", mend
+        )
     return ok(name, f"{', '.join(key.algorithm for key in who.keys)} as {who.signs_as}; the DNS shows the same keys.")
 
 

@@ -50,6 +50,7 @@ def outside(app: Flask) -> list[Row]:
         return [*_all(checks), who]
     resolver = names.of(app)
     checks |= {
+        "Return path": lambda: policies.return_path(who, resolver),
         "SPF": lambda: policies.spf(who, resolver),
         "DKIM": lambda: policies.signatures(who, resolver),
         "DMARC": lambda: policies.dmarc(who, resolver),

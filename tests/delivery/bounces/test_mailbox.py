@@ -70,7 +70,7 @@ def test_what_breaks_before_the_deletion_is_read_again_and_counts_once(app, box,
     use(app, box, scheme)
     box.mails[1] = dsn(to=verp(sent())).replace(b"\n", b"\r\n")
     box.breaks_at = "STORE" if scheme == "imaps" else "DELE"
-    assert collecting.collect() == 1
+    assert collecting.collect() == 0
     assert (rows(), len(box.mails)) == (1, 1)
     suppression.lift(AMINA, by="alice@bridgeway.example")
     db.session.commit()
@@ -113,6 +113,68 @@ def test_a_huge_mail_and_a_long_line_are_read_as_far_as_is_needed(app, box, sche
     box.mails[1] = dsn(to=verp(sent())).replace(b"\n", b"\r\n") + lines * 100
     assert collecting.collect() == 1
     assert suppression.reasons(AMINA) == {"*": "hard_bounce"}
+
+
+@both
+def test_a_line_of_any_length_holds_up_nothing(app, box, scheme):
+    use(app, box, scheme)
+    box.mails.update({1: ORDINARY.encode() + b"x" * 3_000_000, 2: dsn(to=verp(sent())).replace(b"\n", b"\r\n")})
+    assert collecting.collect() == 2
+    assert (box.mails, suppression.reasons(AMINA)) == ({}, {"*": "hard_bounce"})
+
+
+@both
+def test_a_mail_that_the_server_cannot_give_out_holds_up_no_other(app, box, scheme):
+    use(app, box, scheme)
+    box.mails.update({number: f"Subject: {number}\n\nx\n".encode() for number in range(1, 5)})
+    box.damaged = {1, 3}
+    assert [collecting.collect(), collecting.collect()] == [2, 0]
+    assert (list(box.mails), rows(), collecting.state().problem) == ([1, 3], 2, "")
+
+
+@both
+def test_a_mail_at_which_the_server_hangs_up_holds_up_no_other(app, box, scheme):
+    use(app, box, scheme)
+    box.mails.update({number: f"Subject: {number}\n\nx\n".encode() for number in range(1, 5)})
+    box.breaks_at = "UID FETCH 3 " if scheme == "imaps" else "RETR 3"
+    assert collecting.collect() == 3
+    assert (list(box.mails), rows()) == ([3], 3)
+
+
+@both
+def test_a_server_that_gives_nothing_out_is_told_and_left_in_peace(app, box, scheme):
+    use(app, box, scheme)
+    box.mails.update(dict.fromkeys(range(1, 9), b"Subject: x\n\nx\n"))
+    box.breaks_at = "UID FETCH" if scheme == "imaps" else "RETR"
+    assert collecting.collect() == 0
+    assert (len(box.mails), bool(collecting.state().problem)) == (8, True)
+    assert sum(box.breaks_at in command for command in box.commands) <= 5
+
+
+def test_a_mailbox_of_any_size_is_read(app, box, monkeypatch):
+    monkeypatch.setattr(collecting, "MOST", 3)
+    use(app, box, "imaps")
+    box.mails.update(dict.fromkeys(range(100_000, 250_000), ORDINARY.encode()))
+    assert collecting.collect() == 3
+    assert min(box.mails) == 100_003
+
+
+@pytest.mark.parametrize("capabilities", ["IMAP4rev1", "IMAP4rev1 UIDPLUS"])
+def test_mails_that_another_client_has_marked_are_stepped_over(app, box, capabilities, monkeypatch):
+    monkeypatch.setattr(collecting, "MOST", 2)
+    use(app, box, "imaps")
+    box.mails.update({number: f"Subject: {number}\n\nx\n".encode() for number in range(1, 6)})
+    box.marked, box.capabilities = {1, 2}, capabilities
+    assert [collecting.collect(), rows()] == [2, 2]
+    assert list(box.mails) == ([1, 2, 5] if "UIDPLUS" in capabilities else [5])
+
+
+def test_many_mails_are_deleted_by_commands_of_bounded_length(app, box, monkeypatch):
+    monkeypatch.setattr(mailbox, "DELETED_AT_ONCE", 2)
+    use(app, box, "imaps")
+    box.mails.update({number: f"Subject: {number}\n\nx\n".encode() for number in range(1, 6)})
+    assert (collecting.collect(), box.mails) == (5, {})
+    assert [line.split()[3] for line in box.commands if "UID STORE" in line] == ["1,2", "3,4", "5"]
 
 
 @both

@@ -97,7 +97,7 @@ def test_a_full_mailbox_and_what_is_unclear_are_soft(status):
     assert classes.of_refusal([status], 552, "refused") == classes.SOFT
 
 
-@pytest.mark.parametrize("status", ["5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.4.4"])
+@pytest.mark.parametrize("status", ["5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"])
 def test_what_says_that_nobody_is_there_is_hard(status):
     assert classes.of_refusal([status], None, "") == classes.HARD
 
@@ -113,6 +113,9 @@ def test_what_says_that_nobody_is_there_is_hard(status):
         "550 unknown recipient",
         "550 Invalid recipient",
         "550 amina@mail.example recipient unknown",
+        "550 <amina@mail.example>: address unknown",
+        "550 The email account that you tried to reach does not exist",
+        "host mx.mail.example[192.0.2.1] said: 550 unknown user (in reply to RCPT TO command)",
     ],
 )
 def test_words_and_a_code_make_a_hard_bounce_where_no_status_is_given(text):
@@ -120,8 +123,47 @@ def test_words_and_a_code_make_a_hard_bounce_where_no_status_is_given(text):
     assert classes.of_refusal([], 450, text) == classes.SOFT
 
 
+def test_no_route_means_a_dead_domain_only_where_the_words_say_so():
+    assert classes.of_refusal(["5.4.4"], None, "Host or domain name not found") == classes.HARD
+    assert classes.of_refusal(["5.4.4"], None, "") == classes.SOFT
+
+
+BOUNCED = """\
+From: MAILER-DAEMON@mx.example
+Subject: Undelivered Mail Returned to Sender
+
+We could not deliver it to amina@mail.example.
+{refusal}
+
+> If your mailbox user is no longer active, or an address does not exist, tell us.
+> A user unknown to us wrote: 550 user unknown
+"""
+
+
+@pytest.mark.parametrize(
+    ("refusal", "kind"),
+    [
+        ("550 Message content rejected", "soft"),
+        ("550 Your message was rejected", "block"),
+        ("host mx.mail.example said: 550 user unknown (in reply to end of DATA command)", "soft"),
+        ("host mx.mail.example said: 550 user unknown (in reply to RCPT TO command)", "hard"),
+        ("  SMTP error from remote mail server after end of data:\n    550 user unknown", "soft"),
+        ("  SMTP error from remote mail server after RCPT TO:<amina@mail.example>:\n    550 user unknown", "hard"),
+        ("550 5.1.1 no\nThe mailbox is full.", "soft"),
+    ],
+)
+def test_only_the_line_that_refuses_says_by_words_that_nobody_is_there(refusal, kind):
+    assert [finding.kind for finding in read(BOUNCED.format(refusal=refusal).encode())] == [kind]
+
+
 def test_a_complaint_is_one_whatever_the_report_hides():
     assert told(complaint("Message-ID: <x@y.example>")) == "complaint - -"
+
+
+@pytest.mark.parametrize("kind", ["virus", "Virus", "not-spam", "auth-failure"])
+def test_what_a_machine_found_in_a_mail_is_nobodys_complaint(kind):
+    octets = complaint("Message-ID: <x@y.example>").replace(b"Feedback-Type: abuse", f"Feedback-Type: {kind}".encode())
+    assert told(octets) == "none - -"
 
 
 def test_an_ordinary_mail_is_no_bounce():

@@ -1,8 +1,10 @@
 """What a bounce does to an address: the rules of suppression."""
 
 import random
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import func, select
 
 from crm.delivery import outbox, suppression
@@ -129,6 +131,18 @@ def test_a_copy_that_arrived_in_between_ends_the_streak(app):
     assert suppression.reasons(AMINA) == {}
     arrives(dsn("4.2.2", to=verp(arrived)))  # It had not arrived after all.
     assert suppression.reasons(AMINA) == {"*": "hard_bounce"}
+
+
+def test_copies_that_may_still_come_back_do_not_end_a_streak(app):
+    """Two mailings a week, each given up by the relay after five days: the next copy has always left by then."""
+    begin = datetime.now(UTC)
+    copies = []
+    for number in range(8):
+        with time_machine.travel(begin + timedelta(days=3.5 * number), tick=False):
+            copies.append(sent())
+            if number >= 2:
+                arrives(dsn("4.4.1", to=verp(copies[number - 2])))
+            assert suppression.reasons(AMINA) == ({"*": "hard_bounce"} if number >= 6 else {}), number
 
 
 def test_delays_do_not_count_because_such_a_copy_may_arrive(app):

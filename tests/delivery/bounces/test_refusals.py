@@ -19,8 +19,8 @@ from tests.smtp_server import Script, SmtpServer
 AMINA = "amina@mail.example"
 
 
-def refused_with(app, reply: str) -> Bounce:
-    with SmtpServer(Script(rcpt=reply)) as server:
+def refused_with(app, reply: str, at: str = "rcpt") -> Bounce:
+    with SmtpServer(Script(**{at: reply})) as server:
         app.config.update(MAIL_SERVER="127.0.0.1", MAIL_PORT=server.port, WORKER_CONNECTIONS=1)
         mail.init_app(app)
         outbox.queue(make_message(), AMINA)
@@ -47,11 +47,43 @@ def test_a_refused_recipient_who_does_not_exist_is_suppressed(app, reply):
         ("550 5.1.1 Mailbox is full", "soft"),
         ("550 relay not permitted", "soft"),
         ("554 No", "soft"),
+        ("550 Your account has been disabled", "block"),
+        ("550 Your sending account is disabled for abuse", "block"),
+        ("550 User disabled: sending is not allowed", "block"),
+        ("550 IP address 192.0.2.7 not found in reverse DNS", "block"),
+        ("550 Sender address does not exist", "block"),
+        ("550 5.1.0 Sender address does not exist", "block"),
+        ("550 Return path address does not exist", "block"),
+        ("550 5.1.0 Return-Path address doesn't exist", "block"),
+        ("550 Invalid address literal in HELO", "block"),
+        ("550 Invalid user in EHLO", "block"),
+        ("550 Account disabled", "soft"),
+        ("550 Unknown address", "soft"),
     ],
 )
 def test_a_refusal_of_another_kind_leaves_the_address_alive(app, reply, kind):
     assert refused_with(app, reply).kind == kind
     assert suppression.reasons(AMINA) == {}
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind"),
+    [
+        ("550 Rejected: header From address does not exist", "block"),
+        ("550 5.1.0 Header From address does not exist", "block"),
+        ("550 Link to a user unknown to us", "soft"),
+        ("550 Mailbox in the signature does not exist", "soft"),
+    ],
+)
+@pytest.mark.parametrize("at", ["data", "final"])
+def test_a_refusal_of_the_text_blames_no_recipient_by_words_alone(app, at, reply, kind):
+    assert refused_with(app, reply, at).kind == kind
+    assert suppression.reasons(AMINA) == {}
+
+
+def test_a_status_of_the_recipient_counts_after_the_text_too(app):
+    row = refused_with(app, "550 5.1.1 no such user", "final")
+    assert (row.kind, row.diagnostic) == ("hard", "550 after end of data: 5.1.1 no such user")
 
 
 def test_each_refusal_is_judged_once(app):

@@ -155,6 +155,13 @@ def test_a_person_whose_program_says_more_is_still_a_person(amina, head):
 
 
 @pytest.mark.parametrize(
+    "sender", ["Bounce House <a@b.example>", "postmaster@b.example", "Mail Delivery Union <a@b.example>"]
+)
+def test_a_person_whose_name_sounds_like_a_machine_is_still_a_person(amina, sender):
+    assert comes(asks(leave_address(amina.id), f"From: {sender}\n"))[1] == "unsubscribed"
+
+
+@pytest.mark.parametrize(
     "head",
     [
         "Auto-Submitted: auto-replied\n",
@@ -173,6 +180,8 @@ def test_a_person_whose_program_says_more_is_still_a_person(amina, head):
         "Subject: Out of office\n",
         "Subject: Undelivered Mail Returned to Sender\n",
         "From: MAILER-DAEMON@mx.example\n",
+        "From: Mail Delivery System <Mailer-Daemon@mx.example>\n",
+        "From: Bounce House Co <info@bounce-house.example>\nX-Autoreply: yes\n",
     ],
 )
 def test_what_a_machine_wrote_unsubscribes_nobody(amina, head):

@@ -280,6 +280,43 @@ def test_an_answer_of_amazon_that_does_not_come_is_told(app, client, fetched, mo
     assert call(client, "ses", bounce("ses", "")).status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (602, "Too old"),
+        (498, "No MX for mail.example"),
+        (499, "timeout"),
+        (605, "Not delivering to previously bounced address"),
+        (0, ""),
+        ("", "user unknown"),
+        (450, "Failed too often"),
+        (550, ""),
+    ],
+)
+def test_what_mailgun_tells_without_a_refusal_of_the_address_leaves_the_address_alive(
+    app, client, fetched, code, words
+):
+    event = bounce("mailgun", tag(sent())) | {"delivery-status": {"code": code, "message": words}}
+    call(client, "mailgun", event)
+    assert rows() == [("soft", "metadata", "counted")]
+    assert suppression.reasons(AMINA) == {}
+
+
+@pytest.mark.parametrize("provider", ["sendgrid", "mailgun"])
+def test_whom_a_provider_has_on_its_list_of_bounces_gets_nothing_more(app, client, fetched, provider):
+    event = bounce(provider, tag(sent()), "500 5.0.0 Bounced Address")
+    told = {"event": "dropped", "reason": "Bounced Address", "status": "5.0.0"}
+    event |= told if provider == "sendgrid" else {"reason": "suppress-bounce"}
+    call(client, provider, event)
+    assert rows() == [("hard", "metadata", "suppressed")]
+
+
+def test_what_sendgrid_drops_for_our_own_fault_blames_nobody(app, client, fetched):
+    event = bounce("sendgrid", tag(sent()), "") | {"event": "dropped", "reason": "Invalid SMTPAPI header"}
+    assert call(client, "sendgrid", event).status_code == 200
+    assert rows() == [] and suppression.reasons(AMINA) == {}
+
+
 def test_postmark_may_bring_its_secret_in_the_url(app, client, fetched):
     event = bounce("postmark", tag(sent()))
     answer = client.post("/webhooks/postmark", query_string={"secret": "postmark's password"}, json=event)

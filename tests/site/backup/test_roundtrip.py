@@ -6,8 +6,11 @@ from pathlib import Path
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import insert, text
 
+from crm.base import keys
 from crm.base.models import AuditEntry, Installation
 from crm.contacts.models import Contact
+from crm.delivery import suppression
+from crm.delivery.models import Suppression
 from crm.extensions import db
 from crm.site.backup import last, making, restoring
 from crm.transfer import storage
@@ -41,6 +44,47 @@ def test_what_stands_here_makes_room_when_it_must(app, tmp_path):
     assert restoring.present()["contact"] == 1
     restoring.restore(made.file)
     assert [c.email for c in db.session.query(Contact)] == ["amina@mail.example"]
+
+
+def test_who_left_after_the_backup_stays_suppressed(app, tmp_path):
+    keys.check()
+    suppressed("in-both@mail.example", "unsubscribe")
+    suppressed("harder@mail.example", "unsubscribe")
+    suppressed("lifted@mail.example", "hard_bounce")
+    made = making.create(tmp_path / "backups")
+    suppression.lift("lifted@mail.example", by="alice@bridgeway.example")
+    suppressed("left@mail.example", "unsubscribe", "research")
+    suppressed("complained@mail.example", "complaint")
+    suppressed("harder@mail.example", "complaint")
+    restored = restoring.restore(made.file)
+    assert restored.held[restoring.KEPT] == 3
+    assert suppression.reasons("left@mail.example") == {"research": "unsubscribe"}
+    assert suppression.reasons("complained@mail.example") == {"*": "complaint"}
+    assert suppression.reasons("harder@mail.example") == {"*": "complaint"}
+    assert suppression.reasons("in-both@mail.example") == {"*": "unsubscribe"}
+    assert suppression.reasons("lifted@mail.example") == {"*": "hard_bounce"}
+
+
+def test_who_left_stays_suppressed_under_a_backup_from_before_an_update_too(app, tmp_path):
+    keys.check()
+    db.session.remove()
+    downgrade(revision="0011")
+    try:
+        made = making.create(tmp_path / "backups")
+    finally:
+        upgrade()
+    suppressed("left@mail.example", "unsubscribe")
+    assert restoring.restore(made.file).held[restoring.KEPT] == 1
+    assert suppression.reasons("left@mail.example") == {"*": "unsubscribe"}
+
+
+def test_hashes_of_another_key_block_nobody_after_a_restore(app, tmp_path):
+    keys.check()
+    made = making.create(tmp_path / "backups")
+    suppressed("left@mail.example", "unsubscribe")
+    app.config["SECRET_KEY"] = "another key, because the first is lost"
+    assert restoring.restore(made.file, key_lost=True).held[restoring.KEPT] == 0
+    assert db.session.query(Suppression).count() == 0
 
 
 def test_nobody_new_gets_the_number_of_somebody_who_came_after_the_backup(app, fresh, tmp_path):
@@ -109,6 +153,11 @@ def test_the_last_good_one_is_known_after_a_restore_too(app, fresh, tmp_path):
     first = making.create(tmp_path / "backups")
     found = last.good()
     assert (found.made_at, found.file) == (first.made_at, str(first.file))
+
+
+def suppressed(address: str, reason: str, list_id: str = suppression.EVERY_LIST) -> None:
+    suppression.suppress(address, reason, list_id)
+    db.session.commit()
 
 
 def _person(email: str) -> dict:

@@ -63,6 +63,27 @@ def test_dkim_records_must_show_the_very_key_that_signs(keys):
     assert policies.signatures(WHO, Zone()).state == "warning"
 
 
+def test_an_ed25519_key_alone_is_not_enough(keys):
+    zone = Zone({("two._domainkey.bridgeway.example", "TXT"): [dkim_keys.record(keys[1])]})
+    row = policies.signatures(Identity(OURS, OURS, keys[1:]), zone)
+    assert (row.state, "crm dkim keygen" in row.mend) == ("warning", True)
+
+
+@pytest.mark.parametrize(
+    ("records", "state", "word"),
+    [
+        ({"MX": ["10 mx1.relay.example.", "20 mx2.relay.example."]}, "ok", "mx1.relay.example, mx2.relay.example"),
+        ({"MX": ["0 ."]}, "error", "takes no mail"),
+        ({"A": ["192.0.2.1"]}, "warning", "no MX record"),
+        ({}, "error", "no bounce arrives"),
+    ],
+)
+def test_bounces_need_a_server_that_takes_them(records, state, word):
+    zone = Zone({(f"bounce.{OURS}", kind): found for kind, found in records.items()})
+    row = policies.return_path(Identity(OURS, f"bounce.{OURS}"), zone)
+    assert (row.state, word in row.found) == (state, True), row
+
+
 @pytest.mark.parametrize(
     ("record", "envelope", "domain", "state"),
     [

@@ -1,6 +1,7 @@
 """The doctor's visit: by command and on a page, with a mail server and a DNS of the test."""
 
 import json
+import socket
 import ssl
 import time
 from datetime import UTC, datetime, timedelta
@@ -50,7 +51,7 @@ def test_every_row_is_there_and_every_fault_says_how_to_mend_it(app, zone, sink)
     assert [row.name for row in rows] == [
         *("Database", "Tables", "Worker", "Senders", "Outbox", "Backup"),
         *("Public address", "Postal address", "Secret key", "Disk"),
-        *("Mail server", "Bounces", "SPF", "DKIM", "DMARC", "MTA-STS", "Reverse name"),
+        *("Mail server", "Bounces", "Return path", "SPF", "DKIM", "DMARC", "MTA-STS", "Reverse name"),
     ]
     assert all(row.mend for row in rows if row.state != "ok")
     found = states(rows)
@@ -150,6 +151,15 @@ def test_the_mailbox_of_bounces_is_really_opened(app, scheme):
     assert row().state == "error"
 
 
+def test_a_mailbox_that_says_nothing_is_not_waited_for(app, monkeypatch):
+    monkeypatch.setattr(bounces, "LONGEST_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        app.config.update(BOUNCE_MAILBOX=f"imaps://a:b@127.0.0.1:{silent.getsockname()[1]}/INBOX")
+        began = time.monotonic()
+        assert bounces.look(app.config, None).state == "error"
+        assert time.monotonic() - began < 5
+
+
 def test_without_a_mailbox_the_doctor_says_where_bounces_go(app):
     bare = {"BOUNCE_MAILBOX": None, "BOUNCE_DOMAIN": None, "MAIL_PROVIDER": None, "POSTMARK_WEBHOOK_SECRET": None}
     row = bounces.look(bare, None)
@@ -165,7 +175,7 @@ def test_the_command_prints_each_row_and_ends_with_1_where_there_is_an_error(app
     done = app.test_cli_runner().invoke(commands.doctor, ["--json"])
     rows = [json.loads(line) for line in done.output.splitlines()]
     assert {"name", "state", "found", "mend"} == set(rows[0])
-    assert len(rows) == 17
+    assert len(rows) == 18
 
 
 def test_the_page_shows_the_same_rows_and_asks_the_network_only_when_told(app, zone, sink, as_alice, as_oscar):

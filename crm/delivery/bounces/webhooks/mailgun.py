@@ -5,6 +5,7 @@ So a token counts once, and only for a while. https://documentation.mailgun.com/
 
 import hashlib
 import hmac
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from crm.delivery.bounces.webhooks import events
 from crm.delivery.bounces.webhooks.events import Event, Refused, text
 
 SETTING = "MAILGUN_WEBHOOK_KEY"
+REFUSED = re.compile(r"5\d\d")  # What a mail server says for good.
 WINDOW = timedelta(minutes=30)
 REMEMBERED = timedelta(days=1)
 
@@ -47,8 +49,14 @@ def _finding(event: dict[str, Any]) -> Finding | None:
     if kind != "failed" or reason == "suppress-unsubscribe":
         return None
     said = event.get("delivery-status")
-    words = f"{text(said, 'code')} {text(said, 'message') or text(said, 'description')}".strip()
+    words = f"{text(said, 'code')} {text(said, 'message') or text(said, 'description')}"
     if reason == "suppress-bounce":
         return events.refusal(events.GONE, recipient, "5.1.1", "Mailgun has it on its list of bounces")
-    says = events.GONE if text(event, "severity") == "permanent" else events.LATER
-    return events.refusal(says, recipient, text(said, "enhanced-code"), words)
+    return events.refusal(_says(event, text(said, "code")), recipient, text(said, "enhanced-code"), words)
+
+
+def _says(event: dict[str, Any], code: str) -> str:
+    if text(event, "severity") != "permanent":
+        return events.LATER
+    # Its own codes, such as 602 for what it gave up after hours of trying, are permanent too, but blame no address.
+    return events.GONE if REFUSED.fullmatch(code) else events.TRIED

@@ -19,7 +19,6 @@ SETTING = "SENDGRID_WEBHOOK_KEY"
 SIGNATURE = "X-Twilio-Email-Event-Webhook-Signature"
 TIMESTAMP = "X-Twilio-Email-Event-Webhook-Timestamp"
 UNWANTED = frozenset({"reputation", "content", "frequency/volume"})
-DROPPED_GONE = ("bounced address", "invalid")
 
 
 def read(request: Request) -> list[Event]:
@@ -48,8 +47,12 @@ def _finding(row: dict[str, Any]) -> Finding | None:
         return events.refusal(says, recipient, text(row, "status"), reason)
     if event == "deferred":
         return events.refusal(events.LATER, recipient, text(row, "status"), text(row, "response"))
-    if event == "dropped" and reason.lower().startswith(DROPPED_GONE):
+    return _dropped(row, recipient, reason.lower()) if event == "dropped" else None
+
+
+def _dropped(row: dict[str, Any], recipient: str, reason: str) -> Finding | None:
+    if reason.startswith("bounced address"):
+        return events.refusal(events.GONE, recipient, "5.1.1", "SendGrid has it on its list of bounces")
+    if reason == "invalid":
         return events.refusal(events.GONE, recipient, text(row, "status"), reason)
-    if event == "dropped" and reason.lower().startswith("spam reporting address"):
-        return events.complaint(recipient)
-    return None
+    return events.complaint(recipient) if reason.startswith("spam reporting address") else None
