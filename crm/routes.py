@@ -17,6 +17,7 @@ from crm.goals import staff as goals_staff
 from crm.influencers import staff as influencers_staff
 from crm.influencers import staff_asks as influencers_asks
 from crm.influencers import staff_interactions as influencers_interactions
+from crm.influencers.network import staff as influencers_network
 from crm.mailings import public as mailings_public
 from crm.mailings import staff_sending as mailings_staff
 from crm.organizations import staff as organizations_staff
@@ -60,6 +61,7 @@ STAFF: list[Blueprint] = [
     influencers_staff.bp,
     influencers_asks.bp,
     influencers_interactions.bp,
+    influencers_network.bp,
     influencers_import.bp,
 ]
 
