@@ -54,6 +54,20 @@ def upgrade() -> None:
     for name in ("knower_user_id", "knower_organization_id", "state"):
         op.create_index(op.f(f"ix_acquaintance_{name}"), "acquaintance", [name])
     op.create_table(
+        "asked_about",
+        sa.Column("influencer_id", sa.Integer(), nullable=False),
+        sa.Column("named_by_id", sa.Integer(), nullable=True),
+        sa.Column("named_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["influencer_id"],
+            ["influencer.id"],
+            name=op.f("fk_asked_about_influencer_id_influencer"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["named_by_id"], ["user.id"], name=op.f("fk_asked_about_named_by_id_user")),
+        sa.PrimaryKeyConstraint("influencer_id", name=op.f("pk_asked_about")),
+    )
+    op.create_table(
         "influencer_proposal",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("contact_id", sa.Integer(), nullable=False),
@@ -81,4 +95,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("influencer_proposal")
+    op.drop_table("asked_about")
     op.drop_table("acquaintance")

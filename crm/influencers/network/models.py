@@ -69,6 +69,18 @@ class Acquaintance(Model):
         return found
 
 
+class AskedAbout(Model):
+    """An influencer whose name new supporters are shown, with the question whether they know them."""
+
+    __tablename__ = "asked_about"
+
+    influencer_id: Mapped[int] = mapped_column(ForeignKey("influencer.id", ondelete="CASCADE"), primary_key=True)
+    named_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    named_at: Mapped[CreatedAt]
+
+    named_by: Mapped[User | None] = relationship()
+
+
 class InfluencerProposal(Model):
     """A contact who might become an influencer, of all members or of one (`organization_id`); staff decide.
 

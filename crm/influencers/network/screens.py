@@ -10,7 +10,7 @@ from crm.contacts.models import Contact
 from crm.extensions import db
 from crm.influencers import access
 from crm.influencers.models import Influencer
-from crm.influencers.network import acquaintances, ways
+from crm.influencers.network import acquaintances, asking, ways
 from crm.influencers.network.forms import KnowForm
 
 
@@ -23,6 +23,7 @@ def of(contact: Contact, form: KnowForm | None = None) -> dict[str, Any]:
         "acquaintances": acquaintances.of(contact, current_user),
         "acquaintance_kinds": acquaintances.KINDS,
         "strengths": acquaintances.STRENGTHS,
+        "asking": _asking(contact.id),
         "know_form": form or KnowForm(formdata=None, prefix="know"),
     }
 
@@ -38,6 +39,19 @@ def home(contact_id: int) -> str:
 
 
 def _profile(contact_id: int) -> str:
-    query = select(Influencer.id).where(Influencer.contact_id == contact_id, access.influencers(current_user))
-    number = db.session.scalar(query)
-    return url_for("influencers_staff.show", influencer_id=number, _anchor="known") if number else ""
+    found = _influencer(contact_id)
+    return url_for("influencers_staff.show", influencer_id=found.id, _anchor="known") if found else ""
+
+
+def _asking(contact_id: int) -> dict[str, Any] | None:
+    """Return whether new supporters are asked about the influencer; None where they are asked about nobody."""
+    found = _influencer(contact_id) if asking.is_on() else None
+    if found is None:
+        return None
+    may = asking.may_name(found, current_user)
+    return {"influencer_id": found.id, "named": asking.is_named(found), "may": may}
+
+
+def _influencer(contact_id: int) -> Influencer | None:
+    query = select(Influencer).where(Influencer.contact_id == contact_id, access.influencers(current_user))
+    return db.session.scalar(query)

@@ -1,15 +1,16 @@
-"""Pages of who knows whom, and of what is proposed."""
+"""Pages of who knows whom."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from crm.base.changes import Refused
 from crm.base.guards import requires
 from crm.extensions import db
-from crm.influencers.network import acquaintances, proposals, screens
+from crm.influencers.network import acquaintances, asking, screens
 from crm.influencers.network.forms import AcquaintanceForm, KnowForm
-from crm.influencers.network.models import Acquaintance, InfluencerProposal
+from crm.influencers.network.models import Acquaintance
+from crm.influencers.screens import find as find_influencer
 
 bp = Blueprint("network_staff", __name__, url_prefix="/staff/network")
 
@@ -44,7 +45,7 @@ def add(contact_id: int) -> Page:
 @requires("influencers.edit")
 def edit(number: int) -> Page:
     """Change how two know each other."""
-    row = _acquaintance(number)
+    row = found(number)
     form = AcquaintanceForm(obj=row)
     if form.saves(row, acquaintances.edit):
         db.session.commit()
@@ -57,87 +58,42 @@ def edit(number: int) -> Page:
 @requires("influencers.edit")
 def remove(number: int) -> Response:
     """Remove it."""
-    row = _acquaintance(number)
+    row = found(number)
     acquaintances.remove(row)
     db.session.commit()
     flash(f"Removed: {row.knower.name} knows {row.contact.name}.", "success")
     return redirect(screens.home(row.contact_id))
 
 
-@bp.route("/proposed")
-@requires("influencers.see")
-def proposed() -> str:
-    """List proposed influencers and acquaintances."""
-    return render_template(
-        "influencers/network/proposed.html",
-        people=proposals.waiting(current_user),
-        acquaintances=acquaintances.proposed(current_user),
-        acquaintance_kinds=acquaintances.KINDS,
-        strengths=acquaintances.STRENGTHS,
-    )
-
-
-@bp.route("/proposed/<int:number>/accept", methods=["POST"])
+@bp.route("/asked/<int:influencer_id>", methods=["POST"])
 @requires("influencers.edit")
-def accept(number: int) -> Response:
-    """Make the proposed contact an influencer."""
-    proposal = _proposal(number)
+def ask(influencer_id: int) -> Response:
+    """Ask new supporters whether they know the influencer."""
+    return _named(influencer_id, True)
+
+
+@bp.route("/asked/<int:influencer_id>/stop", methods=["POST"])
+@requires("influencers.edit")
+def ask_no_more(influencer_id: int) -> Response:
+    """Ask them no more."""
+    return _named(influencer_id, False)
+
+
+def _named(influencer_id: int, named: bool) -> Response:
+    influencer = find_influencer(influencer_id) or abort(404)
     try:
-        influencer = proposals.accept(proposal, current_user)
+        asking.name(influencer, named, current_user)
     except Refused as refusal:
-        return _refused(refusal)
-    db.session.commit()
-    flash(f"{influencer.name} is an influencer now.", "success")
-    return redirect(screens.home(proposal.contact_id))
+        flash(str(refusal), "error")
+    else:
+        db.session.commit()
+        flash(
+            f"New supporters are {'asked' if named else 'no more asked'} whether they know {influencer.name}.",
+            "success",
+        )
+    return redirect(screens.home(influencer.contact_id))
 
 
-@bp.route("/proposed/<int:number>/dismiss", methods=["POST"])
-@requires("influencers.edit")
-def dismiss(number: int) -> Response:
-    """Take a proposed influencer off the list."""
-    proposal = _proposal(number)
-    try:
-        proposals.dismiss(proposal, current_user)
-    except Refused as refusal:
-        return _refused(refusal)
-    db.session.commit()
-    flash(f"{proposal.contact.name} is off the list.", "success")
-    return redirect(url_for(".proposed"))
-
-
-@bp.route("/<int:number>/accept", methods=["POST"])
-@requires("influencers.edit")
-def accept_acquaintance(number: int) -> Response:
-    """Let a proposed acquaintance count."""
-    return _decided(_acquaintance(number), acquaintances.ACCEPTED)
-
-
-@bp.route("/<int:number>/dismiss", methods=["POST"])
-@requires("influencers.edit")
-def dismiss_acquaintance(number: int) -> Response:
-    """Take a proposed acquaintance off the list."""
-    return _decided(_acquaintance(number), acquaintances.DISMISSED)
-
-
-def _decided(row: Acquaintance, state: str) -> Response:
-    try:
-        acquaintances.decide(row, state)
-    except Refused as refusal:
-        return _refused(refusal)
-    db.session.commit()
-    flash(f"{state.capitalize()}: {row.knower.name} knows {row.contact.name}.", "success")
-    return redirect(url_for(".proposed"))
-
-
-def _refused(refusal: Refused) -> Response:
-    db.session.rollback()
-    flash(str(refusal), "error")
-    return redirect(url_for(".proposed"))
-
-
-def _acquaintance(number: int) -> Acquaintance:
+def found(number: int) -> Acquaintance:
+    """Return the acquaintance, where whoever looks may change it; answer that there is no such page otherwise."""
     return acquaintances.find(number, current_user) or abort(404)
-
-
-def _proposal(number: int) -> InfluencerProposal:
-    return proposals.find(number, current_user) or abort(404)
