@@ -4,6 +4,7 @@ from typing import Any
 
 from flask_login import current_user
 from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from crm.base.changes import Refused
@@ -26,7 +27,7 @@ class AcquaintanceForm(VersionedForm):
         "How well",
         [InputRequired("Say how well.")],
         coerce=int,
-        choices=offered((str(number), f"{number}: {words}") for number, words in STRENGTHS.items()),
+        choices=[SelectChoice(number, f"{number}: {words}") for number, words in STRENGTHS.items()],
         default=3,
     )
     kind = SelectField("How they know each other", choices=offered(KINDS.items()))

@@ -60,9 +60,9 @@ def _distinct(query: Select[Any], most: int) -> dict[tuple[int | None, ...], Row
     """Return the first ways that lead over different people, by these people: user, organization, contacts."""
     found: dict[tuple[int | None, ...], Rows] = {}
     for row in db.session.execute(query.limit(most * SPARE)).all():
-        people = (row.user_id, row.organization_id, row.over, row.between)
+        people = (row.user_id, row.organization_id, row.start_id, row.via_id)
         if len(found) < most:
-            found.setdefault(people, tuple(number for number in (row.first, row.second, row.third) if number))
+            found.setdefault(people, tuple(number for number in (row.first_id, row.second_id, row.third_id) if number))
     return found
 
 
@@ -74,13 +74,13 @@ def _ways(target: int, user: User | None, least: int, without: Collection[int]) 
     reached = union_all(*(select(*part.c) for part in (here, near, far))).subquery("reached")
     first = Acquaintance
     query = select(
-        first.id.label("first"),
+        first.id.label("first_id"),
         first.knower_user_id.label("user_id"),
         first.knower_organization_id.label("organization_id"),
-        first.contact_id.label("over"),
-        reached.c.between,
-        reached.c.second,
-        reached.c.third,
+        first.contact_id.label("start_id"),
+        reached.c.via_id,
+        reached.c.second_id,
+        reached.c.third_id,
     ).join_from(reached, first, first.contact_id == reached.c.contact_id)
     return query.where(_usable(first, user, least), _ours(first)).order_by(
         _weaker(first.strength, reached.c.weakest).desc(),
@@ -88,7 +88,7 @@ def _ways(target: int, user: User | None, least: int, without: Collection[int]) 
         (first.strength + reached.c.total).desc(),
         _later(first.last_contact_on, reached.c.latest).desc(),
         first.id,
-        reached.c.second,
+        reached.c.second_id,
     )
 
 
@@ -97,9 +97,9 @@ def _here(target: int) -> CTE:
     nothing = cast(null(), Integer)
     return select(
         literal(target).label("contact_id"),
-        nothing.label("between"),
-        nothing.label("second"),
-        nothing.label("third"),
+        nothing.label("via_id"),
+        nothing.label("second_id"),
+        nothing.label("third_id"),
         literal(0).label("steps"),
         literal(max(STRENGTHS)).label("weakest"),
         literal(0).label("total"),
@@ -117,9 +117,9 @@ def _beyond(
         contact_id = getattr(known, far)
         part = select(
             contact_id.label("contact_id"),
-            (reached.c.between if steps == 1 else reached.c.contact_id).label("between"),
-            known.id.label("second"),
-            reached.c.second.label("third"),
+            (reached.c.via_id if steps == 1 else reached.c.contact_id).label("via_id"),
+            known.id.label("second_id"),
+            reached.c.second_id.label("third_id"),
             literal(steps).label("steps"),
             _weaker(known.strength, reached.c.weakest).label("weakest"),
             (known.strength + reached.c.total).label("total"),
