@@ -30,6 +30,7 @@ KINDS = {
 }
 PROPOSED, ACCEPTED, DISMISSED = "proposed", "accepted", "dismissed"
 BY_STAFF = "Entered by staff"
+SHOWN = 100
 
 
 @dataclass(frozen=True)
@@ -90,17 +91,21 @@ def remove(row: Acquaintance) -> None:
 
 
 def of(contact: Contact, user: User | None) -> list[Acquaintance]:
-    """Return who knows the contact and whom the contact knows, as far as the user sees it, the strongest first."""
+    """Return who knows the contact and whom the contact knows, as far as the user sees it.
+
+    The strongest come first; SHOWN at most.
+    """
     ends = or_(Acquaintance.contact_id == contact.id, Acquaintance.knower_contact_id == contact.id)
     query = _loaded(user).where(ends, Acquaintance.state != DISMISSED)
     latest = Acquaintance.last_contact_on.desc().nulls_last()
-    return list(db.session.scalars(query.order_by(Acquaintance.strength.desc(), latest, Acquaintance.id)))
+    query = query.order_by(Acquaintance.strength.desc(), latest, Acquaintance.id)
+    return list(db.session.scalars(query.limit(SHOWN)))
 
 
 def proposed(user: User) -> Sequence[Acquaintance]:
-    """Return what waits for the user's staff to decide, the oldest first."""
+    """Return what waits for the user's staff to decide, the oldest first; SHOWN at most."""
     query = _loaded(user).where(Acquaintance.state == PROPOSED, access.own_acquaintances(user))
-    return db.session.scalars(query.order_by(Acquaintance.id)).all()
+    return db.session.scalars(query.order_by(Acquaintance.id).limit(SHOWN)).all()
 
 
 def find(number: int, user: User) -> Acquaintance | None:

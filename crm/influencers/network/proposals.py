@@ -18,7 +18,7 @@ from crm.extensions import db
 from crm.influencers import access, profiles
 from crm.influencers.models import Influencer
 from crm.influencers.network import acquaintances
-from crm.influencers.network.acquaintances import ACCEPTED, DISMISSED, PROPOSED, Knower
+from crm.influencers.network.acquaintances import ACCEPTED, DISMISSED, PROPOSED, SHOWN, Knower
 from crm.influencers.network.models import Acquaintance, InfluencerProposal
 
 
@@ -65,10 +65,10 @@ def propose_acquaintance(
 
 
 def waiting(user: User) -> Sequence[InfluencerProposal]:
-    """Return the proposed influencers that the user may decide on, the oldest first."""
+    """Return the proposed influencers that the user may decide on, the oldest first; SHOWN at most."""
     query = select(InfluencerProposal).where(InfluencerProposal.state == PROPOSED, access.proposals(user))
     query = query.options(joinedload(InfluencerProposal.contact), joinedload(InfluencerProposal.organization))
-    return db.session.scalars(query.order_by(InfluencerProposal.id)).all()
+    return db.session.scalars(query.order_by(InfluencerProposal.id).limit(SHOWN)).all()
 
 
 def find(number: int, user: User) -> InfluencerProposal | None:

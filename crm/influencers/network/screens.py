@@ -22,6 +22,7 @@ def of(contact: Contact, form: KnowForm | None = None) -> dict[str, Any]:
         "ways": ways.best(contact, current_user),
         "acquaintances": acquaintances.of(contact, current_user),
         "acquaintance_kinds": acquaintances.KINDS,
+        "most_acquaintances": acquaintances.SHOWN,
         "strengths": acquaintances.STRENGTHS,
         "asking": _asking(contact.id),
         "know_form": form or KnowForm(formdata=None, prefix="know"),

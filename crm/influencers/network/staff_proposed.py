@@ -24,6 +24,7 @@ def proposed() -> str:
         acquaintances=acquaintances.proposed(current_user),
         acquaintance_kinds=acquaintances.KINDS,
         strengths=acquaintances.STRENGTHS,
+        most=acquaintances.SHOWN,
     )
 
 
