@@ -17,6 +17,8 @@ from crm.goals import staff as goals_staff
 from crm.influencers import staff as influencers_staff
 from crm.influencers import staff_asks as influencers_asks
 from crm.influencers import staff_interactions as influencers_interactions
+from crm.influencers.network import public as influencers_public
+from crm.influencers.network import staff_proposed as influencers_network
 from crm.mailings import public as mailings_public
 from crm.mailings import staff_sending as mailings_staff
 from crm.organizations import staff as organizations_staff
@@ -39,6 +41,7 @@ PUBLIC: list[Blueprint] = [
     contacts_public.bp,
     site_mailbox.bp,
     mailings_public.bp,
+    influencers_public.bp,
     webhooks_public.bp,
 ]
 STAFF: list[Blueprint] = [
@@ -60,6 +63,7 @@ STAFF: list[Blueprint] = [
     influencers_staff.bp,
     influencers_asks.bp,
     influencers_interactions.bp,
+    influencers_network.bp,
     influencers_import.bp,
 ]
 

@@ -101,6 +101,17 @@ class WayOut:
     leave: Callable[[int, str, str], bool]
 
 
+@dataclass(frozen=True)
+class Question:
+    """What somebody who has just confirmed a sign-up is asked: a template, and the function that returns its values.
+
+    The function takes the contact's id and the token of the sign-up, with which the answer is sent; None: not asked.
+    """
+
+    template: str
+    values: Callable[[int, str], dict[str, Any] | None]
+
+
 menu: Registry[MenuEntry] = Registry()
 panels: Registry[Panel] = Registry()
 metrics: Registry[Metric] = Registry()
@@ -122,5 +133,6 @@ When their copies are pruned, their number stays under the name of the entry.
 holds: Registry[Hold] = Registry()
 kept_files: Registry[Callable[[], Iterable[Path]]] = Registry()
 """Files that a backup keeps beside the database, by the name of their folder under INSTANCE_PATH."""
+questions: Registry[Question] = Registry()
 ways_out: Registry[WayOut] = Registry()
 """Who can be unsubscribed by mail."""

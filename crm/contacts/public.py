@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from crm.base import clock, locales, signing
 from crm.base.database import reading
 from crm.base.guards import public
+from crm.base.registries import questions
 from crm.contacts import arrivals, joining, links
 from crm.contacts.models import SignUp
 from crm.extensions import csrf, db
@@ -83,6 +84,7 @@ def thanks(token: str) -> Page:
         whatsapp_url="https://wa.me/?text=" + quote(text, safe=""),
         mail_url=f"mailto:?subject={quote(name, safe='')}&body={quote(text, safe='')}",
         preferences_url=links.preferences(found.contact_id),
+        questions=[(one.template, one.values(found.contact_id, token)) for one in questions],
     )
 
 

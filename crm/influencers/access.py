@@ -1,4 +1,4 @@
-"""Who of the staff sees which influencers, asks, interactions and notes.
+"""Who of the staff sees which influencers, asks, interactions, notes and acquaintances.
 
 Members of a coalition work together, and compete for the same funders. Each function returns a
 condition for queries. `user` is who looks; None is the program itself, which sees all.
@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, or_, true
 
 from crm.accounts.models import User
 from crm.influencers.models import Ask, Influencer, Interaction, RestrictedNote
+from crm.influencers.network.models import Acquaintance, InfluencerProposal
 
 SEEN_BY = {"members": "All members of the coalition", "own": "Our own staff alone"}
 OPENNESS = {
@@ -50,6 +51,24 @@ def notes(user: User) -> ColumnElement[bool]:
     if user.role != "admin":
         readers &= ~RestrictedNote.admins_only
     return or_(readers, RestrictedNote.user_id == user.id)
+
+
+def acquaintances(user: User | None, of: Any = Acquaintance) -> ColumnElement[bool]:
+    """Who knows whom, as entered by the own staff, and what others share; `of` may be an alias of the table."""
+    return true() if user is None else or_(of.seen_by == "members", own_acquaintances(user, of))
+
+
+def own_acquaintances(user: User | None, of: Any = Acquaintance) -> ColumnElement[bool]:
+    """Those that the user may change, accept or remove: of the own staff alone."""
+    return true() if user is None else _own(of.organization_id, user)
+
+
+def proposals(user: User | None) -> ColumnElement[bool]:
+    """Proposed influencers, seen by those who would see the influencer."""
+    if user is None or user.organization_id is None:
+        return true()
+    own = InfluencerProposal.organization_id == user.organization_id
+    return or_(InfluencerProposal.organization_id.is_(None), own)
 
 
 def _own(organization_id: Any, user: User) -> ColumnElement[bool]:

@@ -6,17 +6,19 @@ from flask import request
 from flask_login import current_user
 
 from crm.base import clock
-from crm.base.registries import MenuEntry, Panel, menu, panels
+from crm.base.registries import MenuEntry, Panel, Question, menu, panels, questions
 from crm.influencers import today
+from crm.influencers.network import asking
 
 SHOWN = 8
 
 
 def register() -> None:
-    """Enter the menu entries and the panel *today*."""
+    """Enter the menu entries, the panel *today*, and what new supporters are asked."""
     menu.add("influencers", MenuEntry("Influencers", "influencers_staff.index", "influencers.see", 30))
     menu.add("asks", MenuEntry("Asks", "asks_staff.index", "influencers.see", 35))
     panels.add("today", Panel("influencers/today.html", today_values, "today", 10))
+    questions.add("who they know", Question("influencers/network/question.html", asking.question))
 
 
 def today_values() -> dict[str, Any]:

@@ -18,6 +18,7 @@ from crm.influencers import access, approaches, asks, interactions, listing, not
 from crm.influencers.changes import Change, in_words
 from crm.influencers.forms import InteractionForm, MoveForm, NoteForm, ReleaseForm, StepForm, staff_choices
 from crm.influencers.models import Ask, Influencer, StageChange
+from crm.influencers.network import screens as network
 
 
 def filters(names: Iterable[str]) -> dict[str, str]:
@@ -73,6 +74,7 @@ def profile(
         edits=_edits(influencer),
         in_words=in_words,
         **_relationship(influencer, day),
+        **network.of(influencer.contact),
         **choices(),
     )
 

@@ -12,6 +12,9 @@ from crm.delivery.models import Message
 from crm.extensions import db
 from crm.influencers import asks, interactions, listing, notes, pipeline
 from crm.influencers.models import Ask, Influencer, Interaction, RestrictedNote
+from crm.influencers.network import acquaintances, proposals
+from crm.influencers.network.acquaintances import Knower
+from crm.influencers.network.models import InfluencerProposal
 from tests import factories
 
 SECRET = re.compile("xyzzy", re.IGNORECASE)
@@ -53,13 +56,20 @@ def secrets(ada, nora):
     ask = factories.make_ask(ada, nora, title="Xyzzy grant", category="resources", owner_id=nora.id, due_on=today)
     asks.advance(ask, "made", nora, outcome="Xyzzy outcome")
     notes.write(ada, "Xyzzy note", nora, organization_id=nora.organization_id, admins_only=False)
+    known = acquaintances.add(ada.contact, Knower(user=nora), {"strength": 5, "kind": "other", "remark": "Xyzzy"}, nora)
+    of_north = {"source": "Library", "source_key": "xyzzy", "organization_id": nora.organization_id}
+    proposals.propose(factories.make_contact(), why="Xyzzy paper", **of_north)
     own = factories.make_influencer("Quill", "Xyzzyson", organization_id=nora.organization_id)
     own.contact.last_name = "Quillson"  # The person is on record for all; that North cultivates them is not.
     own.role = "Xyzzy of the board"
     own_ask = factories.make_ask(own, nora, title="Xyzzy endorsement")
     pipeline.move(own, "connected", nora, "Xyzzy reason")
     db.session.commit()
-    return {"talk": talk, "ask": ask, "own": own, "own_ask": own_ask, "note": db.session.scalar(select(RestrictedNote))}
+    kept = {
+        "note": db.session.scalar(select(RestrictedNote)),
+        "proposal": db.session.scalar(select(InfluencerProposal)),
+    }
+    return {"talk": talk, "ask": ask, "own": own, "own_ask": own_ask, "known": known, **kept}
 
 
 def pages(app, rows):
@@ -134,6 +144,9 @@ def test_what_another_may_not_see_nobody_else_can_change(client_of, secrets, ada
         (f"/staff/interactions/{talk.id}/done", {}),
         (f"/staff/interactions/with/{own.id}", {"log-kind": "call", "log-held_on": "2026-11-01", "log-summary": "Hi"}),
         (f"/staff/interactions/notes/{note.id}/delete", {}),
+        (f"/staff/network/{secrets['known'].id}/edit", {"strength": 1, "kind": "other"}),
+        (f"/staff/network/{secrets['known'].id}/remove", {}),
+        (f"/staff/network/proposed/{secrets['proposal'].id}/accept", {}),
     ]
     for address, values in attempts:
         assert browser.post(address, data=values).status_code == 404, address
