@@ -18,6 +18,7 @@ from crm.influencers import access, approaches, asks, interactions, listing, not
 from crm.influencers.changes import Change, in_words
 from crm.influencers.forms import InteractionForm, MoveForm, NoteForm, ReleaseForm, StepForm, staff_choices
 from crm.influencers.models import Ask, Influencer, StageChange
+from crm.influencers.reminders import due
 
 
 def filters(names: Iterable[str]) -> dict[str, str]:
@@ -93,6 +94,7 @@ def ask_page(ask: Ask, *, tried: StepForm | None = None, tried_state: str = "", 
         tried_state=tried_state,
         form=tried,
         theirs=theirs,
+        reminders=due.reminders_of(ask),
         units=asks.UNITS,
         in_words=in_words,
         **choices(),

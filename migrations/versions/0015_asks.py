@@ -1,0 +1,31 @@
+"""What owners of asks were reminded of."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0015"
+down_revision = "0014"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "ask_reminder",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ask_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("moment", sa.String(length=32), nullable=False),
+        sa.Column("named_on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["ask_id"], ["ask.id"], name=op.f("fk_ask_reminder_ask_id_ask"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user.id"], name=op.f("fk_ask_reminder_user_id_user"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ask_reminder")),
+        sa.UniqueConstraint("ask_id", "user_id", "due_on", "moment", name=op.f("uq_ask_reminder_ask_id")),
+    )
+    op.create_index("ix_ask_reminder_user_named", "ask_reminder", ["user_id", "named_on"], unique=False)
+
+
+def downgrade() -> None:
+    op.drop_index("ix_ask_reminder_user_named", table_name="ask_reminder")
+    op.drop_table("ask_reminder")
