@@ -25,6 +25,7 @@ STATES = {
     "delivered": "Delivered",
 }
 OPEN = ("planned", "made", "agreed")
+LOBBYING = {"education": "Education", "direct": "Direct lobbying", "grassroots": "Grassroots lobbying"}
 UNITS = {"usd": "US dollars", "people": "people reached", "places": "places"}
 
 
@@ -175,6 +176,8 @@ def _check(values: Mapping[str, Any]) -> None:
         raise Refused("Choose who sees it.", "seen_by")
     if "category" in values and values["category"] not in CATEGORIES:
         raise Refused("Choose visibility, leverage or resources.", "category")
+    if values.get("lobbying") and values["lobbying"] not in LOBBYING:
+        raise Refused("Choose education, direct lobbying or grassroots lobbying.", "lobbying")
     link = values.get("evidence_url")
     if link and not is_web_link(link):
         raise Refused("Give the whole address of the evidence, beginning with https:// or http://.", "evidence_url")

@@ -39,6 +39,7 @@ def choices() -> dict[str, Any]:
         "sectors": profiles.SECTORS,
         "categories": asks.CATEGORIES,
         "ask_states": asks.STATES,
+        "lobbying": asks.LOBBYING,
         "owners": staff_choices("Anybody"),
         "home_states": [(state, state) for state in listing.states(current_user)],
         "today": clock.today(current_user.zone),

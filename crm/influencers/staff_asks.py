@@ -12,7 +12,7 @@ from crm.campaigns import registry as campaigns
 from crm.extensions import db
 from crm.influencers import access, asks, ledger, screens
 from crm.influencers.changes import in_words
-from crm.influencers.forms import AskEditForm, AskForm, StepForm
+from crm.influencers.forms import AskEditForm, AskForm, StepForm, organization_choices
 from crm.influencers.models import Ask
 
 bp = Blueprint("asks_staff", __name__, url_prefix="/staff/asks")
@@ -28,7 +28,6 @@ def index() -> str:
     sort, order = request.args.get("sort", "due"), request.args.get("order", "asc")
     query = ledger.find(wanted, clock.today(current_user.zone), sort, order, user=current_user)
     page = pages.paginate(query, request.args.get("page", 1, type=int))
-    campaign_choices = campaigns.choices("Any")
     return render_template(
         "influencers/ledger.html",
         page=page,
@@ -36,7 +35,8 @@ def index() -> str:
         sort=sort,
         order=order,
         counts=ledger.counts(current_user),
-        campaigns=campaign_choices,
+        campaigns=campaigns.choices("Any"),
+        payers=organization_choices("Any"),
         **screens.choices(),
     )
 

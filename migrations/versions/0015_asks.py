@@ -1,4 +1,4 @@
-"""What owners of asks were reminded of."""
+"""Asks: lobbying and effort, and what owners were reminded of."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,6 +8,15 @@ down_revision = "0014"
 
 
 def upgrade() -> None:
+    op.add_column("ask", sa.Column("lobbying", sa.String(length=32), nullable=False, server_default=""))
+    op.add_column("ask", sa.Column("bill", sa.String(length=200), nullable=False, server_default=""))
+    # As one statement, which both databases know; SQLite could add no such constraint later.
+    op.execute(
+        "ALTER TABLE ask ADD COLUMN paid_by_id INTEGER CONSTRAINT fk_ask_paid_by_id_organization "
+        "REFERENCES organization (id) ON DELETE SET NULL"
+    )
+    op.add_column("ask", sa.Column("hours", sa.Numeric(precision=8, scale=2), nullable=True))
+    op.add_column("ask", sa.Column("cost", sa.Numeric(precision=14, scale=2), nullable=True))
     op.create_table(
         "ask_reminder",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -29,3 +38,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_ask_reminder_user_named", table_name="ask_reminder")
     op.drop_table("ask_reminder")
+    for column in ("cost", "hours", "paid_by_id", "bill", "lobbying"):
+        op.drop_column("ask", column)
