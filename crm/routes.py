@@ -17,6 +17,7 @@ from crm.goals import staff as goals_staff
 from crm.influencers import staff as influencers_staff
 from crm.influencers import staff_asks as influencers_asks
 from crm.influencers import staff_interactions as influencers_interactions
+from crm.influencers.saved_filters import staff as ask_filters
 from crm.mailings import public as mailings_public
 from crm.mailings import staff_sending as mailings_staff
 from crm.organizations import staff as organizations_staff
@@ -59,6 +60,7 @@ STAFF: list[Blueprint] = [
     campaigns_staff.bp,
     influencers_staff.bp,
     influencers_asks.bp,
+    ask_filters.bp,
     influencers_interactions.bp,
     influencers_import.bp,
 ]

@@ -14,6 +14,7 @@ from crm.influencers import access, asks, ledger, screens
 from crm.influencers.changes import in_words
 from crm.influencers.forms import AskEditForm, AskForm, StepForm, organization_choices
 from crm.influencers.models import Ask
+from crm.influencers.saved_filters import saving
 
 bp = Blueprint("asks_staff", __name__, url_prefix="/staff/asks")
 
@@ -37,6 +38,7 @@ def index() -> str:
         counts=ledger.counts(current_user),
         campaigns=campaigns.choices("Any"),
         payers=organization_choices("Any"),
+        saved=saving.seen(current_user),
         **screens.choices(),
     )
 

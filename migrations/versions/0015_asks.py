@@ -1,7 +1,10 @@
-"""Asks: lobbying and effort, and what owners were reminded of."""
+"""Asks: lobbying and effort, what owners were reminded of, and saved filters of the ledger."""
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
+
+JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
 revision = "0015"
 down_revision = "0014"
@@ -33,9 +36,24 @@ def upgrade() -> None:
         sa.UniqueConstraint("ask_id", "user_id", "due_on", "moment", name=op.f("uq_ask_reminder_ask_id")),
     )
     op.create_index("ix_ask_reminder_user_named", "ask_reminder", ["user_id", "named_on"], unique=False)
+    op.create_table(
+        "saved_filter",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("wanted", JSON, nullable=False),
+        sa.Column("shared", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user.id"], name=op.f("fk_saved_filter_user_id_user"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_filter")),
+        sa.UniqueConstraint("user_id", "name", name=op.f("uq_saved_filter_user_id")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("saved_filter")
     op.drop_index("ix_ask_reminder_user_named", table_name="ask_reminder")
     op.drop_table("ask_reminder")
     for column in ("cost", "hours", "paid_by_id", "bill", "lobbying"):
