@@ -21,6 +21,7 @@ LABELS = {
     "campaign_id": "Campaign",
     "due_on": "Due date",
     "evidence_url": "Evidence",
+    "evidence_file": "Evidence file",
     "paid_by_id": "Paid by",
     "cost": "Cost in US dollars",
     "may_be_public": "May be public",

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_login import current_user
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
 from sqlalchemy import func, select
 from wtforms import (
     DecimalField,
@@ -200,6 +201,11 @@ class StepForm(VersionedForm):
     reason = StringField("Reason", [Length(max=2000)])
     outcome = TextAreaField("Outcome", [Length(max=20000)])
     evidence_url = URLField("Link that shows it", [Length(max=2000), web_link])
+    file = FileField("Or a file that shows it")
+
+    def values(self) -> dict[str, Any]:
+        """Return what was typed; the file is taken apart."""
+        return {name: value for name, value in super().values().items() if name != "file"}
 
 
 class InteractionForm(ValuesForm):

@@ -1,4 +1,4 @@
-"""What influencers add to the menu and to the dashboard."""
+"""What influencers add to the menu, to the dashboard and to backups."""
 
 from typing import Any
 
@@ -6,16 +6,18 @@ from flask import request
 from flask_login import current_user
 
 from crm.base import clock
-from crm.base.registries import MenuEntry, Panel, menu, panels
+from crm.base.registries import MenuEntry, Panel, kept_files, menu, panels
 from crm.influencers import today
+from crm.influencers.evidence import storage
 
 SHOWN = 8
 
 
 def register() -> None:
-    """Enter the menu entries and the panel *today*."""
+    """Enter the menu entries, the panel *today* and the evidence files."""
     menu.add("influencers", MenuEntry("Influencers", "influencers_staff.index", "influencers.see", 30))
     menu.add("asks", MenuEntry("Asks", "asks_staff.index", "influencers.see", 35))
+    kept_files.add(storage.FOLDER, storage.files)
     panels.add("today", Panel("influencers/today.html", today_values, "today", 10))
 
 

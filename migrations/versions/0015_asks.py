@@ -1,4 +1,4 @@
-"""Asks: lobbying and effort, what owners were reminded of, and saved filters of the ledger."""
+"""Asks: lobbying and effort, what owners were reminded of, saved filters of the ledger, and evidence files."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -50,9 +50,28 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_filter")),
         sa.UniqueConstraint("user_id", "name", name=op.f("uq_saved_filter_user_id")),
     )
+    op.create_table(
+        "ask_file",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ask_id", sa.Integer(), nullable=False),
+        sa.Column("token", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["ask_id"], ["ask.id"], name=op.f("fk_ask_file_ask_id_ask"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_ask_file_user_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ask_file")),
+        sa.UniqueConstraint("token", name=op.f("uq_ask_file_token")),
+    )
+    op.create_index(op.f("ix_ask_file_ask_id"), "ask_file", ["ask_id"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_ask_file_ask_id"), table_name="ask_file")
+    op.drop_table("ask_file")
     op.drop_table("saved_filter")
     op.drop_index("ix_ask_reminder_user_named", table_name="ask_reminder")
     op.drop_table("ask_reminder")
