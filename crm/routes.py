@@ -18,6 +18,7 @@ from crm.influencers import staff as influencers_staff
 from crm.influencers import staff_asks as influencers_asks
 from crm.influencers import staff_interactions as influencers_interactions
 from crm.influencers.evidence import staff as ask_files
+from crm.influencers.reporting import staff as ask_report
 from crm.influencers.saved_filters import staff as ask_filters
 from crm.mailings import public as mailings_public
 from crm.mailings import staff_sending as mailings_staff
@@ -63,6 +64,7 @@ STAFF: list[Blueprint] = [
     influencers_asks.bp,
     ask_filters.bp,
     ask_files.bp,
+    ask_report.bp,
     influencers_interactions.bp,
     influencers_import.bp,
 ]

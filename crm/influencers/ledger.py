@@ -29,6 +29,16 @@ SORTS: dict[str, list[Any]] = {
 def find(
     wanted: Mapping[str, str], today: date, sort: str = "due", order: str = "asc", *, user: User | None = None
 ) -> Select[Ask]:
+    """Return the select of asks that match (see `matching`), in that order, with what a list shows of each."""
+    query = matching(wanted, today, user)
+    columns = SORTS.get(sort, SORTS["due"])
+    turned = [column.desc().nulls_last() if order == "desc" else column.asc().nulls_last() for column in columns]
+    query = query.order_by(*turned, Ask.id)
+    loaded = joinedload(Ask.influencer).joinedload(Influencer.contact)
+    return query.options(loaded, joinedload(Ask.owner), joinedload(Ask.campaign))
+
+
+def matching(wanted: Mapping[str, str], today: date, user: User | None = None) -> Select[Ask]:
     """Return the select of asks that match all that is wanted, and that the user sees.
 
     Overdue are open ones due before today.
@@ -44,12 +54,7 @@ def find(
             query = query.where(column == _number(value, user))
     if wanted.get("overdue"):
         query = query.where(Ask.state.in_(OPEN), Ask.due_on < today)
-    query = query.where(*_lobbying(wanted))
-    columns = SORTS.get(sort, SORTS["due"])
-    turned = [column.desc().nulls_last() if order == "desc" else column.asc().nulls_last() for column in columns]
-    query = query.order_by(*turned, Ask.id)
-    loaded = joinedload(Ask.influencer).joinedload(Influencer.contact)
-    return query.options(loaded, joinedload(Ask.owner), joinedload(Ask.campaign))
+    return query.where(*_lobbying(wanted))
 
 
 def counts(user: User | None = None) -> dict[tuple[str, str], int]:
