@@ -10,6 +10,7 @@ from sqlalchemy import select
 from crm.accounts.models import User
 from crm.base import clock
 from crm.base.changes import Collision, apply, lock
+from crm.delivery import outbox
 from crm.extensions import db
 from crm.influencers import history
 from crm.influencers.access import SEEN_BY
@@ -119,7 +120,8 @@ def advance(
 ) -> AskChange:
     """Take the ask one step, and return the change. An outcome or evidence (link or file) given with it is kept.
 
-    Raises Collision where somebody else changed the ask after `expected_version`, Refused.
+    What is queued about an ask that is agreed to is canceled. Raises Collision where somebody else changed the ask
+    after `expected_version`, Refused.
     """
     lock(ask)
     if expected_version is not None and (missed := changes_since(ask, expected_version)):
@@ -133,8 +135,11 @@ def advance(
     if step.needs_evidence and not (given.get("evidence_url") or ask.evidence_url or file or _has_files(ask)):
         raise Refused("Give a link or a file that shows it: an article, a recording, a letter, a page.", "evidence_url")
     changes = apply(ask, given) | (attach(ask, file, user) if file else {})
+    canceled = outbox.cancel_about(f"ask:{ask.id}") if state == "agreed" else 0
+    if canceled:
+        changes["mails_queued"] = [canceled, 0]
     change = keep(ask, state, user, reason=reason, changes=changes)
-    history.tell_of_ask(ask, f"Ask {STATES[state].lower()}: {ask.title}", user)
+    history.tell_of_ask(ask, f"Ask {STATES[state].lower()}: {ask.title}{_canceled(canceled)}", user)
     return change
 
 
@@ -213,6 +218,14 @@ def _check(values: Mapping[str, Any]) -> None:
         raise Refused("Give the whole address of the evidence, beginning with https:// or http://.", "evidence_url")
     if values.get("value") is not None and values.get("unit") not in UNITS:
         raise Refused("Say what the value counts.", "unit")
+
+
+def _canceled(number: int) -> str:
+    if not number:
+        return ""
+    return (
+        f". {number:,} {'mail' if number == 1 else 'mails'} queued about it {'is' if number == 1 else 'are'} canceled"
+    )
 
 
 def _has_files(ask: Ask) -> bool:

@@ -22,6 +22,7 @@ LABELS = {
     "due_on": "Due date",
     "evidence_url": "Evidence",
     "evidence_file": "Evidence file",
+    "mails_queued": "Mails queued about it",
     "paid_by_id": "Paid by",
     "cost": "Cost in US dollars",
     "may_be_public": "May be public",
