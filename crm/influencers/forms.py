@@ -163,7 +163,7 @@ class AskForm(VersionedForm):
     campaign_id = SelectField("Campaign", coerce=number_or_none)
     value = Money("Value", [Optional(), NumberRange(0, 999_999_999_999, "Give a number from 0 to 999,999,999,999.")])
     unit = SelectField("What the value counts", choices=offered([("", "Not said"), *UNITS.items()]))
-    lobbying = SelectField("Lobbying", choices=offered([("", "Not said"), *LOBBYING.items()]))
+    lobbying = SelectField("Lobbying", choices=offered([("", "Not said"), *LOBBYING.items()]), default="")
     bill = StringField("Bill", [Length(max=200)])
     paid_by_id = SelectField("Paid by", coerce=number_or_none)
     hours = Money("Hours", [Optional(), NumberRange(0, 99_999, "Give a number from 0 to 99,999.")])

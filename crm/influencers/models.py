@@ -135,7 +135,7 @@ class Ask(Model):
     unit: Mapped[Word] = mapped_column(default="")
     lobbying: Mapped[Word] = mapped_column(default="", server_default="")
     bill: Mapped[Name] = mapped_column(default="", server_default="")
-    paid_by_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id", ondelete="SET NULL"))
+    paid_by_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
     hours: Mapped[Decimal | None] = mapped_column(Numeric(8, 2))
     cost: Mapped[Decimal | None] = mapped_column(Numeric(14, 2))
     public_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))

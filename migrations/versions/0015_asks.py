@@ -16,7 +16,7 @@ def upgrade() -> None:
     # As one statement, which both databases know; SQLite could add no such constraint later.
     op.execute(
         "ALTER TABLE ask ADD COLUMN paid_by_id INTEGER CONSTRAINT fk_ask_paid_by_id_organization "
-        "REFERENCES organization (id) ON DELETE SET NULL"
+        "REFERENCES organization (id)"
     )
     op.add_column("ask", sa.Column("hours", sa.Numeric(precision=8, scale=2), nullable=True))
     op.add_column("ask", sa.Column("cost", sa.Numeric(precision=14, scale=2), nullable=True))

@@ -49,7 +49,7 @@ def _send(owner: User, day: date) -> bool:
 
 def _told(kind: str, asks: Sequence[Ask], day: date) -> dict[str, str]:
     """Return what the letter says of the asks, by the names of its numbered fields."""
-    told = {}
+    told: dict[str, str] = {}
     for number, ask in enumerate(asks):
         told |= {
             f"{kind}_title_{number}": ask.title,

@@ -40,7 +40,7 @@ def story(app, oscar, alice):
     make(won, 50, oscar, title="Grant", owner_id=alice.id, value=Decimal("500.50"), **money)
     make([("made", 0), ("declined", 1)], 20, oscar, title="Loan", owner_id=oscar.id, **money)
     make([("lapsed", 1)], 20, oscar, title="Rooms", owner_id=oscar.id, **money)
-    make([("made", 1)], 40, oscar, title="Speak", owner_id=oscar.id, due_on=date(2026, 11, 29))
+    make([("made", 1)], 40, oscar, title="Speak", owner_id=oscar.id, due_on=date(2026, 11, 1))
     make((), 200, oscar, title="Write", owner_id=alice.id)
     make((), 5, oscar, title="Endorse", category="leverage")
 
