@@ -17,8 +17,11 @@ from crm.goals import staff as goals_staff
 from crm.influencers import staff as influencers_staff
 from crm.influencers import staff_asks as influencers_asks
 from crm.influencers import staff_interactions as influencers_interactions
+from crm.influencers.evidence import staff as ask_files
 from crm.influencers.network import public as influencers_public
 from crm.influencers.network import staff_proposed as influencers_network
+from crm.influencers.reporting import staff as ask_report
+from crm.influencers.saved_filters import staff as ask_filters
 from crm.mailings import public as mailings_public
 from crm.mailings import staff_sending as mailings_staff
 from crm.organizations import staff as organizations_staff
@@ -62,6 +65,9 @@ STAFF: list[Blueprint] = [
     campaigns_staff.bp,
     influencers_staff.bp,
     influencers_asks.bp,
+    ask_filters.bp,
+    ask_files.bp,
+    ask_report.bp,
     influencers_interactions.bp,
     influencers_network.bp,
     influencers_import.bp,

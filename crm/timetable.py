@@ -10,6 +10,8 @@ from crm.contacts import retention
 from crm.delivery import depths, outbox, pruning, rates, tallies
 from crm.delivery.bounces import collecting, refusals
 from crm.delivery.bounces import retention as bounces_retention
+from crm.influencers.evidence import filing
+from crm.influencers.reminders import digest
 from crm.mailings import scheduling
 from crm.transfer import runs, work
 
@@ -40,6 +42,8 @@ JOBS = [
     Job("forget sign-ups that were never confirmed", retention.forget_unconfirmed, timedelta(hours=1)),
     Job("forget the networks of sign-ups", retention.forget_networks, timedelta(hours=6)),
     Job("prune the sessions of staff", sessions.prune, timedelta(hours=6)),
+    Job("remind the owners of asks that are due", digest.send_due, timedelta(minutes=1)),
+    Job("delete the evidence of asks that are gone", filing.sweep, timedelta(hours=1)),
     Job("release the mailings that are due", scheduling.release_due, timedelta(seconds=5)),
     Job("finish the mailings that were sent", scheduling.finish, timedelta(seconds=5)),
     Job("work through imports", work.work, timedelta(seconds=2)),

@@ -57,14 +57,16 @@ def send(
     contact_id: int | None = None,
     about: str = "",
     rendered_within: float = 0.0,
+    shape: Mapping[str, int] | None = None,
 ) -> int | None:
     """Queue the letter of that name in that language, and return its delivery's id; None where it was queued before.
 
     occasion: what makes a second letter to the same address a different one. The caller commits.
     rendered_within: for letters in a rush, how many seconds ago the templates may have been rendered.
+    shape: for letters with lists, how many entries each has; the templates read the numbers by these names.
     Raises MissingValue, or TemplateNotFound where there is no such letter.
     """
-    draft = _recent(name, locale, rendered_within)
+    draft = render(name, locale, shape) if shape else _recent(name, locale, rendered_within)
     fields = draft.fields
     if missing := {field for field in fields if not merge.get(field)}:
         raise MissingValue(f"the letter {name} needs {', '.join(sorted(missing))}")
@@ -73,10 +75,10 @@ def send(
     return outbox.queue(message_id, address, contact_id=contact_id, about=about, merge=used, occasion=occasion)
 
 
-def render(name: str, locale: str) -> Draft:
+def render(name: str, locale: str, shape: Mapping[str, int] | None = None) -> Draft:
     """Return the letter in that language, with merge fields where the templates say field("…")."""
     with force_locale(locale):
-        values = frame()
+        values = frame() | dict(shape or {})
         parts = [
             render_template(f"email/{name}/{part}", field=field, **values)
             for part in ("subject.txt", "body.html", "body.txt")

@@ -15,6 +15,7 @@ from crm.delivery.compiled import Content, compile_content
 from crm.delivery.models import IS_IN_FLIGHT, IS_UNCERTAIN, IS_WAITING, STATES, WAITING, Delivery, Message
 from crm.extensions import db
 
+HAS_ABOUT = text("about <> ''")  # The condition of a partial index, which is used where it stands word for word.
 CHUNK = 3000  # Rows a transaction: well under 100 ms on SQLite.
 FRESH = {"state": "queued", "attempts": 0, "resends": 0, "epoch": 0}
 # Each part reads one partial index, however many copies there are. "+ 0" keeps the planners from looking for
@@ -136,6 +137,17 @@ def resume(message_id: int) -> bool:
 def cancel(message_id: int) -> bool:
     """Stop the message for good within a second; return whether that was news. Its waiting rows follow by and by."""
     return _change(message_id, "canceled", Message.state != "canceled")
+
+
+def cancel_about(about: str) -> int:
+    """Cancel what waits to be sent about that, whatever the message; return how many. What is on its way goes on."""
+    ours = select(Delivery.id).where(Delivery.about == about, HAS_ABOUT, Delivery.state.in_(WAITING))
+    if db.engine.dialect.name == "postgresql":  # In one order, so that two that cancel do not wait for each other.
+        ours = ours.order_by(Delivery.id).with_for_update()
+    canceled = _update(Delivery.id.in_(ours), Delivery.state.in_(WAITING), state="canceled")
+    if canceled:
+        rates.book_anew()
+    return canceled
 
 
 def resend_uncertain(message_id: int, delivery_id: int | None = None) -> int:

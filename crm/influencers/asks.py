@@ -10,9 +10,11 @@ from sqlalchemy import select
 from crm.accounts.models import User
 from crm.base import clock
 from crm.base.changes import Collision, apply, lock
+from crm.delivery import outbox
 from crm.extensions import db
 from crm.influencers import history
 from crm.influencers.access import SEEN_BY
+from crm.influencers.evidence.models import AskFile
 from crm.influencers.models import Ask, AskChange, Influencer
 
 CATEGORIES = {"visibility": "Visibility", "leverage": "Leverage", "resources": "Resources"}
@@ -25,6 +27,7 @@ STATES = {
     "delivered": "Delivered",
 }
 OPEN = ("planned", "made", "agreed")
+LOBBYING = {"education": "Education", "direct": "Direct lobbying", "grassroots": "Grassroots lobbying"}
 UNITS = {"usd": "US dollars", "people": "people reached", "places": "places"}
 
 
@@ -96,12 +99,12 @@ def edit(ask: Ask, values: Mapping[str, Any], user: User | None, expected_versio
     lock(ask)
     if missed := changes_since(ask, expected_version):
         raise Collision(missed)
-    if ask.state == "delivered" and not values.get("evidence_url", ask.evidence_url):
+    if ask.state == "delivered" and not (values.get("evidence_url", ask.evidence_url) or _has_files(ask)):
         raise Refused("A delivered ask keeps its evidence. Take it back to agreed first.", "evidence_url")
     changed = apply(ask, values)
     if "seen_by" in changed:
         history.follow_ask(ask)
-    return _keep(ask, ask.state, user, changes=changed) if changed else None
+    return keep(ask, ask.state, user, changes=changed) if changed else None
 
 
 def advance(
@@ -112,11 +115,13 @@ def advance(
     reason: str = "",
     outcome: str = "",
     evidence_url: str = "",
+    file: AskFile | None = None,
     expected_version: int | None = None,
 ) -> AskChange:
-    """Take the ask one step, and return the change. An outcome or evidence given with it is kept.
+    """Take the ask one step, and return the change. An outcome or evidence (link or file) given with it is kept.
 
-    Raises Collision where somebody else changed the ask after `expected_version`, Refused.
+    What is queued about an ask that is agreed to is canceled. Raises Collision where somebody else changed the ask
+    after `expected_version`, Refused.
     """
     lock(ask)
     if expected_version is not None and (missed := changes_since(ask, expected_version)):
@@ -127,10 +132,14 @@ def advance(
     _check(given)
     if step.needs_reason and not reason.strip():
         raise Refused("Say why, for those who read the history later.", "reason")
-    if step.needs_evidence and not (given.get("evidence_url") or ask.evidence_url):
-        raise Refused("Give a link that shows it: an article, a recording, a letter, a page.", "evidence_url")
-    change = _keep(ask, state, user, reason=reason, changes=apply(ask, given))
-    history.tell_of_ask(ask, f"Ask {STATES[state].lower()}: {ask.title}", user)
+    if step.needs_evidence and not (given.get("evidence_url") or ask.evidence_url or file or _has_files(ask)):
+        raise Refused("Give a link or a file that shows it: an article, a recording, a letter, a page.", "evidence_url")
+    changes = apply(ask, given) | (attach(ask, file, user) if file else {})
+    canceled = outbox.cancel_about(f"ask:{ask.id}") if state == "agreed" else 0
+    if canceled:
+        changes["mails_queued"] = [canceled, 0]
+    change = keep(ask, state, user, reason=reason, changes=changes)
+    history.tell_of_ask(ask, f"Ask {STATES[state].lower()}: {ask.title}{_canceled(canceled)}", user)
     return change
 
 
@@ -141,7 +150,34 @@ def allow_public(ask: Ask, allowed: bool, user: User) -> AskChange | None:
         return None
     ask.public_by_id = user.id if allowed else None
     ask.public_at = clock.now() if allowed else None
-    return _keep(ask, ask.state, user, changes={"may_be_public": [not allowed, allowed]})
+    return keep(ask, ask.state, user, changes={"may_be_public": [not allowed, allowed]})
+
+
+def attach(ask: Ask, file: AskFile, user: User | None) -> dict[str, list[Any]]:
+    """Add a file to the ask, and return that as a change, to be kept by the caller."""
+    file.ask_id, file.user_id = ask.id, _id(user)
+    db.session.add(file)
+    return {"evidence_file": [None, file.name]}
+
+
+def keep(
+    ask: Ask, state: str, user: User | None, *, reason: str = "", changes: Mapping[str, Any] | None = None
+) -> AskChange:
+    """Write a step or an edit into the history, and return it; the caller has locked the ask."""
+    ask.version += 1
+    change = AskChange(
+        user_id=_id(user),
+        old_state=ask.state,
+        new_state=state,
+        reason=reason.strip(),
+        changes=dict(changes or {}),
+        version=ask.version,
+    )
+    if state != ask.state:
+        ask.state, ask.state_since = state, clock.now()
+    ask.history.append(change)
+    db.session.flush()
+    return change
 
 
 def changes_since(ask: Ask, version: int) -> list[AskChange]:
@@ -175,6 +211,8 @@ def _check(values: Mapping[str, Any]) -> None:
         raise Refused("Choose who sees it.", "seen_by")
     if "category" in values and values["category"] not in CATEGORIES:
         raise Refused("Choose visibility, leverage or resources.", "category")
+    if values.get("lobbying") and values["lobbying"] not in LOBBYING:
+        raise Refused("Choose education, direct lobbying or grassroots lobbying.", "lobbying")
     link = values.get("evidence_url")
     if link and not is_web_link(link):
         raise Refused("Give the whole address of the evidence, beginning with https:// or http://.", "evidence_url")
@@ -182,23 +220,16 @@ def _check(values: Mapping[str, Any]) -> None:
         raise Refused("Say what the value counts.", "unit")
 
 
-def _keep(
-    ask: Ask, state: str, user: User | None, *, reason: str = "", changes: Mapping[str, Any] | None = None
-) -> AskChange:
-    ask.version += 1
-    change = AskChange(
-        user_id=_id(user),
-        old_state=ask.state,
-        new_state=state,
-        reason=reason.strip(),
-        changes=dict(changes or {}),
-        version=ask.version,
+def _canceled(number: int) -> str:
+    if not number:
+        return ""
+    return (
+        f". {number:,} {'mail' if number == 1 else 'mails'} queued about it {'is' if number == 1 else 'are'} canceled"
     )
-    if state != ask.state:
-        ask.state, ask.state_since = state, clock.now()
-    ask.history.append(change)
-    db.session.flush()
-    return change
+
+
+def _has_files(ask: Ask) -> bool:
+    return db.session.scalar(select(AskFile.id).where(AskFile.ask_id == ask.id).limit(1)) is not None
 
 
 def _id(user: User | None) -> int | None:

@@ -7,6 +7,7 @@ from crm.accounts.models import User
 from crm.campaigns.models import Campaign
 from crm.extensions import db
 from crm.influencers.access import SEEN_BY
+from crm.influencers.asks import LOBBYING
 from crm.influencers.models import AskChange, ProfileChange, StageChange
 from crm.organizations.models import Organization
 
@@ -20,6 +21,10 @@ LABELS = {
     "campaign_id": "Campaign",
     "due_on": "Due date",
     "evidence_url": "Evidence",
+    "evidence_file": "Evidence file",
+    "mails_queued": "Mails queued about it",
+    "paid_by_id": "Paid by",
+    "cost": "Cost in US dollars",
     "may_be_public": "May be public",
     "web_form": "Web form",
     "formal_name": "Full name",
@@ -44,6 +49,11 @@ def _shown(field: str, value: Any) -> str:
         return "nothing"
     if field == "seen_by":
         return SEEN_BY.get(str(value), str(value))
+    if field == "lobbying":
+        return LOBBYING.get(str(value), str(value))
+    if field == "paid_by_id":
+        payer = db.session.get(Organization, value)
+        return payer.name if payer else "an organization that is gone"
     if field == "organization_id":
         organization = db.session.get(Organization, value)
         return f"the coalition and {organization.name}" if organization else "an organization that is gone"

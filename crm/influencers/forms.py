@@ -6,7 +6,8 @@ from typing import Any
 
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from sqlalchemy import select
+from flask_wtf.file import FileField
+from sqlalchemy import func, select
 from wtforms import (
     DecimalField,
     EmailField,
@@ -31,12 +32,13 @@ from crm.contacts import addresses
 from crm.extensions import db
 from crm.influencers.access import OPENNESS, SEEN_BY
 from crm.influencers.approaches import NO_APPROACH, Approach, keys
-from crm.influencers.asks import CATEGORIES, UNITS, is_web_link
+from crm.influencers.asks import CATEGORIES, LOBBYING, UNITS, is_web_link
 from crm.influencers.interactions import KINDS
 from crm.influencers.models import Ask
 from crm.influencers.pipeline import STAGES
 from crm.influencers.profiles import OF_CONTACT, SECTORS
 from crm.organizations import members
+from crm.organizations.models import Organization
 
 Choices = list[tuple[str, str]]
 SEEN_BY_DEFAULT = "Asks for resources: our own staff; others: all members"
@@ -77,6 +79,12 @@ def member_choices(label: str) -> Choices:
     """Return the member organizations as choices; the staff of a member get their own alone."""
     own = current_user.organization_id
     return [(str(number), label.format(name)) for number, name in members.names() if own in (None, number)]
+
+
+def organization_choices(blank: str) -> Choices:
+    """Return all organizations as choices, after a blank one."""
+    found = db.session.execute(select(Organization.id, Organization.name).order_by(func.lower(Organization.name)))
+    return [("", blank), *((str(number), name) for number, name in found)]
 
 
 class ProfileForm(VersionedForm):
@@ -155,12 +163,20 @@ class AskForm(VersionedForm):
     campaign_id = SelectField("Campaign", coerce=number_or_none)
     value = Money("Value", [Optional(), NumberRange(0, 999_999_999_999, "Give a number from 0 to 999,999,999,999.")])
     unit = SelectField("What the value counts", choices=offered([("", "Not said"), *UNITS.items()]))
+    lobbying = SelectField("Lobbying", choices=offered([("", "Not said"), *LOBBYING.items()]), default="")
+    bill = StringField("Bill", [Length(max=200)])
+    paid_by_id = SelectField("Paid by", coerce=number_or_none)
+    hours = Money("Hours", [Optional(), NumberRange(0, 99_999, "Give a number from 0 to 99,999.")])
+    cost = Money(
+        "Cost in US dollars", [Optional(), NumberRange(0, 999_999_999, "Give a number from 0 to 999,999,999.")]
+    )
     seen_by = SelectField("Who sees it", choices=offered([("", SEEN_BY_DEFAULT), *SEEN_BY.items()]))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.owner_id.choices = offered(staff_choices("Nobody"))
         self.campaign_id.choices = offered(campaigns.choices("None"))
+        self.paid_by_id.choices = offered(organization_choices("Nobody, or not said"))
         if not members.names():
             del self.seen_by
 
@@ -185,6 +201,11 @@ class StepForm(VersionedForm):
     reason = StringField("Reason", [Length(max=2000)])
     outcome = TextAreaField("Outcome", [Length(max=20000)])
     evidence_url = URLField("Link that shows it", [Length(max=2000), web_link])
+    file = FileField("Or a file that shows it")
+
+    def values(self) -> dict[str, Any]:
+        """Return what was typed; the file is taken apart."""
+        return {name: value for name, value in super().values().items() if name != "file"}
 
 
 class InteractionForm(ValuesForm):

@@ -111,6 +111,7 @@ class Ask(Model):
     """One specific request to one influencer; private unless somebody marked it as may be public.
 
     `organization_id`: whose staff makes it (none: the coalition's own). `seen_by`: all `members`, or its `own` alone.
+    `lobbying`: how the law counts the work on it, on which `bill`, and who paid; `hours` and `cost` (US dollars) of it.
     """
 
     __tablename__ = "ask"
@@ -132,6 +133,11 @@ class Ask(Model):
     evidence_url: Mapped[Url] = mapped_column(default="")
     value: Mapped[Decimal | None] = mapped_column(Numeric(14, 2))
     unit: Mapped[Word] = mapped_column(default="")
+    lobbying: Mapped[Word] = mapped_column(default="", server_default="")
+    bill: Mapped[Name] = mapped_column(default="", server_default="")
+    paid_by_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
+    hours: Mapped[Decimal | None] = mapped_column(Numeric(8, 2))
+    cost: Mapped[Decimal | None] = mapped_column(Numeric(14, 2))
     public_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     public_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(default=1)
@@ -140,7 +146,8 @@ class Ask(Model):
 
     influencer: Mapped[Influencer] = relationship(back_populates="asks")
     owner: Mapped[User | None] = relationship(foreign_keys=owner_id)
-    organization: Mapped[Organization | None] = relationship()
+    organization: Mapped[Organization | None] = relationship(foreign_keys=organization_id)
+    paid_by: Mapped[Organization | None] = relationship(foreign_keys=paid_by_id)
     public_by: Mapped[User | None] = relationship(foreign_keys=public_by_id)
     campaign: Mapped[Campaign | None] = relationship()
     history: Mapped[list["AskChange"]] = relationship(passive_deletes=True, order_by="AskChange.id")

@@ -1,4 +1,4 @@
-"""What influencers add to the menu and to the dashboard."""
+"""What influencers add to the menu, to the dashboard and to backups."""
 
 from typing import Any
 
@@ -6,17 +6,19 @@ from flask import request
 from flask_login import current_user
 
 from crm.base import clock
-from crm.base.registries import MenuEntry, Panel, Question, menu, panels, questions
+from crm.base.registries import MenuEntry, Panel, Question, kept_files, menu, panels, questions
 from crm.influencers import today
+from crm.influencers.evidence import storage
 from crm.influencers.network import asking
 
 SHOWN = 8
 
 
 def register() -> None:
-    """Enter the menu entries, the panel *today*, and what new supporters are asked."""
+    """Enter the menu entries, the panel *today*, what new supporters are asked, and the evidence files."""
     menu.add("influencers", MenuEntry("Influencers", "influencers_staff.index", "influencers.see", 30))
     menu.add("asks", MenuEntry("Asks", "asks_staff.index", "influencers.see", 35))
+    kept_files.add(storage.FOLDER, storage.files)
     panels.add("today", Panel("influencers/today.html", today_values, "today", 10))
     questions.add("who they know", Question("influencers/network/question.html", asking.question))
 

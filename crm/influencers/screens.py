@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from flask import render_template, request
+from flask import current_app, render_template, request
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy import inspect, select
@@ -16,9 +16,12 @@ from crm.contacts.models import Contact
 from crm.extensions import db
 from crm.influencers import access, approaches, asks, interactions, listing, notes, pipeline, profiles, today
 from crm.influencers.changes import Change, in_words
+from crm.influencers.evidence import filing, kinds
+from crm.influencers.evidence.forms import EvidenceForm
 from crm.influencers.forms import InteractionForm, MoveForm, NoteForm, ReleaseForm, StepForm, staff_choices
 from crm.influencers.models import Ask, Influencer, StageChange
 from crm.influencers.network import screens as network
+from crm.influencers.reminders import due
 
 
 def filters(names: Iterable[str]) -> dict[str, str]:
@@ -39,6 +42,7 @@ def choices() -> dict[str, Any]:
         "sectors": profiles.SECTORS,
         "categories": asks.CATEGORIES,
         "ask_states": asks.STATES,
+        "lobbying": asks.LOBBYING,
         "owners": staff_choices("Anybody"),
         "home_states": [(state, state) for state in listing.states(current_user)],
         "today": clock.today(current_user.zone),
@@ -79,8 +83,15 @@ def profile(
     )
 
 
-def ask_page(ask: Ask, *, tried: StepForm | None = None, tried_state: str = "", theirs: Sequence[Change] = ()) -> str:
-    """Render the page of an ask; `tried` is the form of a step that was refused."""
+def ask_page(
+    ask: Ask,
+    *,
+    tried: StepForm | None = None,
+    tried_state: str = "",
+    theirs: Sequence[Change] = (),
+    evidence: EvidenceForm | None = None,
+) -> str:
+    """Render the page of an ask; `tried` is the form of a step that was refused, `evidence` that of a file."""
     forms = {
         step.to: tried
         if tried and step.to == tried_state
@@ -93,8 +104,13 @@ def ask_page(ask: Ask, *, tried: StepForm | None = None, tried_state: str = "", 
         steps=asks.STEPS[ask.state],
         forms=forms,
         tried_state=tried_state,
-        form=tried,
+        form=tried or evidence,
         theirs=theirs,
+        files=filing.of(ask),
+        evidence=evidence or EvidenceForm(formdata=None, prefix="evidence"),
+        kinds=kinds,
+        largest=current_app.config["MAX_UPLOAD_MB"],
+        reminders=due.reminders_of(ask),
         units=asks.UNITS,
         in_words=in_words,
         **choices(),

@@ -12,10 +12,15 @@ from crm.campaigns import registry as campaigns
 from crm.extensions import db
 from crm.influencers import access, asks, ledger, screens
 from crm.influencers.changes import in_words
-from crm.influencers.forms import AskEditForm, AskForm, StepForm
+from crm.influencers.evidence import filing
+from crm.influencers.evidence import staff as evidence
+from crm.influencers.forms import AskEditForm, AskForm, StepForm, organization_choices
 from crm.influencers.models import Ask
+from crm.influencers.saved_filters import saving
 
 bp = Blueprint("asks_staff", __name__, url_prefix="/staff/asks")
+
+bp.url_value_preprocessor(evidence.read_what_is_too_large)
 
 Page = str | Response | tuple[str, int]
 
@@ -28,7 +33,6 @@ def index() -> str:
     sort, order = request.args.get("sort", "due"), request.args.get("order", "asc")
     query = ledger.find(wanted, clock.today(current_user.zone), sort, order, user=current_user)
     page = pages.paginate(query, request.args.get("page", 1, type=int))
-    campaign_choices = campaigns.choices("Any")
     return render_template(
         "influencers/ledger.html",
         page=page,
@@ -36,7 +40,10 @@ def index() -> str:
         sort=sort,
         order=order,
         counts=ledger.counts(current_user),
-        campaigns=campaign_choices,
+        campaigns=campaigns.choices("Any"),
+        payers=organization_choices("Any"),
+        saved=saving.seen(current_user),
+        filed=filing.having([row.id for row in page.rows]),
         **screens.choices(),
     )
 
@@ -97,14 +104,15 @@ def advance(ask_id: int, state: str) -> Page:
     if not form.validate():
         return screens.ask_page(ask, tried=form, tried_state=state), 422
     try:
-        asks.advance(ask, state, current_user, expected_version=form.opened_on, **form.values())
+        with filing.offered(form.file.data) as file:
+            asks.advance(ask, state, current_user, expected_version=form.opened_on, file=file, **form.values())
+            db.session.commit()
     except Collision as collision:
         form.show_again(ask.version, {})
         return screens.ask_page(ask, tried=form, tried_state=state, theirs=collision.changes), 409
     except asks.Refused as refusal:
         form.refuse(refusal.field, str(refusal))
         return screens.ask_page(ask, tried=form, tried_state=state), 422
-    db.session.commit()
     flash(f"The ask is {asks.STATES[state].lower()} now.", "success")
     return redirect(url_for(".show", ask_id=ask.id))
 

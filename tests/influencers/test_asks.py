@@ -4,10 +4,12 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from crm.base.changes import Collision, untouched
 from crm.contacts.models import TimelineEntry
+from crm.delivery import outbox
+from crm.delivery.models import Delivery
 from crm.extensions import db
 from crm.influencers import asks
 from crm.influencers.changes import in_words
@@ -125,6 +127,49 @@ def test_a_delivered_ask_keeps_its_evidence(app, oscar):
     ask.state = "delivered"
     with pytest.raises(asks.Refused, match="keeps its evidence"):
         asks.edit(ask, {"evidence_url": ""}, oscar, expected_version=1)
+
+
+def queue(about, number, **values):
+    """Queue so many letters about something, and return their message."""
+    message = outbox.write("Please", "<p>Please</p>", "Please", sender="Iris <iris@bridgeway.example>")
+    for place in range(number):
+        outbox.queue(message, f"{about.replace(':', '-')}-{place}@mail.example", about=about)
+    db.session.execute(update(Delivery).where(Delivery.message_id == message.id).values(**values or {"attempts": 0}))
+    return message
+
+
+def test_an_agreed_ask_cancels_what_is_queued_about_it_and_nothing_else(app, oscar, sink, deliver):
+    ask, other = factories.make_ask(user=oscar), factories.make_ask(user=oscar)
+    asks.advance(ask, "made", oscar)
+    queued, deferred = queue(f"ask:{ask.id}", 2), queue(f"ask:{ask.id}", 1, state="deferred")
+    sent, others = queue(f"ask:{ask.id}", 1, state="sent"), queue(f"ask:{other.id}", 1)
+    change = asks.advance(ask, "agreed", oscar)
+    assert [outbox.counts(message.id)["canceled"] for message in (queued, deferred, sent, others)] == [2, 1, 0, 0]
+    assert in_words(change.changes) == [("Mails queued about it", "3", "0")]
+    titles = db.session.scalars(select(TimelineEntry.title).order_by(TimelineEntry.id)).all()
+    assert titles[-1] == "Ask agreed: Speak at the spring forum. 3 mails queued about it are canceled"
+    assert [mail.recipient for mail in deliver()] == [f"ask-{other.id}-0@mail.example"]
+
+
+def test_what_is_queued_stays_where_the_step_is_not_taken_after_all(app, oscar, alice):
+    ask = factories.make_ask(user=oscar)
+    asks.advance(ask, "made", oscar)
+    message = queue(f"ask:{ask.id}", 1)
+    db.session.commit()
+    asks.advance(ask, "agreed", oscar)
+    db.session.rollback()
+    with pytest.raises(Collision):
+        asks.advance(ask, "agreed", oscar, expected_version=1)
+    assert outbox.counts(message.id)["queued"] == 1
+
+
+def test_other_steps_cancel_nothing_and_no_timeline_speaks_of_mails(app, oscar):
+    ask = factories.make_ask(user=oscar)
+    message = queue(f"ask:{ask.id}", 1)
+    asks.advance(ask, "made", oscar)
+    asks.advance(ask, "declined", oscar, reason="No")
+    assert outbox.counts(message.id)["queued"] == 1
+    assert not any("mail" in title for title in db.session.scalars(select(TimelineEntry.title)))
 
 
 def test_an_ask_is_private_until_somebody_says_otherwise(app, oscar):

@@ -142,6 +142,43 @@ def test_the_ledger_filters_and_counts(as_oscar, as_bob, ask, oscar):
     assert "No ask matches" in as_oscar.page("/staff/asks/?campaign=x&sort=title&order=desc&q=a+b").text
 
 
+def test_an_ask_says_how_the_law_counts_it_who_paid_and_what_it_cost(as_oscar, ask):
+    payer = factories.make_organization("Harbor Foundation")
+    db.session.commit()
+    told = {"lobbying": "direct", "bill": "H.R. 1425", "paid_by_id": payer.id, "hours": "2.5", "cost": "1,200"}
+    page = as_oscar.send(f"/staff/asks/{ask.id}/edit", fields(ask, **told)).text
+    for words in ("Direct lobbying", "H.R. 1425", "Harbor Foundation", "2.5", "1,200 US dollars"):
+        assert words in page
+    for words in (
+        "Lobbying: nothing → Direct lobbying",
+        "Paid by: nothing → Harbor Foundation",
+        "Hours: nothing → 2.5",
+    ):
+        assert words in page
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"), [("hours", "many"), ("cost", "-1"), ("lobbying", "other"), ("bill", "x" * 201)]
+)
+def test_lobbying_that_cannot_stand_is_shown_again_as_typed(as_oscar, ask, name, typed):
+    page = as_oscar.send(f"/staff/asks/{ask.id}/edit", fields(ask, title="Typed title", **{name: typed})).text
+    assert "There is a problem" in page and "Typed title" in page
+    db.session.expire_all()
+    assert ask.title == "Speak"
+
+
+def test_the_ledger_filters_by_lobbying_bill_payer_and_me(as_oscar, ask, oscar):
+    payer = factories.make_organization("Harbor Foundation")
+    told = {"lobbying": "grassroots", "bill": "H.R. 1425", "paid_by_id": payer.id, "owner_id": oscar.id}
+    factories.make_ask(title="Endorse", **told)
+    db.session.commit()
+    for query in ("lobbying=grassroots", "bill=1425", f"payer={payer.id}", "owner=me", "q=h.r."):
+        page = as_oscar.page(f"/staff/asks/?{query}").text
+        assert "Endorse" in page and ">Speak<" not in page, query
+    page = as_oscar.page("/staff/asks/?lobbying=none").text
+    assert ">Speak<" in page and "Endorse" not in page
+
+
 def test_a_viewer_sees_an_ask_without_buttons(as_bob, ask):
     page = as_bob.page(f"/staff/asks/{ask.id}").text
     assert "Speak" in page and 'action="/staff/asks' not in page and "What happened?" not in page

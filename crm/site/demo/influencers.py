@@ -15,6 +15,7 @@ from crm.extensions import db
 from crm.influencers.asks import STATES
 from crm.influencers.models import Ask, AskChange, Influencer, Interaction, StageChange
 from crm.influencers.pipeline import STAGES
+from crm.influencers.saved_filters.models import SavedFilter
 from crm.site.demo.coalition import Stage
 from crm.site.demo.stories import CAMPAIGN, Story, tell
 
@@ -73,7 +74,15 @@ def add(stage: Stage) -> list[Influencer]:
         db.session.flush()
         owner = stage.staff[number % min(2, len(stage.staff))] if stage.staff else None
         made.append(_tell(Scene(stage, story, contact, owner), campaign))
+    _save_a_filter(stage)
     return made
+
+
+def _save_a_filter(stage: Stage) -> None:
+    if stage.staff:
+        saved = SavedFilter(user=stage.staff[0], name="Money and places, still open", shared=True)
+        saved.wanted = {"category": "resources", "state": "open"}
+        db.session.add(saved)
 
 
 def _tell(scene: Scene, campaign: Campaign) -> Influencer:
@@ -142,6 +151,9 @@ def _ask(scene: Scene, influencer: Influencer, campaign: Campaign) -> None:
     ask.due_on = scene.stage.today + timedelta(days=told["due"])
     ask.state, ask.outcome, ask.evidence_url = told["state"], told.get("outcome", ""), told.get("evidence", "")
     ask.value, ask.unit = (Decimal(told["value"]), told["unit"]) if "value" in told else (None, "")
+    ask.lobbying, ask.bill = told.get("lobbying", ""), told.get("bill", "")
+    ask.hours, ask.cost = (Decimal(told[name]) if name in told else None for name in ("hours", "cost"))
+    ask.paid_by = scene.stage.members[0] if ask.cost and scene.stage.members else None
     begun = told["begun"]
     ask.created_at = scene.day(begun)
     db.session.add(ask)

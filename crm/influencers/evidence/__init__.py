@@ -1,0 +1,1 @@
+"""Files that show what came of an ask."""

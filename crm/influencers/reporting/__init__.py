@@ -1,0 +1,1 @@
+"""The report of asks: what was asked, what came of it, and what was won."""

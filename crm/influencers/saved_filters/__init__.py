@@ -1,0 +1,1 @@
+"""Filters of the ledger that somebody has saved under a name."""
