@@ -113,6 +113,9 @@ SETTINGS = [
     Setting("SMTP_TIMEOUT", "30", at_least(1), "seconds that the relay may take for one answer"),
     Setting("KEEP_DELIVERIES_DAYS", "365", days_kept, "days until copies that are done are only counted; 0: never"),
     Setting("APPROACH_NOTICE_DAYS", "14", at_least(0), "how near in days members are told of each other's approaches"),
+    Setting(
+        "STALE_AFTER_DAYS", "45", at_least(1), "days of silence after which an influencer is stale; stages may differ"
+    ),
     Setting("BACKUP_FOLDER", None, str, "where `crm backup create` writes; default: backups in the instance folder"),
     Setting("METRICS_TOKEN", None, str, "bearer token of /metrics; unset: only this machine may read it"),
     Setting("MAX_UPLOAD_MB", "50", at_least(1), "largest file that staff may upload, in megabytes"),

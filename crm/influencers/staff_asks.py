@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response
 from crm.base import clock, pages
 from crm.base.changes import Collision, untouched
 from crm.base.guards import requires
-from crm.campaigns import registry as campaigns
 from crm.extensions import db
 from crm.influencers import access, asks, ledger, screens
 from crm.influencers.changes import in_words
@@ -28,7 +27,6 @@ def index() -> str:
     sort, order = request.args.get("sort", "due"), request.args.get("order", "asc")
     query = ledger.find(wanted, clock.today(current_user.zone), sort, order, user=current_user)
     page = pages.paginate(query, request.args.get("page", 1, type=int))
-    campaign_choices = campaigns.choices("Any")
     return render_template(
         "influencers/ledger.html",
         page=page,
@@ -36,7 +34,6 @@ def index() -> str:
         sort=sort,
         order=order,
         counts=ledger.counts(current_user),
-        campaigns=campaign_choices,
         **screens.choices(),
     )
 
