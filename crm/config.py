@@ -116,6 +116,9 @@ SETTINGS = [
     Setting("ASK_WHO_YOU_KNOW", "false", flag, "true: new supporters are asked which of those named for it they know"),
     Setting("ASK_REMIND_DAYS_BEFORE", "3", at_least(0), "how many days before it is due an ask's owner is reminded"),
     Setting("ASK_REMIND_DAYS_AFTER", "1", at_least(1), "how many days after that the owner is reminded once more"),
+    Setting(
+        "STALE_AFTER_DAYS", "45", at_least(1), "days of silence after which an influencer is stale; stages may differ"
+    ),
     Setting("BACKUP_FOLDER", None, str, "where `crm backup create` writes; default: backups in the instance folder"),
     Setting("METRICS_TOKEN", None, str, "bearer token of /metrics; unset: only this machine may read it"),
     Setting("MAX_UPLOAD_MB", "50", at_least(1), "largest file that staff may upload, in megabytes"),

@@ -16,12 +16,16 @@ from crm.extensions import login_manager
 from crm.goals import staff as goals_staff
 from crm.influencers import staff as influencers_staff
 from crm.influencers import staff_asks as influencers_asks
+from crm.influencers import staff_board as influencers_board
 from crm.influencers import staff_interactions as influencers_interactions
 from crm.influencers.evidence import staff as ask_files
 from crm.influencers.network import public as influencers_public
 from crm.influencers.network import staff_proposed as influencers_network
+from crm.influencers.positions import staff as influencers_positions
 from crm.influencers.reporting import staff as ask_report
 from crm.influencers.saved_filters import staff as ask_filters
+from crm.influencers.snoozes import staff as influencers_snoozes
+from crm.influencers.stages import staff as influencers_stages
 from crm.mailings import public as mailings_public
 from crm.mailings import staff_sending as mailings_staff
 from crm.organizations import staff as organizations_staff
@@ -64,6 +68,10 @@ STAFF: list[Blueprint] = [
     organizations_staff.bp,
     campaigns_staff.bp,
     influencers_staff.bp,
+    influencers_board.bp,
+    influencers_stages.bp,
+    influencers_snoozes.bp,
+    influencers_positions.bp,
     influencers_asks.bp,
     ask_filters.bp,
     ask_files.bp,

@@ -1,27 +1,35 @@
-"""The stage board: columns with counts, and what stands on each card."""
+"""The stage board: columns with counts, in lanes where wanted, and what stands on each card."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
+from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
 from crm.extensions import db
 from crm.influencers import listing, today
 from crm.influencers.models import Ask, Influencer
-from crm.influencers.pipeline import STAGES
+from crm.influencers.profiles import SECTORS
+from crm.influencers.snoozes import snoozing
+from crm.influencers.stages import table
 
-CARDS_A_COLUMN = 100
+LANES = {"owner": "Owner", "sector": "Sector"}
+CARDS_A_COLUMN, CARDS_IN_A_LANE = 100, 10
 
 
 @dataclass(frozen=True)
 class Card:
-    """One influencer on the board; days_silent is None where there was no interaction yet."""
+    """One influencer on the board, and since how many days; days_silent is None where there was no interaction yet."""
 
     influencer: Influencer
     open_ask: Ask | None
+    days_here: int
     days_silent: int | None
+    snoozed_until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -34,29 +42,84 @@ class Column:
     cards: list[Card]
 
 
-def columns(wanted: Mapping[str, str], on: date, user: User | None = None) -> list[Column]:
-    """Return a column for each stage, with the influencers that match and that the user sees, as of that day."""
+@dataclass(frozen=True)
+class Lane:
+    """The columns of one owner or sector; `key` is the value of the filter that shows it alone, "" without lanes."""
+
+    key: str
+    label: str
+    columns: list[Column]
+
+    @property
+    def count(self) -> int:
+        return sum(column.count for column in self.columns)
+
+
+def lanes(wanted: Mapping[str, str], by: str, on: date, user: User | None = None) -> list[Lane]:
+    """Return the lanes by owner or sector, else one, with a column for each stage, as of that day.
+
+    In them are those who match and whom the user sees; a lane without any is left out.
+    """
     filters = {name: value for name, value in wanted.items() if name != "stage"}
-    found = {stage: _cards({**filters, "stage": stage}, on, user) for stage in STAGES}
-    counts = _counts(filters, user)
-    return [Column(stage, label, counts.get(stage, 0), found[stage]) for stage, label in STAGES.items()]
-
-
-def _cards(wanted: Mapping[str, str], on: date, user: User | None) -> list[Card]:
-    rows = list(db.session.scalars(listing.find(wanted, "stage", user=user).limit(CARDS_A_COLUMN)))
-    last = today.last_interactions((row.contact_id for row in rows), on, user)
-    asked = listing.open_asks(rows, user)
+    counts = _counts(filters, by, user)
+    cards = _cards(filters, by, on, user)
+    stages = table.labels()
     return [
-        Card(
-            row,
-            asked.get(row.id),
-            (on - last[row.contact_id]).days if row.contact_id in last else None,
+        Lane(
+            key,
+            label,
+            [Column(s, name, counts.get((lane, s), 0), cards.get((lane, s), [])) for s, name in stages.items()],
         )
-        for row in rows
+        for lane, key, label in _lanes_of({lane for lane, _ in counts}, by)
     ]
 
 
-def _counts(filters: Mapping[str, str], user: User | None) -> dict[str, int]:
-    inner = listing.find(filters, user=user).order_by(None).subquery()
-    rows = db.session.execute(select(inner.c.stage, func.count().label("number")).group_by(inner.c.stage))
-    return {row.stage: row.number for row in rows}
+def _lanes_of(found: set[Any], by: str) -> list[tuple[Any, str, str]]:
+    """Return (value, key, label) of each lane, in their order; what has no owner or sector comes last."""
+    if by == "owner":
+        owners = db.session.execute(
+            select(User.id, User.name).where(User.id.in_(list(found - {None}))).order_by(User.name)
+        )
+        rest = [(None, listing.NOBODY, "No owner")] if None in found else []
+        return [(number, str(number), name) for number, name in owners] + rest
+    if by == "sector":
+        known = [(sector, sector, label) for sector, label in SECTORS.items() if sector in found]
+        return known + ([("", listing.NOBODY, "No sector")] if "" in found else [])
+    return [(lane, "", "") for lane in found]
+
+
+def _lane(by: str) -> Any:
+    return {"owner": Influencer.owner_id, "sector": Influencer.sector}.get(by, literal(0))
+
+
+def _counts(filters: Mapping[str, str], by: str, user: User | None) -> dict[tuple[Any, str], int]:
+    lane = _lane(by).label("lane")
+    query = select(lane, Influencer.stage, func.count()).where(Influencer.id.in_(listing.matching(filters, user)))
+    rows = db.session.execute(query.group_by(lane, Influencer.stage))
+    return {(lane, stage): number for lane, stage, number in rows}
+
+
+def _cards(filters: Mapping[str, str], by: str, on: date, user: User | None) -> dict[tuple[Any, str], list[Card]]:
+    rows = _longest_there(filters, by, user)
+    last = today.last_interactions((one.contact_id for _, one in rows), on, user)
+    asked = listing.open_asks((one for _, one in rows), user)
+    snoozed = snoozing.of_many((one.id for _, one in rows), on)
+    zone = ZoneInfo(user.zone if user else "UTC")
+    cards: dict[tuple[Any, str], list[Card]] = {}
+    for lane, one in rows:
+        here = max(0, (on - one.stage_since.astimezone(zone).date()).days)
+        silent = (on - last[one.contact_id]).days if one.contact_id in last else None
+        until = snoozed[one.id].until if one.id in snoozed else None
+        cards.setdefault((lane, one.stage), []).append(Card(one, asked.get(one.id), here, silent, until))
+    return cards
+
+
+def _longest_there(filters: Mapping[str, str], by: str, user: User | None) -> list[tuple[Any, Influencer]]:
+    """Return (lane, influencer) of those shown, in one query: in each column of each lane those longest in it."""
+    order = (Influencer.stage_since, Influencer.id)
+    place = func.row_number().over(partition_by=[_lane(by), Influencer.stage], order_by=order)
+    ranked = listing.matching(filters, user).add_columns(_lane(by).label("lane"), place.label("place")).subquery()
+    query = select(ranked.c.lane, Influencer).join(ranked, ranked.c.id == Influencer.id)
+    query = query.where(ranked.c.place <= (CARDS_IN_A_LANE if by in LANES else CARDS_A_COLUMN)).order_by(*order)
+    query = query.options(joinedload(Influencer.contact), joinedload(Influencer.owner))
+    return [(lane, one) for lane, one in db.session.execute(query)]

@@ -16,6 +16,10 @@ Change = AskChange | ProfileChange | StageChange
 LABELS = {
     "title": "What exactly",
     "owner_id": "Owner",
+    "backup_owner_id": "Backup owner",
+    "assistant_name": "Assistant",
+    "assistant_contact": "Assistant’s contact",
+    "noticed_on": "Notice given",
     "organization_id": "Seen by",
     "seen_by": "Who sees it",
     "campaign_id": "Campaign",
@@ -33,7 +37,7 @@ LABELS = {
     "last_name": "Last name",
     "organization_name": "Organization",
 }
-PEOPLE = {"owner_id", "public_by_id"}
+PEOPLE = {"owner_id", "backup_owner_id", "public_by_id"}
 
 
 def in_words(changes: Mapping[str, Sequence[Any]]) -> list[tuple[str, str, str]]:

@@ -25,7 +25,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from crm.accounts.models import User
-from crm.base.forms import ValuesForm, VersionedForm, number_or_none
+from crm.base.forms import ValuesForm, VersionedForm, number_or_none, sensible_year
 from crm.campaigns import registry as campaigns
 from crm.campaigns.forms import Day, offered
 from crm.contacts import addresses
@@ -35,8 +35,8 @@ from crm.influencers.approaches import NO_APPROACH, Approach, keys
 from crm.influencers.asks import CATEGORIES, LOBBYING, UNITS, is_web_link
 from crm.influencers.interactions import KINDS
 from crm.influencers.models import Ask
-from crm.influencers.pipeline import STAGES
 from crm.influencers.profiles import OF_CONTACT, SECTORS
+from crm.influencers.stages.forms import StageField
 from crm.organizations import members
 from crm.organizations.models import Organization
 
@@ -96,6 +96,7 @@ class ProfileForm(VersionedForm):
     role = StringField("Role", [Length(max=200)])
     sector = SelectField("Sector")
     owner_id = SelectField("Owner", coerce=number_or_none)
+    backup_owner_id = SelectField("Backup owner", coerce=number_or_none)
     organization_id = SelectField("Seen by", coerce=number_or_none)
     influence = SelectField("Influence", coerce=number_or_none)
     interest = SelectField("Interest", coerce=number_or_none)
@@ -106,6 +107,10 @@ class ProfileForm(VersionedForm):
     phone = TelField("Phone", [Length(max=32)])
     website = URLField("Website", [Length(max=2000), web_link])
     web_form = URLField("Web form", [Length(max=2000), web_link])
+    languages = StringField("Languages", [Length(max=200)])
+    assistant_name = StringField("Assistant", [Length(max=200)])
+    assistant_contact = StringField("Assistant’s contact", [Length(max=200)])
+    noticed_on = Day("Notice given", [Optional(), sensible_year])
     notes = TextAreaField("Notes", [Length(max=20000)])
     basis = TextAreaField("Where this is from", [Length(max=2000)])
 
@@ -113,7 +118,7 @@ class ProfileForm(VersionedForm):
         super().__init__(*args, **kwargs)
         scores: Choices = [("", "Not said"), ("1", "1: little"), *((n, n) for n in "234"), ("5", "5: much")]
         self.sector.choices = offered([("", "Not said"), *SECTORS.items()])
-        self.owner_id.choices = offered(staff_choices("Nobody"))
+        self.owner_id.choices = self.backup_owner_id.choices = offered(staff_choices("Nobody"))
         self.organization_id.choices = offered(
             [("", "All members of the coalition"), *member_choices("The coalition and {}")]
         )
@@ -124,7 +129,7 @@ class NewInfluencerForm(ProfileForm):
     """The same for somebody new, or for a contact that there is."""
 
     email = EmailField("E-mail", [Length(max=254), normal_address])
-    stage = SelectField("Stage", choices=offered(STAGES.items()))
+    stage = StageField("Stage")
     contact_id = HiddenField()
 
     def person(self) -> dict[str, str]:
@@ -135,13 +140,6 @@ class NewInfluencerForm(ProfileForm):
         """Return the facts that were typed."""
         others = OF_CONTACT | {"email", "contact_id"}
         return {name: value for name, value in self.values().items() if name not in others}
-
-
-class MoveForm(VersionedForm):
-    """A move to another stage."""
-
-    stage = SelectField("Stage", choices=offered(STAGES.items()))
-    reason = StringField("Reason", [Length(max=2000)])
 
 
 class ReleaseForm(FlaskForm):

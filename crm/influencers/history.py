@@ -4,8 +4,15 @@ What happens with a member's own influencer is told to the staff of that member 
 those who make it.
 """
 
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, cast, insert, literal, select
+
 from crm.accounts.models import User
+from crm.base.columns import UtcDateTime
 from crm.contacts import timeline
+from crm.contacts.models import TimelineEntry
 from crm.extensions import db
 from crm.influencers.models import Ask, Influencer
 
@@ -21,6 +28,21 @@ def tell(influencer: Influencer, kind: str, title: str, user: User | None) -> No
         private=influencer.organization_id is not None,
         organization_id=influencer.organization_id,
     )
+
+
+def tell_all(whom: ColumnElement[bool], kind: str, title: str, user: User | None, at: datetime) -> None:
+    """Write the same entry about all the influencers that meet the condition, in one statement."""
+    told: dict[str, Any] = {
+        "contact_id": Influencer.contact_id,
+        "at": literal(at, UtcDateTime),
+        "kind": literal(kind),
+        "title": literal(title),
+        "actor": literal(user.email if user else "system"),
+        "url": literal("/staff/influencers/") + cast(Influencer.id, String),
+        "private": Influencer.organization_id.is_not(None),
+        "organization_id": Influencer.organization_id,
+    }
+    db.session.execute(insert(TimelineEntry).from_select(list(told), select(*told.values()).where(whom)))
 
 
 def tell_of_ask(ask: Ask, title: str, user: User | None) -> None:

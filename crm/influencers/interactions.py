@@ -13,6 +13,7 @@ from crm.extensions import db
 from crm.influencers import access
 from crm.influencers.access import OPENNESS
 from crm.influencers.models import Interaction
+from crm.influencers.snoozes import snoozing
 
 KINDS = {"meeting": "Meeting", "call": "Call", "email": "E-mail", "note": "Note"}
 
@@ -58,6 +59,8 @@ def log(
     )
     db.session.add(interaction)
     _tell(interaction, f"{KINDS[kind]}: {_short(summary)}", user)
+    db.session.flush()
+    snoozing.wake(interaction, clock.today(user.zone if user else "UTC"), user)
     return interaction
 
 

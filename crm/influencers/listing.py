@@ -13,6 +13,7 @@ from crm.extensions import db
 from crm.influencers import access
 from crm.influencers.asks import OPEN
 from crm.influencers.models import Ask, Influencer, Interaction
+from crm.influencers.positions import stances
 
 NOBODY = "none"
 SEARCHED = (
@@ -24,7 +25,9 @@ SEARCHED = (
     Influencer.role,
     Influencer.body,
 )
-FILTERS = ("q", "stage", "owner", "sector", "state", "category")
+SCORES = ("influence", "interest")
+FILTERS = ("q", "stage", "owner", "sector", "state", "category", *SCORES, "campaign", "position")
+HIGH, LOW = (4, 5), (1, 2, 3)
 SORTS: dict[str, list[Any]] = {
     "name": [func.lower(Contact.last_name), func.lower(Contact.first_name)],
     "organization": [func.lower(Contact.organization_name)],
@@ -48,6 +51,12 @@ def find(
     turned = [column.desc().nulls_last() if order == "desc" else column.asc().nulls_last() for column in columns]
     query = query.order_by(*turned, *SORTS["name"], Influencer.id)
     return query.options(joinedload(Influencer.contact), joinedload(Influencer.owner))
+
+
+def matching(wanted: Mapping[str, str], user: User | None) -> Select[int]:
+    """Return the select of the ids of those who match and whom the user sees."""
+    query = select(Influencer.id).join(Influencer.contact)
+    return query.where(*_conditions(wanted, user), access.influencers(user))
 
 
 def open_asks(influencers: Iterable[Influencer], user: User | None = None) -> dict[int, Ask]:
@@ -97,12 +106,15 @@ def _conditions(wanted: Mapping[str, str], user: User | None) -> list[ColumnElem
     conditions = [_matches(word) for word in wanted.get("q", "").split()[:10]]
     for name in ("stage", "sector", "state"):
         if value := wanted.get(name):
-            conditions.append(getattr(Influencer, name) == value)
+            conditions.append(getattr(Influencer, name) == ("" if value == NOBODY else value))
+    conditions += [_scored(getattr(Influencer, name), wanted[name]) for name in SCORES if wanted.get(name)]
     if owner := wanted.get("owner"):
         conditions.append(_owned_by(owner))
     if category := wanted.get("category"):
         asked = select(Ask.influencer_id).where(Ask.category == category, Ask.state.in_(OPEN), access.asks(user))
         conditions.append(Influencer.id.in_(asked))
+    if stance := wanted.get("position"):
+        conditions.append(stances.holds(stance, _number(wanted["campaign"]) if wanted.get("campaign") else None))
     return conditions
 
 
@@ -113,4 +125,16 @@ def _matches(word: str) -> ColumnElement[bool]:
 def _owned_by(owner: str) -> ColumnElement[bool]:
     if owner == NOBODY:
         return Influencer.owner_id.is_(None)
-    return Influencer.owner_id == (int(owner) if owner.isdigit() and len(owner) < 10 else -1)
+    return Influencer.owner_id == _number(owner)
+
+
+def _scored(column: Any, wanted: str) -> ColumnElement[bool]:
+    """Return the condition for a score from 1 to 5, `high`, `low`, or none given."""
+    if wanted == NOBODY:
+        return column.is_(None)
+    return column.in_({"high": HIGH, "low": LOW}.get(wanted, (_number(wanted),)))
+
+
+def _number(text: str) -> int:
+    """Return the number that an address of a page asks for; -1, which nothing has, where that is none."""
+    return int(text) if text.isdecimal() and len(text) < 10 else -1

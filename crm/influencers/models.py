@@ -42,7 +42,12 @@ class Influencer(Model):
     stage: Mapped[Word] = mapped_column(default="identified", index=True)
     stage_since: Mapped[CreatedAt]
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
+    backup_owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
+    languages: Mapped[Name] = mapped_column(default="", server_default="")
+    assistant_name: Mapped[Name] = mapped_column(default="", server_default="")
+    assistant_contact: Mapped[Name] = mapped_column(default="", server_default="")
+    noticed_on: Mapped[date | None]
     notes: Mapped[Prose] = mapped_column(default="")
     basis: Mapped[Prose] = mapped_column(default="")
     external_id: Mapped[Name | None] = mapped_column(unique=True)
@@ -58,6 +63,7 @@ class Influencer(Model):
 
     contact: Mapped[Contact] = relationship()
     owner: Mapped[User | None] = relationship(foreign_keys=owner_id)
+    backup_owner: Mapped[User | None] = relationship(foreign_keys=backup_owner_id)
     organization: Mapped[Organization | None] = relationship()
     released_by: Mapped[User | None] = relationship(foreign_keys=released_by_id)
     asks: Mapped[list["Ask"]] = relationship(back_populates="influencer", passive_deletes=True)

@@ -14,6 +14,7 @@ from crm.contacts.models import Contact
 from crm.extensions import db
 from crm.influencers import history
 from crm.influencers.models import Influencer, ProfileChange
+from crm.influencers.stages import table
 
 SECTORS = {
     "policy": "Policy",
@@ -57,7 +58,8 @@ def add(contact: Contact, values: Mapping[str, Any], user: User | None) -> Influ
     """Make the contact an influencer with these values, and return it; the one that there is, where there is one."""
     if existing := of(contact):
         return existing
-    influencer = Influencer(contact=contact, version=1, **values)
+    stage = table.settle(values.get("stage")).key
+    influencer = Influencer(contact=contact, version=1, **{**values, "stage": stage})
     db.session.add(influencer)
     db.session.flush()
     history.tell(influencer, "influencer", "Became an influencer", user)

@@ -12,16 +12,25 @@ from sqlalchemy.orm import joinedload
 
 from crm.base import clock
 from crm.base.changes import Collision
+from crm.campaigns import registry as campaigns
 from crm.contacts.models import Contact
 from crm.extensions import db
-from crm.influencers import access, approaches, asks, interactions, listing, notes, pipeline, profiles, today
+from crm.influencers import access, approaches, asks, interactions, listing, notes, profiles, today
 from crm.influencers.changes import Change, in_words
 from crm.influencers.evidence import filing, kinds
 from crm.influencers.evidence.forms import EvidenceForm
-from crm.influencers.forms import InteractionForm, MoveForm, NoteForm, ReleaseForm, StepForm, staff_choices
+from crm.influencers.forms import InteractionForm, NoteForm, ReleaseForm, StepForm, staff_choices
 from crm.influencers.models import Ask, Influencer, StageChange
 from crm.influencers.network import screens as network
+from crm.influencers.positions import stances
+from crm.influencers.positions.forms import PositionForm
 from crm.influencers.reminders import due
+from crm.influencers.snoozes import snoozing
+from crm.influencers.snoozes.forms import SnoozeForm
+from crm.influencers.stages import table
+from crm.influencers.stages.forms import MoveForm
+
+SCORES = [*((n, n) for n in "54321"), ("high", "High (4–5)"), ("low", "Low (1–3)"), ("none", "Not said")]
 
 
 def filters(names: Iterable[str]) -> dict[str, str]:
@@ -38,12 +47,15 @@ def find(influencer_id: int) -> Influencer | None:
 def choices() -> dict[str, Any]:
     """Return what the filters of lists and board offer."""
     return {
-        "stages": pipeline.STAGES,
+        "stages": table.labels(),
         "sectors": profiles.SECTORS,
         "categories": asks.CATEGORIES,
         "ask_states": asks.STATES,
         "lobbying": asks.LOBBYING,
         "owners": staff_choices("Anybody"),
+        "stances": stances.STANCES,
+        "campaigns": campaigns.choices("Any"),
+        "scores": SCORES,
         "home_states": [(state, state) for state in listing.states(current_user)],
         "today": clock.today(current_user.zone),
     }
@@ -55,6 +67,8 @@ def profile(
     log_form: InteractionForm | None = None,
     release_form: ReleaseForm | None = None,
     note_form: NoteForm | None = None,
+    snooze_form: SnoozeForm | None = None,
+    position_form: PositionForm | None = None,
     near: Sequence[approaches.Approach] | None = None,
 ) -> str:
     """Render the profile page; `near` are approaches of others beside the days that were typed, today's otherwise."""
@@ -74,9 +88,12 @@ def profile(
         move_form=MoveForm(formdata=None, stage=influencer.stage, version=influencer.version),
         log_form=form,
         release_form=release_form or ReleaseForm(formdata=None, prefix="release"),
-        form=log_form or release_form or note_form,
+        form=log_form or release_form or note_form or snooze_form or position_form,
+        snooze_form=snooze_form or SnoozeForm(formdata=None, prefix="snooze"),
         edits=_edits(influencer),
         in_words=in_words,
+        stage_names=table.every_label(),
+        **_standing(influencer, day, position_form),
         **_relationship(influencer, day),
         **network.of(influencer.contact),
         **choices(),
@@ -121,9 +138,10 @@ def beginnings(contact_id: int | None) -> dict[str, Any]:
     """Return what the form for a new influencer begins with: the contact's names, where one is given."""
     contact = db.session.get(Contact, contact_id) if contact_id else None
     if contact is None:
-        return {"owner_id": current_user.id}
+        return {"owner_id": current_user.id, "stage": table.beginning().key}
     fields = ("first_name", "last_name", "organization_name", "email", "phone", "state")
-    return {"owner_id": current_user.id, "contact_id": contact.id, **{name: getattr(contact, name) for name in fields}}
+    given = {name: getattr(contact, name) for name in fields}
+    return {"owner_id": current_user.id, "stage": table.beginning().key, "contact_id": contact.id, **given}
 
 
 def profile_values(influencer: Influencer) -> dict[str, Any]:
@@ -133,17 +151,37 @@ def profile_values(influencer: Influencer) -> dict[str, Any]:
 
 
 def moved_meanwhile(influencer: Influencer, collision: Collision, wanted: str) -> str:
-    """Say who moved the influencer meanwhile, and that the move wanted here was not made."""
-    last = collision.changes[-1]
+    """Say who moved the influencer meanwhile, why, and that the move wanted here was not made."""
+    last, names = collision.changes[-1], table.every_label()
     who = last.user.name if last.user else "Somebody"
     if last.user_id == current_user.id:
         who = "You yourself"
-    now = pipeline.STAGES[influencer.stage]
     reason = f" ({last.reason})" if isinstance(last, StageChange) and last.reason else ""
     return (
-        f"{who} moved {influencer.name} to {now} meanwhile{reason}. Your move to {pipeline.STAGES[wanted]} "
+        f"{who} moved {influencer.name} to {names[influencer.stage]} meanwhile{reason}. Your move to {names[wanted]} "
         "was not made. Move again if it still holds."
     )
+
+
+def noted_meanwhile(collision: Collision) -> str:
+    """Say who took note of another position meanwhile, and that what was chosen here was not kept."""
+    last = collision.changes[-1]
+    who = last.user.name if last.user else "Somebody"
+    reason = f" ({last.reason})" if last.reason else ""
+    return f"{who} set it to {stances.STANCES[last.new_stance]} meanwhile{reason}. Save again if yours still holds."
+
+
+def _standing(influencer: Influencer, day: date, tried: PositionForm | None) -> dict[str, Any]:
+    """Return the positions with the form for them, and until when and why the influencer is left alone."""
+    found, form = stances.of(influencer), tried or PositionForm(formdata=None, prefix="position")
+    form.show(found)
+    return {
+        "positions": found,
+        "position_form": form,
+        "position_changes": stances.changes_of(influencer),
+        "snoozed": snoozing.present(influencer, day),
+        "snoozes": snoozing.all_of(influencer),
+    }
 
 
 def _relationship(influencer: Influencer, day: date) -> dict[str, Any]:
@@ -156,7 +194,7 @@ def _relationship(influencer: Influencer, day: date) -> dict[str, Any]:
         or any(one.held_on > day for one in own)
         or any(ask.due_on and ask.state in asks.OPEN for ask in asked)
     )
-    stale = today.why_stale(influencer.stage, last, has_next, day)
+    stale = today.why_stale(table.patience().get(influencer.stage), last, has_next, day)
     return {"asks": asked, "interactions": held, "stale": stale}
 
 

@@ -1,6 +1,6 @@
-"""Pages of influencers: list, board, profile."""
+"""Pages of influencers: list and profile."""
 
-from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -9,10 +9,9 @@ from crm.base.changes import Collision, untouched
 from crm.base.guards import requires
 from crm.contacts.models import Contact
 from crm.extensions import db
-from crm.influencers import board as stage_board
-from crm.influencers import bulk, listing, pipeline, profiles, screens, today
+from crm.influencers import bulk, listing, profiles, screens, today
 from crm.influencers.changes import in_words
-from crm.influencers.forms import MoveForm, NewInfluencerForm, ProfileForm, ReleaseForm
+from crm.influencers.forms import NewInfluencerForm, ProfileForm, ReleaseForm
 from crm.influencers.models import Influencer
 
 bp = Blueprint("influencers_staff", __name__, url_prefix="/staff/influencers")
@@ -38,15 +37,6 @@ def index() -> str:
         asked=listing.open_asks(page.rows, current_user),
         **screens.choices(),
     )
-
-
-@bp.route("/board")
-@requires("influencers.see")
-def board() -> str:
-    """Show the stages as columns of cards."""
-    wanted = screens.filters(listing.FILTERS)
-    columns = stage_board.columns(wanted, clock.today(current_user.zone), current_user)
-    return render_template("influencers/board.html", columns=columns, wanted=wanted, **screens.choices())
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -92,27 +82,6 @@ def edit(influencer_id: int) -> Page:
             return redirect(url_for(".show", influencer_id=influencer.id))
     page = render_template("influencers/edit.html", form=form, influencer=influencer, theirs=theirs, in_words=in_words)
     return page, 409 if theirs else 200
-
-
-@bp.route("/<int:influencer_id>/move", methods=["POST"])
-@requires("influencers.edit")
-def move(influencer_id: int) -> Page:
-    """Move to another stage, from the board or from the profile."""
-    influencer, form = _found(influencer_id), MoveForm()
-    back = url_for(".board") if request.form.get("back") == "board" else url_for(".show", influencer_id=influencer_id)
-    error = screens.first_error(form) if not form.validate() else ""
-    try:
-        if not error:
-            pipeline.move(influencer, form.stage.data, current_user, form.reason.data or "", form.opened_on)
-            db.session.commit()
-    except Collision as collision:
-        error = screens.moved_meanwhile(influencer, collision, form.stage.data)
-    if request.headers.get("X-Requested-With") == "fetch":
-        answer = {"version": influencer.version, "stage": influencer.stage, "message": error}
-        return jsonify(answer), 409 if error else 200  # type: ignore[return-value]
-    label = pipeline.STAGES[influencer.stage]
-    flash(error or f"{influencer.name} is in {label} now.", "error" if error else "success")
-    return redirect(back)
 
 
 @bp.route("/<int:influencer_id>/release", methods=["POST"])

@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response
 from crm.base import clock, pages
 from crm.base.changes import Collision, untouched
 from crm.base.guards import requires
-from crm.campaigns import registry as campaigns
 from crm.extensions import db
 from crm.influencers import access, asks, ledger, screens
 from crm.influencers.changes import in_words
@@ -40,7 +39,6 @@ def index() -> str:
         sort=sort,
         order=order,
         counts=ledger.counts(current_user),
-        campaigns=campaigns.choices("Any"),
         payers=organization_choices("Any"),
         saved=saving.seen(current_user),
         filed=filing.having([row.id for row in page.rows]),

@@ -1,11 +1,11 @@
 """Whom to talk to today: what is due, and who has been left alone for too long."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
@@ -13,10 +13,10 @@ from crm.extensions import db
 from crm.influencers import access
 from crm.influencers.asks import OPEN
 from crm.influencers.models import Ask, Influencer, Interaction
+from crm.influencers.snoozes import snoozing
+from crm.influencers.stages import table
 
-STALE_AFTER = timedelta(days=45)
 AHEAD = timedelta(days=7)
-UNTOUCHED_STAGE = "identified"
 
 
 @dataclass(frozen=True)
@@ -41,17 +41,17 @@ class Stale:
     count: int
 
 
-def why_stale(stage: str, last_on: date | None, has_next_step: bool, today: date) -> str:
-    """Return why an influencer counts as stale, or "".
+def why_stale(patience: int | None, last_on: date | None, has_next_step: bool, today: date) -> str:
+    """Return why an influencer counts as stale after so many days of patience, or "".
 
-    Nobody is stale before the first connection: identified ones are not yet being talked to.
+    Nobody is stale before the first contact (no patience is asked for): they are not yet being talked to.
     """
-    if stage == UNTOUCHED_STAGE:
+    if patience is None:
         return ""
     if last_on is None:
         return "no interaction yet"
     days = (today - last_on).days
-    if days > STALE_AFTER.days:
+    if days > patience:
         return f"no interaction in {days} days"
     return "" if has_next_step else "no next step"
 
@@ -69,10 +69,12 @@ def stale(today: date, owner_id: int | None = None, limit: int | None = None, *,
     """
     query, last_on, has_next_step = _contacted(today, owner_id, user)
     # The rule of why_stale once more, so that those who are not stale are not read.
-    silent = or_(last_on.is_(None), last_on < today - STALE_AFTER, ~has_next_step)
-    query = query.where(Influencer.stage != UNTOUCHED_STAGE, silent).add_columns(func.count().over())
+    patience = table.patience()
+    silent = or_(last_on.is_(None), _too_long_ago(last_on, patience, today), ~has_next_step)
+    contacted = Influencer.stage.not_in([stage for stage, days in patience.items() if days is None])
+    query = query.where(contacted, silent, ~snoozing.sleeping(today)).add_columns(func.count().over())
     rows = db.session.execute(query.order_by(last_on.asc().nulls_first(), Influencer.id).limit(limit)).all()
-    shown = [(influencer, why_stale(influencer.stage, last, planned, today)) for influencer, last, planned, _ in rows]
+    shown = [(one, why_stale(patience.get(one.stage), last, planned, today)) for one, last, planned, _ in rows]
     return Stale(shown, rows[0][-1] if rows else 0)
 
 
@@ -85,6 +87,17 @@ def last_interactions(contact_ids: Iterable[int], today: date, user: User | None
     query = query.where(Interaction.held_on <= today, access.interactions(user)).group_by(Interaction.contact_id)
     rows = db.session.execute(query.where(Interaction.contact_id.in_(list(contact_ids))))
     return {row.contact_id: row.last_on for row in rows}
+
+
+def _too_long_ago(
+    last_on: ColumnElement[date | None], patience: Mapping[str, int | None], today: date
+) -> ColumnElement[bool]:
+    by_days: dict[int, list[str]] = {}
+    for stage, days in patience.items():
+        if days is not None:
+            by_days.setdefault(days, []).append(stage)
+    lapsed = (Influencer.stage.in_(s) & (last_on < today - timedelta(days=days)) for days, s in by_days.items())
+    return or_(false(), *lapsed)
 
 
 def _asks_due(today: date, until: date, owner_id: int | None, user: User | None) -> list[Due]:

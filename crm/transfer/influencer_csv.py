@@ -11,8 +11,8 @@ from crm.contacts import addresses
 from crm.extensions import db
 from crm.influencers import profiles
 from crm.influencers.asks import is_web_link
-from crm.influencers.pipeline import STAGES
 from crm.influencers.profiles import SECTORS, Facts
+from crm.influencers.stages import table
 from crm.transfer import tabular
 from crm.transfer.plain_yaml import Unreadable
 
@@ -47,10 +47,10 @@ PROFILE_LENGTHS = {"role": 200, "body": 200, "office": 200, "state": 32, "distri
 def read(path: Path) -> tuple[list[Facts], list[str]]:
     """Return the facts of the rows, and the bad rows with their numbers; raises Unreadable."""
     found: dict[str, tuple[int, Facts]] = {}
-    bad = []
+    bad, stages = [], table.labels()
     for number, row in _rows(path):
         try:
-            facts = _facts(row)
+            facts = _facts(row, stages)
             _check_id(facts)
         except ValueError as error:
             bad.append(f"row {number}: {error}")
@@ -85,7 +85,7 @@ def _fields(header: list[str]) -> list[str]:
     return names
 
 
-def _facts(row: Mapping[str, str]) -> Facts:
+def _facts(row: Mapping[str, str], stages: Mapping[str, str]) -> Facts:
     first, last = row.get("first_name", ""), row.get("last_name", "")
     if not last and row.get("name"):
         first, _, last = " ".join(row["name"].split()).rpartition(" ")
@@ -102,12 +102,13 @@ def _facts(row: Mapping[str, str]) -> Facts:
     profile |= {name: _link(name, row[name]) for name in ("website", "web_form") if name in row}
     if "sector" in row:
         profile["sector"] = _one_of("sector", row["sector"], SECTORS)
-    return Facts(_short_enough("id", row.get("external_id", ""), 200), _email(row), person, profile, _beginnings(row))
+    number = _short_enough("id", row.get("external_id", ""), 200)
+    return Facts(number, _email(row), person, profile, _beginnings(row, stages))
 
 
-def _beginnings(row: Mapping[str, str]) -> dict[str, Any]:
+def _beginnings(row: Mapping[str, str], stages: Mapping[str, str]) -> dict[str, Any]:
     readers: dict[str, Callable[[str], Any]] = {
-        "stage": lambda text: _one_of("stage", text, STAGES),
+        "stage": lambda text: _one_of("stage", text, stages),
         "interest": lambda text: _score("interest", text),
         "influence": lambda text: _score("influence", text),
         "notes": str,

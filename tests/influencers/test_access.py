@@ -135,6 +135,9 @@ def test_what_another_may_not_see_nobody_else_can_change(client_of, secrets, ada
     own, ask, talk, note = secrets["own"], secrets["ask"], secrets["talk"], secrets["note"]
     attempts = [
         (f"/staff/influencers/{own.id}/move", {"stage": "champion", "version": own.version}),
+        (f"/staff/influencers/{own.id}/position", {"position-stance": "champion", "position-campaign_id": "1"}),
+        (f"/staff/influencers/{own.id}/snooze", {"snooze-reason": "x", "snooze-until": "2030-01-01"}),
+        (f"/staff/influencers/{own.id}/snooze/end", {}),
         (f"/staff/influencers/{own.id}/edit", {"last_name": "Changed", "version": own.version}),
         (f"/staff/influencers/{own.id}/release", {"release-reason": "Because"}),
         (f"/staff/asks/new/{own.id}", {"title": "Mine", "category": "leverage"}),

@@ -86,7 +86,7 @@ def test_a_drag_after_somebody_elses_is_told_and_not_made(as_oscar, alice, ada):
     answer = as_oscar.post(f"/staff/influencers/{ada.id}/move", data={"stage": "asked", "version": 1}, headers=FETCH)
     assert answer.status_code == 409
     assert "Alice Admin moved Ada Adams to Connected meanwhile (She left the board)" in answer.json["message"]
-    page = as_oscar.send(f"/staff/influencers/{ada.id}/move", {"stage": "asked", "version": 1})
+    page = as_oscar.send(f"/staff/influencers/{ada.id}/move", {"stage": "asked", "version": 1}, status=409)
     assert "Your move to Asked was not made" in page.text
     db.session.expire_all()
     assert db.session.get(Influencer, ada.id).stage == "connected"

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from crm.influencers import asks, interactions, today
+from crm.influencers.stages import table
 from tests import factories
 
 TODAY = date(2026, 11, 22)
@@ -15,19 +16,20 @@ def days(number):
 
 
 @pytest.mark.parametrize(
-    ("stage", "last", "next_step", "why"),
+    ("patience", "last", "next_step", "why"),
     [
-        ("identified", None, False, ""),
-        ("connected", None, True, "no interaction yet"),
-        ("engaged", -45, True, ""),
-        ("engaged", -46, True, "no interaction in 46 days"),
-        ("asked", -3, False, "no next step"),
-        ("champion", -3, True, ""),
+        (None, None, False, ""),
+        (45, None, True, "no interaction yet"),
+        (45, -45, True, ""),
+        (45, -46, True, "no interaction in 46 days"),
+        (90, -46, True, ""),
+        (45, -3, False, "no next step"),
+        (45, -3, True, ""),
     ],
 )
-def test_the_stale_rule(stage, last, next_step, why):
+def test_the_stale_rule(patience, last, next_step, why):
     last_on = None if last is None else days(last)
-    assert today.why_stale(stage, last_on, next_step, TODAY) == why
+    assert today.why_stale(patience, last_on, next_step, TODAY) == why
 
 
 def test_due_lists_open_asks_and_steps_latest_first(app, oscar, alice):
@@ -90,5 +92,6 @@ def test_the_list_follows_the_rule(app, oscar, stage, last, planned):
     if planned == "ask":
         factories.make_ask(influencer, due_on=days(9))
     has_next_step = planned == "ask" or (planned == "step" and last is not None)
-    why = today.why_stale(stage, None if last is None else days(last), has_next_step, TODAY)
+    patience = table.patience()[stage]
+    why = today.why_stale(patience, None if last is None else days(last), has_next_step, TODAY)
     assert [reason for _, reason in today.stale(TODAY).shown] == ([why] if why else [])

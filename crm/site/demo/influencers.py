@@ -14,8 +14,10 @@ from crm.contacts.models import Contact, TimelineEntry
 from crm.extensions import db
 from crm.influencers.asks import STATES
 from crm.influencers.models import Ask, AskChange, Influencer, Interaction, StageChange
-from crm.influencers.pipeline import STAGES
+from crm.influencers.positions.models import Position, PositionChange
 from crm.influencers.saved_filters.models import SavedFilter
+from crm.influencers.snoozes.models import Snooze
+from crm.influencers.stages import table
 from crm.site.demo.coalition import Stage
 from crm.site.demo.stories import CAMPAIGN, Story, tell
 
@@ -96,7 +98,7 @@ def _tell(scene: Scene, campaign: Campaign) -> Influencer:
         sector=story.sector,
         influence=story.influence,
         interest=story.interest,
-        stage=story.stage,
+        stage=table.settle(story.stage).key,
         stage_since=scene.day(story.since),
         owner=scene.owner,
         basis="Public office or public work; met through a member organization.",
@@ -109,13 +111,15 @@ def _tell(scene: Scene, campaign: Campaign) -> Influencer:
         _talk(scene, talk)
     if story.ask:
         _ask(scene, influencer, campaign)
+    _standing(scene, influencer, campaign)
     return influencer
 
 
 def _moves(scene: Scene, influencer: Influencer) -> None:
     url = f"/staff/influencers/{influencer.id}"
-    names = list(STAGES)
-    way = names[: names.index(scene.story.stage) + 1]
+    labels = table.labels()
+    names = list(labels)
+    way = names[: names.index(influencer.stage) + 1]
     db.session.add(scene.told(scene.story.since, "influencer", "Became an influencer", url))
     for number, (old, new) in enumerate(pairwise(way), start=1):
         days_ago = max(2, scene.story.since - number * scene.story.since // (len(way) + 1))
@@ -123,7 +127,23 @@ def _moves(scene: Scene, influencer: Influencer) -> None:
         change = StageChange(influencer_id=influencer.id, at=scene.day(days_ago), user=scene.owner, version=number + 1)
         change.old_stage, change.new_stage = old, new
         db.session.add(change)
-        db.session.add(scene.told(days_ago, "stage", f"Moved from {STAGES[old]} to {STAGES[new]}", url))
+        db.session.add(scene.told(days_ago, "stage", f"Moved from {labels[old]} to {labels[new]}", url))
+
+
+def _standing(scene: Scene, influencer: Influencer, campaign: Campaign) -> None:
+    if stance := scene.story.position:
+        position = Position(influencer_id=influencer.id, campaign=campaign, stance=stance, version=1)
+        change = PositionChange(position=position, at=scene.day(10), user=scene.owner, version=1)
+        change.old_stance, change.new_stance = "unknown", stance
+        db.session.add(change)
+    if told := scene.story.snoozed:
+        until = scene.stage.today + timedelta(days=told["days"])
+        snooze = Snooze(influencer_id=influencer.id, reason=told["reason"], until=until, user=scene.owner)
+        snooze.created_at = scene.day(3)
+        db.session.add(snooze)
+        db.session.add(
+            scene.told(3, "influencer", f"Snoozed until {until:%B} {until.day}, {until.year}: {snooze.reason}")
+        )
 
 
 def _talk(scene: Scene, talk: dict[str, Any]) -> None:

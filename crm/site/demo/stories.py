@@ -27,6 +27,8 @@ class Story:
     email: str = ""
     talks: list[dict[str, Any]] = field(default_factory=list)
     ask: dict[str, Any] | None = None
+    position: str = ""
+    snoozed: dict[str, Any] | None = None
 
 
 def tell() -> list[Story]:

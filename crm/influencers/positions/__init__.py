@@ -1,0 +1,1 @@
+"""Where influencers stand on each campaign: champion, supporter, neutral, skeptic, opponent."""

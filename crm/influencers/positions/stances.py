@@ -1,0 +1,88 @@
+"""Taking note of where an influencer stands on a campaign."""
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import joinedload
+
+from crm.accounts.models import User
+from crm.base.changes import Collision, Refused, lock
+from crm.base.database import insert_into
+from crm.campaigns.models import Campaign
+from crm.extensions import db
+from crm.influencers import history
+from crm.influencers.models import Influencer
+from crm.influencers.positions.models import Position, PositionChange
+
+STANCES = {
+    "champion": "Champion",
+    "supporter": "Supporter",
+    "neutral": "Neutral",
+    "skeptic": "Skeptic",
+    "opponent": "Opponent",
+    "unknown": "Unknown",
+}
+
+
+def note(
+    influencer: Influencer, campaign_id: int, stance: str, reason: str, user: User | None, opened_on: int
+) -> PositionChange | None:
+    """Keep the position on a campaign, and return the change; None where nothing did.
+
+    `opened_on` is the version that was seen, 0 for none. Raises Refused, Collision where somebody changed it since.
+    """
+    campaign = db.session.get(Campaign, campaign_id)
+    if campaign is None:
+        raise Refused("Choose a campaign that there is.", "campaign_id")
+    if stance not in STANCES:
+        raise Refused("Choose one of the positions.", "stance")
+    position = _claimed(influencer, campaign)
+    if position.stance == stance:
+        return None
+    if missed := _changes_since(position, opened_on):
+        raise Collision(missed)
+    position.version += 1
+    change = PositionChange(position_id=position.id, user_id=user.id if user else None, reason=reason.strip())
+    change.old_stance, change.new_stance, change.version = position.stance, stance, position.version
+    position.stance = stance
+    db.session.add(change)
+    history.tell(influencer, "influencer", f"Position on {campaign.name}: {STANCES[stance]}", user)
+    return change
+
+
+def of(influencer: Influencer) -> list[Position]:
+    """Return the positions on record, by the campaign's name."""
+    query = select(Position).join(Position.campaign).where(Position.influencer_id == influencer.id)
+    return list(db.session.scalars(query.options(joinedload(Position.campaign)).order_by(Campaign.name)))
+
+
+def changes_of(influencer: Influencer) -> list[PositionChange]:
+    """Return how the positions changed, the newest first."""
+    query = select(PositionChange).join(PositionChange.position).where(Position.influencer_id == influencer.id)
+    loaded = joinedload(PositionChange.position).joinedload(Position.campaign)
+    query = query.options(loaded, joinedload(PositionChange.user)).order_by(PositionChange.id.desc())
+    return list(db.session.scalars(query))
+
+
+def holds(stance: str, campaign_id: int | None) -> ColumnElement[bool]:
+    """Return the condition for influencers with that position on a campaign, on any where none is given.
+
+    Unknown are those of whom nothing else is on record.
+    """
+    found = select(Position.id).where(Position.influencer_id == Influencer.id)
+    if campaign_id is not None:
+        found = found.where(Position.campaign_id == campaign_id)
+    if stance == "unknown":
+        return ~found.where(Position.stance != "unknown").exists()
+    return found.where(Position.stance == stance).exists()
+
+
+def _claimed(influencer: Influencer, campaign: Campaign) -> Position:
+    ids = {"influencer_id": influencer.id, "campaign_id": campaign.id}
+    db.session.execute(insert_into(Position).values(**ids, stance="unknown", version=0).on_conflict_do_nothing())
+    position = db.session.scalars(select(Position).filter_by(**ids)).one()
+    lock(position)
+    return position
+
+
+def _changes_since(position: Position, version: int) -> list[PositionChange]:
+    query = select(PositionChange).where(PositionChange.position_id == position.id, PositionChange.version > version)
+    return list(db.session.scalars(query.options(joinedload(PositionChange.user)).order_by(PositionChange.id)))

@@ -1,0 +1,1 @@
+"""Snoozes: influencers who are silent for a known reason, until a day."""

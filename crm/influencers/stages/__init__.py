@@ -1,0 +1,1 @@
+"""How far a relationship has come: stages that an admin names, orders, adds and removes."""
