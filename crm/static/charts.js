@@ -40,7 +40,7 @@ function draw(canvas) {
       maintainAspectRatio: false,
       interaction: { mode: "index", intersect: false },
       scales: {
-        x: { reverse: rtl, stacked, grid: { display: false }, ticks: { maxRotation: 0, autoSkipPadding: 16 } },
+        x: { reverse: rtl, stacked, grid: { display: false }, ticks: { precision: 0, maxRotation: 0, autoSkipPadding: 16 } },
         y: { position: rtl ? "right" : "left", stacked, beginAtZero: true, border: { display: false }, ticks: { precision: 0, maxTicksLimit: 6 } },
       },
       plugins: { legend: { display: datasets.length > 1, position: "bottom", align: "start", rtl, labels: { boxWidth: 12, boxHeight: 12 } }, tooltip: { rtl } },
