@@ -127,7 +127,7 @@ def _row(number: int, contacts: int, dice: random.Random, hubs: bool, alike: boo
         ours = dice.randint(1, STAFF + MEMBERS)
         row["knower_user_id" if ours <= STAFF else "knower_organization_id"] = ours if ours <= STAFF else ours - STAFF
     else:
-        row["knower_contact_id"] = dice.choice([one for one in (dice.randint(1, contacts), 1) if one != known] or [2])
+        row["knower_contact_id"] = (known - 1 + dice.randint(1, contacts - 1)) % contacts + 1
     return row
 
 

@@ -49,7 +49,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_acquaintance")),
         sa.UniqueConstraint("source_key", name=op.f("uq_acquaintance_source_key")),
     )
-    op.create_index("ix_acquaintance_known", "acquaintance", ["contact_id", "state", "strength"])
+    op.create_index("ix_acquaintance_known", "acquaintance", ["contact_id", "state", "knower_contact_id", "strength"])
     op.create_index("ix_acquaintance_knower", "acquaintance", ["knower_contact_id", "state", "strength"])
     for name in ("knower_user_id", "knower_organization_id", "state"):
         op.create_index(op.f(f"ix_acquaintance_{name}"), "acquaintance", [name])

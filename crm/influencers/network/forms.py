@@ -52,7 +52,7 @@ class KnowForm(AcquaintanceForm):
         super().__init__(*args, **kwargs)
         others = [(f"user:{number}", name) for number, name in staff_choices("")[1:] if number != str(current_user.id)]
         joined = [(f"organization:{number}", name) for number, name in members.names()]
-        first = [(knowers.SOMEBODY, "A contact, named beside"), (knowers.ME, "I myself")]
+        first = [(knowers.SOMEBODY, "A contact, named in the next field"), (knowers.ME, "I myself")]
         self.knower.choices = offered([*first, *joined, *others])
 
     def facts(self) -> dict[str, Any]:
@@ -65,7 +65,7 @@ class KnowForm(AcquaintanceForm):
         if self.knower.data == knowers.SOMEBODY:
             return Knower(contact=self._one_of(words))
         if words:
-            raise Refused("Choose “A contact” above, or leave this empty.", "contact")
+            raise Refused("Choose “A contact” in the field before, or leave this empty.", "contact")
         return knowers.chosen(self.knower.data or "", current_user)
 
     def _one_of(self, words: str) -> Contact:

@@ -30,7 +30,7 @@ class Acquaintance(Model):
         CheckConstraint("knower_contact_id IS NULL OR knower_contact_id <> contact_id", name="two_people"),
         CheckConstraint("strength BETWEEN 1 AND 5", name="strength"),
         # A way is walked from either end, through what is accepted and strong enough.
-        Index("ix_acquaintance_known", "contact_id", "state", "strength"),
+        Index("ix_acquaintance_known", "contact_id", "state", "knower_contact_id", "strength"),
         Index("ix_acquaintance_knower", "knower_contact_id", "state", "strength"),
     )
 
