@@ -86,8 +86,12 @@ def test_of_an_approach_that_is_not_open_at_most_its_day_and_the_coordinator_are
     answer = log(client_of(sam), ada, today)
     assert answer.status_code == (409 if told else 302)
     page = answer.text if told else client_of(sam).page(f"/staff/influencers/{ada.id}").text
-    assert ("Ask the coordinator" in page and "oscar@bridgeway.example" in page) is told
-    for words in ("Hidden words", "Nora", "North", "Meeting</strong>"):
+    assert ('id="near"' in page) is told
+    notice = page.partition('id="near"')[2].partition("</div>")[0]
+    assert ("Ask the coordinator" in notice and "oscar@bridgeway.example" in notice) is told
+    for words in ("Nora", "North", "meeting"):
+        assert words not in notice
+    for words in ("Hidden words", "Meeting</strong>"):
         assert words not in page
 
 
