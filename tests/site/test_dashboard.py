@@ -65,7 +65,7 @@ def test_confirmation_is_shown_by_mail_provider(as_bob):
     make_contact("d@harbor.example", topics={"research": "active"})
     make_contact("e@notgmail.com", topics={"research": "active"})
     make_contact("never@gmail.com")
-    make_contact("old@gmail.com", topics={"research": "active"}, created_at=clock.now() - timedelta(days=31))
+    make_contact("old@gmail.com", topics={"research": "active"}, created_at=clock.now() - timedelta(days=32))
     found = {rate.provider: (rate.confirmed, rate.pending, rate.percent) for rate in providers.rates()}
     assert found == {"Gmail": (1, 1, 50), "Yahoo": (0, 1, 0), "Other domains": (2, 0, 100)}
     assert "Confirmed, by mail provider" in as_bob.page("/staff/").text

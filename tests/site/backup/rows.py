@@ -12,6 +12,8 @@ from crm.extensions import db
 
 HARD = 'Tab\there, "quotes", \\N and \\n, line\nends\r\n, ’أهلًا’ 🙂, {}, \\.'
 ROWS = 3
+# Columns of which exactly one is set: another one in each row.
+EITHER = {"acquaintance": ("knower_user_id", "knower_organization_id", "knower_contact_id")}
 
 
 def fill_every_table() -> None:
@@ -33,7 +35,10 @@ def everything(*left_out: str) -> dict[str, list[Any]]:
 
 def _row(table: Table, number: int) -> dict[str, Any]:
     # The database counts ids itself: 1, 2, 3.
-    return {c.name: _value(c, number) for c in table.columns if c is not table.autoincrement_column}
+    row = {c.name: _value(c, number) for c in table.columns if c is not table.autoincrement_column}
+    for place, name in enumerate(EITHER.get(table.name, ()), 1):
+        row[name] = number % ROWS + 1 if place == number else None
+    return row
 
 
 def _value(column: Column, number: int) -> Any:
