@@ -93,18 +93,22 @@ def _deaths_at(point: str) -> Storm:
 
     def storm(nursery: Nursery, sink: CountingSink, deaths: int, _recipients: int) -> int:
         chance = random.Random(point)
-        died = 0
+        died, points = 0, dict[int, str]()
         while died < deaths:
             while len(nursery.alive) < SENDERS:
-                # Only what died before can be settled.
-                where = "dot" if point == "settled" and died % 2 == 0 else point
-                nursery.start(FAILPOINT=f"{where}:{1 if where in BATCHES else chance.randint(1, 30)}")
+                where = _beside(point, {points[pid] for pid in nursery.alive})
+                points[nursery.start(FAILPOINT=f"{where}:{1 if where in BATCHES else chance.randint(1, 30)}")] = where
             if not kill_trial.until(nursery.lost_one, kill_trial.PATIENCE_SECONDS):
                 raise SystemExit(f"nobody died at {point} after {died} deaths; {sink.accepted} accepted")
             died += len(nursery.gone())
         return died
 
     return storm
+
+
+def _beside(point: str, others: set[str]) -> str:
+    """Return where the next sender is to die. Only what died can be settled, so one dies for that at the dot."""
+    return "dot" if point == "settled" and "dot" not in others else point
 
 
 def _await(sink: CountingSink, goal: int) -> None:
