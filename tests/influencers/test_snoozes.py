@@ -93,4 +93,9 @@ def test_nobody_snoozes_whom_they_do_not_see(client_of, ada):
     db.session.commit()
     values = {"snooze-reason": "x", "snooze-until": days(5).isoformat()}
     client_of(sam).send(f"/staff/influencers/{ada.id}/snooze", values, status=404)
+    assert snoozing.all_of(ada) == []
+    nora = factories.make_user("organizer", organization_id=north.id)
+    snoozing.snooze(ada, "On leave", days(20), nora, DAY)
+    db.session.commit()
     client_of(sam).send(f"/staff/influencers/{ada.id}/snooze/end", status=404)
+    assert snoozing.present(ada, DAY)

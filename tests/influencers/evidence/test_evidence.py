@@ -129,8 +129,10 @@ def test_only_those_who_see_the_ask_open_its_files(app, client_of, file, ask, as
 
 
 def test_a_file_that_is_missing_is_not_found(app, as_oscar, file):
+    address = f"/staff/asks/files/{file.id}"
+    assert as_oscar.get(address).status_code == 200
     storage.remove(file.token)
-    as_oscar.page(f"/staff/asks/files/{file.id}", status=404)
+    assert as_oscar.get(address).status_code == 404
 
 
 def test_files_go_with_their_ask_and_uploads_that_broke_off_go_too(app, file, ask):

@@ -75,14 +75,10 @@ def test_every_due_ask_is_named_once_before_and_once_after_in_the_morning_of_its
         moment += timedelta(
             minutes=dice.choice((1, 30, 90, 150, 200)) if dice.random() < 0.95 else dice.randrange(1100)
         )
-    check_once(planned, named)
-    check_hours(planned, named)
-
-
-def check_once(planned, named):
-    times = Counter((title, kind) for _, title, kind, _ in named)
     assert len(planned) > 80
+    times = Counter((title, kind) for _, title, kind, _ in named)
     assert times == {(title, kind): 1 for title, *_ in planned for kind in ("coming", "late")}
+    check_hours(planned, named)
 
 
 def check_hours(planned, named):
