@@ -4,6 +4,7 @@ Members of a coalition work together, and compete for the same funders. Each fun
 condition for queries. `user` is who looks; None is the program itself, which sees all.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import ColumnElement, or_, true
@@ -25,6 +26,12 @@ def influencers(user: User | None) -> ColumnElement[bool]:
     if user is None or user.organization_id is None:
         return true()
     return or_(Influencer.organization_id.is_(None), Influencer.organization_id == user.organization_id)
+
+
+def seen(user: User, found: Iterable[Influencer]) -> list[Influencer]:
+    """Return those of influencers found without asking who looks whom the user sees."""
+    own = user.organization_id
+    return [one for one in found if own is None or one.organization_id in (None, own)]
 
 
 def asks(user: User | None) -> ColumnElement[bool]:

@@ -1,6 +1,7 @@
 """Pages where a mailing is reviewed, tested, scheduled, watched and stopped."""
 
 from collections.abc import Callable
+from functools import partial
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -11,6 +12,7 @@ from crm.base.guards import requires
 from crm.base.pages import paginate
 from crm.delivery import pruned
 from crm.extensions import db
+from crm.influencers import access
 from crm.mailings import audience, checks, composing, reporting, scheduling
 from crm.mailings.forms import ScheduleForm, TrialForm
 from crm.mailings.models import KINDS, Mailing
@@ -165,5 +167,6 @@ def _review(mailing: Mailing, form: ScheduleForm | None = None, trial: TrialForm
         trial = trial or TrialForm(formdata=None, prefix=TRIAL, data={"to": current_user.email})
         reach = audience.reach(mailing)
         values = {"mailing": mailing, "form": form, "trial": trial, "kinds": KINDS, "reach": reach}
+        values["seen"] = partial(access.seen, current_user)
         values |= {"checks": checks.look(mailing, reach), "sample": [] if reach.gone else audience.sample(mailing)}
         return render_template("mailings/staff/review.html", **values, audience=audience.describe(mailing))

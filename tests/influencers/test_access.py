@@ -16,6 +16,7 @@ from crm.influencers.network import acquaintances, proposals
 from crm.influencers.network.acquaintances import Knower
 from crm.influencers.network.models import InfluencerProposal
 from tests import factories
+from tests.mailings.makers import make_mailing, make_people
 
 SECRET = re.compile("xyzzy", re.IGNORECASE)
 
@@ -245,3 +246,20 @@ def test_an_influencer_that_becomes_a_members_own_leaves_the_pages_of_others(cli
     page = client_of(nora).page(f"/staff/influencers/{ada.id}").text
     assert "Seen by: nothing → the coalition and North" in page
     assert "Open letter" in client_of(nora).page(contact).text
+
+
+@pytest.mark.parametrize("kind", ["call_to_action", "newsletter"])
+def test_a_mailing_names_no_influencer_whom_another_member_keeps_for_itself(client_of, ada, nora, sam, oscar, kind):
+    shared, own = make_people(2, last_name="Adams")[0], make_people(1, last_name="Quillson")[0]
+    owner = factories.make_user("organizer", name="Olga Owner", organization_id=nora.organization_id)
+    factories.make_influencer(contact=shared)
+    factories.make_influencer(contact=own, organization_id=nora.organization_id, owner_id=owner.id)
+    mailing = make_mailing(kind=kind)
+    lists = {}
+    for user in (sam, nora, oscar):
+        page = client_of(user).page(f"/staff/mailings/{mailing.id}/review").text
+        title = "held out</h3>" if kind == "call_to_action" else "among them</h3>"
+        lists[user.name] = page.partition(title)[2].partition("</ul>")[0]
+    assert "Adams" in lists["Sam"] and "1 whom another member keeps for itself" in lists["Sam"]
+    assert "Quillson" not in lists["Sam"] and "Olga Owner" not in lists["Sam"]
+    assert "Quillson" in lists["Nora"] and "Quillson" in lists["Oscar Organizer"]
