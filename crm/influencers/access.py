@@ -34,6 +34,11 @@ def seen(user: User, found: Iterable[Influencer]) -> list[Influencer]:
     return [one for one in found if own is None or one.organization_id in (None, own)]
 
 
+def may_hide(user: User, influencer: Influencer) -> bool:
+    """Tell whether the user decides who sees the influencer: coalition staff, the owner, the member that keeps it."""
+    return user.organization_id in (None, influencer.organization_id) or influencer.owner_id == user.id
+
+
 def asks(user: User | None) -> ColumnElement[bool]:
     """Of influencers that the user sees: what members may see, what the own staff ask, what one owns."""
     if user is None:

@@ -9,7 +9,7 @@ from crm.base.changes import Collision, untouched
 from crm.base.guards import requires
 from crm.contacts.models import Contact
 from crm.extensions import db
-from crm.influencers import bulk, listing, profiles, screens, today
+from crm.influencers import access, bulk, listing, profiles, screens, today
 from crm.influencers.changes import in_words
 from crm.influencers.forms import NewInfluencerForm, ProfileForm, ReleaseForm
 from crm.influencers.models import Influencer
@@ -68,6 +68,8 @@ def edit(influencer_id: int) -> Page:
     """Edit the facts; where somebody else did meanwhile, show theirs and keep what was typed."""
     influencer = _found(influencer_id)
     form = ProfileForm(**screens.profile_values(influencer))
+    if not access.may_hide(current_user, influencer):
+        del form.organization_id
     theirs = []
     if form.validate_on_submit():
         try:

@@ -235,6 +235,7 @@ def test_influencers_of_a_member_are_listed_for_it_and_for_the_coalition(client_
 def test_an_influencer_that_becomes_a_members_own_leaves_the_pages_of_others(client_of, ada, nora, sam):
     factories.make_ask(ada, nora, title="Open letter", category="leverage")
     pipeline.move(ada, "champion", nora)
+    ada.owner_id = nora.id
     db.session.commit()
     contact = f"/staff/people/{ada.contact_id}"
     assert "Open letter" in client_of(sam).page(contact).text
@@ -263,3 +264,13 @@ def test_a_mailing_names_no_influencer_whom_another_member_keeps_for_itself(clie
     assert "Adams" in lists["Sam"] and "1 whom another member keeps for itself" in lists["Sam"]
     assert "Quillson" not in lists["Sam"] and "Olga Owner" not in lists["Sam"]
     assert "Quillson" in lists["Nora"] and "Quillson" in lists["Oscar Organizer"]
+
+
+def test_no_member_takes_a_shared_influencer_from_the_others(client_of, ada, nora, sam):
+    values = {"last_name": "Adams!", "version": ada.version, "organization_id": sam.organization_id}
+    values |= {"sector": "", "influence": "", "interest": "", "owner_id": sam.id}
+    browser, address = client_of(sam), f"/staff/influencers/{ada.id}/edit"
+    assert "Seen by" not in browser.page(address).text
+    assert browser.post(address, data=values).status_code == 302
+    db.session.refresh(ada)
+    assert ada.organization_id is None and ada.name.endswith("Adams!")
