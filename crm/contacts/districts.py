@@ -3,11 +3,13 @@
 import itertools
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import ColumnElement, delete, func, select, tuple_
 
 from crm.base.database import insert_into, reading
 from crm.base.registries import SegmentField
+from crm.contacts import district_table
 from crm.contacts.models import Contact, District
 from crm.extensions import db
 
@@ -35,8 +37,8 @@ class Counts:
         return f"Districts of ZIP codes: {self.added} added, {self.removed} removed, {self.unchanged} unchanged"
 
 
-def replace(places: Collection[Place]) -> Counts:
-    """Let exactly these stand, and return what that changed; commits after every 1,000.
+def replace(places: Collection[Place], valid_from: date | None = None) -> Counts:
+    """Let exactly these stand, valid from that day on, and return what that changed; commits after every 1,000.
 
     What is new comes before what is old goes, so that nobody is without a district meanwhile.
     """
@@ -51,6 +53,8 @@ def replace(places: Collection[Place]) -> Counts:
     for part in _chunks(known - wanted):
         db.session.execute(delete(District).where(tuple_(*KEY).in_(part)))
         db.session.commit()
+    district_table.note(valid_from, changed=wanted != known)
+    db.session.commit()
     return Counts(len(wanted - known), len(known - wanted), len(wanted & known))
 
 
@@ -85,4 +89,4 @@ def _chunks(places: Iterable[Place]) -> Iterator[list[Place]]:
         yield part
 
 
-FIELD = SegmentField("Congressional district", "choice", _condition, _choices, HELP)
+FIELD = SegmentField("Congressional district", "choice", _condition, _choices, HELP, district_table.warning)

@@ -23,7 +23,7 @@ def ada(app, oscar):
         district="0",
         owner_id=oscar.id,
         website="https://ada.example",
-        committees=[{"code": "HSED", "name": "Education", "role": "Chair", "rank": 1, "side": "majority"}],
+
     )
     factories.make_ask(one, oscar, title="Speak at the forum")
     db.session.commit()
