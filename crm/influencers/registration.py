@@ -15,7 +15,7 @@ SHOWN = 8
 
 
 def register() -> None:
-    """Enter the menu entries, the panel *today*, what new supporters are asked, the evidence files, what is handed over."""
+    """Enter the menu entries, the panel *today*, the question to new supporters, files, what is handed over."""
     menu.add("influencers", MenuEntry("Influencers", "influencers_staff.index", "influencers.see", 30))
     menu.add("asks", MenuEntry("Asks", "asks_staff.index", "influencers.see", 35))
     kept_files.add(storage.FOLDER, storage.files)

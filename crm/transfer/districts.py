@@ -28,12 +28,10 @@ def run(path: Path, valid_from: date | None = None) -> Counts:
 
 
 def remark() -> str:
-    """Return what is to be said of the table that was read: that it is old, or that nobody said how old; "" for nothing."""
+    """Return what is to be said of the table that was read: that it is old, or of unknown age; "" for nothing."""
     if warning := district_table.warning():
         return warning
-    return (
-        "" if district_table.is_dated() else "Say since when these districts hold, for example --valid-from 2025-01-03."
-    )
+    return "" if district_table.is_dated() else "Say since when they hold, for example --valid-from 2025-01-03."
 
 
 def _read(path: Path) -> set[Place]:

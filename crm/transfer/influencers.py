@@ -109,7 +109,7 @@ def _check_ends(read: Source) -> None:
     if len(gone) * A_THIRD > offices or left * A_THIRD > seats:
         raise EndsMany(
             f"This file names {len(read.named):,} legislators, and would end {len(gone)} of "
-            f"{_number(offices, 'office')} and {left} of {_number(seats, 'committee seat')} on record. It may be cut short."
+            f"{_number(offices, 'office')} and {left} of {_number(seats, 'committee seat')}. It may be cut short."
         )
 
 

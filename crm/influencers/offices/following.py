@@ -97,12 +97,8 @@ def _lost(person: str, code: str, told: dict[str, Seats | None], left: Collectio
 def _take_term(influencer: Influencer, term: Term, source: str, today: date) -> Taken:
     office, made = _office(term)
     lock(office)
-    ever = db.session.scalars(
-        select(Holding)
-        .where(Holding.office_id == office.id)
-        .options(joinedload(Holding.influencer))
-        .order_by(Holding.id)
-    ).all()
+    query = select(Holding).where(Holding.office_id == office.id).order_by(Holding.id)
+    ever = db.session.scalars(query.options(joinedload(Holding.influencer))).all()
     own = [one for one in ever if one.influencer_id == influencer.id]
     others = [one for one in ever if one.until is None and one not in own]
     lasting = next((one for one in own if one.until is None), None)

@@ -59,10 +59,7 @@ class HolderForm(ValuesForm):
     term_ends_on = Day("The term ends", [Optional(), sensible_year])
     ended = SelectField("What became of the one before", choices=offered(BY_HAND.items()))
     leaving = SelectMultipleField(
-        "Who leaves with the one before",
-        coerce=int,
-        option_widget=CheckboxInput(),
-        widget=ListWidget(prefix_label=False),
+        "Who of the staff leaves too", coerce=int, option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False)
     )
     shown = HiddenField()
 

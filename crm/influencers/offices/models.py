@@ -38,8 +38,9 @@ class Office(Model):
 
 
 class Holding(Model):
-    """Who holds or held an office. `until`: the day it ended, None while it lasts; `ended`: how; `ended_at`: noted when.
+    """Who holds or held an office.
 
+    `until` is the day on which it ended, None while it lasts; `ended` how, and `ended_at` when that was noted.
     `term_ends_on` is the day on which the term ends. `source` is the import that brought it, "" by hand.
     """
 

@@ -14,6 +14,7 @@ from crm.extensions import db
 from crm.influencers import access, asks, history
 from crm.influencers.asks import OPEN
 from crm.influencers.models import Ask, Influencer
+from crm.influencers.offices import standing
 from crm.influencers.offices.models import AskHandover, Holding
 
 SUCCESSOR, KEPT, LAPSED = "successor", "kept", "lapsed"
@@ -43,14 +44,14 @@ class Waiting:
         return f"{self.ask.id}-{self.holding.id}-{self.ask.version}"
 
 
-def query(user: User | None, office_id: int | None = None) -> Select[Any]:
+def query(user: User | None, office_id: int | None = None) -> Select[Ask, Holding]:
     """Return the select of (ask, holding) that wait for a decision and that the user sees, by office and person.
 
     An ask that was planned after the end was noted is meant for the person.
     """
     found = select(Ask, Holding).join(Holding, Holding.influencer_id == Ask.influencer_id)
     found = found.where(Ask.state.in_(OPEN), access.asks(user), Holding.until.is_not(None), _last(), ~_decided())
-    found = found.where(Ask.created_at <= Holding.ended_at)
+    found = found.where(Ask.created_at <= Holding.ended_at, ~_returned())
     if office_id is not None:
         found = found.where(Holding.office_id == office_id)
     return found.order_by(Holding.until.desc(), Holding.id, Ask.id)
@@ -152,12 +153,8 @@ def _carried(ask: Ask, successor: Influencer) -> dict[str, Any]:
 
 
 def _holders(office_ids: Collection[int], user: User) -> dict[int, Influencer]:
-    lasting = select(Holding).join(Holding.influencer).where(Holding.office_id.in_(office_ids), Holding.until.is_(None))
-    lasting = lasting.where(access.influencers(user)).options(
-        joinedload(Holding.influencer).joinedload(Influencer.contact)
-    )
-    found = db.session.scalars(lasting.order_by(Holding.since.asc().nulls_first(), Holding.id))
-    return {one.office_id: one.influencer for one in found}
+    found = standing.holders(office_ids, user)
+    return {office_id: lasting[0].influencer for office_id, lasting in found.items()}
 
 
 def _last() -> ColumnElement[bool]:
@@ -165,6 +162,13 @@ def _last() -> ColumnElement[bool]:
     later = aliased(Holding)
     ended = select(later.id).where(later.influencer_id == Holding.influencer_id, later.until.is_not(None))
     return ~ended.where(later.id > Holding.id).exists()
+
+
+def _returned() -> ColumnElement[bool]:
+    """Whoever holds the same office again is whom the ask was made to."""
+    again = aliased(Holding)
+    same = select(again.id).where(again.influencer_id == Holding.influencer_id, again.office_id == Holding.office_id)
+    return same.where(again.until.is_(None)).exists()
 
 
 def _decided() -> ColumnElement[bool]:

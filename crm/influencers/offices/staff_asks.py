@@ -49,7 +49,7 @@ def decide() -> Page:
     if done:
         flash(f"{done} {'ask is' if done == 1 else 'asks are'} {DONE[form.decision.data]}.", "success")
     if not left:
-        return redirect(url_for(".index", **_office()))
+        return redirect(url_for(".index", office=_office()))
     for fault in dict.fromkeys(fault for _, fault in left):
         form.refuse("", fault)
     return _page(form, [mark for mark, _ in left]), 409
@@ -65,13 +65,12 @@ def _decide(mark: str, form: DecisionForm) -> str:
         return str(refusal)
     except Collision:
         db.session.rollback()
-        return "Somebody changed one of the asks after you opened the page. Look at it, and tick it again if you still want it."
+        return "Somebody changed one of the asks after you opened the page. Look at it, and tick it again if it holds."
     return ""
 
 
 def _page(form: DecisionForm, ticked: list[str] | None = None) -> str:
-    number = request.args.get("office", type=int)
-    office = db.session.get(Office, number) if number and number < 10**9 else None
+    office = db.session.get(Office, _office() or 0)
     of = office.id if office else None
     return render_template(
         "influencers/offices/asks.html",
@@ -86,5 +85,6 @@ def _page(form: DecisionForm, ticked: list[str] | None = None) -> str:
     )
 
 
-def _office() -> dict[str, str]:
-    return {"office": request.args["office"]} if request.args.get("office", "").isdecimal() else {}
+def _office() -> int | None:
+    number = request.args.get("office", type=int)
+    return number if number and number < 10**9 else None

@@ -70,7 +70,7 @@ def _take_over(office: Office, form: HolderForm) -> Holding:
 
 def _meanwhile(before: list[Holding]) -> str:
     names = ", ".join(one.influencer.name for one in before) or "nobody"
-    return f"Somebody changed this office after you opened the page: {names} holds it now. Send it again if yours is right."
+    return f"Somebody changed this office meanwhile: {names} holds it now. Send it again if yours is right."
 
 
 def _waiting(office: Office) -> str:

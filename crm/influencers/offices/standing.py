@@ -52,10 +52,9 @@ def of(influencer: Influencer) -> Standing:
         .order_by(Holding.id.desc(), OfficeContact.id, CommitteeSeat.code, CommitteeSeat.id)
     )
     rows = db.session.execute(query).all()
-    holdings, _, contacts, _, seats = (
-        [one for one in dict.fromkeys(column) if one] for column in zip(*rows, strict=True)
-    )
-    return Standing(holdings, contacts, seats)
+    # Each row has one of each kind, so that all of them come in one query.
+    kinds = [[one for one in dict.fromkeys(column) if one] for column in zip(*rows, strict=True)]
+    return Standing(holdings=kinds[0], contacts=kinds[2], seats=kinds[4])
 
 
 def find(wanted: Mapping[str, str], user: User, today: date) -> Select[Office]:
@@ -89,10 +88,8 @@ def ever(office: Office, user: User) -> list[Holding]:
     """Return who holds the office and who held it, as far as the user sees, the latest first."""
     query = select(Holding).join(Holding.influencer).where(Holding.office_id == office.id, access.influencers(user))
     query = query.options(joinedload(Holding.influencer).joinedload(Influencer.contact))
-    lasting = Holding.until.is_not(None)
-    return list(
-        db.session.scalars(query.order_by(lasting, Holding.until.desc(), Holding.since.desc(), Holding.id.desc()))
-    )
+    order = (Holding.until.is_not(None), Holding.until.desc(), Holding.since.desc(), Holding.id.desc())
+    return list(db.session.scalars(query.order_by(*order)))
 
 
 def ending(user: User, today: date) -> tuple[int, int, date | None]:
