@@ -1,6 +1,8 @@
 """Committee seats, as imports bring them: each with the day from which and until which it is known."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 
@@ -30,7 +32,7 @@ def take(influencer: Influencer, seats: Seats, today: date) -> tuple[int, int]:
             if ever:
                 history.tell(influencer, "influencer", f"Committee seat: {told['name']} ({told['role']})", None)
         else:
-            changed += _differs(seat, {name: told[name] for name in PLAIN})
+            changed += _differs(seat, told)
     for seat in standing.values():
         end(influencer, seat, today, None)
     db.session.flush()
@@ -53,8 +55,10 @@ def end(influencer: Influencer, seat: CommitteeSeat, until: date, user: User | N
     history.tell(influencer, "influencer", f"Committee seat ended: {seat.name} ({seat.role})", user)
 
 
-def _differs(seat: CommitteeSeat, told: dict[str, object]) -> bool:
-    changed = {name: value for name, value in told.items() if getattr(seat, name) != value}
+def _differs(seat: CommitteeSeat, told: Mapping[str, Any]) -> bool:
+    # Without the file of names a committee is called by its code, and keeps the name that is known.
+    names = [name for name in PLAIN if not (name == "name" and told["name"] == told["code"])]
+    changed = {name: told[name] for name in names if getattr(seat, name) != told[name]}
     for name, value in changed.items():
         setattr(seat, name, value)
     return bool(changed)

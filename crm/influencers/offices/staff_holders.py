@@ -75,11 +75,7 @@ def _meanwhile(before: list[Holding]) -> str:
 
 def _waiting(office: Office) -> str:
     number = passing_on.count(current_user, office.id)
-    if not number:
-        return ""
-    return (
-        f" {number} open {'ask' if number == 1 else 'asks'} to who held it before {'waits' if number == 1 else 'wait'}."
-    )
+    return f" Open asks to who held it before: {number}. They wait to be handed over." if number else ""
 
 
 def _offered(name: str, holding: Holding) -> bool:
