@@ -36,7 +36,11 @@ def note(valid_from: date | None, *, changed: bool) -> None:
 
 def warning(today: date | None = None) -> str:
     """Return in a sentence why the table may be wrong by now; "" where it is not."""
-    row, today = db.session.get(DistrictTable, ONLY), today or clock.today()
+    return warning_of(db.session.get(DistrictTable, ONLY), today or clock.today())
+
+
+def warning_of(row: DistrictTable | None, today: date) -> str:
+    """Return the same of a row that was read already."""
     if row is None:
         return ""
     began = congress_began(today)

@@ -7,9 +7,11 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, delete, func, select, tuple_
 
+from crm.base import clock
 from crm.base.database import insert_into, reading
 from crm.base.registries import SegmentField
 from crm.contacts import district_table
+from crm.contacts.district_table import ONLY, DistrictTable
 from crm.contacts.models import Contact, District
 from crm.extensions import db
 
@@ -60,9 +62,17 @@ def replace(places: Collection[Place], valid_from: date | None = None) -> Counts
 
 def words(zip_code: str) -> str:
     """Return the district of a ZIP code in words, e.g. “may be CA-11 or CA-12”; "" where none is known."""
-    query = select(District.state, District.district).where(District.zip_code == zip_code[:5])
-    found = [label(*row) for row in db.session.execute(query.order_by(District.state, District.district))]
-    return f"may be {' or '.join(found)}" if len(found) > 1 else "".join(found)
+    return told(zip_code)[0]
+
+
+def told(zip_code: str) -> tuple[str, str]:
+    """Return the district of a ZIP code in words, and why that may be wrong by now; "" for nothing of either."""
+    query = select(District.state, District.district, DistrictTable).outerjoin(DistrictTable, DistrictTable.id == ONLY)
+    query = query.where(District.zip_code == zip_code[:5]).order_by(District.state, District.district)
+    rows = db.session.execute(query).all()
+    found = [label(state, district) for state, district, _ in rows]
+    said = f"may be {' or '.join(found)}" if len(found) > 1 else "".join(found)
+    return said, district_table.warning_of(rows[0][2], clock.today()) if rows else ""
 
 
 def label(state: str, district: int) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from crm.base.guards import requires
-from crm.contacts import by_hand, district_table, districts, status, subscriptions, tagging, timeline, topics
+from crm.contacts import by_hand, districts, status, subscriptions, tagging, timeline, topics
 from crm.contacts.forms_staff import ProfileForm, ReasonForm, TagForm, UnsubscribeForm
 from crm.contacts.models import ConsentRecord, Contact, Subscription, TimelineEntry
 from crm.delivery import suppression
@@ -97,12 +97,12 @@ def lift(contact_id: int) -> Page:
 def _page(contact: Contact, **forms: UnsubscribeForm | ReasonForm) -> str:
     standing = status.of([contact])[contact.id]
     refused = next(iter(forms.values()), None)
-    district = districts.words(contact.zip_code)
+    district, district_warning = districts.told(contact.zip_code)
     return render_template(
         "contacts/staff/contact.html",
         contact=contact,
         district=district,
-        district_warning=district_table.warning() if district else "",
+        district_warning=district_warning,
         status=standing,
         reasons=status.REASONS,
         bounced=standing.blocked.get(suppression.EVERY_LIST) == "hard_bounce",

@@ -1,4 +1,4 @@
-"""Handing over what somebody has in hand to a colleague: all of it in one step, and never what the colleague may not see."""
+"""Handing over what somebody has in hand, all of it in one step, and nothing that the receiver may not see."""
 
 import pytest
 from sqlalchemy import select

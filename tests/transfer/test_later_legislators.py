@@ -301,7 +301,7 @@ def test_what_staff_changed_on_an_office_stays_and_whom_they_ended_stays_ended(i
 def test_a_holder_named_by_hand_stays_until_somebody_begins_later(imported, oscar):
     imported(FIVE)
     ada = factories.make_influencer("Ada", "Adams")
-    office, held = office_of("us-house:MI-1"), dict(since=date(2026, 11, 20), term_ends_on=None)
+    office, held = office_of("us-house:MI-1"), {"since": date(2026, 11, 20), "term_ends_on": None}
     before = [one.id for one in holdings.present(office, oscar)]
     holdings.take_over(office, ada, oscar, ended="resigned", shown=before, today=TODAY, **held)
     db.session.commit()

@@ -52,8 +52,8 @@ def office_fields(**changes):
     return {**dict.fromkeys(names, ""), **changes}
 
 
-def new_holder(office, who, shown, **changes):
-    values = {"who": who, "since": DAY.isoformat(), "ended": "succeeded", "shown": ",".join(map(str, shown))}
+def new_holder(office, name, shown, **changes):
+    values = {"who": name, "since": DAY.isoformat(), "ended": "succeeded", "shown": ",".join(map(str, shown))}
     return f"{URL}{office.id}/holder", {**values, **changes}
 
 
