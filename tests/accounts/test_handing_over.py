@@ -102,6 +102,11 @@ def test_the_receiver_gets_one_letter(as_alice, alice, oscar, olga, work, sink, 
     assert len(sink.mails) == 1
 
 
+def test_closing_an_account_says_that_work_waits(as_alice, oscar, olga, work):
+    assert "What is in hand waits to be handed over." in as_alice.send(f"/staff/users/{oscar.id}/close").text
+    assert "Handed over to" in as_alice.send(url(oscar), {"receiver": factories.make_user("organizer").id}).text
+
+
 def test_nothing_moves_twice_or_to_somebody_who_left(as_alice, oscar, olga, work):
     closed = factories.make_user("organizer", active=False)
     db.session.commit()
