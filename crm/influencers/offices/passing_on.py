@@ -100,6 +100,8 @@ def decide(mark: str, decision: str, reason: str, user: User) -> Ask | None:
 
 def links(ask: Ask, user: User) -> list[tuple[str, Ask]]:
     """Return the asks that this one was handed over to (`to`) and comes from (`from`), as far as the user sees them."""
+    if not (ask.history[0].reason or any(change.new_state == "lapsed" for change in ask.history)):
+        return []  # Whatever is handed over lapses, and what comes of it begins with a reason.
     onward = and_(AskHandover.ask_id == ask.id, Ask.id == AskHandover.successor_id)
     back = and_(AskHandover.successor_id == ask.id, Ask.id == AskHandover.ask_id)
     found = select(Ask, AskHandover).join(AskHandover, or_(onward, back)).where(access.asks(user))
@@ -139,6 +141,7 @@ def _to_successor(ask: Ask, holding: Holding, user: User) -> Ask:
     made.organization_id = ask.organization_id
     if kept_by is not None and successor.organization_id != kept_by:
         made.seen_by = "own"  # It was for that member's staff alone, and others see the new holder.
+    made.history[0].reason = f"Handed over from who held {holding.office.title} before."
     history.follow_ask(made)
     # The office is named, which all see, and not the new holder, whom not all may see.
     asks.advance(ask, "lapsed", user, reason=f"Handed over to the new holder of {holding.office.title}.")

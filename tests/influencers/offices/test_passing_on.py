@@ -66,7 +66,8 @@ def test_an_ask_goes_to_the_new_holder_as_a_new_one_and_both_lead_to_each_other(
     assert old.history[-1].reason == "Handed over to the new holder of U.S. House, MI-5."
     text = as_oscar.page(f"/staff/asks/{old.id}").text
     assert "Handed over to" in text and f"/staff/asks/{new.id}" in text and "Ben Brook" in text
-    assert "Handed over from" in as_oscar.page(f"/staff/asks/{new.id}").text
+    text = as_oscar.page(f"/staff/asks/{new.id}").text
+    assert f"/staff/asks/{old.id}" in text and "Handed over from who held U.S. House, MI-5 before." in text
 
 
 def test_many_are_decided_at_once_and_twice_changes_nothing(as_oscar, ada, ben, oscar):
