@@ -100,7 +100,7 @@ def decide(mark: str, decision: str, reason: str, user: User) -> Ask | None:
 
 def links(ask: Ask, user: User) -> list[tuple[str, Ask]]:
     """Return the asks that this one was handed over to (`to`) and comes from (`from`), as far as the user sees them."""
-    if not (ask.history[0].reason or any(change.new_state == "lapsed" for change in ask.history)):
+    if not any(change.reason for change in ask.history[:1]) and all(c.new_state != "lapsed" for c in ask.history):
         return []  # Whatever is handed over lapses, and what comes of it begins with a reason.
     onward = and_(AskHandover.ask_id == ask.id, Ask.id == AskHandover.successor_id)
     back = and_(AskHandover.successor_id == ask.id, Ask.id == AskHandover.ask_id)
