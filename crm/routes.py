@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from crm.accounts import public as accounts_public
 from crm.accounts import staff as accounts_staff
+from crm.accounts import staff_handover as accounts_handover
 from crm.campaigns import staff as campaigns_staff
 from crm.contacts import public_leaving as contacts_public
 from crm.contacts import staff as contacts_staff
@@ -21,6 +22,10 @@ from crm.influencers import staff_interactions as influencers_interactions
 from crm.influencers.evidence import staff as ask_files
 from crm.influencers.network import public as influencers_public
 from crm.influencers.network import staff_proposed as influencers_network
+from crm.influencers.offices import staff as influencers_offices
+from crm.influencers.offices import staff_asks as office_asks
+from crm.influencers.offices import staff_contacts as office_contacts
+from crm.influencers.offices import staff_holders as office_holders
 from crm.influencers.positions import staff as influencers_positions
 from crm.influencers.reporting import staff as ask_report
 from crm.influencers.saved_filters import staff as ask_filters
@@ -57,6 +62,7 @@ STAFF: list[Blueprint] = [
     staff_segments.bp,
     transfer_staff.bp,
     accounts_staff.bp,
+    accounts_handover.bp,
     goals_staff.bp,
     site_staff.bp,
     delivery_staff.bp,
@@ -72,6 +78,10 @@ STAFF: list[Blueprint] = [
     influencers_stages.bp,
     influencers_snoozes.bp,
     influencers_positions.bp,
+    influencers_offices.bp,
+    office_asks.bp,
+    office_contacts.bp,
+    office_holders.bp,
     influencers_asks.bp,
     ask_filters.bp,
     ask_files.bp,

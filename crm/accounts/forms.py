@@ -1,5 +1,6 @@
 """Forms of the login and of the users pages."""
 
+from collections.abc import Iterable
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -10,6 +11,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, EqualTo, InputRequired, Length
 
 from crm.accounts import passwords
+from crm.accounts.models import User
 from crm.accounts.permissions import ROLES
 from crm.base.forms import number_or_none
 from crm.organizations import members
@@ -81,6 +83,19 @@ class OwnAccountForm(FlaskForm):
 
     name = StringField("Name", [DataRequired("Enter your name."), Length(max=200)])
     zone = StringField("Time zone", [DataRequired("Choose a time zone."), known_zone])
+
+
+class HandoverForm(FlaskForm):
+    """Who takes over what somebody has in hand."""
+
+    receiver = SelectField("Hand it over to", [InputRequired("Choose who takes it over.")], coerce=number_or_none)
+
+    def __init__(self, receivers: Iterable[User]) -> None:
+        super().__init__()
+        names = dict(members.names())
+        people = [(user, names.get(user.organization_id or 0, "the coalition")) for user in receivers]
+        given = [SelectChoice(user.id, f"{user.name}, {home}" if names else user.name) for user, home in people]
+        self.receiver.choices = [SelectChoice("", "Choose somebody"), *given]
 
 
 def organization_choices() -> list[SelectChoice]:

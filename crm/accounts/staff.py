@@ -6,7 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from crm.accounts import invitations, login, passwords, users
+from crm.accounts import handing_over, invitations, login, passwords, users
 from crm.accounts.forms import InviteForm, OrganizationForm, OwnAccountForm, OwnPasswordForm, RoleForm
 from crm.accounts.models import User
 from crm.base.guards import requires
@@ -87,7 +87,9 @@ def change_organization(user_id: int) -> Response:
 def close(user_id: int) -> Response:
     """Close an account."""
     user = _found(user_id)
-    _try(lambda: users.close(user, by=current_user), f"The account of {user.name} is closed.")
+    left = sum(one.number for one in handing_over.of(user))
+    more = " What is in hand waits to be handed over." if left else ""
+    _try(lambda: users.close(user, by=current_user), f"The account of {user.name} is closed.{more}")
     return redirect(url_for(".index"))
 
 

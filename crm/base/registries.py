@@ -68,13 +68,17 @@ class Metric:
 
 @dataclass(frozen=True)
 class SegmentField:
-    """A field that a segment can ask for: its label, its choices (None: free text or date), its condition, its help."""
+    """A field that a segment can ask for: its label, its choices (None: free text or date), its condition, its help.
+
+    `warning` returns in a sentence what is wrong with it at present, "" for nothing.
+    """
 
     label: str
     kind: str
     condition: Callable[[str, Any], Any]
     choices: Callable[[], list[tuple[str, str]]] | None = None
     help: str = ""
+    warning: Callable[[], str] | None = None
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,19 @@ class WayOut:
 
     address: Callable[[int], str]
     leave: Callable[[int, str, str], bool]
+
+
+@dataclass(frozen=True)
+class Handover:
+    """What a user has in hand, and how another one takes it over, as when somebody leaves.
+
+    `count`(user) returns how much there is. `hand_over`(from, to, by) moves what the receiver may see, each with a line
+    in its history, and returns how much; it does not commit.
+    """
+
+    label: str
+    count: Callable[[Any], int]
+    hand_over: Callable[[Any, Any, Any], int]
 
 
 @dataclass(frozen=True)
@@ -133,6 +150,7 @@ When their copies are pruned, their number stays under the name of the entry.
 holds: Registry[Hold] = Registry()
 kept_files: Registry[Callable[[], Iterable[Path]]] = Registry()
 """Files that a backup keeps beside the database, by the name of their folder under INSTANCE_PATH."""
+handovers: Registry[Handover] = Registry()
 questions: Registry[Question] = Registry()
 ways_out: Registry[WayOut] = Registry()
 """Who can be unsubscribed by mail."""

@@ -3,11 +3,15 @@
 import itertools
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import ColumnElement, delete, func, select, tuple_
 
+from crm.base import clock
 from crm.base.database import insert_into, reading
 from crm.base.registries import SegmentField
+from crm.contacts import district_table
+from crm.contacts.district_table import ONLY, DistrictTable
 from crm.contacts.models import Contact, District
 from crm.extensions import db
 
@@ -35,8 +39,8 @@ class Counts:
         return f"Districts of ZIP codes: {self.added} added, {self.removed} removed, {self.unchanged} unchanged"
 
 
-def replace(places: Collection[Place]) -> Counts:
-    """Let exactly these stand, and return what that changed; commits after every 1,000.
+def replace(places: Collection[Place], valid_from: date | None = None) -> Counts:
+    """Let exactly these stand, valid from that day on, and return what that changed; commits after every 1,000.
 
     What is new comes before what is old goes, so that nobody is without a district meanwhile.
     """
@@ -51,14 +55,24 @@ def replace(places: Collection[Place]) -> Counts:
     for part in _chunks(known - wanted):
         db.session.execute(delete(District).where(tuple_(*KEY).in_(part)))
         db.session.commit()
+    district_table.note(valid_from, changed=wanted != known)
+    db.session.commit()
     return Counts(len(wanted - known), len(known - wanted), len(wanted & known))
 
 
 def words(zip_code: str) -> str:
     """Return the district of a ZIP code in words, e.g. “may be CA-11 or CA-12”; "" where none is known."""
-    query = select(District.state, District.district).where(District.zip_code == zip_code[:5])
-    found = [label(*row) for row in db.session.execute(query.order_by(District.state, District.district))]
-    return f"may be {' or '.join(found)}" if len(found) > 1 else "".join(found)
+    return told(zip_code)[0]
+
+
+def told(zip_code: str) -> tuple[str, str]:
+    """Return the district of a ZIP code in words, and why that may be wrong by now; "" for nothing of either."""
+    query = select(District.state, District.district, DistrictTable).outerjoin(DistrictTable, DistrictTable.id == ONLY)
+    query = query.where(District.zip_code == zip_code[:5]).order_by(District.state, District.district)
+    rows = db.session.execute(query).all()
+    found = [label(state, district) for state, district, _ in rows]
+    said = f"may be {' or '.join(found)}" if len(found) > 1 else "".join(found)
+    return said, district_table.warning_of(rows[0][2], clock.today()) if rows else ""
 
 
 def label(state: str, district: int) -> str:
@@ -85,4 +99,4 @@ def _chunks(places: Iterable[Place]) -> Iterator[list[Place]]:
         yield part
 
 
-FIELD = SegmentField("Congressional district", "choice", _condition, _choices, HELP)
+FIELD = SegmentField("Congressional district", "choice", _condition, _choices, HELP, district_table.warning)

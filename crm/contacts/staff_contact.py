@@ -97,10 +97,12 @@ def lift(contact_id: int) -> Page:
 def _page(contact: Contact, **forms: UnsubscribeForm | ReasonForm) -> str:
     standing = status.of([contact])[contact.id]
     refused = next(iter(forms.values()), None)
+    district, district_warning = districts.told(contact.zip_code)
     return render_template(
         "contacts/staff/contact.html",
         contact=contact,
-        district=districts.words(contact.zip_code),
+        district=district,
+        district_warning=district_warning,
         status=standing,
         reasons=status.REASONS,
         bounced=standing.blocked.get(suppression.EVERY_LIST) == "hard_bounce",

@@ -2,24 +2,28 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ForeignKey, Index, Numeric, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import User
-from crm.base.columns import CreatedAt, Id, JsonList, JsonObject, Name, Prose, UpdatedAt, Url, UtcDateTime, Word
+from crm.base.columns import CreatedAt, Id, JsonObject, Name, Prose, UpdatedAt, Url, UtcDateTime, Word
 from crm.campaigns.models import Campaign
 from crm.contacts.models import Contact
 from crm.extensions import Model
 from crm.organizations.models import Organization
 
+if TYPE_CHECKING:
+    from crm.influencers.offices.models import CommitteeSeat
+
 
 class Influencer(Model):
     """A contact who can move the agenda; of all members, or (`organization_id`) of one member organization alone.
 
-    `committees` lists seats: code, name, role, rank, side. `imported_facts` is what the source said
-    last, so that an import writes only what changed there and leaves edits by hand alone; `import_key` is
-    the digest by which it finds the person again.
+    `committees` are the seats that last. `former_since`: the day from which a former holder holds no office any more.
+    `imported_facts` is what the source said last, so that an import writes only what changed there and leaves edits
+    by hand alone; `import_key` is the digest by which it finds the person again.
     """
 
     __tablename__ = "influencer"
@@ -32,7 +36,6 @@ class Influencer(Model):
     office: Mapped[Name] = mapped_column(default="")
     state: Mapped[Word] = mapped_column(default="", index=True)
     district: Mapped[Word] = mapped_column(default="")
-    committees: Mapped[JsonList]
     sector: Mapped[Word] = mapped_column(default="", index=True)
     phone: Mapped[Word] = mapped_column(default="")
     website: Mapped[Url] = mapped_column(default="")
@@ -41,6 +44,7 @@ class Influencer(Model):
     influence: Mapped[int | None]
     stage: Mapped[Word] = mapped_column(default="identified", index=True)
     stage_since: Mapped[CreatedAt]
+    former_since: Mapped[date | None]
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     backup_owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
@@ -68,6 +72,11 @@ class Influencer(Model):
     released_by: Mapped[User | None] = relationship(foreign_keys=released_by_id)
     asks: Mapped[list["Ask"]] = relationship(back_populates="influencer", passive_deletes=True)
     moves: Mapped[list["StageChange"]] = relationship(passive_deletes=True, order_by="StageChange.id.desc()")
+    committees: Mapped[list["CommitteeSeat"]] = relationship(
+        primaryjoin="(CommitteeSeat.influencer_id == Influencer.id) & CommitteeSeat.until.is_(None)",
+        order_by="CommitteeSeat.code, CommitteeSeat.id",
+        viewonly=True,
+    )
 
     @property
     def name(self) -> str:
@@ -198,13 +207,15 @@ class Interaction(Model):
     next_step: Mapped[Name] = mapped_column(default="")
     next_step_due: Mapped[date | None]
     next_step_done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    next_step_user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
     openness: Mapped[Word] = mapped_column(default="open", server_default="open")
     created_at: Mapped[CreatedAt]
 
     contact: Mapped[Contact] = relationship()
-    user: Mapped[User | None] = relationship()
+    user: Mapped[User | None] = relationship(foreign_keys=user_id)
+    next_step_user: Mapped[User | None] = relationship(foreign_keys=next_step_user_id)
     organization: Mapped[Organization | None] = relationship()
 
 

@@ -14,6 +14,7 @@ from crm.contacts.models import Contact
 from crm.extensions import db
 from crm.influencers import history
 from crm.influencers.models import Influencer, ProfileChange
+from crm.influencers.offices.terms import Seats, Term
 from crm.influencers.stages import table
 
 SECTORS = {
@@ -37,7 +38,8 @@ class Facts:
     """What a source says about one person.
 
     `profile` and `person` are fields of Influencer and Contact that follow the source;
-    `beginnings` are set once, when the influencer is made, and belong to the staff from then on.
+    `beginnings` are set once, when the influencer is made, and belong to the staff from then on. `term` is the office
+    that the person holds, `seats` those on committees; None where the source does not speak of them.
     """
 
     external_id: str
@@ -45,6 +47,8 @@ class Facts:
     person: Mapping[str, str]
     profile: Mapping[str, Any]
     beginnings: Mapping[str, Any] = field(default_factory=dict)
+    term: Term | None = None
+    seats: Seats | None = None
 
     @property
     def key(self) -> str:

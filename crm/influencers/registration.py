@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from crm.base import clock
 from crm.base.registries import MenuEntry, Panel, Question, kept_files, menu, panels, questions
-from crm.influencers import today
+from crm.influencers import handing_over, today
 from crm.influencers.evidence import storage
 from crm.influencers.network import asking
 
@@ -15,11 +15,12 @@ SHOWN = 8
 
 
 def register() -> None:
-    """Enter the menu entries, the panel *today*, what new supporters are asked, and the evidence files."""
+    """Enter the menu entries, the panel *today*, the question to new supporters, files, what is handed over."""
     menu.add("influencers", MenuEntry("Influencers", "influencers_staff.index", "influencers.see", 30))
     menu.add("asks", MenuEntry("Asks", "asks_staff.index", "influencers.see", 35))
     kept_files.add(storage.FOLDER, storage.files)
     panels.add("today", Panel("influencers/today.html", today_values, "today", 10))
+    handing_over.register()
     questions.add("who they know", Question("influencers/network/question.html", asking.question))
 
 

@@ -22,6 +22,7 @@ from crm.influencers.evidence.forms import EvidenceForm
 from crm.influencers.forms import InteractionForm, NoteForm, ReleaseForm, StepForm, staff_choices
 from crm.influencers.models import Ask, Influencer, StageChange
 from crm.influencers.network import screens as network
+from crm.influencers.offices import passing_on, staffing, standing
 from crm.influencers.positions import stances
 from crm.influencers.positions.forms import PositionForm
 from crm.influencers.reminders import due
@@ -93,6 +94,9 @@ def profile(
         edits=_edits(influencer),
         in_words=in_words,
         stage_names=table.every_label(),
+        standing=standing.of(influencer),
+        is_near=standing.is_near,
+        office_roles=staffing.ROLES,
         **_standing(influencer, day, position_form),
         **_relationship(influencer, day),
         **network.of(influencer.contact),
@@ -128,6 +132,7 @@ def ask_page(
         kinds=kinds,
         largest=current_app.config["MAX_UPLOAD_MB"],
         reminders=due.reminders_of(ask),
+        handed=passing_on.links(ask, current_user),
         units=asks.UNITS,
         in_words=in_words,
         **choices(),

@@ -126,8 +126,9 @@ def _steps_due(today: date, until: date, owner_id: int | None, user: User | None
     query = query.where(Interaction.next_step_due <= until, Interaction.next_step_done_at.is_(None))
     query = query.where(access.own_interactions(user), access.influencers(user))
     if owner_id is not None:
-        query = query.where(Interaction.user_id == owner_id)
-    query = query.options(joinedload(Interaction.user), joinedload(Influencer.contact))
+        query = query.where(func.coalesce(Interaction.next_step_user_id, Interaction.user_id) == owner_id)
+    query = query.options(joinedload(Interaction.user), joinedload(Interaction.next_step_user))
+    query = query.options(joinedload(Influencer.contact))
     return [
         Due(
             kind="step",
@@ -135,7 +136,7 @@ def _steps_due(today: date, until: date, owner_id: int | None, user: User | None
             title=interaction.next_step,
             influencer_id=influencer.id,
             influencer_name=influencer.name,
-            owner_name=interaction.user.name if interaction.user else "",
+            owner_name=taker.name if (taker := interaction.next_step_user or interaction.user) else "",
             due_on=interaction.next_step_due,
             days_late=(today - interaction.next_step_due).days,
         )

@@ -1,9 +1,10 @@
 """`crm import districts`: which congressional districts a ZIP code lies in, as the Census Bureau's tables say."""
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
-from crm.contacts import districts
+from crm.contacts import district_table, districts
 from crm.contacts.districts import AT_LARGE, Counts, Place
 from crm.transfer import tabular
 from crm.transfer.influencers import BadRows
@@ -18,9 +19,19 @@ STATES = (
 DELEGATE = 98  # The Census Bureau's number for a delegate's district, which is always a whole territory.
 
 
-def run(path: Path) -> Counts:
-    """Let the districts of the file replace those on record; commits. Raises Refused and BadRows before it does."""
-    return districts.replace(_read(path))
+def run(path: Path, valid_from: date | None = None) -> Counts:
+    """Let the districts of the file, valid from that day, replace those on record; commits.
+
+    Raises Refused and BadRows before it does.
+    """
+    return districts.replace(_read(path), valid_from)
+
+
+def remark() -> str:
+    """Return what is to be said of the table that was read: that it is old, or of unknown age; "" for nothing."""
+    if warning := district_table.warning():
+        return warning
+    return "" if district_table.is_dated() else "Say since when they hold, for example --valid-from 2025-01-03."
 
 
 def _read(path: Path) -> set[Place]:

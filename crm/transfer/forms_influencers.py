@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileAllowed, FileField, FileRequired
-from wtforms import StringField, ValidationError
+from wtforms import BooleanField, StringField, ValidationError
 from wtforms.validators import Length
 
 KINDS = FileAllowed(["csv", "txt", "tsv", "yaml", "yml"], "Choose a CSV or a YAML file.")
@@ -18,6 +18,7 @@ class InfluencersForm(FlaskForm):
     committees = FileField("committee-membership-current.yaml", [YAML])
     names = FileField("committees-current.yaml", [YAML])
     codes = StringField("Only these committees", [Length(max=200)])
+    ends_many = BooleanField("It is right that many offices or committee seats end")
 
     def wanted(self) -> list[str]:
         """Return the codes of the committees that were typed."""

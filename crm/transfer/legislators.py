@@ -1,14 +1,16 @@
 """Members of the US Congress from the files of the congress-legislators project (github.com/unitedstates)."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from crm.influencers.asks import is_web_link
+from crm.influencers.offices.terms import Seats
 from crm.influencers.profiles import Facts
-from crm.transfer import plain_yaml
+from crm.transfer import plain_yaml, sittings
 from crm.transfer.plain_yaml import Unreadable
+from crm.transfer.sittings import BadEntry
 
 SOURCE = "congress-legislators"
 BASIS = "Public office holder; facts from the public congress-legislators files (CC0)."
@@ -20,38 +22,43 @@ CHAMBERS = {
 }
 LINK = re.compile(r"https?://.*")
 
-Seats = Mapping[str, list[dict[str, Any]]]
+CommitteeSeats = Mapping[str, Seats]
+"""The seats of each person, by bioguide id."""
 
 
 class UnknownCommittee(Exception):
     """The membership file knows no committee of that code."""
 
 
-class BadEntry(ValueError):
-    """One entry of the file lacks something; the message says what."""
-
-
-def read(path: Path, seats: Seats | None, codes: Collection[str]) -> tuple[list[Facts], list[str]]:
-    """Return the facts of the file's people (of those with a seat in the codes, if any) and its bad entries.
-
-    Raises Unreadable.
-    """
+def read(path: Path, seats: CommitteeSeats | None) -> tuple[list[Facts], list[str]]:
+    """Return the facts of the file's people and its bad entries; raises Unreadable."""
     data, lines = plain_yaml.load(path)
     if not isinstance(data, list):
         raise Unreadable(f"{path.name} is not a list of legislators, as legislators-current.yaml is.")
     found, bad = [], []
     for line, entry in zip(lines, data, strict=True):
         try:
-            facts = _facts(entry, seats)
+            found.append(_facts(entry, seats))
         except BadEntry as error:
             bad.append(f"line {line}: {error}")
-            continue
-        if not codes or {seat["code"] for seat in facts.profile["committees"]} & set(codes):
-            found.append(facts)
     return found, bad
 
 
-def read_seats(path: Path, codes: Collection[str]) -> Seats:
+def wanted(
+    named: Iterable[Facts], codes: Collection[str], known: Collection[str], offices: Collection[str]
+) -> list[Facts]:
+    """Return who has a seat in the codes (all, where none is given), is known already, or holds an office on record."""
+    return [
+        one
+        for one in named
+        if not codes
+        or one.external_id in known
+        or {seat["code"] for seat in one.seats or []} & set(codes)
+        or (one.term and one.term.key in offices)
+    ]
+
+
+def read_seats(path: Path, codes: Collection[str]) -> CommitteeSeats:
     """Return the committee seats of each person, by bioguide id; raises Unreadable, UnknownCommittee.
 
     Full committees alone. Their names are read from committees-current.yaml beside the file, where it stands.
@@ -64,7 +71,7 @@ def read_seats(path: Path, codes: Collection[str]) -> Seats:
         if code not in full:
             raise UnknownCommittee(f"{path.name} knows no committee {code}. It knows: {', '.join(sorted(full))}.")
     names = _committee_names(path.with_name(NAMES_FILE))
-    seats: dict[str, list[dict[str, Any]]] = {}
+    seats: dict[str, Seats] = {}
     for code in sorted(full):
         for member in data[code]:
             if isinstance(member, dict) and isinstance(member.get("bioguide"), str):
@@ -90,7 +97,7 @@ def _committee_names(path: Path) -> dict[str, str]:
     return {str(row.get("thomas_id")): str(row["name"]) for row in rows if row.get("name")}
 
 
-def _facts(entry: Any, seats: Seats | None) -> Facts:
+def _facts(entry: Any, seats: CommitteeSeats | None) -> Facts:
     if not isinstance(entry, dict):
         raise BadEntry("is no entry of a legislator.")
     bioguide = _text(_part(entry, "id"), "bioguide", 20)
@@ -103,14 +110,14 @@ def _facts(entry: Any, seats: Seats | None) -> Facts:
         raise BadEntry(f"{last} ({bioguide}) has no terms.")
     profile = _of_term(terms[-1], f"{last} ({bioguide})")
     profile["formal_name"] = _text(name, "official_full", 200)
-    if seats is not None:
-        profile["committees"] = seats.get(bioguide, [])
     person = {
         "first_name": _text(name, "nickname", 200) or _text(name, "first", 200),
         "last_name": f"{last}, {suffix}" if (suffix := _text(name, "suffix", 20)) else last,
         "organization_name": profile["body"],
     }
-    return Facts(f"bioguide:{bioguide}", None, person, profile)
+    term = sittings.read(terms, profile, f"{last} ({bioguide})")
+    sits = None if seats is None else seats.get(bioguide, [])
+    return Facts(f"bioguide:{bioguide}", None, person, profile, term=term, seats=sits)
 
 
 def _of_term(term: Mapping[str, Any], who: str) -> dict[str, Any]:

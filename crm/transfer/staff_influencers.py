@@ -11,7 +11,7 @@ from crm.base.guards import requires
 from crm.extensions import db
 from crm.transfer import influencers, legislators
 from crm.transfer.forms_influencers import InfluencersForm
-from crm.transfer.influencers import BadRows, Result
+from crm.transfer.influencers import BadRows, EndsMany, Result
 from crm.transfer.legislators import UnknownCommittee
 from crm.transfer.plain_yaml import Unreadable
 
@@ -36,9 +36,13 @@ def index() -> Page:
             form.codes.errors = [str(error)]
         except Unreadable as error:
             form.file.errors = [f"{error} Nothing was imported."]
+        except EndsMany as error:
+            form.ends_many.errors = [
+                f"{error} Nothing was imported; if it is right, tick this and choose the files again."
+            ]
         else:
             flash(f"{result}.", "success")
-            return redirect(url_for("influencers_staff.index"))
+            return redirect(url_for("office_asks_staff.index" if result.offices_ended else "influencers_staff.index"))
     page = render_template("transfer/influencers.html", form=form, bad=bad[:SHOWN_ROWS], bad_count=len(bad))
     return page, 422 if form.errors else 200
 
@@ -50,7 +54,8 @@ def _import(form: InfluencersForm) -> Result:
         committees = _kept(form.committees.data, Path(folder), "seats") if form.committees.data else None
         if form.names.data:
             _kept(form.names.data, Path(folder)).rename(Path(folder) / legislators.NAMES_FILE)
-        return influencers.run(path, committees, form.wanted(), source=Path(form.file.data.filename).name)
+        source = Path(form.file.data.filename).name
+        return influencers.run(path, committees, form.wanted(), source=source, ends_many=form.ends_many.data)
 
 
 def _kept(upload: FileStorage, folder: Path, stem: str = "names") -> Path:

@@ -7,6 +7,7 @@ from crm.contacts.models import Contact
 from crm.extensions import db
 from crm.influencers import interactions, pipeline, profiles
 from crm.influencers.models import Influencer
+from crm.influencers.offices.models import CommitteeSeat
 from tests import factories
 
 FETCH = {"X-Requested-With": "fetch"}
@@ -23,8 +24,9 @@ def ada(app, oscar):
         district="0",
         owner_id=oscar.id,
         website="https://ada.example",
-        committees=[{"code": "HSED", "name": "Education", "role": "Chair", "rank": 1, "side": "majority"}],
     )
+    seat = {"code": "HSED", "name": "Education", "role": "Chair", "rank": 1, "side": "majority"}
+    db.session.add(CommitteeSeat(influencer_id=one.id, **seat))
     factories.make_ask(one, oscar, title="Speak at the forum")
     db.session.commit()
     return one

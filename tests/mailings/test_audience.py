@@ -79,8 +79,8 @@ def test_suppressed_addresses_are_counted_apart(app):
 def test_influencers_are_held_out_unless_they_confirmed_the_topic_or_were_released(app, kind):
     plain, held, confirmed, imported, released = make_people(5)
     for person in (held, confirmed, imported):
-        db.session.add(Influencer(contact_id=person.id, committees=[], imported_facts={}))
-    other = Influencer(contact_id=released.id, committees=[], imported_facts={}, released_at=plain.created_at)
+        db.session.add(Influencer(contact_id=person.id, imported_facts={}))
+    other = Influencer(contact_id=released.id, imported_facts={}, released_at=plain.created_at)
     db.session.add(other)
     make_consent(confirmed, "research action-alerts")
     make_consent(held, "research action-alerts-old")
@@ -97,7 +97,7 @@ def test_influencers_are_held_out_unless_they_confirmed_the_topic_or_were_releas
 
 def test_influencers_get_newsletters_like_everyone(app):
     person = make_people(1)[0]
-    db.session.add(Influencer(contact_id=person.id, committees=[], imported_facts={}))
+    db.session.add(Influencer(contact_id=person.id, imported_facts={}))
     db.session.commit()
     assert ids(make_mailing(kind="newsletter")) == {person.id}
 

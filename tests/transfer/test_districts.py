@@ -5,6 +5,7 @@ import json
 import pytest
 from sqlalchemy import select
 
+from crm.base import clock
 from crm.cli import main
 from crm.contacts import districts, segments
 from crm.contacts.models import Contact, District
@@ -35,7 +36,8 @@ def standing() -> set[tuple[str, str, int]]:
 
 
 def test_a_file_replaces_what_stood_there_and_says_what_that_changed(import_districts):
-    assert import_districts(FILE) == (0, "Districts of ZIP codes: 5 added, 0 removed, 0 unchanged\n", "")
+    counted = "Districts of ZIP codes: 5 added, 0 removed, 0 unchanged\n"
+    assert import_districts(FILE, "--valid-from", clock.today().isoformat()) == (0, counted, "")
     assert standing() == {
         ("94110", "CA", 11),
         ("94112", "CA", 11),
@@ -74,6 +76,12 @@ def test_a_file_with_any_fault_changes_nothing_and_names_the_row(import_district
     assert says in err
     assert "Nothing was imported" in err
     assert standing() == before
+
+
+def test_it_is_said_that_the_table_is_old_or_of_unknown_age(import_districts):
+    assert "Say since when they hold, for example --valid-from" in import_districts(FILE)[2]
+    assert "These districts hold since January 3, 2013." in import_districts(FILE, "--valid-from", "2013-01-03")[2]
+    assert import_districts(FILE, "--valid-from", "soon")[0] == 2
 
 
 def test_the_page_of_a_contact_says_which_districts_the_zip_code_lies_in(import_districts, as_bob):

@@ -64,14 +64,14 @@ def test_the_members_of_two_committees_become_influencers_and_one_ask_is_deliver
     first = crm(*call, *CODES)
     assert (first.exit_code, first.stdout) == (0, "59 influencers: 59 created, 0 updated, 0 unchanged\n")
     found = db.session.scalars(select(Influencer)).all()
-    seats = [[seat["code"] for seat in one.committees] for one in found]
+    seats = [[seat.code for seat in one.committees] for one in found]
     assert (sum("HSED" in codes for codes in seats), sum("SSHR" in codes for codes in seats)) == (36, 23)
     assert all(one.office and one.state and one.phone and one.website and one.formal_name for one in found)
     assert sum(bool(one.district) for one in found) == 36
     assert sum(bool(one.web_form) for one in found) == 18
     ranking = next(one for one in found if one.name == "Bobby Scott")
-    seat = next(seat for seat in ranking.committees if seat["code"] == "HSED")
-    assert (seat["role"], seat["rank"], ranking.constituency) == ("Ranking Member", 1, "VA-3")
+    seat = next(seat for seat in ranking.committees if seat.code == "HSED")
+    assert (seat.role, seat.rank, ranking.constituency) == ("Ranking Member", 1, "VA-3")
 
     second = crm(*call, *CODES)
     assert second.stdout == "59 influencers: 0 created, 0 updated, 59 unchanged\n"
@@ -107,7 +107,7 @@ def test_a_changed_file_updates_facts_and_leaves_what_staff_decided(crm, oscar, 
     assert one.phone == "202-225-9999"
     assert (one.stage, one.owner_id, one.interest, one.notes) == ("engaged", oscar.id, 4, "Met twice")
     assert (one.office, one.contact.first_name) == ("Room 5", "Robert")
-    assert [seat["code"] for seat in one.committees] == ["HSED"]
+    assert [seat.code for seat in one.committees] == ["HSED"]
     assert "1 unchanged" in crm("import", "influencers", changed, *call).stdout
 
 
@@ -115,7 +115,7 @@ def test_without_committees_seats_read_before_stay(crm, tmp_path):
     path = write(tmp_path, "a.yaml", LEGISLATOR.format(id="S000185", phone="202-225-8351"))
     crm("import", "influencers", path, "--committees", write(tmp_path, "seats.yaml", SEATS))
     assert "1 unchanged" in crm("import", "influencers", path).stdout
-    assert db.session.scalars(select(Influencer)).one().committees[0]["code"] == "HSED"
+    assert db.session.scalars(select(Influencer)).one().committees[0].code == "HSED"
 
 
 def test_one_bad_entry_stops_the_whole_file_and_is_named_by_its_line(crm, tmp_path):

@@ -37,7 +37,7 @@ def test_legislators_of_a_committee_are_imported_in_the_browser(as_oscar):
     }
     assert "1 created" in as_oscar.send(URL, data).text
     seat = db.session.scalars(select(Influencer)).one().committees[0]
-    assert (seat["name"], seat["role"]) == ("House Committee on Education", "Ranking Member")
+    assert (seat.name, seat.role) == ("House Committee on Education", "Ranking Member")
 
 
 def test_bad_rows_are_listed_and_nothing_is_imported(as_oscar):
