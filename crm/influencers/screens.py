@@ -22,6 +22,7 @@ from crm.influencers.evidence.forms import EvidenceForm
 from crm.influencers.forms import InteractionForm, NoteForm, ReleaseForm, StepForm, staff_choices
 from crm.influencers.models import Ask, Influencer, StageChange
 from crm.influencers.network import screens as network
+from crm.influencers.photos import keeping
 from crm.influencers.positions import stances
 from crm.influencers.positions.forms import PositionForm
 from crm.influencers.reminders import due
@@ -29,6 +30,7 @@ from crm.influencers.snoozes import snoozing
 from crm.influencers.snoozes.forms import SnoozeForm
 from crm.influencers.stages import table
 from crm.influencers.stages.forms import MoveForm
+from crm.influencers.support import backing
 
 SCORES = [*((n, n) for n in "54321"), ("high", "High (4–5)"), ("low", "Low (1–3)"), ("none", "Not said")]
 
@@ -93,6 +95,8 @@ def profile(
         edits=_edits(influencer),
         in_words=in_words,
         stage_names=table.every_label(),
+        photo=keeping.of(influencer),
+        support=backing.of(influencer, current_user, day),
         **_standing(influencer, day, position_form),
         **_relationship(influencer, day),
         **network.of(influencer.contact),
