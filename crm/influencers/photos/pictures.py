@@ -48,7 +48,7 @@ def small(stream: IO[bytes], most_megabytes: int) -> Picture:
 
 def _painted(image: Image.Image) -> Picture:
     image.draft("RGB", (SIDE, SIDE))  # A JPEG is read no larger than needed.
-    upright = ImageOps.exif_transpose(image)
+    upright = _upright(image)
     upright.thumbnail((SIDE, SIDE))
     layers = upright.convert("RGBA")
     paper = Image.new("RGB", layers.size, "white")
@@ -56,3 +56,10 @@ def _painted(image: Image.Image) -> Picture:
     target = io.BytesIO()
     paper.save(target, "JPEG", quality=QUALITY, optimize=True)
     return Picture(target.getvalue(), *paper.size)
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(image)
+    except UNREADABLE:  # What the camera wrote is broken; the picture may be whole.
+        return image
