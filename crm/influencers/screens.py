@@ -15,7 +15,7 @@ from crm.base.changes import Collision
 from crm.campaigns import registry as campaigns
 from crm.contacts.models import Contact
 from crm.extensions import db
-from crm.influencers import access, approaches, asks, interactions, listing, notes, profiles, today
+from crm.influencers import access, approaches, asks, bulk, interactions, listing, notes, profiles, today
 from crm.influencers.changes import Change, in_words
 from crm.influencers.evidence import filing, kinds
 from crm.influencers.evidence.forms import EvidenceForm
@@ -96,6 +96,7 @@ def profile(
         in_words=in_words,
         stage_names=table.every_label(),
         photo=keeping.of(influencer),
+        may_release=bulk.may_release(influencer, current_user),
         support=backing.of(influencer, current_user, day),
         **_standing(influencer, day, position_form),
         **_relationship(influencer, day),
