@@ -74,8 +74,6 @@ def why(mailing: Mailing, influencer: Influencer) -> str:
     if influencer.released_at is not None:
         by = influencer.released_by.name if influencer.released_by else "somebody"
         return f"Released by {by}: {influencer.release_reason}"
-    if mailing.release_influencers:
-        return "The mailing goes to influencers too"
     return f"Confirmed {mailing.topic.name()} themselves"
 
 
@@ -153,7 +151,7 @@ def _topic(topic_id: int) -> str:
 
 
 def _holds(mailing: Mailing) -> bool:
-    return mailing.kind in HELD_OUT_OF and not mailing.release_influencers
+    return mailing.kind in HELD_OUT_OF
 
 
 def _held_out(mailing: Mailing) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""Counted constituents, talking points of asks, photos of influencers."""
+"""Counted constituents, talking points, photos; no mailing overrules who owns an influencer."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,6 +13,7 @@ JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 def upgrade() -> None:
     op.create_index("ix_contact_zip5", "contact", [sa.text("substr(zip_code, 1, 5)")])
     op.add_column("ask", sa.Column("talking_points", sa.Text(), nullable=False, server_default=""))
+    op.drop_column("mailing", "release_influencers")
     op.create_table(
         "constituent_count",
         sa.Column("key", sa.String(length=210), nullable=False),
@@ -45,5 +46,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("influencer_photo")
     op.drop_table("constituent_count")
+    released = sa.Column("release_influencers", sa.Boolean(), nullable=False, server_default=sa.false())
+    op.add_column("mailing", released)
     op.drop_column("ask", "talking_points")
     op.drop_index("ix_contact_zip5", table_name="contact")
