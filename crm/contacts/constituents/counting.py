@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ from crm.organizations import coalition
 ALL = ""
 MONTHS = 12
 EARLIER = ""
+EVERY = timedelta(minutes=10)
 CHUNK = 500  # rows of one transaction: some 20 ms on SQLite
 
 
@@ -63,8 +64,14 @@ def last_months(today: date, number: int = MONTHS) -> list[date]:
     return [date(n // 12, n % 12 + 1, 1) for n in range(ordinal - number + 1, ordinal + 1)]
 
 
+def count_due() -> int:
+    """Count anew where that was never done, or ten minutes ago; returns how many supporters there are, or 0. A job."""
+    last = db.session.scalar(select(ConstituentCount.counted_at).where(ConstituentCount.key == ALL))
+    return 0 if last and clock.now() - last < EVERY else count_all()
+
+
 def count_all() -> int:
-    """Count the constituents of every state, district and tag anew; returns how many supporters there are. A job.
+    """Count the constituents of every state, district and tag; returns how many supporters there are.
 
     It commits after every 500 rows. The row of all comes last, so that a count which broke off is not taken for whole.
     """

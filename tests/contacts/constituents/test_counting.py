@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from crm.base import clock
 from crm.base.registries import Constituency, supports
@@ -123,6 +123,14 @@ def test_before_the_first_count_there_is_no_number(districts):
     found = counting.of(Constituency("MI"), MONTHS)
     assert found.counted_at is None and list(found.by_month) == [0] * 12
     assert counted("MI").counted_at is not None
+
+
+def test_the_job_counts_at_once_and_then_every_ten_minutes(districts):
+    make_people(2, zip_code="48502")
+    assert (counting.count_due(), counting.count_due()) == (2, 0)
+    db.session.execute(update(ConstituentCount).values(counted_at=clock.now() - timedelta(minutes=11)))
+    db.session.commit()
+    assert (counting.count_due(), counting.count_due()) == (2, 0)
 
 
 def test_a_new_count_forgets_who_left(districts):
