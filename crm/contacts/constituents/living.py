@@ -25,11 +25,16 @@ WHO_COUNTS = (
 
 
 def read(key: str) -> Constituency:
-    """Return the state or district that a key like MI or MI-5 names; what names neither is where nobody lives."""
-    state, dash, number = key.strip().upper().partition("-")
-    if not dash:
-        return Constituency(state)
-    return Constituency(state, int(number)) if number.isascii() and number.isdigit() and len(number) < 3 else NOWHERE
+    """Return the state or district that a key like MI or MI-5 names; what is no district is taken for a state."""
+    state, _, number = key.strip().rpartition("-")
+    if number.isascii() and number.isdigit() and len(number) < 3:
+        return Constituency(abbreviation(state), int(number))
+    return Constituency(abbreviation(key.strip()))
+
+
+def abbreviation(state: str) -> str:
+    """Return the state as tables have it, e.g. MI for mi; a name that is no abbreviation stays as it is."""
+    return state.upper() if len(state) == 2 else state
 
 
 def lives_in(whom: Constituency) -> ColumnElement[bool]:
@@ -67,5 +72,4 @@ def _in_order(choice: tuple[str, str]) -> tuple[str, int]:
     return state, int(number) if number.isdigit() else -1
 
 
-NOWHERE = Constituency("?")
 FIELD = SegmentField("Lives in", "choice", _condition, _choices, HELP)

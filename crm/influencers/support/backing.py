@@ -7,6 +7,7 @@ from datetime import date
 from crm.accounts.models import User
 from crm.base.registries import Constituency, Supporters, supports
 from crm.contacts.constituents.counting import last_months
+from crm.contacts.constituents.living import abbreviation
 from crm.influencers.models import Influencer
 from crm.influencers.profiles import SECTORS
 
@@ -60,7 +61,7 @@ def of(influencer: Influencer, user: User, today: date) -> Support:
 
 def constituency(influencer: Influencer) -> Constituency | None:
     """Return whose support counts for the influencer; None where neither a state nor a sector is on record."""
-    state, district = influencer.state.strip().upper(), influencer.district.strip()
+    state, district = abbreviation(influencer.state.strip()), influencer.district.strip()
     if state:
         return Constituency(state, int(district) if district.isascii() and district.isdigit() else None)
     return Constituency(tag=SECTORS[influencer.sector]) if influencer.sector in SECTORS else None

@@ -64,7 +64,9 @@ def test_the_state_on_record_counts_where_the_zip_code_is_in_no_district(distric
     make_people(1, state="MI")
     make_people(1, state="MI", zip_code="00000")
     make_people(1, state="", zip_code="99501")
-    assert (counted("MI").total, counted("AK").total, counted("AK-0").total) == (2, 1, 1)
+    make_people(3, state="Ontario")
+    assert [counted(key).total for key in ("MI", "mi", "AK", "AK-0", "Ontario")] == [2, 2, 1, 1, 3]
+    assert len(people("Ontario")) == 3
 
 
 def test_only_those_count_to_whom_mail_goes_out(districts):
