@@ -19,6 +19,7 @@ from crm.influencers import staff as influencers_staff
 from crm.influencers import staff_asks as influencers_asks
 from crm.influencers import staff_board as influencers_board
 from crm.influencers import staff_interactions as influencers_interactions
+from crm.influencers.briefings import staff as influencers_briefings
 from crm.influencers.evidence import staff as ask_files
 from crm.influencers.network import public as influencers_public
 from crm.influencers.network import staff_proposed as influencers_network
@@ -26,6 +27,7 @@ from crm.influencers.offices import staff as influencers_offices
 from crm.influencers.offices import staff_asks as office_asks
 from crm.influencers.offices import staff_contacts as office_contacts
 from crm.influencers.offices import staff_holders as office_holders
+from crm.influencers.photos import staff as influencers_photos
 from crm.influencers.positions import staff as influencers_positions
 from crm.influencers.reporting import staff as ask_report
 from crm.influencers.saved_filters import staff as ask_filters
@@ -82,6 +84,8 @@ STAFF: list[Blueprint] = [
     office_asks.bp,
     office_contacts.bp,
     office_holders.bp,
+    influencers_photos.bp,
+    influencers_briefings.bp,
     influencers_asks.bp,
     ask_filters.bp,
     ask_files.bp,

@@ -1,8 +1,8 @@
 """Lists that upper rooms fill at assembly, so that lower rooms need not import them."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -129,6 +129,53 @@ class Question:
     values: Callable[[int, str], dict[str, Any] | None]
 
 
+@dataclass(frozen=True)
+class Constituency:
+    """Whose support counts for somebody: who lives in a state or in one district of it, or else who has a tag.
+
+    District 0 is that of a state which is one district.
+    """
+
+    state: str = ""
+    district: int | None = None
+    tag: str = ""
+
+    @property
+    def key(self) -> str:
+        """How it is named in addresses and tables, e.g. MI, MI-5, tag:Employer."""
+        if self.tag:
+            return f"tag:{self.tag}"
+        return self.state if self.district is None else f"{self.state}-{self.district}"
+
+
+@dataclass(frozen=True)
+class Supporters:
+    """How many there are in all, and how many came in each of the months that were asked for.
+
+    `neighboring`: of all, those who may live in a neighboring district. `counted_at`: when that was; None: never yet.
+    """
+
+    total: int = 0
+    by_month: Sequence[int] = ()
+    neighboring: int = 0
+    counted_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Support:
+    """Something that people do and that stands behind an ask.
+
+    `count` takes a constituency and the first days of months, the oldest first. `url` returns the address of the page
+    that lists whom it counted since a day (None: all), for those who hold the permission. `help` says who counts.
+    """
+
+    label: str
+    count: Callable[[Constituency, Sequence[date]], Supporters]
+    url: Callable[[Constituency, date | None], str]
+    permission: str
+    help: str
+
+
 menu: Registry[MenuEntry] = Registry()
 panels: Registry[Panel] = Registry()
 metrics: Registry[Metric] = Registry()
@@ -152,5 +199,7 @@ kept_files: Registry[Callable[[], Iterable[Path]]] = Registry()
 """Files that a backup keeps beside the database, by the name of their folder under INSTANCE_PATH."""
 handovers: Registry[Handover] = Registry()
 questions: Registry[Question] = Registry()
+supports: Registry[Support] = Registry()
+"""What stands behind an ask, as the page of an influencer and the briefing tell it; each costs them one query."""
 ways_out: Registry[WayOut] = Registry()
 """Who can be unsubscribed by mail."""

@@ -25,6 +25,7 @@ FILTERS = {
     "language": ("language", "is"),
     "state": ("state", "is"),
     "zip": ("zip", "starts"),
+    "lives_in": ("lives_in", "is"),
     "provider": ("provider", "is"),
     "added_from": ("added", "since"),
     "added_before": ("added", "before"),

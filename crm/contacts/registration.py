@@ -4,13 +4,20 @@ from urllib.parse import urlencode
 
 from flask import Flask, has_request_context, request, url_for
 
-from crm.base.registries import Hold, WayOut, holds, ways_out
+from crm.base.registries import Hold, Support, WayOut, holds, supports, ways_out
 from crm.contacts import leaving, retention, sources
+from crm.contacts.constituents import counting, living
 
 
 def register() -> None:
-    """Let mails to a signed address unsubscribe contacts; see that a restored copy writes no reminder a second time."""
+    """Let mails to a signed address unsubscribe contacts, constituents count as support behind an ask, and a restored
+    copy write no reminder a second time.
+    """
     ways_out.add("contacts", WayOut(leaving.address_of, leaving.by_mail))
+    supports.add(
+        "constituents",
+        Support("Confirmed constituents", counting.of, living.people_url, "contacts.see", living.WHO_COUNTS),
+    )
     holds.add("reminders", Hold("sign-ups that nobody is reminded of", retention.remind_no_more))
 
 

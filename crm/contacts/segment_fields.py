@@ -13,6 +13,7 @@ from crm.base import clock
 from crm.base.locales import LANGUAGES
 from crm.base.registries import MenuEntry, SegmentField, menu, segment_fields
 from crm.contacts import districts, status, subscriptions
+from crm.contacts.constituents import living
 from crm.contacts.models import Contact, Source, Subscription, Tag, Topic, contact_tag
 from crm.extensions import db
 from crm.organizations import coalition
@@ -41,6 +42,7 @@ def register() -> None:
     segment_fields.add("state", SegmentField("State", "choice", choice(Contact.state), _states))
     segment_fields.add("zip", SegmentField("ZIP code", "text", text(Contact.zip_code)))
     segment_fields.add("district", districts.FIELD)
+    segment_fields.add("lives_in", living.FIELD)
     segment_fields.add("city", SegmentField("City", "text", text(Contact.city)))
     segment_fields.add("organization", SegmentField("Organization", "text", text(Contact.organization_name)))
     segment_fields.add("anything", SegmentField("Name, e-mail, organization or ZIP", "text", _anything))

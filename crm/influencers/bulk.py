@@ -1,4 +1,4 @@
-"""Influencers are held out of calls to action and sharing tools, unless somebody released them."""
+"""Influencers are held out of calls to action and sharing tools, unless whoever owns one releases it."""
 
 from typing import Any
 
@@ -20,8 +20,18 @@ def held_ids() -> Select[int]:
 def among(contact_ids: Select[Any]) -> list[Influencer]:
     """Return those of the contacts who are influencers, held or released, with contact and owner loaded."""
     query = select(Influencer).where(Influencer.contact_id.in_(contact_ids))
-    query = query.options(joinedload(Influencer.contact), joinedload(Influencer.owner)).order_by(Influencer.id)
-    return list(db.session.scalars(query))
+    loaded = (joinedload(part) for part in (Influencer.contact, Influencer.owner, Influencer.released_by))
+    return list(db.session.scalars(query.options(*loaded).order_by(Influencer.id)))
+
+
+def may_release(influencer: Influencer, user: User) -> bool:
+    """Tell whether the user releases the influencer: owner, backup owner, an admin of whose influencer it is.
+
+    Where nobody owns it, anybody does who edits influencers.
+    """
+    if influencer.owner_id is None or user.id in (influencer.owner_id, influencer.backup_owner_id):
+        return True
+    return user.role == "admin" and user.organization_id in (None, influencer.organization_id)
 
 
 def release(influencer: Influencer, user: User, reason: str) -> None:

@@ -156,6 +156,7 @@ class AskForm(VersionedForm):
     )
     category = RadioField("What it brings", [DataRequired("Choose one.")], choices=offered(CATEGORIES.items()))
     detail = TextAreaField("Detail", [Length(max=20000)])
+    talking_points = TextAreaField("Talking points", [Length(max=3000)])
     owner_id = SelectField("Owner", coerce=number_or_none)
     due_on = Day("Due date", [Optional()])
     campaign_id = SelectField("Campaign", coerce=number_or_none)

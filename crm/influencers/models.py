@@ -137,6 +137,7 @@ class Ask(Model):
     title: Mapped[Name]
     category: Mapped[Word]
     detail: Mapped[Prose] = mapped_column(default="")
+    talking_points: Mapped[Prose] = mapped_column(default="", server_default="")
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
     seen_by: Mapped[Word] = mapped_column(default="members", server_default="members")

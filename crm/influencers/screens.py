@@ -15,7 +15,7 @@ from crm.base.changes import Collision
 from crm.campaigns import registry as campaigns
 from crm.contacts.models import Contact
 from crm.extensions import db
-from crm.influencers import access, approaches, asks, interactions, listing, notes, profiles, today
+from crm.influencers import access, approaches, asks, bulk, interactions, listing, notes, profiles, today
 from crm.influencers.changes import Change, in_words
 from crm.influencers.evidence import filing, kinds
 from crm.influencers.evidence.forms import EvidenceForm
@@ -23,6 +23,7 @@ from crm.influencers.forms import InteractionForm, NoteForm, ReleaseForm, StepFo
 from crm.influencers.models import Ask, Influencer, StageChange
 from crm.influencers.network import screens as network
 from crm.influencers.offices import passing_on, staffing, standing
+from crm.influencers.photos import keeping
 from crm.influencers.positions import stances
 from crm.influencers.positions.forms import PositionForm
 from crm.influencers.reminders import due
@@ -30,6 +31,7 @@ from crm.influencers.snoozes import snoozing
 from crm.influencers.snoozes.forms import SnoozeForm
 from crm.influencers.stages import table
 from crm.influencers.stages.forms import MoveForm
+from crm.influencers.support import backing
 
 SCORES = [*((n, n) for n in "54321"), ("high", "High (4–5)"), ("low", "Low (1–3)"), ("none", "Not said")]
 
@@ -97,6 +99,9 @@ def profile(
         standing=standing.of(influencer),
         is_near=standing.is_near,
         office_roles=staffing.ROLES,
+        photo=keeping.of(influencer),
+        may_release=bulk.may_release(influencer, current_user),
+        support=backing.of(influencer, current_user, day),
         **_standing(influencer, day, position_form),
         **_relationship(influencer, day),
         **network.of(influencer.contact),

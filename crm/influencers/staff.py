@@ -91,6 +91,8 @@ def edit(influencer_id: int) -> Page:
 def release(influencer_id: int) -> Page:
     """Let calls to action and sharing tools reach the influencer."""
     influencer, form = _found(influencer_id), ReleaseForm(prefix="release")
+    if not bulk.may_release(influencer, current_user):
+        abort(403)
     if not form.validate():
         return screens.profile(influencer, release_form=form), 422
     bulk.release(influencer, current_user, form.reason.data or "")

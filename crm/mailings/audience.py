@@ -67,6 +67,16 @@ def reach(mailing: Mailing, *, counted: bool = True) -> Reach:
     return Reach(number - blocked, blocked, bulk.among(held) if _holds(mailing) else (), bulk.among(people))
 
 
+def why(mailing: Mailing, influencer: Influencer) -> str:
+    """Return why an influencer gets a mailing of a kind that influencers are held out of; "" for other kinds."""
+    if mailing.kind not in HELD_OUT_OF:
+        return ""
+    if influencer.released_at is not None:
+        by = influencer.released_by.name if influencer.released_by else "somebody"
+        return f"Released by {by}: {influencer.release_reason}"
+    return f"Confirmed {mailing.topic.name()} themselves"
+
+
 def sample(mailing: Mailing, size: int = SAMPLE) -> Sequence[Contact]:
     """Return some of the recipients, in a mixed but steady order, for the eye and for previews."""
     mixed = (Contact.id * 7919) % 10007
@@ -141,7 +151,7 @@ def _topic(topic_id: int) -> str:
 
 
 def _holds(mailing: Mailing) -> bool:
-    return mailing.kind in HELD_OUT_OF and not mailing.release_influencers
+    return mailing.kind in HELD_OUT_OF
 
 
 def _held_out(mailing: Mailing) -> ColumnElement[bool]:

@@ -17,7 +17,7 @@ from crm.mailings import audience, checks, fields, identity, markup, rendering
 from crm.mailings.models import KINDS, ON_UNCERTAIN, Mailing
 
 CONTENT = ("kind", "language", "subject", "preheader", "body", "markup")
-SENDING = ("topic_id", "campaign_id", "audience", "release_influencers", "on_uncertain", "count_clicks")
+SENDING = ("topic_id", "campaign_id", "audience", "on_uncertain", "count_clicks")
 
 
 class BadMailing(ValueError):

@@ -68,7 +68,6 @@ class MailingForm(VersionedForm):
     segment = SelectField("Only those in the segment", coerce=_or_none, validators=[Optional()])
     without_topics = CheckboxesField("Without people with an active subscription to", coerce=int)
     without_segments = CheckboxesField("Without those in the segment", coerce=int)
-    release_influencers = BooleanField("Send it to influencers too")
     campaign_id = SelectField("Campaign", coerce=_or_none, validators=[Optional()])
     on_uncertain = RadioField("When a copy may or may not have arrived", choices=_choices(ON_UNCERTAIN), default="hold")
     count_clicks = BooleanField("Count clicks on its links, all people together", default=True)

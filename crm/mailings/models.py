@@ -42,7 +42,6 @@ class Mailing(Model):
     topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id"))
     campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id"))
     audience: Mapped[JsonObject]
-    release_influencers: Mapped[bool] = mapped_column(default=False)
     on_uncertain: Mapped[Word] = mapped_column(default="hold")
     count_clicks: Mapped[bool] = mapped_column(default=True)
     state: Mapped[Word] = mapped_column(default="draft")

@@ -167,6 +167,6 @@ def _review(mailing: Mailing, form: ScheduleForm | None = None, trial: TrialForm
         trial = trial or TrialForm(formdata=None, prefix=TRIAL, data={"to": current_user.email})
         reach = audience.reach(mailing)
         values = {"mailing": mailing, "form": form, "trial": trial, "kinds": KINDS, "reach": reach}
-        values["seen"] = partial(access.seen, current_user)
+        values |= {"seen": partial(access.seen, current_user), "why": partial(audience.why, mailing)}
         values |= {"checks": checks.look(mailing, reach), "sample": [] if reach.gone else audience.sample(mailing)}
         return render_template("mailings/staff/review.html", **values, audience=audience.describe(mailing))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from crm.contacts import consent, leaving, preferences
 from crm.contacts.models import Topic
 from crm.delivery import suppression
 from crm.extensions import db
@@ -91,8 +92,35 @@ def test_influencers_are_held_out_unless_they_confirmed_the_topic_or_were_releas
     reached = audience.reach(mailing)
     assert {influencer.contact_id for influencer in reached.held} == {held.id, imported.id}
     assert {influencer.contact_id for influencer in reached.influencers} == {confirmed.id, released.id}
-    mailing.release_influencers = True
-    assert len(ids(mailing)) == 5
+
+
+@pytest.mark.parametrize("kind", ["call_to_action", "sharing_tools"])
+def test_consent_that_staff_wrote_down_or_imported_is_none_of_their_own(app, kind):
+    people = make_people(3, "pending")
+    topic = db.session.query(Topic).filter_by(slug="action-alerts").one()
+    for person, method in zip(people, ("staff", "import", "staff"), strict=True):
+        db.session.add(Influencer(contact_id=person.id, committees=[], imported_facts={}))
+        consent.activate(person, [topic], method=method, evidence={"statement": "On paper"}, place="here")
+    db.session.commit()
+    mailing = make_mailing(kind=kind)
+    assert ids(mailing) == set() and len(audience.reach(mailing).held) == 3
+    by_link, by_page, _ = people
+    consent.give(by_link, [topic], method="double_opt_in")
+    consent.give(by_page, [topic], method=preferences.METHOD)
+    db.session.commit()
+    assert ids(mailing) == {by_link.id, by_page.id}
+    assert ids(make_mailing("research", kind=kind, audience={"people": "all", "segment": None})) == set()
+
+
+def test_who_confirmed_a_topic_and_left_it_is_not_brought_back_by_staff(app):
+    person = make_people(1)[0]
+    topic = db.session.query(Topic).filter_by(slug="action-alerts").one()
+    db.session.add(Influencer(contact_id=person.id, committees=[], imported_facts={}))
+    consent.give(person, [topic], method="double_opt_in")
+    leaving.unsubscribe(person, topic, method="link")
+    assert consent.activate(person, [topic], method="staff", evidence={"statement": "By phone"}, place="here") == []
+    db.session.commit()
+    assert ids(make_mailing(kind="call_to_action")) == set()
 
 
 def test_influencers_get_newsletters_like_everyone(app):

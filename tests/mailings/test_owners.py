@@ -46,11 +46,6 @@ def test_by_a_topic_that_they_confirmed_themselves(rosa):
     assert letters() == [("alice@bridgeway.example", "Rosa Diaz")]
 
 
-def test_by_a_mailing_that_goes_to_influencers_too(rosa):
-    release(kind="sharing_tools", release_influencers=True)
-    assert letters() == [("alice@bridgeway.example", "Rosa Diaz")]
-
-
 def test_by_a_release_of_the_one_influencer(rosa, alice):
     bulk.release(rosa, alice, "Asked for it")
     db.session.commit()
@@ -107,11 +102,22 @@ def test_nobody_is_told_of_a_mailing_that_was_canceled_while_it_froze(rosa, monk
 
 
 def test_the_letter_says_who_gets_what(rosa, deliver):
-    mailing = release(
-        kind="call_to_action", release_influencers=True, subject='A word, {{ first_name | default: "friend" }}'
-    )
+    make_consent(rosa.contact, "action-alerts")
+    mailing = release(kind="call_to_action", subject='A word, {{ first_name | default: "friend" }}')
     [letter] = [mail for mail in deliver() if mail.recipient == "alice@bridgeway.example"]
     assert letter.subject == "Influencers of yours get a call to action: A word, friend"
     for part in (letter.text, letter.html):
         assert "Rosa Diaz" in part
         assert f"http://crm.example/staff/mailings/{mailing.id}" in part
+
+
+def test_the_sender_sees_who_is_held_and_who_gets_it_and_why(as_oscar, rosa, alice):
+    bulk.release(make_subscriber(alice, "Amal"), alice, "She asked for it")
+    make_subscriber(alice, "Hala")
+    make_consent(rosa.contact, "action-alerts")
+    mailing = make_mailing(kind="sharing_tools")
+    page = as_oscar.page(f"/staff/mailings/{mailing.id}/review").text
+    held, _, among = page.partition("1 influencer held out</h3>")[2].partition("2 influencers among them</h3>")
+    assert "Hala Diaz" in held and "Their owners can release them." in held
+    for words in ("Rosa Diaz", "Confirmed Action alerts themselves", "Amal Diaz", "Released by Alice Admin: She asked"):
+        assert words in among and words not in held

@@ -139,7 +139,7 @@ def test_freezing_it_again_sends_nothing_and_tells_no_owner_again(app, sink, del
     person = make_people(1)[0]
     factories.make_influencer(contact=person, owner_id=alice.id)
     db.session.commit()
-    mailing = release(release_influencers=True)
+    mailing = release()
     assert sorted(mail.recipient for mail in deliver()) == sorted([alice.email, person.email])
     scheduling.finish()
     request.getfixturevalue("later")

@@ -6,7 +6,7 @@ Each proposal names by a key what it comes from. The same key proposes nothing t
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
@@ -65,8 +65,13 @@ def propose_acquaintance(
 
 
 def waiting(user: User) -> Sequence[InfluencerProposal]:
-    """Return the proposed influencers that the user may decide on, the oldest first; SHOWN at most."""
+    """Return the proposed influencers that the user may decide on, the oldest first; SHOWN at most.
+
+    Those who became influencers meanwhile are left out, where the user sees that they did.
+    """
+    known = select(Influencer.id).where(Influencer.contact_id == InfluencerProposal.contact_id)
     query = select(InfluencerProposal).where(InfluencerProposal.state == PROPOSED, access.proposals(user))
+    query = query.where(~known.where(access.influencers(user)).exists())
     query = query.options(joinedload(InfluencerProposal.contact), joinedload(InfluencerProposal.organization))
     return db.session.scalars(query.order_by(InfluencerProposal.id).limit(SHOWN)).all()
 
@@ -77,8 +82,14 @@ def find(number: int, user: User) -> InfluencerProposal | None:
 
 
 def accept(proposal: InfluencerProposal, user: User) -> Influencer:
-    """Make the contact an influencer whom the user owns, and return it; raises Refused where that was decided."""
+    """Make the contact an influencer whom the user owns, and return it; raises Refused where that was decided.
+
+    Whatever else proposes the same contact to the user is accepted with it.
+    """
     _decide(proposal, ACCEPTED, user)
+    others = update(InfluencerProposal).where(InfluencerProposal.contact_id == proposal.contact_id)
+    others = others.where(InfluencerProposal.state == PROPOSED, access.proposals(user))
+    db.session.execute(others.values(state=ACCEPTED, decided_by_id=user.id, decided_at=proposal.decided_at))
     values = {"basis": f"{proposal.source}: {proposal.why}".rstrip(": "), "owner_id": user.id}
     return profiles.add(proposal.contact, {**values, "organization_id": proposal.organization_id}, user)
 

@@ -168,6 +168,7 @@ def _ask(scene: Scene, influencer: Influencer, campaign: Campaign) -> None:
     way = WAYS[told["state"]]
     ask = Ask(influencer=influencer, campaign=campaign, owner=scene.owner, version=1 + len(way))
     ask.title, ask.category, ask.detail = told["title"], told["category"], told.get("detail", "")
+    ask.talking_points = "\n".join(told.get("points", ()))
     ask.due_on = scene.stage.today + timedelta(days=told["due"])
     ask.state, ask.outcome, ask.evidence_url = told["state"], told.get("outcome", ""), told.get("evidence", "")
     ask.value, ask.unit = (Decimal(told["value"]), told["unit"]) if "value" in told else (None, "")

@@ -146,3 +146,20 @@ def _proposed():
 
 def _number(contact):
     return db.session.scalar(select(Acquaintance.id).where(Acquaintance.contact_id == contact.id))
+
+
+def test_who_is_proposed_twice_is_decided_on_once(as_oscar, maria):
+    assert propose(maria) and propose(maria, "paper:9") and not propose(maria, "paper:9")
+    assert as_oscar.page(LIST).text.count("Maria Chen</bdi>") == 2
+    number = db.session.scalar(select(func.min(InfluencerProposal.id)))
+    assert "Maria Chen is an influencer now." in as_oscar.send(f"{LIST}/{number}/accept").text
+    assert "Nothing is proposed" in as_oscar.page(LIST).text
+    assert set(db.session.scalars(select(InfluencerProposal.state))) == {"accepted"}
+    assert not propose(maria, "paper:11")
+
+
+def test_who_became_an_influencer_in_another_way_is_proposed_no_more(as_oscar, maria, oscar):
+    propose(maria)
+    profiles.add(maria, {}, oscar)
+    db.session.commit()
+    assert "Nothing is proposed" in as_oscar.page(LIST).text

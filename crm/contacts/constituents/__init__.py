@@ -1,0 +1,1 @@
+"""Constituents: confirmed supporters by the state and district they live in."""

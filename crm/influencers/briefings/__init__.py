@@ -1,0 +1,1 @@
+"""Briefings: one printed page for whoever goes to see an influencer."""

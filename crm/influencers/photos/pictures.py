@@ -1,0 +1,65 @@
+"""Making an uploaded picture into a small one that holds nothing but what one sees.
+
+It is painted anew: where and with what it was taken, comments and previews stay behind, and so does a file that only
+looks like a picture.
+"""
+
+import io
+import struct
+from dataclasses import dataclass
+from typing import IO
+
+from PIL import Image, ImageOps
+
+from crm.base.changes import Refused
+
+FORMATS = ("JPEG", "PNG", "WEBP")
+NAMED = "JPEG, PNG or WebP"
+SIDE = 480  # pixels at most, of width and height
+MOST_PIXELS = 50_000_000  # Of an upload: so many as the camera of a telephone makes.
+QUALITY = 85
+UNREADABLE = (OSError, ValueError, SyntaxError, EOFError, struct.error, Image.DecompressionBombError)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A JPEG, and its size in pixels."""
+
+    content: bytes
+    width: int
+    height: int
+
+
+def small(stream: IO[bytes], most_megabytes: int) -> Picture:
+    """Return the picture that was uploaded, made small; raises Refused."""
+    if stream.seek(0, io.SEEK_END) > most_megabytes << 20:
+        raise Refused(f"The file is larger than {most_megabytes} MB. Make it smaller.", "photo")
+    stream.seek(0)
+    try:
+        with Image.open(stream, formats=FORMATS) as image:
+            if image.width * image.height > MOST_PIXELS:
+                raise Refused(f"The picture has more than {MOST_PIXELS // 1_000_000} million pixels.", "photo")
+            return _painted(image)
+    except UNREADABLE as error:
+        if isinstance(error, Refused):
+            raise
+        raise Refused(f"The file cannot be read as a picture. Choose a {NAMED} file.", "photo") from error
+
+
+def _painted(image: Image.Image) -> Picture:
+    image.draft("RGB", (SIDE, SIDE))  # A JPEG is read no larger than needed.
+    upright = _upright(image)
+    upright.thumbnail((SIDE, SIDE))
+    layers = upright.convert("RGBA")
+    paper = Image.new("RGB", layers.size, "white")
+    paper.paste(layers, mask=layers)
+    target = io.BytesIO()
+    paper.save(target, "JPEG", quality=QUALITY, optimize=True)
+    return Picture(target.getvalue(), *paper.size)
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(image)
+    except UNREADABLE:  # What the camera wrote is broken; the picture may be whole.
+        return image

@@ -1,0 +1,1 @@
+"""Support behind an ask: who stands behind it in the influencer's state, district or sector."""
