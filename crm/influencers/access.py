@@ -52,6 +52,11 @@ def interactions(user: User | None) -> ColumnElement[bool]:
     return true() if user is None else or_(own_interactions(user), Interaction.openness == "open")
 
 
+def known(user: User, found: Iterable[Interaction]) -> list[Interaction]:
+    """Return those of interactions found that `interactions` would let through."""
+    return [one for one in found if one.openness == "open" or one.organization_id == user.organization_id]
+
+
 def own_interactions(user: User | None) -> ColumnElement[bool]:
     """Those whose summary and next step the user may read: of the own staff alone."""
     return true() if user is None else _own(Interaction.organization_id, user)
