@@ -11,6 +11,8 @@ from crm.base.columns import CreatedAt, Id, JsonList, JsonObject, Name, Prose, U
 from crm.campaigns.models import Campaign
 from crm.contacts.models import Contact
 from crm.extensions import Model
+from crm.influencers.positions.models import Position
+from crm.influencers.snoozes.models import Snooze
 from crm.organizations.models import Organization
 
 
@@ -68,6 +70,13 @@ class Influencer(Model):
     released_by: Mapped[User | None] = relationship(foreign_keys=released_by_id)
     asks: Mapped[list["Ask"]] = relationship(back_populates="influencer", passive_deletes=True)
     moves: Mapped[list["StageChange"]] = relationship(passive_deletes=True, order_by="StageChange.id.desc()")
+    positions: Mapped[list[Position]] = relationship(viewonly=True)
+    # Those that nobody ended before their day, which may be over.
+    open_snoozes: Mapped[list[Snooze]] = relationship(
+        viewonly=True,
+        primaryjoin=lambda: (Snooze.influencer_id == Influencer.id) & Snooze.ended_at.is_(None),
+        order_by=Snooze.id,
+    )
 
     @property
     def name(self) -> str:

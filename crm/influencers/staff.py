@@ -9,7 +9,7 @@ from crm.base.changes import Collision, untouched
 from crm.base.guards import requires
 from crm.contacts.models import Contact
 from crm.extensions import db
-from crm.influencers import access, bulk, listing, profiles, screens, today
+from crm.influencers import access, bulk, chronicle, listing, profiles, screens, today
 from crm.influencers.changes import in_words
 from crm.influencers.forms import NewInfluencerForm, ProfileForm, ReleaseForm
 from crm.influencers.models import Influencer
@@ -60,6 +60,14 @@ def new() -> Page:
 def show(influencer_id: int) -> str:
     """Show a profile: facts, stage, asks, interactions."""
     return screens.profile(_found(influencer_id))
+
+
+@bp.route("/<int:influencer_id>/history")
+@requires("influencers.see")
+def history(influencer_id: int) -> str:
+    """Show what happened with the profile."""
+    influencer = _found(influencer_id)
+    return render_template("influencers/history.html", influencer=influencer, events=chronicle.of(influencer))
 
 
 @bp.route("/<int:influencer_id>/edit", methods=["GET", "POST"])

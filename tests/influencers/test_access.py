@@ -244,7 +244,8 @@ def test_an_influencer_that_becomes_a_members_own_leaves_the_pages_of_others(cli
     assert client_of(nora).post(f"/staff/influencers/{ada.id}/edit", data=values).status_code == 302
     page = client_of(sam).page(contact).text
     assert "Open letter" not in page and "Champion" not in page
-    page = client_of(nora).page(f"/staff/influencers/{ada.id}").text
+    client_of(sam).page(f"/staff/influencers/{ada.id}/history", status=404)
+    page = client_of(nora).page(f"/staff/influencers/{ada.id}/history").text
     assert "Seen by: nothing → the coalition and North" in page
     assert "Open letter" in client_of(nora).page(contact).text
 
