@@ -56,6 +56,6 @@ def _read() -> Sequence[Row[Any]]:
 
 
 @remembered
-def _organizations() -> Sequence[Row[Any]]:
+def _organizations() -> Sequence[Any]:
     query = select(Organization.id, Organization.name).order_by(func.lower(Organization.name), Organization.id)
     return db.session.execute(query).all()

@@ -131,5 +131,9 @@ def allow_public(ask_id: int) -> Response:
 def _found(ask_id: int) -> Ask:
     query = select(Ask).where(Ask.id == ask_id, access.asks(current_user))
     named = (Ask.owner, Ask.campaign, Ask.paid_by, Ask.public_by)
-    query = query.options(*(joinedload(one) for one in named), joinedload(Ask.influencer).joinedload(Influencer.contact))
-    return db.session.scalar(query.options(selectinload(Ask.history).joinedload(AskChange.user))) or abort(404)
+    query = query.options(
+        *(joinedload(one) for one in named),
+        joinedload(Ask.influencer).joinedload(Influencer.contact),
+        selectinload(Ask.history).joinedload(AskChange.user),
+    )
+    return db.session.scalar(query) or abort(404)

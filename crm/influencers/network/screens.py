@@ -20,11 +20,12 @@ def of(contact: Contact, form: KnowForm | None = None, influencer: Influencer | 
     `influencer`: the contact's profile, where that is at hand.
     """
     found = influencer or _influencer(contact.id)
+    best, known = ways.with_acquaintances(contact, current_user)
     return {
         "person": contact,
         "profile_url": _profile(found),
-        "ways": ways.best(contact, current_user),
-        "acquaintances": acquaintances.of(contact, current_user),
+        "ways": best,
+        "acquaintances": known,
         "acquaintance_kinds": acquaintances.KINDS,
         "most_acquaintances": acquaintances.SHOWN,
         "strengths": acquaintances.STRENGTHS,
