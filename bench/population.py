@@ -33,7 +33,7 @@ SECTORS = ("policy", "employer", "educator", "regulator", "service_provider", "f
 FIRST = ("Amina", "Bao", "Chidi", "Dolores", "Élise", "Farid", "Grace", "José")
 LAST = ("Adams", "Brook", "Chen", "Diaz", "Evans", "Fofana", "Garcia", "Hassan", "Ito", "Jones", "Khan")
 BUSY = 20  # So many influencers have a thousand interactions each, where there are enough.
-NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+CAMPAIGNS = "ABCDEFGHIJ"
 
 Rows = Iterable[dict[str, Any]]
 
@@ -52,7 +52,7 @@ class Sizes:
 def fill(sizes: Sizes) -> None:
     """Fill an empty, migrated database, and let it look at what it holds; commits."""
     dice = random.Random(4)
-    _house(dice)
+    _house()
     for first in range(1, sizes.contacts + 1, CHUNK):
         db.session.execute(_contacts(first, min(first + CHUNK - 1, sizes.contacts)))
         db.session.commit()
@@ -61,29 +61,28 @@ def fill(sizes: Sizes) -> None:
     _write(AskChange, _ask_changes(sizes.asks, dice))
     _write(Interaction, (_interaction(number, sizes, dice) for number in range(1, sizes.interactions + 1)))
     _write(Acquaintance, (_acquaintance(number, sizes, dice) for number in range(sizes.acquaintances)))
-    _histories(sizes.influencers, dice)
+    _histories(sizes.influencers)
     if db.engine.dialect.name == "postgresql":
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM ANALYZE"))
 
 
-def _house(dice: random.Random) -> None:
+def _house() -> None:
     days = {"starts_on": _day(-120), "deadline": _day(60)}
     coalition = {"name": "Bridgeway", "sender_name": "Bridgeway", "sender_email": "news@bridgeway.example"}
     db.session.add(Coalition(id=1, postal_address="12 Harbor Street", set_up_at=clock.now(), **coalition))
-    db.session.add(Goal(metric="confirmed_sign_ups", title="Sign-ups", target=sum(range(700, 900)), **days))
+    db.session.add(Goal(metric="confirmed_sign_ups", title="Sign-ups", target=40_000, **days))
     _write(Organization, ({"name": f"Member {n}", "is_member": True, "via": f"m-{n}"} for n in range(1, MEMBERS + 1)))
     _write(User, (_user(number) for number in range(1, STAFF + 1)))
-    _write(Campaign, ({"name": f"Campaign {letter}"} for letter in NAMES[:10]))
+    _write(Campaign, ({"name": f"Campaign {letter}"} for letter in CAMPAIGNS))
 
 
 def _user(number: int) -> dict[str, Any]:
     """The first is an admin; every other one belongs to a member."""
     organization = number // 2 if number % 2 == 0 else None
     role = "admin" if number == 1 else "organizer"
-    return {"email": f"u{number}@bridgeway.example", "name": f"User {number}", "role": role} | {
-        "organization_id": organization
-    }
+    named = {"email": f"u{number}@bridgeway.example", "name": f"User {number}"}
+    return {**named, "role": role, "organization_id": organization}
 
 
 def _contacts(first: int, last: int) -> Insert:
@@ -171,15 +170,16 @@ def _ask_changes(asks: int, dice: random.Random) -> Iterator[dict[str, Any]]:
 def _interaction(number: int, sizes: Sizes, dice: random.Random) -> dict[str, Any]:
     busy = number <= min(BUSY * 1000, sizes.interactions // 10)
     user, ago = dice.randint(1, STAFF), dice.randint(-10, 1400)
-    open_step = dice.random() < 0.05
+    step = "Send the figures" if dice.random() < 0.5 else ""
+    is_open = bool(step) and dice.random() < 0.05
     return {
         "contact_id": number % BUSY + 1 if busy else dice.randint(1, sizes.influencers),
         "kind": dice.choice(("meeting", "call", "email", "note")),
         "held_on": _day(-ago),
         "summary": "We spoke about the licensing bill, and what the board would have to see first. " * 3,
-        "next_step": "Send the figures" if dice.random() < 0.5 else "",
-        "next_step_due": _day(dice.randint(-5, 120)) if open_step else None,
-        "next_step_done_at": None if open_step else clock.now(),
+        "next_step": step,
+        "next_step_due": _day(dice.randint(-5, 120)) if is_open else None,
+        "next_step_done_at": clock.now() if step and not is_open else None,
         "user_id": user,
         "organization_id": user // 2 if user % 2 == 0 else None,
         "openness": dice.choice(("open", "open", "open", "ask", "private")),
@@ -200,7 +200,7 @@ def _acquaintance(number: int, sizes: Sizes, dice: random.Random) -> dict[str, A
     return row | {"knower_organization_id": dice.randint(1, MEMBERS)}
 
 
-def _histories(influencers: int, dice: random.Random) -> None:
+def _histories(influencers: int) -> None:
     """Give each influencer moves, edits and a position, and some a snooze and a restricted note."""
     numbers = range(1, influencers + 1)
     move, edit = {"old_stage": "identified", "new_stage": "connected"}, {"changes": {"owner_id": [1, 2]}}
@@ -213,7 +213,6 @@ def _histories(influencers: int, dice: random.Random) -> None:
     _write(Snooze, ({"influencer_id": n, "reason": "On leave", "until": _day(n % 60), "user_id": 1} for n in some))
     note = {"text": "Only for us", "user_id": 1, "organization_id": None}
     _write(RestrictedNote, ({"influencer_id": n, **note} for n in some))
-    assert dice
 
 
 def _write(model: Any, rows: Rows) -> None:

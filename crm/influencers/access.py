@@ -44,7 +44,7 @@ def asks(user: User | None) -> ColumnElement[bool]:
     if user is None:
         return true()
     mine = or_(Ask.seen_by == "members", _own(Ask.organization_id, user), Ask.owner_id == user.id)
-    return mine & Ask.influencer.has(influencers(user))
+    return mine if user.organization_id is None else mine & Ask.influencer.has(influencers(user))
 
 
 def interactions(user: User | None) -> ColumnElement[bool]:

@@ -3,14 +3,15 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, Row, and_, false, or_, select
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
 from crm.extensions import db
-from crm.influencers import access
+from crm.influencers import access, directory
 from crm.influencers.interactions import KINDS
 from crm.influencers.models import Influencer, Interaction
 from crm.organizations import coalition
@@ -66,13 +67,15 @@ def among(found: Iterable[Interaction], user: User, days: Collection[date], toda
     return sorted(told, key=lambda approach: (approach.on, approach.id, approach.step))
 
 
-def coordinator(influencer: Influencer) -> User | None:
-    """Return who knows of all approaches: the owner, where that is one of the coalition's own, or its first admin."""
+def coordinator(influencer: Influencer) -> User | Row[Any] | None:
+    """Return who knows of all approaches: the owner, where that is one of the coalition's own, or its first admin.
+
+    Told are name and email.
+    """
     owner = influencer.owner
     if owner and owner.active and owner.organization_id is None:
         return owner
-    admins = select(User).where(User.active, User.organization_id.is_(None), User.role == "admin")
-    return db.session.scalar(admins.order_by(User.id).limit(1))
+    return directory.first_admin()
 
 
 def keys(found: Iterable[Approach]) -> set[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, func, literal, select, true, union_all
+from sqlalchemy import Row, false, func, literal, select, true, union_all
 
 from crm.accounts.models import User
 from crm.base.remembering import remembered
@@ -42,15 +42,22 @@ def name(kind: str, number: int) -> str | None:
     return found
 
 
+def first_admin() -> Row[Any] | None:
+    """Return name and email of the coalition's own first admin; None where there is none."""
+    return min((row for row in _of("user") if row.here and row.leads), key=lambda row: row.id, default=None)
+
+
 def _of(kind: str) -> list[Row[Any]]:
     return [row for row in _read() if row.kind == kind]
 
 
 @remembered
 def _read() -> Sequence[Row[Any]]:
-    users = select(literal("user").label("kind"), User.id, User.name, User.active.label("here"))
-    joined = select(literal("organization"), Organization.id, Organization.name, true()).where(Organization.is_member)
-    efforts = select(literal("campaign"), Campaign.id, Campaign.name, true())
+    leads = (User.organization_id.is_(None) & (User.role == "admin")).label("leads")
+    users = select(literal("user").label("kind"), User.id, User.name, User.email, User.active.label("here"), leads)
+    others = (literal(""), true(), false())
+    joined = select(literal("organization"), Organization.id, Organization.name, *others).where(Organization.is_member)
+    efforts = select(literal("campaign"), Campaign.id, Campaign.name, *others)
     found = union_all(users, joined, efforts).subquery()
     return db.session.execute(select(found).order_by(func.lower(found.c.name), found.c.id)).all()
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, Index, Numeric, String
+from sqlalchemy import ForeignKey, Index, Numeric, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import User
@@ -14,6 +14,8 @@ from crm.extensions import Model
 from crm.influencers.positions.models import Position
 from crm.influencers.snoozes.models import Snooze
 from crm.organizations.models import Organization
+
+OPEN_STEP = "next_step <> '' AND next_step_done_at IS NULL"
 
 
 class Influencer(Model):
@@ -197,6 +199,8 @@ class Interaction(Model):
     __table_args__ = (
         Index("ix_interaction_contact_held", "contact_id", "held_on"),
         Index("ix_interaction_next_step", "next_step_due", "next_step_done_at"),
+        # By it whoever has nothing planned is found among those whom somebody spoke with often.
+        Index("ix_interaction_open_step", "contact_id", sqlite_where=text(OPEN_STEP), postgresql_where=text(OPEN_STEP)),
     )
 
     id: Mapped[Id]

@@ -25,7 +25,8 @@ def index() -> str:
     """List influencers, filtered and sorted."""
     wanted = screens.filters(listing.FILTERS)
     sort, order = request.args.get("sort", "name"), request.args.get("order", "asc")
-    page = pages.paginate(listing.find(wanted, sort, order, user=current_user), request.args.get("page", 1, type=int))
+    query = listing.find(wanted, sort, order, user=current_user)
+    page = pages.paginate(query, request.args.get("page", 1, type=int), by=Influencer.id)
     day = clock.today(current_user.zone)
     return render_template(
         "influencers/index.html",

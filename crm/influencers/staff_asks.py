@@ -32,7 +32,7 @@ def index() -> str:
     wanted = screens.filters(ledger.FILTERS)
     sort, order = request.args.get("sort", "due"), request.args.get("order", "asc")
     query = ledger.find(wanted, clock.today(current_user.zone), sort, order, user=current_user)
-    page = pages.paginate(query, request.args.get("page", 1, type=int))
+    page = pages.paginate(query, request.args.get("page", 1, type=int), by=Ask.id)
     return render_template(
         "influencers/ledger.html",
         page=page,
