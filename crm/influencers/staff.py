@@ -46,13 +46,14 @@ def new() -> Page:
     """Add somebody new, or make a contact an influencer."""
     form = NewInfluencerForm(**screens.beginnings(request.args.get("contact", type=int)))
     if form.validate_on_submit():
-        contact = db.session.get(Contact, int(form.contact_id.data)) if (form.contact_id.data or "").isdigit() else None
-        contact = contact or profiles.new_contact(form.email.data, form.person(), ("staff", "Added by staff"))
+        contact = _meant(form)
         known = profiles.of(contact)
-        influencer = known or profiles.add(contact, form.profile(), current_user)
-        db.session.commit()
-        flash(f"{influencer.name} {'was an influencer already' if known else 'is an influencer now'}.", "success")
-        return redirect(url_for(".show", influencer_id=influencer.id))
+        if known is None or access.seen(current_user, [known]):
+            influencer = known or profiles.add(contact, form.profile(), current_user)
+            db.session.commit()
+            flash(f"{influencer.name} {'was an influencer already' if known else 'is an influencer now'}.", "success")
+            return redirect(url_for(".show", influencer_id=influencer.id))
+        form.refuse("", "This person cannot be added here. Ask the staff of the coalition.")
     return render_template("influencers/new.html", form=form)
 
 
@@ -117,6 +118,12 @@ def hold(influencer_id: int) -> Response:
     db.session.commit()
     flash(f"{influencer.name} is held out of bulk mail again.", "success")
     return redirect(url_for(".show", influencer_id=influencer.id))
+
+
+def _meant(form: NewInfluencerForm) -> Contact:
+    """Return the contact that the form names, or that has its address, or a new one."""
+    contact = db.session.get(Contact, int(form.contact_id.data)) if (form.contact_id.data or "").isdigit() else None
+    return contact or profiles.new_contact(form.email.data, form.person(), ("staff", "Added by staff"))
 
 
 def _found(influencer_id: int) -> Influencer:

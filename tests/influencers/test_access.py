@@ -250,6 +250,18 @@ def test_an_influencer_that_becomes_a_members_own_leaves_the_pages_of_others(cli
     assert "Open letter" in client_of(nora).page(contact).text
 
 
+@pytest.mark.parametrize("by", ["contact", "email"])
+def test_whom_another_member_keeps_for_itself_is_not_added_again_and_not_told_of(client_of, ada, nora, sam, by):
+    ada.organization_id = nora.organization_id
+    db.session.commit()
+    values = {"last_name": "Hopper", "stage": "identified", "sector": "", "influence": "", "interest": ""}
+    values |= {"contact_id": ada.contact_id} if by == "contact" else {"email": ada.contact.email}
+    page = client_of(sam).send("/staff/influencers/new", values).text
+    assert "This person cannot be added here. Ask the staff of the coalition." in page and 'value="Hopper"' in page
+    assert "already" not in page and "Adams" not in page
+    assert "was an influencer already" in client_of(nora).send("/staff/influencers/new", values).text
+
+
 @pytest.mark.parametrize("kind", ["call_to_action", "newsletter"])
 def test_a_mailing_names_no_influencer_whom_another_member_keeps_for_itself(client_of, ada, nora, sam, oscar, kind):
     shared, own = make_people(2, last_name="Adams")[0], make_people(1, last_name="Quillson")[0]
