@@ -25,6 +25,7 @@ from bench import population, stage
 from bench.population import Sizes
 from crm.accounts import sessions
 from crm.accounts.models import User
+from crm.base import garbage
 from crm.extensions import db
 from crm.influencers import access
 from crm.influencers.models import Ask, Influencer
@@ -79,6 +80,7 @@ def measure(kind: str, place: Path, sizes: Sizes, times: int, pages: list[str]) 
         begun = time.monotonic()
         population.fill(sizes)
         stage.tell(bench="influencer_pages", database=kind, **asdict(sizes), fill_s=round(time.monotonic() - begun, 1))
+        garbage.leave_out_what_is_loaded()  # As every process of the program does.
         for who, user_id in USERS.items():
             browser, numbers = _browser(made.app, user_id), _numbers(user_id, times + 1)
             for name, address in PAGES:

@@ -4,6 +4,7 @@ It goes backwards, because few know an influencer, and many know our staff. All 
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -18,6 +19,7 @@ from sqlalchemy import (
     and_,
     case,
     cast,
+    func,
     literal,
     null,
     or_,
@@ -40,6 +42,15 @@ NEVER = date(1, 1, 1)
 Rows = tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class Walk:
+    """From whom it goes back to us, through what which user sees, and over which contacts it does not lead."""
+
+    target: int
+    user: User | None
+    without: Collection[int]
+
+
 def strongest(target: int, user: User | None, most: int, without: Collection[int]) -> list[Rows]:
     """Return the ids of the acquaintances of each of the best ways, from ours to the target, best first.
 
@@ -48,7 +59,7 @@ def strongest(target: int, user: User | None, most: int, without: Collection[int
     """
     found: dict[tuple[int | None, ...], Rows] = {}
     own: list[tuple[int | None, ...]] = []
-    for row in sorted(db.session.execute(_best(target, user, most * SPARE, without)), key=_place):
+    for row in sorted(db.session.execute(_best(Walk(target, user, without), most * SPARE)), key=_place):
         people = (row.user_id, row.organization_id, row.start_id, row.via_id)
         found.setdefault(people, tuple(number for number in (row.first_id, row.second_id, row.third_id) if number))
         own += [people] if user and row.user_id == user.id else []
@@ -61,22 +72,31 @@ def _place(row: Row[Any]) -> tuple[int, ...]:
     return -row.weakest, row.steps, -row.total, -row.latest.toordinal(), row.first_id, row.second_id or 0
 
 
-def _best(target: int, user: User | None, most: int, without: Collection[int]) -> Select[Any] | CompoundSelect[Any]:
+def _best(walk: Walk, most: int) -> CompoundSelect[Any]:
     """Return the query of the best ways, and of the user's own best one, in no order."""
-    here = _here(target)
-    near = _beyond(here, 1, target, user, without).cte("near")
-    far = _beyond(near, 2, target, user, without).cte("far")
-    reached = union_all(*(select(*part.c) for part in (here, near, far))).cte("reached")
-    staff = Acquaintance.knower_user_id.in_(select(User.id).where(User.active))
-    member = Acquaintance.knower_organization_id.in_(select(Organization.id).where(Organization.is_member))
-    best = _from_ours(reached, user).where(or_(staff, member)).limit(most).subquery()
-    if user is None:
-        return select(best)
-    own = _from_ours(reached, user).where(Acquaintance.knower_user_id == user.id).limit(1).subquery()
-    return union_all(select(best), select(own))
+    first = Acquaintance
+    staff = first.knower_user_id.in_(select(User.id).where(User.active))
+    member = first.knower_organization_id.in_(select(Organization.id).where(Organization.is_member))
+    here = _here(walk.target)
+    near = _beyond(here, walk).cte("near")
+    close = union_all(select(*here.c), select(*near.c)).cte("close")
+    parts = _ways(walk, near, close, or_(staff, member), most)
+    if walk.user is not None:
+        parts += _ways(walk, near, close, first.knower_user_id == walk.user.id, 1)
+    return union_all(*parts)
 
 
-def _from_ours(reached: CTE, user: User | None) -> Select[Any]:
+def _ways(walk: Walk, near: CTE, close: CTE, whose: ColumnElement[bool], most: int) -> list[Select[Any]]:
+    """Return the queries of so many ways that begin with those, of up to two steps and of three."""
+    short = _from_ours(close, walk).where(whose).limit(most).cte()
+    # Where there are as many short ones, a long one must be stronger than the last of them.
+    least = select(case((func.count() < most, 0), else_=func.min(short.c.weakest))).select_from(short).scalar_subquery()
+    far = _beyond(near, walk, least).offset(0).cte()  # By the offset it is walked from near, not from all of ours.
+    return [select(short), select(_from_ours(far, walk).where(whose).limit(most).subquery())]
+
+
+def _from_ours(reached: CTE, walk: Walk) -> Select[Any]:
+    """Return the query of the ways from those reached to ours, the best first."""
     first = Acquaintance
     columns = {
         "weakest": _weaker(first.strength, reached.c.weakest),
@@ -94,7 +114,9 @@ def _from_ours(reached: CTE, user: User | None) -> Select[Any]:
     shown: list[Any] = [column.label(name) for name, column in columns.items()]
     query = select(*shown).join_from(reached, first, first.contact_id == reached.c.contact_id)
     # That nobody is a contact is said for the index: of somebody whom thousands know, it finds ours at once.
-    query = query.where(first.state == ACCEPTED, first.knower_contact_id.is_(None), access.acquaintances(user, first))
+    query = query.where(
+        first.state == ACCEPTED, first.knower_contact_id.is_(None), access.acquaintances(walk.user, first)
+    )
     return query.order_by(
         columns["weakest"].desc(), "steps", columns["total"].desc(), columns["latest"].desc(), "first_id", "second_id"
     )
@@ -115,26 +137,30 @@ def _here(target: int) -> CTE:
     ).cte("here")
 
 
-def _beyond(reached: CTE, steps: int, target: int, user: User | None, without: Collection[int]) -> CompoundSelect[Any]:
-    """Return the contacts whom those reached know, either way round, with the way from there."""
+def _beyond(reached: CTE, walk: Walk, least: Any = 0) -> CompoundSelect[Any]:
+    """Return the contacts whom those reached know, either way round, with the way from there.
+
+    Each step of it must be stronger than `least`.
+    """
     parts = []
     for near, far in (("contact_id", "knower_contact_id"), ("knower_contact_id", "contact_id")):
         known: Any = aliased(Acquaintance)
         contact_id = getattr(known, far)
         part = select(
             contact_id.label("contact_id"),
-            (reached.c.via_id if steps == 1 else reached.c.contact_id).label("via_id"),
+            case((reached.c.steps == 1, reached.c.contact_id)).label("via_id"),
             known.id.label("second_id"),
             reached.c.second_id.label("third_id"),
-            literal(steps).label("steps"),
+            (reached.c.steps + 1).label("steps"),
             _weaker(known.strength, reached.c.weakest).label("weakest"),
             (known.strength + reached.c.total).label("total"),
             _later(known.last_contact_on, reached.c.latest).label("latest"),
         ).join_from(reached, known, getattr(known, near) == reached.c.contact_id)
         # Not `state = accepted`, by which SQLite would rather begin with all that are.
-        usable = and_(known.state.not_in([PROPOSED, DISMISSED]), access.acquaintances(user, known))
-        part = part.where(usable, contact_id.is_not(None), contact_id != target)
-        parts.append(part.where(contact_id.not_in(without)) if without else part)
+        usable = and_(known.state.not_in([PROPOSED, DISMISSED]), access.acquaintances(walk.user, known))
+        part = part.where(usable, contact_id.is_not(None), contact_id != walk.target)
+        part = part.where(reached.c.weakest > least, known.strength > least)
+        parts.append(part.where(contact_id.not_in(walk.without)) if walk.without else part)
     return union_all(*parts)
 
 
