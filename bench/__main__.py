@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-SHARED = {"__init__", "__main__", "counting_sink", "distance", "nursery", "postfix", "sending", "stage"}
+SHARED = {"__init__", "__main__", "counting_sink", "distance", "nursery", "population", "postfix", "sending", "stage"}
 NAMES = sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem not in SHARED)
 
 

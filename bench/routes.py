@@ -19,7 +19,7 @@ from sqlalchemy import insert, select, text
 
 from bench import stage
 from crm.accounts.models import User
-from crm.base import clock
+from crm.base import clock, garbage
 from crm.contacts.models import Contact
 from crm.extensions import db
 from crm.influencers.network import ways
@@ -71,6 +71,7 @@ def _look_up() -> tuple[list[float], int]:
     lengths, shown = [], 0
     user = db.session.get_one(User, 1)
     ways.best(db.session.get_one(Contact, INFLUENCERS + 1), user)
+    garbage.leave_out_what_is_loaded()  # As every process of the program does.
     for contact_id in range(1, INFLUENCERS + 1):
         for turn in range(TIMES):
             db.session.rollback()

@@ -26,9 +26,14 @@ class Page:
         return max(1, ceil(self.total / self.per_page))
 
 
-def paginate(query: Select[Any], number: int, *, per_page: int = PER_PAGE) -> Page:
-    """Return that page of the query's entities; a number past the end gives the last page."""
+def paginate(query: Select[Any], number: int, *, per_page: int = PER_PAGE, by: Any = None) -> Page:
+    """Return that page of the query's entities; a number past the end gives the last page.
+
+    `by` is their primary key: with it the page is found by keys alone, so that not all the rows before it are read.
+    """
     total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
     number = min(max(1, number), max(1, ceil(total / per_page)))
-    rows = db.session.scalars(query.limit(per_page).offset((number - 1) * per_page)).unique().all()
-    return Page(rows, number, per_page, total)
+    wanted = query.limit(per_page).offset((number - 1) * per_page)
+    if by is not None:
+        wanted = query.where(by.in_(wanted.with_only_columns(by)))
+    return Page(db.session.scalars(wanted).unique().all(), number, per_page, total)

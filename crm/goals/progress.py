@@ -58,9 +58,10 @@ def counted(goal: Goal) -> int:
     return metrics[goal.metric].count(*_span(goal))
 
 
-def of(goal: Goal) -> pace.Progress:
-    """Return where the goal stands today, in the zone of the coalition."""
-    return pace.progress(goal.target, goal.starts_on, goal.deadline, clock.today(zone()), counted(goal))
+def of(goal: Goal, actual: int | None = None) -> pace.Progress:
+    """Return where the goal stands today, in the zone of the coalition. `actual`: what is counted, if known."""
+    number = counted(goal) if actual is None else actual
+    return pace.progress(goal.target, goal.starts_on, goal.deadline, clock.today(zone()), number)
 
 
 def by_week(goal: Goal) -> pace.Split:

@@ -44,12 +44,17 @@ def asks(user: User | None) -> ColumnElement[bool]:
     if user is None:
         return true()
     mine = or_(Ask.seen_by == "members", _own(Ask.organization_id, user), Ask.owner_id == user.id)
-    return mine & Ask.influencer.has(influencers(user))
+    return mine if user.organization_id is None else mine & Ask.influencer.has(influencers(user))
 
 
 def interactions(user: User | None) -> ColumnElement[bool]:
     """Those whose day and kind the user may know: of the own staff, and open ones."""
     return true() if user is None else or_(own_interactions(user), Interaction.openness == "open")
+
+
+def known(user: User, found: Iterable[Interaction]) -> list[Interaction]:
+    """Return those of interactions found that `interactions` would let through."""
+    return [one for one in found if one.openness == "open" or one.organization_id == user.organization_id]
 
 
 def own_interactions(user: User | None) -> ColumnElement[bool]:

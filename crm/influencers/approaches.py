@@ -3,28 +3,33 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from flask import current_app
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, Row, and_, false, or_, select
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
 from crm.extensions import db
-from crm.influencers import access
+from crm.influencers import access, directory
 from crm.influencers.interactions import KINDS
 from crm.influencers.models import Influencer, Interaction
-from crm.organizations.models import Coalition
+from crm.organizations import coalition
 
 NO_APPROACH = "note"
 
 
 @dataclass(frozen=True)
 class Approach:
-    """What another member may know of an approach. `who` is empty where only the coordinator tells; never any notes."""
+    """What another member may know of an approach, an interaction or (`step`) its next step; never any notes.
+
+    `who` is empty where only the coordinator tells.
+    """
 
     id: int
     on: date
     planned: bool
+    step: bool = False
     kind: str = ""
     who: str = ""
     organization: str = ""
@@ -33,54 +38,69 @@ class Approach:
 
 def others(influencer: Influencer, user: User, days: Collection[date], today: date) -> list[Approach]:
     """Return approaches by other organizations within APPROACH_NOTICE_DAYS of one of the days, by their day."""
-    found = {(one.id, one.on): one for day in days for one in _near(influencer, user, day, today)}
-    return sorted(found.values(), key=lambda approach: (approach.on, approach.id))
+    query = select(Interaction).where(Interaction.contact_id == influencer.contact_id, beside(user, days))
+    query = query.options(joinedload(Interaction.user), joinedload(Interaction.organization))
+    return among(db.session.scalars(query), user, days, today)
 
 
-def coordinator(influencer: Influencer) -> User | None:
-    """Return who knows of all approaches: the owner, where that is one of the coalition's own, or its first admin."""
+def beside(user: User, days: Collection[date]) -> ColumnElement[bool]:
+    """Return the condition for interactions that `among` may find approaches in."""
+    spans = [(day - _near(), day + _near()) for day in days]
+    held = or_(false(), *(Interaction.held_on.between(*span) for span in spans))
+    due = or_(false(), *(Interaction.next_step_due.between(*span) for span in spans))
+    return and_(
+        Interaction.openness != "private",
+        ~access.own_interactions(user),
+        or_(held & (Interaction.kind != NO_APPROACH), due & Interaction.next_step_done_at.is_(None)),
+    )
+
+
+def among(found: Iterable[Interaction], user: User, days: Collection[date], today: date) -> list[Approach]:
+    """Return the approaches by others beside those days that are in the interactions, by their day."""
+    told = {
+        _told(one, day, step, today)
+        for one in found
+        if one.openness != "private" and one.organization_id != user.organization_id
+        for day, step in _days(one)
+        if any(abs(day - other) <= _near() for other in days)
+    }
+    return sorted(told, key=lambda approach: (approach.on, approach.id, approach.step))
+
+
+def coordinator(influencer: Influencer) -> User | Row[Any] | None:
+    """Return who knows of all approaches: the owner, where that is one of the coalition's own, or its first admin.
+
+    Told are name and email.
+    """
     owner = influencer.owner
     if owner and owner.active and owner.organization_id is None:
         return owner
-    admins = select(User).where(User.active, User.organization_id.is_(None), User.role == "admin")
-    return db.session.scalar(admins.order_by(User.id).limit(1))
+    return directory.first_admin()
 
 
 def keys(found: Iterable[Approach]) -> set[str]:
     """Return what tells the approaches apart, by which a form says which of them its reader was shown."""
-    return {f"{one.id}:{one.on.isoformat()}" for one in found}
+    return {f"{one.id}:{one.on.isoformat()}{':step' if one.step else ''}" for one in found}
 
 
-def _near(influencer: Influencer, user: User, day: date, today: date) -> list[Approach]:
-    near = timedelta(days=current_app.config["APPROACH_NOTICE_DAYS"])
-    first, last = day - near, day + near
-    query = select(Interaction).where(
-        Interaction.contact_id == influencer.contact_id,
-        Interaction.openness != "private",
-        ~access.own_interactions(user),
-        or_(
-            Interaction.held_on.between(first, last) & (Interaction.kind != NO_APPROACH),
-            Interaction.next_step_due.between(first, last) & Interaction.next_step_done_at.is_(None),
-        ),
-    )
-    query = query.options(joinedload(Interaction.user), joinedload(Interaction.organization))
-    return [_told(one, on, today) for one in db.session.scalars(query) for on in _days(one) if first <= on <= last]
+def _near() -> timedelta:
+    return timedelta(days=current_app.config["APPROACH_NOTICE_DAYS"])
 
 
-def _days(one: Interaction) -> list[date]:
-    """Return the day of an interaction, and the day of its next step while that is open."""
-    held = [] if one.kind == NO_APPROACH else [one.held_on]
-    return held + ([one.next_step_due] if one.next_step_due and not one.next_step_done_at else [])
+def _days(one: Interaction) -> list[tuple[date, bool]]:
+    """Return the day of an interaction, and the day of its next step (True) while that is open."""
+    held = [] if one.kind == NO_APPROACH else [(one.held_on, False)]
+    return held + ([(one.next_step_due, True)] if one.next_step_due and not one.next_step_done_at else [])
 
 
-def _told(one: Interaction, day: date, today: date) -> Approach:
+def _told(one: Interaction, day: date, step: bool, today: date) -> Approach:
     if one.openness != "open":
         return Approach(one.id, day, planned=day > today)
-    step = day != one.held_on
     return Approach(
         one.id,
         day,
         planned=day > today or step,
+        step=step,
         kind="" if step else KINDS[one.kind],
         who=one.user.name if one.user else "",
         organization=one.organization.name if one.organization else _coalition(),
@@ -89,4 +109,5 @@ def _told(one: Interaction, day: date, today: date) -> Approach:
 
 
 def _coalition() -> str:
-    return db.session.scalar(select(Coalition.name)) or "The coalition"
+    found = coalition.current()
+    return found.name if found else "The coalition"

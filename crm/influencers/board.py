@@ -18,7 +18,8 @@ from crm.influencers.snoozes import snoozing
 from crm.influencers.stages import table
 
 LANES = {"owner": "Owner", "sector": "Sector"}
-CARDS_A_COLUMN, CARDS_IN_A_LANE = 100, 10
+# A page holds about so many cards, each column at least two and at most these.
+CARDS, CARDS_A_COLUMN, CARDS_IN_A_LANE = 300, 50, 10
 
 
 @dataclass(frozen=True)
@@ -62,15 +63,16 @@ def lanes(wanted: Mapping[str, str], by: str, on: date, user: User | None = None
     """
     filters = {name: value for name, value in wanted.items() if name != "stage"}
     counts = _counts(filters, by, user)
-    cards = _cards(filters, by, on, user)
-    stages = table.labels()
+    found, stages = {lane for lane, _ in counts}, table.labels()
+    shown = max(2, min(CARDS_IN_A_LANE if by in LANES else CARDS_A_COLUMN, CARDS // max(1, len(found) * len(stages))))
+    cards = _cards(filters, by, on, user, shown)
     return [
         Lane(
             key,
             label,
             [Column(s, name, counts.get((lane, s), 0), cards.get((lane, s), [])) for s, name in stages.items()],
         )
-        for lane, key, label in _lanes_of({lane for lane, _ in counts}, by)
+        for lane, key, label in _lanes_of(found, by)
     ]
 
 
@@ -94,13 +96,15 @@ def _lane(by: str) -> Any:
 
 def _counts(filters: Mapping[str, str], by: str, user: User | None) -> dict[tuple[Any, str], int]:
     lane = _lane(by).label("lane")
-    query = select(lane, Influencer.stage, func.count()).where(Influencer.id.in_(listing.matching(filters, user)))
+    query = listing.matching(filters, user).with_only_columns(lane, Influencer.stage, func.count())
     rows = db.session.execute(query.group_by(lane, Influencer.stage))
     return {(lane, stage): number for lane, stage, number in rows}
 
 
-def _cards(filters: Mapping[str, str], by: str, on: date, user: User | None) -> dict[tuple[Any, str], list[Card]]:
-    rows = _longest_there(filters, by, user)
+def _cards(
+    filters: Mapping[str, str], by: str, on: date, user: User | None, shown: int
+) -> dict[tuple[Any, str], list[Card]]:
+    rows = _longest_there(filters, by, user, shown)
     last = today.last_interactions((one.contact_id for _, one in rows), on, user)
     asked = listing.open_asks((one for _, one in rows), user)
     snoozed = snoozing.of_many((one.id for _, one in rows), on)
@@ -114,12 +118,12 @@ def _cards(filters: Mapping[str, str], by: str, on: date, user: User | None) -> 
     return cards
 
 
-def _longest_there(filters: Mapping[str, str], by: str, user: User | None) -> list[tuple[Any, Influencer]]:
-    """Return (lane, influencer) of those shown, in one query: in each column of each lane those longest in it."""
+def _longest_there(filters: Mapping[str, str], by: str, user: User | None, shown: int) -> list[tuple[Any, Influencer]]:
+    """Return (lane, influencer) of so many in each column of each lane, in one query: those longest in it."""
     order = (Influencer.stage_since, Influencer.id)
     place = func.row_number().over(partition_by=[_lane(by), Influencer.stage], order_by=order)
     ranked = listing.matching(filters, user).add_columns(_lane(by).label("lane"), place.label("place")).subquery()
     query = select(ranked.c.lane, Influencer).join(ranked, ranked.c.id == Influencer.id)
-    query = query.where(ranked.c.place <= (CARDS_IN_A_LANE if by in LANES else CARDS_A_COLUMN)).order_by(*order)
+    query = query.where(ranked.c.place <= shown).order_by(*order)
     query = query.options(joinedload(Influencer.contact), joinedload(Influencer.owner))
     return [(lane, one) for lane, one in db.session.execute(query)]

@@ -3,13 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from crm.accounts.models import User
-from crm.campaigns.models import Campaign
-from crm.extensions import db
+from crm.influencers import directory
 from crm.influencers.access import SEEN_BY
 from crm.influencers.asks import LOBBYING
 from crm.influencers.models import AskChange, ProfileChange, StageChange
-from crm.organizations.models import Organization
 
 Change = AskChange | ProfileChange | StageChange
 
@@ -56,17 +53,17 @@ def _shown(field: str, value: Any) -> str:
     if field == "lobbying":
         return LOBBYING.get(str(value), str(value))
     if field == "paid_by_id":
-        payer = db.session.get(Organization, value)
-        return payer.name if payer else "an organization that is gone"
+        return _organization(value)
     if field == "organization_id":
-        organization = db.session.get(Organization, value)
-        return f"the coalition and {organization.name}" if organization else "an organization that is gone"
+        return f"the coalition and {_organization(value)}"
     if field in PEOPLE:
-        user = db.session.get(User, value)
-        return user.name if user else "somebody who left"
+        return directory.name("user", value) or "somebody who left"
     if field == "campaign_id":
-        campaign = db.session.get(Campaign, value)
-        return campaign.name if campaign else "a campaign that is gone"
+        return directory.name("campaign", value) or "a campaign that is gone"
     if field == "committees":
         return ", ".join(f"{seat['name']} ({seat['role']})" for seat in value)
     return "yes" if value is True else "no" if value is False else str(value)
+
+
+def _organization(number: int) -> str:
+    return directory.name("organization", number) or "an organization that is gone"

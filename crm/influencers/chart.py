@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func
 
 from crm.accounts.models import User
 from crm.extensions import db
@@ -51,8 +51,7 @@ class Chart:
 def draw(wanted: Mapping[str, str], user: User | None = None) -> Chart:
     """Return the chart of those who match and whom the user sees, whatever scores are asked for."""
     filters = {name: value for name, value in wanted.items() if name not in listing.SCORES}
-    query = select(Influencer.influence, Influencer.interest, func.count())
-    query = query.where(Influencer.id.in_(listing.matching(filters, user)))
+    query = listing.matching(filters, user).with_only_columns(Influencer.influence, Influencer.interest, func.count())
     rows = db.session.execute(query.group_by(Influencer.influence, Influencer.interest)).all()
     cells = {(influence, interest): number for influence, interest, number in rows if influence and interest}
     return Chart(

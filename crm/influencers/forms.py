@@ -7,7 +7,6 @@ from typing import Any
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from sqlalchemy import func, select
 from wtforms import (
     DecimalField,
     EmailField,
@@ -24,23 +23,19 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from crm.accounts.models import User
 from crm.base.forms import ValuesForm, VersionedForm, number_or_none, sensible_year
-from crm.campaigns import registry as campaigns
 from crm.campaigns.forms import Day, offered
 from crm.contacts import addresses
-from crm.extensions import db
+from crm.influencers import directory
 from crm.influencers.access import OPENNESS, SEEN_BY
 from crm.influencers.approaches import NO_APPROACH, Approach, keys
 from crm.influencers.asks import CATEGORIES, LOBBYING, UNITS, is_web_link
+from crm.influencers.directory import Choices
 from crm.influencers.interactions import KINDS
 from crm.influencers.models import Ask
 from crm.influencers.profiles import OF_CONTACT, SECTORS
 from crm.influencers.stages.forms import StageField
-from crm.organizations import members
-from crm.organizations.models import Organization
 
-Choices = list[tuple[str, str]]
 SEEN_BY_DEFAULT = "Asks for resources: our own staff; others: all members"
 
 
@@ -69,22 +64,10 @@ def normal_address(form: Form, field: Field) -> None:
         raise ValidationError(f"Enter an e-mail address like name@example.org, or none. {error}") from error
 
 
-def staff_choices(blank: str) -> Choices:
-    """Return the active staff users as choices, after a blank one."""
-    users = db.session.execute(select(User.id, User.name).where(User.active).order_by(User.name))
-    return [("", blank), *((str(user_id), name) for user_id, name in users)]
-
-
 def member_choices(label: str) -> Choices:
     """Return the member organizations as choices; the staff of a member get their own alone."""
     own = current_user.organization_id
-    return [(str(number), label.format(name)) for number, name in members.names() if own in (None, number)]
-
-
-def organization_choices(blank: str) -> Choices:
-    """Return all organizations as choices, after a blank one."""
-    found = db.session.execute(select(Organization.id, Organization.name).order_by(func.lower(Organization.name)))
-    return [("", blank), *((str(number), name) for number, name in found)]
+    return [(str(number), label.format(name)) for number, name in directory.members() if own in (None, number)]
 
 
 class ProfileForm(VersionedForm):
@@ -118,7 +101,7 @@ class ProfileForm(VersionedForm):
         super().__init__(*args, **kwargs)
         scores: Choices = [("", "Not said"), ("1", "1: little"), *((n, n) for n in "234"), ("5", "5: much")]
         self.sector.choices = offered([("", "Not said"), *SECTORS.items()])
-        self.owner_id.choices = self.backup_owner_id.choices = offered(staff_choices("Nobody"))
+        self.owner_id.choices = self.backup_owner_id.choices = offered(directory.staff("Nobody"))
         self.organization_id.choices = offered(
             [("", "All members of the coalition"), *member_choices("The coalition and {}")]
         )
@@ -173,10 +156,10 @@ class AskForm(VersionedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.owner_id.choices = offered(staff_choices("Nobody"))
-        self.campaign_id.choices = offered(campaigns.choices("None"))
-        self.paid_by_id.choices = offered(organization_choices("Nobody, or not said"))
-        if not members.names():
+        self.owner_id.choices = offered(directory.staff("Nobody"))
+        self.campaign_id.choices = offered(directory.campaigns("None"))
+        self.paid_by_id.choices = offered(directory.organizations("Nobody, or not said"))
+        if not directory.members():
             del self.seen_by
 
 
@@ -220,7 +203,7 @@ class InteractionForm(ValuesForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not members.names():
+        if not directory.members():
             del self.openness
 
     @property

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
@@ -71,11 +71,19 @@ def complete(interaction: Interaction, user: User | None) -> None:
         _tell(interaction, f"Done: {interaction.next_step}", user)
 
 
-def of(contact_id: int, user: User | None = None, limit: int = 100) -> list[Interaction]:
-    """Return the contact's interactions that the user may know of, newest first; see `access` for what of them."""
-    query = select(Interaction).where(Interaction.contact_id == contact_id, access.interactions(user))
+def of(
+    contact_id: int, user: User | None = None, limit: int = 100, besides: ColumnElement[bool] | None = None
+) -> list[Interaction]:
+    """Return the contact's interactions that the user may know of, newest first; see `access` for what of them.
+
+    Those that meet the condition `besides` come with them, whether the user may know of them or not.
+    """
+    of_contact, order = Interaction.contact_id == contact_id, (Interaction.held_on.desc(), Interaction.id.desc())
+    newest = select(Interaction.id).where(of_contact, access.interactions(user)).order_by(*order).limit(limit)
+    wanted = Interaction.id.in_(newest) if besides is None else or_(Interaction.id.in_(newest), besides)
+    query = select(Interaction).where(of_contact, wanted).order_by(*order)
     query = query.options(joinedload(Interaction.user), joinedload(Interaction.organization))
-    return list(db.session.scalars(query.order_by(Interaction.held_on.desc(), Interaction.id.desc()).limit(limit)))
+    return list(db.session.scalars(query))
 
 
 def _tell(interaction: Interaction, title: str, user: User | None) -> None:

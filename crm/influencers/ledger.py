@@ -31,6 +31,8 @@ def find(
 ) -> Select[Ask]:
     """Return the select of asks that match (see `matching`), in that order, with what a list shows of each."""
     query = matching(wanted, today, user)
+    if sort == "influencer" and not wanted.get("q"):
+        query = query.join(Ask.influencer).join(Influencer.contact)
     columns = SORTS.get(sort, SORTS["due"])
     turned = [column.desc().nulls_last() if order == "desc" else column.asc().nulls_last() for column in columns]
     query = query.order_by(*turned, Ask.id)
@@ -43,7 +45,9 @@ def matching(wanted: Mapping[str, str], today: date, user: User | None = None) -
 
     Overdue are open ones due before today.
     """
-    query = select(Ask).join(Ask.influencer).join(Influencer.contact).where(access.asks(user))
+    query = select(Ask).where(access.asks(user))
+    if wanted.get("q"):
+        query = query.join(Ask.influencer).join(Influencer.contact)
     for word in wanted.get("q", "").split()[:10]:
         query = query.where(or_(*(column.icontains(word, autoescape=True) for column in SEARCHED)))
     for name in ("category", "state"):

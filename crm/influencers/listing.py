@@ -55,7 +55,9 @@ def find(
 
 def matching(wanted: Mapping[str, str], user: User | None) -> Select[int]:
     """Return the select of the ids of those who match and whom the user sees."""
-    query = select(Influencer.id).join(Influencer.contact)
+    query = select(Influencer.id)
+    if wanted.get("q"):
+        query = query.join(Influencer.contact)
     return query.where(*_conditions(wanted, user), access.influencers(user))
 
 
@@ -98,8 +100,9 @@ def rows() -> list[dict[str, Any]]:
 
 
 def _last_on(user: User | None) -> ColumnElement[date]:
-    talks = select(func.max(Interaction.held_on)).where(Interaction.contact_id == Influencer.contact_id)
-    return talks.where(access.interactions(user)).scalar_subquery()
+    # Not max(), which would read them all.
+    talks = select(Interaction.held_on).where(Interaction.contact_id == Influencer.contact_id)
+    return talks.where(access.interactions(user)).order_by(Interaction.held_on.desc()).limit(1).scalar_subquery()
 
 
 def _conditions(wanted: Mapping[str, str], user: User | None) -> list[ColumnElement[bool]]:

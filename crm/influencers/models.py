@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, Index, Numeric, String
+from sqlalchemy import ForeignKey, Index, Numeric, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import User
@@ -12,10 +12,14 @@ from crm.base.columns import CreatedAt, Id, JsonObject, Name, Prose, UpdatedAt, 
 from crm.campaigns.models import Campaign
 from crm.contacts.models import Contact
 from crm.extensions import Model
+from crm.influencers.positions.models import Position
+from crm.influencers.snoozes.models import Snooze
 from crm.organizations.models import Organization
 
 if TYPE_CHECKING:
     from crm.influencers.offices.models import CommitteeSeat
+
+OPEN_STEP = "next_step <> '' AND next_step_done_at IS NULL"
 
 
 class Influencer(Model):
@@ -76,6 +80,13 @@ class Influencer(Model):
         primaryjoin="(CommitteeSeat.influencer_id == Influencer.id) & CommitteeSeat.until.is_(None)",
         order_by="CommitteeSeat.code, CommitteeSeat.id",
         viewonly=True,
+    )
+    positions: Mapped[list[Position]] = relationship(viewonly=True)
+    # Those that nobody ended before their day, which may be over.
+    open_snoozes: Mapped[list[Snooze]] = relationship(
+        viewonly=True,
+        primaryjoin=lambda: (Snooze.influencer_id == Influencer.id) & Snooze.ended_at.is_(None),
+        order_by=Snooze.id,
     )
 
     @property
@@ -198,6 +209,8 @@ class Interaction(Model):
     __table_args__ = (
         Index("ix_interaction_contact_held", "contact_id", "held_on"),
         Index("ix_interaction_next_step", "next_step_due", "next_step_done_at"),
+        # By it whoever has nothing planned is found among those whom somebody spoke with often.
+        Index("ix_interaction_open_step", "contact_id", sqlite_where=text(OPEN_STEP), postgresql_where=text(OPEN_STEP)),
     )
 
     id: Mapped[Id]

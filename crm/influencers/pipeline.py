@@ -11,9 +11,6 @@ from crm.influencers import history
 from crm.influencers.models import Influencer, StageChange
 from crm.influencers.stages import table
 from crm.influencers.stages.models import Stage
-from crm.influencers.stages.table import UnknownStage
-
-__all__ = ["UnknownStage", "move", "move_all", "moves_since"]
 
 
 def move(
@@ -21,7 +18,7 @@ def move(
 ) -> StageChange | None:
     """Move to a stage, forward or back, and return the change; None where that is the stage already.
 
-    Raises Collision where somebody else moved it after `expected_version`, UnknownStage.
+    Raises Collision where somebody else moved it after `expected_version`, table.UnknownStage.
     """
     wanted = table.claim(stage)  # Before the influencer, as whoever removes a stage locks them.
     lock(influencer)

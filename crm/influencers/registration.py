@@ -11,7 +11,7 @@ from crm.influencers import handing_over, today
 from crm.influencers.evidence import storage
 from crm.influencers.network import asking
 
-SHOWN = 8
+SHOWN, SHOWN_DUE = 8, 50
 
 
 def register() -> None:
@@ -30,8 +30,10 @@ def today_values() -> dict[str, Any]:
     day = clock.today(current_user.zone)
     owner_id = None if everybody else current_user.id
     stale = today.stale(day, owner_id, SHOWN, user=current_user)
+    due = today.due(day, owner_id, user=current_user, limit=SHOWN_DUE + 1)
     return {
-        "due": today.due(day, owner_id, user=current_user),
+        "due": due[:SHOWN_DUE],
+        "more_due": len(due) > SHOWN_DUE,
         "stale": stale.shown,
         "stale_count": stale.count,
         "whose": "all" if everybody else "mine",

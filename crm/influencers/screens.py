@@ -12,23 +12,24 @@ from sqlalchemy.orm import joinedload
 
 from crm.base import clock
 from crm.base.changes import Collision
-from crm.campaigns import registry as campaigns
 from crm.contacts.models import Contact
 from crm.extensions import db
-from crm.influencers import access, approaches, asks, bulk, interactions, listing, notes, profiles, today
+from crm.influencers import access, approaches, asks, bulk, directory, interactions, listing, notes, profiles, today
 from crm.influencers.changes import Change, in_words
 from crm.influencers.evidence import filing, kinds
 from crm.influencers.evidence.forms import EvidenceForm
-from crm.influencers.forms import InteractionForm, NoteForm, ReleaseForm, StepForm, staff_choices
-from crm.influencers.models import Ask, Influencer, StageChange
+from crm.influencers.forms import InteractionForm, NoteForm, ReleaseForm, StepForm
+from crm.influencers.models import Ask, Influencer, Interaction, StageChange
 from crm.influencers.network import screens as network
 from crm.influencers.offices import passing_on, staffing, standing
 from crm.influencers.photos import keeping
 from crm.influencers.positions import stances
 from crm.influencers.positions.forms import PositionForm
+from crm.influencers.positions.models import Position
 from crm.influencers.reminders import due
 from crm.influencers.snoozes import snoozing
 from crm.influencers.snoozes.forms import SnoozeForm
+from crm.influencers.snoozes.models import Snooze
 from crm.influencers.stages import table
 from crm.influencers.stages.forms import MoveForm
 from crm.influencers.support import backing
@@ -44,23 +45,36 @@ def filters(names: Iterable[str]) -> dict[str, str]:
 def find(influencer_id: int) -> Influencer | None:
     """Return the influencer of that id, where whoever looks may see it."""
     query = select(Influencer).where(Influencer.id == influencer_id, access.influencers(current_user))
-    return db.session.scalar(query)
+    people = (Influencer.contact, Influencer.owner, Influencer.backup_owner, Influencer.released_by)
+    query = query.options(
+        *(joinedload(person) for person in people),
+        joinedload(Influencer.positions).joinedload(Position.campaign),
+        joinedload(Influencer.open_snoozes).joinedload(Snooze.user),
+    )
+    return db.session.scalars(query).unique().one_or_none()
 
 
-def choices() -> dict[str, Any]:
-    """Return what the filters of lists and board offer."""
+def words() -> dict[str, Any]:
+    """Return how pages call what they show, and the day."""
     return {
         "stages": table.labels(),
         "sectors": profiles.SECTORS,
         "categories": asks.CATEGORIES,
         "ask_states": asks.STATES,
         "lobbying": asks.LOBBYING,
-        "owners": staff_choices("Anybody"),
         "stances": stances.STANCES,
-        "campaigns": campaigns.choices("Any"),
+        "today": clock.today(current_user.zone),
+    }
+
+
+def choices() -> dict[str, Any]:
+    """Return the same, and what the filters of lists and board offer."""
+    return {
+        **words(),
+        "owners": directory.staff("Anybody"),
+        "campaigns": directory.campaigns("Any"),
         "scores": SCORES,
         "home_states": [(state, state) for state in listing.states(current_user)],
-        "today": clock.today(current_user.zone),
     }
 
 
@@ -76,7 +90,9 @@ def profile(
 ) -> str:
     """Render the profile page; `near` are approaches of others beside the days that were typed, today's otherwise."""
     day = clock.today(current_user.zone)
-    shown = approaches.others(influencer, current_user, [day], day) if near is None else near
+    beside = approaches.beside(current_user, [day])
+    found = interactions.of(influencer.contact_id, current_user, besides=beside)
+    shown = approaches.among(found, current_user, [day], day) if near is None else near
     form = log_form or InteractionForm(formdata=None, prefix="log", kind="call", held_on=day)
     form.show_approaches(shown)
     return render_template(
@@ -84,7 +100,7 @@ def profile(
         influencer=influencer,
         near=shown,
         warned=near is not None,
-        coordinator=approaches.coordinator(influencer) if shown else None,
+        coordinator=None if all(one.organization for one in shown) else approaches.coordinator(influencer),
         notes=notes.read(influencer, current_user),
         note_form=note_form or NoteForm(formdata=None, prefix="note"),
         kinds=interactions.KINDS,
@@ -93,9 +109,6 @@ def profile(
         release_form=release_form or ReleaseForm(formdata=None, prefix="release"),
         form=log_form or release_form or note_form or snooze_form or position_form,
         snooze_form=snooze_form or SnoozeForm(formdata=None, prefix="snooze"),
-        edits=_edits(influencer),
-        in_words=in_words,
-        stage_names=table.every_label(),
         standing=standing.of(influencer),
         is_near=standing.is_near,
         office_roles=staffing.ROLES,
@@ -103,9 +116,9 @@ def profile(
         may_release=bulk.may_release(influencer, current_user),
         support=backing.of(influencer, current_user, day),
         **_standing(influencer, day, position_form),
-        **_relationship(influencer, day),
-        **network.of(influencer.contact),
-        **choices(),
+        **_relationship(influencer, access.known(current_user, found), day),
+        **network.of(influencer.contact, influencer=influencer),
+        **words(),
     )
 
 
@@ -140,7 +153,7 @@ def ask_page(
         handed=passing_on.links(ask, current_user),
         units=asks.UNITS,
         in_words=in_words,
-        **choices(),
+        **words(),
     )
 
 
@@ -188,15 +201,13 @@ def _standing(influencer: Influencer, day: date, tried: PositionForm | None) -> 
     return {
         "positions": found,
         "position_form": form,
-        "position_changes": stances.changes_of(influencer),
         "snoozed": snoozing.present(influencer, day),
-        "snoozes": snoozing.all_of(influencer),
     }
 
 
-def _relationship(influencer: Influencer, day: date) -> dict[str, Any]:
+def _relationship(influencer: Influencer, held: Sequence[Interaction], day: date) -> dict[str, Any]:
     """Return the asks and interactions that whoever looks may see, and why the influencer counts as stale by them."""
-    held, asked = interactions.of(influencer.contact_id, current_user), _asks(influencer)
+    asked = _asks(influencer)
     last = max((one.held_on for one in held if one.held_on <= day), default=None)
     own = [one for one in held if one.organization_id == current_user.organization_id]
     has_next = (
@@ -217,8 +228,3 @@ def _asks(influencer: Influencer) -> list[Ask]:
 def first_error(form: FlaskForm) -> str:
     """Return the first error of a form in one line."""
     return next((str(error) for errors in form.errors.values() for error in errors), "")
-
-
-def _edits(influencer: Influencer) -> list[Change]:
-    query = select(profiles.ProfileChange).where(profiles.ProfileChange.influencer_id == influencer.id)
-    return list(db.session.scalars(query.order_by(profiles.ProfileChange.id.desc()).limit(20)))

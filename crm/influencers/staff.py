@@ -9,7 +9,7 @@ from crm.base.changes import Collision, untouched
 from crm.base.guards import requires
 from crm.contacts.models import Contact
 from crm.extensions import db
-from crm.influencers import access, bulk, listing, profiles, screens, today
+from crm.influencers import access, bulk, chronicle, listing, profiles, screens, today
 from crm.influencers.changes import in_words
 from crm.influencers.forms import NewInfluencerForm, ProfileForm, ReleaseForm
 from crm.influencers.models import Influencer
@@ -25,7 +25,8 @@ def index() -> str:
     """List influencers, filtered and sorted."""
     wanted = screens.filters(listing.FILTERS)
     sort, order = request.args.get("sort", "name"), request.args.get("order", "asc")
-    page = pages.paginate(listing.find(wanted, sort, order, user=current_user), request.args.get("page", 1, type=int))
+    query = listing.find(wanted, sort, order, user=current_user)
+    page = pages.paginate(query, request.args.get("page", 1, type=int), by=Influencer.id)
     day = clock.today(current_user.zone)
     return render_template(
         "influencers/index.html",
@@ -45,13 +46,14 @@ def new() -> Page:
     """Add somebody new, or make a contact an influencer."""
     form = NewInfluencerForm(**screens.beginnings(request.args.get("contact", type=int)))
     if form.validate_on_submit():
-        contact = db.session.get(Contact, int(form.contact_id.data)) if (form.contact_id.data or "").isdigit() else None
-        contact = contact or profiles.new_contact(form.email.data, form.person(), ("staff", "Added by staff"))
+        contact = _meant(form)
         known = profiles.of(contact)
-        influencer = known or profiles.add(contact, form.profile(), current_user)
-        db.session.commit()
-        flash(f"{influencer.name} {'was an influencer already' if known else 'is an influencer now'}.", "success")
-        return redirect(url_for(".show", influencer_id=influencer.id))
+        if known is None or access.seen(current_user, [known]):
+            influencer = known or profiles.add(contact, form.profile(), current_user)
+            db.session.commit()
+            flash(f"{influencer.name} {'was an influencer already' if known else 'is an influencer now'}.", "success")
+            return redirect(url_for(".show", influencer_id=influencer.id))
+        form.refuse("", "This person cannot be added here. Ask the staff of the coalition.")
     return render_template("influencers/new.html", form=form)
 
 
@@ -60,6 +62,14 @@ def new() -> Page:
 def show(influencer_id: int) -> str:
     """Show a profile: facts, stage, asks, interactions."""
     return screens.profile(_found(influencer_id))
+
+
+@bp.route("/<int:influencer_id>/history")
+@requires("influencers.see")
+def history(influencer_id: int) -> str:
+    """Show what happened with the profile."""
+    influencer = _found(influencer_id)
+    return render_template("influencers/history.html", influencer=influencer, events=chronicle.of(influencer))
 
 
 @bp.route("/<int:influencer_id>/edit", methods=["GET", "POST"])
@@ -110,6 +120,12 @@ def hold(influencer_id: int) -> Response:
     db.session.commit()
     flash(f"{influencer.name} is held out of bulk mail again.", "success")
     return redirect(url_for(".show", influencer_id=influencer.id))
+
+
+def _meant(form: NewInfluencerForm) -> Contact:
+    """Return the contact that the form names, or that has its address, or a new one."""
+    contact = db.session.get(Contact, int(form.contact_id.data)) if (form.contact_id.data or "").isdigit() else None
+    return contact or profiles.new_contact(form.email.data, form.person(), ("staff", "Added by staff"))
 
 
 def _found(influencer_id: int) -> Influencer:

@@ -3,18 +3,19 @@
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
 from werkzeug.wrappers import Response
 
 from crm.base import clock, pages
 from crm.base.changes import Collision, untouched
 from crm.base.guards import requires
 from crm.extensions import db
-from crm.influencers import access, asks, ledger, screens
+from crm.influencers import access, asks, directory, ledger, screens
 from crm.influencers.changes import in_words
 from crm.influencers.evidence import filing
 from crm.influencers.evidence import staff as evidence
-from crm.influencers.forms import AskEditForm, AskForm, StepForm, organization_choices
-from crm.influencers.models import Ask
+from crm.influencers.forms import AskEditForm, AskForm, StepForm
+from crm.influencers.models import Ask, AskChange, Influencer
 from crm.influencers.saved_filters import saving
 
 bp = Blueprint("asks_staff", __name__, url_prefix="/staff/asks")
@@ -31,7 +32,7 @@ def index() -> str:
     wanted = screens.filters(ledger.FILTERS)
     sort, order = request.args.get("sort", "due"), request.args.get("order", "asc")
     query = ledger.find(wanted, clock.today(current_user.zone), sort, order, user=current_user)
-    page = pages.paginate(query, request.args.get("page", 1, type=int))
+    page = pages.paginate(query, request.args.get("page", 1, type=int), by=Ask.id)
     return render_template(
         "influencers/ledger.html",
         page=page,
@@ -39,7 +40,7 @@ def index() -> str:
         sort=sort,
         order=order,
         counts=ledger.counts(current_user),
-        payers=organization_choices("Any"),
+        payers=directory.organizations("Any"),
         saved=saving.seen(current_user),
         filed=filing.having([row.id for row in page.rows]),
         **screens.choices(),
@@ -129,4 +130,10 @@ def allow_public(ask_id: int) -> Response:
 
 def _found(ask_id: int) -> Ask:
     query = select(Ask).where(Ask.id == ask_id, access.asks(current_user))
+    named = (Ask.owner, Ask.campaign, Ask.paid_by, Ask.public_by)
+    query = query.options(
+        *(joinedload(one) for one in named),
+        joinedload(Ask.influencer).joinedload(Influencer.contact),
+        selectinload(Ask.history).joinedload(AskChange.user),
+    )
     return db.session.scalar(query) or abort(404)

@@ -62,7 +62,7 @@ def move(influencer_id: int) -> Page:
             db.session.commit()
     except Collision as collision:
         error = screens.moved_meanwhile(influencer, collision, form.stage.data)
-    except pipeline.UnknownStage as gone:
+    except table.UnknownStage as gone:
         error = str(gone)
     if request.headers.get("X-Requested-With") == "fetch":
         return _told(influencer, error, form.stage.data)

@@ -1,18 +1,17 @@
 """Whom to talk to today: what is due, and who has been left alone for too long."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, false, func, or_, select, text
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
 from crm.extensions import db
 from crm.influencers import access
 from crm.influencers.asks import OPEN
-from crm.influencers.models import Ask, Influencer, Interaction
+from crm.influencers.models import OPEN_STEP, Ask, Influencer, Interaction
 from crm.influencers.snoozes import snoozing
 from crm.influencers.stages import table
 
@@ -56,10 +55,18 @@ def why_stale(patience: int | None, last_on: date | None, has_next_step: bool, t
     return "" if has_next_step else "no next step"
 
 
-def due(today: date, owner_id: int | None = None, ahead: timedelta = AHEAD, *, user: User | None = None) -> list[Due]:
+def due(
+    today: date,
+    owner_id: int | None = None,
+    ahead: timedelta = AHEAD,
+    *,
+    user: User | None = None,
+    limit: int | None = None,
+) -> list[Due]:
     """Return open asks and next steps due by then, of one owner or of all, that the user sees, the latest first."""
-    found = [*_asks_due(today, today + ahead, owner_id, user), *_steps_due(today, today + ahead, owner_id, user)]
-    return sorted(found, key=lambda entry: (entry.due_on, entry.kind, entry.id))
+    until = today + ahead
+    found = [*_asks_due(today, until, owner_id, user, limit), *_steps_due(today, until, owner_id, user, limit)]
+    return sorted(found, key=lambda entry: (entry.due_on, entry.kind, entry.id))[:limit]
 
 
 def stale(today: date, owner_id: int | None = None, limit: int | None = None, *, user: User | None = None) -> Stale:
@@ -67,15 +74,18 @@ def stale(today: date, owner_id: int | None = None, limit: int | None = None, *,
 
     What counts is what the user may know of.
     """
-    query, last_on, has_next_step = _contacted(today, owner_id, user)
-    # The rule of why_stale once more, so that those who are not stale are not read.
     patience = table.patience()
-    silent = or_(last_on.is_(None), _too_long_ago(last_on, patience, today), ~has_next_step)
-    contacted = Influencer.stage.not_in([stage for stage, days in patience.items() if days is None])
-    query = query.where(contacted, silent, ~snoozing.sleeping(today)).add_columns(func.count().over())
-    rows = db.session.execute(query.order_by(last_on.asc().nulls_first(), Influencer.id).limit(limit)).all()
-    shown = [(one, why_stale(patience.get(one.stage), last, planned, today)) for one, last, planned, _ in rows]
-    return Stale(shown, rows[0][-1] if rows else 0)
+    known = _contacted(today, owner_id, user, [stage for stage, days in patience.items() if days is None])
+    # The rule of why_stale once more, so that those who are not stale are not read.
+    silent = or_(known.c.last_on.is_(None), _too_long_ago(known, patience, today), ~_has_next_step(known, today, user))
+    found = select(known.c.id, known.c.last_on, func.count().over().label("number")).where(silent)
+    shown = found.order_by(known.c.last_on.asc().nulls_first(), known.c.id).limit(limit).subquery()
+    query = select(Influencer, shown.c.last_on, shown.c.number).join(shown, shown.c.id == Influencer.id)
+    query = query.options(joinedload(Influencer.contact), joinedload(Influencer.owner))
+    rows = db.session.execute(query.order_by(shown.c.last_on.asc().nulls_first(), Influencer.id)).all()
+    # Whoever is among them without having been silent for long has no next step.
+    told = [(one, why_stale(patience.get(one.stage), last_on, False, today)) for one, last_on, _ in rows]
+    return Stale(told, rows[0].number if rows else 0)
 
 
 def last_interactions(contact_ids: Iterable[int], today: date, user: User | None = None) -> dict[int, date]:
@@ -89,18 +99,16 @@ def last_interactions(contact_ids: Iterable[int], today: date, user: User | None
     return {row.contact_id: row.last_on for row in rows}
 
 
-def _too_long_ago(
-    last_on: ColumnElement[date | None], patience: Mapping[str, int | None], today: date
-) -> ColumnElement[bool]:
+def _too_long_ago(known: Subquery, patience: Mapping[str, int | None], today: date) -> ColumnElement[bool]:
     by_days: dict[int, list[str]] = {}
     for stage, days in patience.items():
         if days is not None:
             by_days.setdefault(days, []).append(stage)
-    lapsed = (Influencer.stage.in_(s) & (last_on < today - timedelta(days=days)) for days, s in by_days.items())
+    lapsed = (known.c.stage.in_(s) & (known.c.last_on < today - timedelta(days=days)) for days, s in by_days.items())
     return or_(false(), *lapsed)
 
 
-def _asks_due(today: date, until: date, owner_id: int | None, user: User | None) -> list[Due]:
+def _asks_due(today: date, until: date, owner_id: int | None, user: User | None, limit: int | None) -> list[Due]:
     query = select(Ask).where(Ask.state.in_(OPEN), Ask.due_on <= until, access.asks(user))
     if owner_id is not None:
         query = query.where(Ask.owner_id == owner_id)
@@ -116,12 +124,12 @@ def _asks_due(today: date, until: date, owner_id: int | None, user: User | None)
             due_on=ask.due_on,
             days_late=(today - ask.due_on).days,
         )
-        for ask in db.session.scalars(query)
+        for ask in db.session.scalars(query.order_by(Ask.due_on, Ask.id).limit(limit))
         if ask.due_on
     ]
 
 
-def _steps_due(today: date, until: date, owner_id: int | None, user: User | None) -> list[Due]:
+def _steps_due(today: date, until: date, owner_id: int | None, user: User | None, limit: int | None) -> list[Due]:
     query = select(Interaction, Influencer).join(Influencer, Influencer.contact_id == Interaction.contact_id)
     query = query.where(Interaction.next_step_due <= until, Interaction.next_step_done_at.is_(None))
     query = query.where(access.own_interactions(user), access.influencers(user))
@@ -129,6 +137,7 @@ def _steps_due(today: date, until: date, owner_id: int | None, user: User | None
         query = query.where(func.coalesce(Interaction.next_step_user_id, Interaction.user_id) == owner_id)
     query = query.options(joinedload(Interaction.user), joinedload(Interaction.next_step_user))
     query = query.options(joinedload(Influencer.contact))
+    query = query.order_by(Interaction.next_step_due, Interaction.id).limit(limit)
     return [
         Due(
             kind="step",
@@ -145,27 +154,20 @@ def _steps_due(today: date, until: date, owner_id: int | None, user: User | None
     ]
 
 
-def _contacted(
-    today: date, owner_id: int | None, user: User | None
-) -> tuple[Select[Any], ColumnElement[date | None], ColumnElement[bool]]:
-    """Return the query of influencers, and its day of the last interaction and whether something is planned."""
-    talks = select(Interaction.contact_id, func.max(Interaction.held_on).label("last_on"))
-    last = (
-        talks.where(Interaction.held_on <= today, access.interactions(user)).group_by(Interaction.contact_id).subquery()
-    )
-    step = select(Interaction.id).where(
-        Interaction.contact_id == Influencer.contact_id,
-        or_((Interaction.next_step != "") & Interaction.next_step_done_at.is_(None), Interaction.held_on > today),
-        access.own_interactions(user),
-    )
-    ask = select(Ask.id).where(
-        Ask.influencer_id == Influencer.id, Ask.state.in_(OPEN), Ask.due_on.is_not(None), access.asks(user)
-    )
-    has_next_step = step.exists() | ask.exists()
-    query = select(Influencer, last.c.last_on, has_next_step)
-    query = query.outerjoin(last, last.c.contact_id == Influencer.contact_id)
-    query = query.options(joinedload(Influencer.contact), joinedload(Influencer.owner))
-    query = query.where(access.influencers(user))
+def _contacted(today: date, owner_id: int | None, user: User | None, never_stale: Collection[str]) -> Subquery:
+    """Return who may be stale, not snoozed, each with the day of the last interaction that the user may know of."""
+    talks = select(Interaction.held_on).where(Interaction.contact_id == Influencer.contact_id)
+    talks = talks.where(Interaction.held_on <= today, access.interactions(user))
+    last_on = talks.order_by(Interaction.held_on.desc()).limit(1).scalar_subquery().label("last_on")
+    query = select(Influencer.id, Influencer.contact_id, Influencer.stage, last_on)
+    query = query.where(access.influencers(user), Influencer.stage.not_in(never_stale), ~snoozing.sleeping(today))
     if owner_id is not None:
         query = query.where(Influencer.owner_id == owner_id)
-    return query, last.c.last_on, has_next_step
+    return query.offset(0).subquery()  # By the offset the days are found once, wherever they are named.
+
+
+def _has_next_step(known: Subquery, today: date, user: User | None) -> ColumnElement[bool]:
+    own = select(Interaction.id).where(Interaction.contact_id == known.c.contact_id, access.own_interactions(user))
+    ask = select(Ask.id).where(Ask.influencer_id == known.c.id, Ask.state.in_(OPEN), Ask.due_on.is_not(None))
+    planned = own.where(Interaction.held_on > today)
+    return or_(planned.exists(), own.where(text(OPEN_STEP)).exists(), ask.where(access.asks(user)).exists())

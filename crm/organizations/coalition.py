@@ -6,10 +6,12 @@ from typing import Any
 from sqlalchemy import select
 
 from crm.base import changes, registries
+from crm.base.remembering import remembered
 from crm.extensions import db
 from crm.organizations.models import Coalition
 
 
+@remembered
 def current() -> Coalition | None:
     """Return the coalition, or None before the setup page was completed."""
     return db.session.scalar(select(Coalition).limit(1))

@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, or_, select
 
 from crm.base import changes
 from crm.base.changes import Refused
+from crm.base.remembering import remembered
 from crm.extensions import db
 from crm.organizations.models import Organization
 
@@ -36,6 +37,7 @@ def find(words: str = "", members_only: bool = False) -> Select[Organization]:
     return query.where(Organization.is_member) if members_only else query
 
 
+@remembered
 def names() -> list[tuple[int, str]]:
     """Return the id and name of each member, by name."""
     query = select(Organization.id, Organization.name).where(Organization.is_member)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from crm.accounts.models import User
 from crm.contacts import wordings
@@ -26,31 +26,43 @@ class Step:
 
 def steps() -> list[Step]:
     """Return the steps in their order; none once a mailing went out."""
-    if _any(Mailing.id, Mailing.released_at.is_not(None)):
+    done = db.session.execute(
+        select(
+            _any(Mailing.id, Mailing.released_at.is_not(None)).label("released"),
+            _any(Mailing.id).label("mailing"),
+            _any(Contact.id).label("contact"),
+            _any(Influencer.id).label("influencer"),
+            (_number_of_staff() > 1).label("colleague"),
+        )
+    ).one()
+    if done.released:
         return []
     translated = all(_reviewed(language) for language in ("es", "ar"))
-    colleagues = (db.session.scalar(select(func.count()).select_from(User).where(User.active)) or 0) > 1
     return [
-        Step("Bring the people you have", url_for("transfer_staff.index"), "contacts.import", _any(Contact.id)),
+        Step("Bring the people you have", url_for("transfer_staff.index"), "contacts.import", done.contact),
         Step(
             "Let somebody review the Spanish and Arabic consent wordings",
             url_for("settings_staff.consent"),
             "settings.edit",
             translated,
         ),
-        Step("Invite a colleague", url_for("accounts_staff.invite"), "users.edit", colleagues),
+        Step("Invite a colleague", url_for("accounts_staff.invite"), "users.edit", done.colleague),
         Step(
             "Add the people who can move the agenda",
             url_for("influencers_staff.index"),
             "influencers.edit",
-            _any(Influencer.id),
+            done.influencer,
         ),
-        Step("Write the first mailing", url_for("mailings_staff.index"), "mailings.edit", _any(Mailing.id)),
+        Step("Write the first mailing", url_for("mailings_staff.index"), "mailings.edit", done.mailing),
     ]
 
 
-def _any(column: Any, *conditions: Any) -> bool:
-    return db.session.scalar(select(column).where(*conditions).limit(1)) is not None
+def _any(column: Any, *conditions: Any) -> ColumnElement[bool]:
+    return select(column).where(*conditions).exists()
+
+
+def _number_of_staff() -> ColumnElement[int]:
+    return select(func.count()).select_from(User).where(User.active).scalar_subquery()
 
 
 def _reviewed(language: str) -> bool:

@@ -16,11 +16,12 @@ from crm.site import checklist, mail_waits, providers
 def values() -> dict[str, Any]:
     """Return what the template of the dashboard needs."""
     goal = progress.current()
+    drawn = chart(goal) if goal else None
     return {
         "goal": goal,
-        "progress": progress.of(goal) if goal else None,
+        "progress": progress.of(goal, drawn["total"]) if goal and drawn else None,
         "metric": metrics[goal.metric].label if goal else "",
-        "chart": chart(goal) if goal else None,
+        "chart": drawn,
         "steps": [step for step in checklist.steps() if current_user.may(step.permission)],
         "waits": mail_waits.look(),
         "rates": providers.rates(),

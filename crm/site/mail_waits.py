@@ -1,5 +1,6 @@
 """Whether mail waits although it should have gone: the dashboard says so."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -34,24 +35,20 @@ def look() -> Waits | None:
 
     All is well while a worker has mail in hand: a large mailing takes its time.
     """
-    trouble = next(iter(rests.current()), None)
-    if trouble is None and _worker_is_busy():
+    ids = waiting.message_ids(db.session.connection())
+    if not ids:
         return None
-    number, since = _overdue(timedelta() if trouble else PATIENCE)
-    if not number:
+    trouble = next(iter(rests.current()), None)
+    number, since, busy = _overdue(ids, timedelta() if trouble else PATIENCE)
+    if not number or (busy and trouble is None):
         return None
     return Waits(number, since, trouble.reason if trouble else "", trouble.until if trouble else None)
 
 
-def _worker_is_busy() -> bool:
-    held = select(Delivery.id).where(Delivery.state == "in_flight", Delivery.lease_until > clock.now()).limit(1)
-    return db.session.scalar(held) is not None
-
-
-def _overdue(patience: timedelta) -> tuple[int, datetime | None]:
-    messages = select(Message.id).where(
-        Message.id.in_(waiting.message_ids(db.session.connection())), Message.state == "open"
-    )
+def _overdue(ids: Collection[int], patience: timedelta) -> tuple[int, datetime | None, bool]:
+    """Return how many mails of these messages are late, since when, and whether a worker has mail in hand."""
+    messages = select(Message.id).where(Message.id.in_(ids), Message.state == "open")
+    held = select(Delivery.id).where(Delivery.state == "in_flight", Delivery.lease_until > clock.now())
     late = (
         select(Delivery.next_attempt_at)
         .where(
@@ -62,5 +59,6 @@ def _overdue(patience: timedelta) -> tuple[int, datetime | None]:
         .limit(MANY)
         .subquery()
     )
-    number, since = db.session.execute(select(func.count(), func.min(late.c.next_attempt_at))).one()
-    return number, since
+    query = select(func.count(), func.min(late.c.next_attempt_at), held.exists()).select_from(late)
+    number, since, busy = db.session.execute(query).one()
+    return number, since, busy

@@ -39,6 +39,43 @@ def test_alice_makes_bob_an_organizer_and_his_sessions_end(as_alice, client_of, 
     assert (entry.actor, entry.changes) == ("alice@bridgeway.example", {"role": ["viewer", "organizer"]})
 
 
+def test_alice_lets_bob_belong_to_a_member_and_his_sessions_end(as_alice, client_of, bob):
+    north, browser = make_organization("North", is_member=True), client_of(bob)
+    assert browser.get("/staff/users/me").status_code == 200
+    url, field = f"/staff/users/{bob.id}/organization", f"u{bob.id}-organization_id"
+    assert "Bob Viewer belongs to North now." in as_alice.send(url, {field: north.id}).text
+    assert again(bob).organization_id == north.id
+    assert browser.get("/staff/users/me").status_code == 302
+    entry = db.session.scalar(select(AuditEntry).where(AuditEntry.verb == "change_organization"))
+    told = ("alice@bridgeway.example", bob.id, {"organization_id": [None, north.id]})
+    assert (entry.actor, entry.thing_id, entry.changes) == told
+    assert "Bob Viewer belongs to the coalition now." in as_alice.send(url, {field: ""}).text
+    assert again(bob).organization_id is None
+
+
+def test_nobody_changes_the_own_organization(as_alice, alice):
+    north = make_organization("North", is_member=True)
+    url, field = f"/staff/users/{alice.id}/organization", f"u{alice.id}-organization_id"
+    assert "Nobody changes the own organization" in as_alice.send(url, {field: north.id}).text
+    assert again(alice).organization_id is None
+
+
+@pytest.mark.parametrize("number", ["paper", "none", "words"])
+def test_nobody_belongs_to_what_is_no_member(as_alice, bob, number):
+    paper = make_organization("The Paper")
+    chosen = {"paper": paper.id, "none": 999, "words": "North"}[number]
+    as_alice.send(f"/staff/users/{bob.id}/organization", {f"u{bob.id}-organization_id": chosen})
+    assert again(bob).organization_id is None
+    assert db.session.scalar(select(AuditEntry).where(AuditEntry.verb == "change_organization")) is None
+
+
+def test_only_an_admin_lets_somebody_belong_elsewhere(client_of, bob):
+    north, oscar = make_organization("North", is_member=True), make_user("organizer")
+    url, field = f"/staff/users/{bob.id}/organization", f"u{bob.id}-organization_id"
+    client_of(oscar).send(url, {field: north.id}, status=403)
+    assert again(bob).organization_id is None
+
+
 def test_a_role_that_does_not_exist_is_refused(as_alice, bob):
     as_alice.send(f"/staff/users/{bob.id}/role", {f"u{bob.id}-role": "owner"})
     assert again(bob).role == "viewer"
@@ -92,6 +129,16 @@ def test_an_invitation_leads_by_mail_to_a_password_and_a_login(as_alice, client,
     path = path_of(re.search(r"http://crm.example\S+", mail.text).group(0))
     client.send(path, {"new_password": NEW, "again": NEW})
     assert client.post("/login", data={"email": "dana@bridgeway.example", "password": NEW}).status_code == 302
+
+
+def test_somebody_is_invited_for_a_member(as_alice, sink, deliver):
+    north = make_organization("North", is_member=True)
+    values = {"name": "Nora", "email": "nora@north.example", "role": "organizer", "organization_id": north.id}
+    as_alice.send("/staff/users/new", values)
+    deliver()
+    assert "Alice Admin" in sink["nora@north.example"].text
+    nora = db.session.scalar(select(User).where(User.email == "nora@north.example"))
+    assert (nora.organization_id, nora.role) == (north.id, "organizer")
 
 
 def test_a_forgotten_password_is_set_anew_by_mail(client, bob, sink, deliver, monkeypatch):
@@ -219,6 +266,21 @@ def test_the_command_without_a_password_prints_the_link_to_set_one(app, client):
     assert (result.exit_code, address) == (0, "zoe@bridgeway.example")
     client.send(link.removeprefix(app.config["PUBLIC_URL"]), {"new_password": NEW, "again": NEW})
     assert client.post("/login", data={"email": address, "password": NEW}).status_code == 302
+
+
+def test_the_command_adds_a_user_of_a_member_whatever_the_case_of_its_name(app):
+    north = make_organization("North", is_member=True)
+    make_organization("The Paper")
+    words = ["create", "nora@north.example", "--role", "organizer", "--organization"]
+    result = app.test_cli_runner().invoke(commands.user, [*words, "north", STDIN], input=f"{NEW}\n")
+    assert (result.exit_code, result.stdout) == (0, "nora@north.example\n")
+    nora = db.session.scalar(select(User).where(User.email == "nora@north.example"))
+    assert nora.organization_id == north.id
+    for name in ("The Paper", "Nowhere"):
+        words[1] = "other@north.example"
+        result = app.test_cli_runner().invoke(commands.user, [*words, name, STDIN], input=f"{NEW}\n")
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert f"No member organization is called {name}." in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -243,9 +243,22 @@ def test_an_influencer_that_becomes_a_members_own_leaves_the_pages_of_others(cli
     assert client_of(oscar).post(f"/staff/influencers/{ada.id}/edit", data=values).status_code == 302
     page = client_of(sam).page(contact).text
     assert "Open letter" not in page and "Champion" not in page
-    page = client_of(nora).page(f"/staff/influencers/{ada.id}").text
+    client_of(sam).page(f"/staff/influencers/{ada.id}/history", status=404)
+    page = client_of(nora).page(f"/staff/influencers/{ada.id}/history").text
     assert "Seen by: nothing → the coalition and North" in page
     assert "Open letter" in client_of(nora).page(contact).text
+
+
+@pytest.mark.parametrize("by", ["contact", "email"])
+def test_whom_another_member_keeps_for_itself_is_not_added_again_and_not_told_of(client_of, ada, nora, sam, by):
+    ada.organization_id = nora.organization_id
+    db.session.commit()
+    values = {"last_name": "Hopper", "stage": "identified", "sector": "", "influence": "", "interest": ""}
+    values |= {"contact_id": ada.contact_id} if by == "contact" else {"email": ada.contact.email}
+    page = client_of(sam).send("/staff/influencers/new", values).text
+    assert "This person cannot be added here. Ask the staff of the coalition." in page and 'value="Hopper"' in page
+    assert "already" not in page and "Adams" not in page
+    assert "was an influencer already" in client_of(nora).send("/staff/influencers/new", values).text
 
 
 @pytest.mark.parametrize("kind", ["call_to_action", "newsletter"])

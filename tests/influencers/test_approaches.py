@@ -71,6 +71,27 @@ def test_planning_shows_what_others_plan_for_then(client_of, ada, nora, sam):  #
     assert log(browser, ada, today, **due).status_code == 409
 
 
+def test_a_next_step_on_the_day_of_its_own_interaction_is_told_beside_it(client_of, ada, nora, sam):  # noqa: F811
+    today = clock.today(sam.zone)
+    later = today + timedelta(days=9)
+    interactions.log(ada.contact, "meeting", later, "Hidden agenda", nora, next_step="Hidden step", next_step_due=later)
+    db.session.commit()
+    browser = client_of(sam)
+    page = browser.page(f"/staff/influencers/{ada.id}").text
+    assert page.count("North:") == 2 and "meeting planned for" in page and "next step planned for" in page
+    assert "Hidden" not in page
+    assert log(browser, ada, today, **{"log-shown": shown_in(page)}).status_code == 302
+
+
+def test_of_a_next_step_that_is_not_open_its_day_is_told_once(client_of, ada, nora, sam):  # noqa: F811
+    today = clock.today(sam.zone)
+    step = {"next_step": "Hidden step", "next_step_due": today}
+    interactions.log(ada.contact, "meeting", today, "Hidden words", nora, openness="ask", **step)
+    db.session.commit()
+    notice = client_of(sam).page(f"/staff/influencers/{ada.id}").text.partition('id="near"')[2].partition("</div>")[0]
+    assert notice.count("An approach around") == 1 and "step" not in notice
+
+
 @pytest.mark.parametrize(("openness", "told"), [("ask", True), ("private", False)])
 def test_of_an_approach_that_is_not_open_at_most_its_day_and_the_coordinator_are_told(
     client_of,

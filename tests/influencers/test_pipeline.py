@@ -10,6 +10,7 @@ from crm.contacts.models import TimelineEntry
 from crm.extensions import db
 from crm.influencers import pipeline
 from crm.influencers.models import Influencer, StageChange
+from crm.influencers.stages import table
 from tests import factories
 
 
@@ -43,7 +44,7 @@ def test_a_move_stands_on_the_timeline(app, oscar):
 
 
 def test_a_stage_that_there_is_not_is_refused(app, oscar):
-    with pytest.raises(pipeline.UnknownStage, match="Choose one of"):
+    with pytest.raises(table.UnknownStage, match="Choose one of"):
         pipeline.move(factories.make_influencer(), "retired", oscar)
 
 

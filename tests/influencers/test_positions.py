@@ -50,8 +50,9 @@ def test_it_is_noted_on_the_profile_and_a_collision_loses_nothing(as_oscar, ada,
     db.session.commit()
     page = as_oscar.send(f"{url}/position", values, status=409).text
     assert "Alice Admin set it to Skeptic meanwhile (Voted no)" in page and "Her speech" in page
-    page = as_oscar.send(f"{url}/position", {**values, "position-seen": f"{campaign.id}:1"}).text
-    assert "Skeptic → Champion" in page and "Her speech" in page
+    assert "Champion</dd>" in as_oscar.send(f"{url}/position", {**values, "position-seen": f"{campaign.id}:1"}).text
+    page = as_oscar.page(f"{url}/history").text
+    assert "Position on Licensing reform: Skeptic → Champion" in page and "Her speech" in page
     page = as_oscar.send(f"{url}/position", {**values, "position-campaign_id": ""}, status=422).text
     assert "Choose the campaign." in page
 
@@ -78,6 +79,6 @@ def test_backup_owner_languages_assistant_and_notice_stand_on_the_profile(as_osc
     page = as_oscar.send(f"/staff/influencers/{ada.id}/edit", values).text
     for words in ("Alice Admin", "English, Spanish", "Lee Park, 555-0199", "Nov 1, 2026"):
         assert words in page
-    assert "Backup owner: nothing → Alice Admin" in page
+    assert "Backup owner: nothing → Alice Admin" in as_oscar.page(f"/staff/influencers/{ada.id}/history").text
     page = as_oscar.send(f"/staff/influencers/{ada.id}/edit", {**values, "noticed_on": "soon"}).text
     assert "Give the date as year, month and day" in page

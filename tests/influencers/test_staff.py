@@ -164,6 +164,8 @@ def test_what_is_wrong_is_said_beside_the_field_and_nothing_typed_is_lost(as_osc
 def test_an_edit_is_kept_in_the_history(as_oscar, ada):
     as_oscar.page(f"/staff/influencers/{ada.id}/edit")
     page = as_oscar.send(f"/staff/influencers/{ada.id}/edit", fields(ada, role="Dean", last_name="Adamson"))
+    assert "Dean" in page.text
+    page = as_oscar.page(f"/staff/influencers/{ada.id}/history")
     assert "Chair → Dean" in page.text and "Adams → Adamson" in page.text
 
 

@@ -95,7 +95,7 @@ def test_a_stage_in_use_is_removed_only_by_saying_where_its_influencers_go(as_al
     assert (ada.stage, ada.version, ben.stage) == ("connected", 2, "connected")
     told = select(TimelineEntry.title).where(TimelineEntry.contact_id == ada.contact_id, TimelineEntry.kind == "stage")
     assert db.session.scalars(told).all() == ["Moved from Engaged to Connected"]
-    assert "Engaged → Connected" in as_alice.page(f"/staff/influencers/{ada.id}").text
+    assert "Engaged → Connected" in as_alice.page(f"/staff/influencers/{ada.id}/history").text
 
 
 def test_the_beginning_and_a_stage_that_is_gone_cannot_be_removed(app, alice):

@@ -1,16 +1,17 @@
 """Who knows whom: entered, changed, proposed, accepted or dismissed, removed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Select, literal, or_, select, union_all
+from sqlalchemy.orm import aliased, joinedload
 
 from crm.accounts.models import User
 from crm.base import audit, changes
 from crm.base.changes import Refused
 from crm.contacts.models import Contact
+from crm.delivery.models import Suppression
 from crm.extensions import db
 from crm.influencers import access
 from crm.influencers.access import SEEN_BY
@@ -31,6 +32,7 @@ KINDS = {
 PROPOSED, ACCEPTED, DISMISSED = "proposed", "accepted", "dismissed"
 BY_STAFF = "Entered by staff"
 SHOWN = 100
+FORGOTTEN = "erased"
 
 
 @dataclass(frozen=True)
@@ -90,16 +92,32 @@ def remove(row: Acquaintance) -> None:
     db.session.delete(row)
 
 
-def of(contact: Contact, user: User | None) -> list[Acquaintance]:
-    """Return who knows the contact and whom the contact knows, as far as the user sees it.
+@dataclass(frozen=True)
+class Found:
+    """Who knows a contact, others that were asked for by id, and who of all these contacts asked to be erased."""
 
-    The strongest come first; SHOWN at most.
+    of_contact: list[Acquaintance]
+    by_id: dict[int, Acquaintance]
+    forgotten: set[int]
+
+
+def of(contact: Contact, user: User | None, besides: Collection[int] = ()) -> Found:
+    """Return who knows the contact and whom the contact knows, as far as the user sees it, and those `besides`.
+
+    The strongest come first; SHOWN at most. All is read at once.
     """
     ends = or_(Acquaintance.contact_id == contact.id, Acquaintance.knower_contact_id == contact.id)
-    query = _loaded(user).where(ends, Acquaintance.state != DISMISSED)
-    latest = Acquaintance.last_contact_on.desc().nulls_last()
-    query = query.order_by(Acquaintance.strength.desc(), latest, Acquaintance.id)
-    return list(db.session.scalars(query.limit(SHOWN)))
+    order = (Acquaintance.strength.desc(), Acquaintance.last_contact_on.desc().nulls_last(), Acquaintance.id)
+    strongest = select(Acquaintance.id, literal(1).label("listed"))
+    strongest = strongest.where(ends, Acquaintance.state != DISMISSED, access.acquaintances(user))
+    others = select(Acquaintance.id, literal(0)).where(Acquaintance.id.in_(besides))
+    wanted = union_all(select(strongest.order_by(*order).limit(SHOWN).subquery()), others).subquery()
+    ends_gone = (_forgotten(Acquaintance.contact_id), _forgotten(Acquaintance.knower_contact_id))
+    query = _loaded(None).add_columns(wanted.c.listed, *ends_gone).join(wanted, wanted.c.id == Acquaintance.id)
+    rows = db.session.execute(query.order_by(*order)).all()
+    gone = {row.contact_id for row, _, is_gone, _ in rows if is_gone}
+    gone |= {row.knower_contact_id for row, _, _, is_gone in rows if is_gone}
+    return Found([row for row, listed, *_ in rows if listed], {row.id: row for row, *_ in rows}, gone)
 
 
 def proposed(user: User) -> Sequence[Acquaintance]:
@@ -125,16 +143,17 @@ def on_record(contact: Contact, knower: Knower, owner: int | None) -> Acquaintan
     return db.session.scalar(select(Acquaintance).where(same, own).order_by(dismissed, Acquaintance.id).limit(1))
 
 
-def load(numbers: Sequence[int]) -> dict[int, Acquaintance]:
-    """Return those of these ids, with who knows whom, by id."""
-    found = db.session.scalars(_loaded(None).where(Acquaintance.id.in_(numbers)))
-    return {row.id: row for row in found}
-
-
 def _loaded(user: User | None) -> Select[Any]:
     ends = (Acquaintance.contact, Acquaintance.knower_contact, Acquaintance.knower_user)
     others = (Acquaintance.knower_organization, Acquaintance.entered_by, Acquaintance.organization)
     return select(Acquaintance).where(access.acquaintances(user)).options(*(joinedload(end) for end in ends + others))
+
+
+def _forgotten(contact_id: Any) -> ColumnElement[bool]:
+    """Return whether a contact asked to be erased: once that is done, the rows are gone, and this is for before."""
+    gone = aliased(Contact)
+    query = select(Suppression.reason).join(gone, gone.address_hash == Suppression.address_hash)
+    return query.where(gone.id == contact_id, Suppression.reason == FORGOTTEN).correlate(Acquaintance).exists()
 
 
 def _check(values: Mapping[str, Any]) -> None:

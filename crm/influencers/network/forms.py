@@ -11,11 +11,10 @@ from crm.base.changes import Refused
 from crm.base.forms import VersionedForm, sensible_year
 from crm.campaigns.forms import Day, offered
 from crm.contacts.models import Contact
+from crm.influencers import directory
 from crm.influencers.access import SEEN_BY
-from crm.influencers.forms import staff_choices
 from crm.influencers.network import knowers
 from crm.influencers.network.acquaintances import KINDS, STRENGTHS, Knower
-from crm.organizations import members
 
 WHO = ("knower", "contact", "which")
 
@@ -37,7 +36,7 @@ class AcquaintanceForm(VersionedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not members.names():
+        if not directory.members():
             del self.seen_by
 
 
@@ -50,8 +49,9 @@ class KnowForm(AcquaintanceForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        others = [(f"user:{number}", name) for number, name in staff_choices("")[1:] if number != str(current_user.id)]
-        joined = [(f"organization:{number}", name) for number, name in members.names()]
+        me = str(current_user.id)
+        others = [(f"user:{number}", name) for number, name in directory.staff("")[1:] if number != me]
+        joined = [(f"organization:{number}", name) for number, name in directory.members()]
         first = [(knowers.SOMEBODY, "A contact, named in the next field"), (knowers.ME, "I myself")]
         self.knower.choices = offered([*first, *joined, *others])
 

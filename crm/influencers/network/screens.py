@@ -14,17 +14,22 @@ from crm.influencers.network import acquaintances, asking, ways
 from crm.influencers.network.forms import KnowForm
 
 
-def of(contact: Contact, form: KnowForm | None = None) -> dict[str, Any]:
-    """Return what a page needs to tell who knows the contact, the best ways there, and to enter more."""
+def of(contact: Contact, form: KnowForm | None = None, influencer: Influencer | None = None) -> dict[str, Any]:
+    """Return what a page needs to tell who knows the contact, the best ways there, and to enter more.
+
+    `influencer`: the contact's profile, where that is at hand.
+    """
+    found = influencer or _influencer(contact.id)
+    best, known = ways.with_acquaintances(contact, current_user)
     return {
         "person": contact,
-        "profile_url": _profile(contact.id),
-        "ways": ways.best(contact, current_user),
-        "acquaintances": acquaintances.of(contact, current_user),
+        "profile_url": _profile(found),
+        "ways": best,
+        "acquaintances": known,
         "acquaintance_kinds": acquaintances.KINDS,
         "most_acquaintances": acquaintances.SHOWN,
         "strengths": acquaintances.STRENGTHS,
-        "asking": _asking(contact.id),
+        "asking": _asking(found),
         "know_form": form or KnowForm(formdata=None, prefix="know"),
     }
 
@@ -36,18 +41,16 @@ def contact(contact_id: int) -> Contact:
 
 def home(contact_id: int) -> str:
     """Return the page that tells of the contact's acquaintances: the influencer's, where there is one to be seen."""
-    return _profile(contact_id) or url_for("network_staff.show", contact_id=contact_id)
+    return _profile(_influencer(contact_id)) or url_for("network_staff.show", contact_id=contact_id)
 
 
-def _profile(contact_id: int) -> str:
-    found = _influencer(contact_id)
+def _profile(found: Influencer | None) -> str:
     return url_for("influencers_staff.show", influencer_id=found.id, _anchor="known") if found else ""
 
 
-def _asking(contact_id: int) -> dict[str, Any] | None:
+def _asking(found: Influencer | None) -> dict[str, Any] | None:
     """Return whether new supporters are asked about the influencer; None where they are asked about nobody."""
-    found = _influencer(contact_id) if asking.is_on() else None
-    if found is None:
+    if found is None or not asking.is_on():
         return None
     may = asking.may_name(found, current_user)
     return {"influencer_id": found.id, "named": asking.is_named(found), "may": may}

@@ -4,6 +4,7 @@ It goes backwards, because few know an influencer, and many know our staff. All 
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -13,10 +14,12 @@ from sqlalchemy import (
     CompoundSelect,
     Date,
     Integer,
+    Row,
     Select,
     and_,
     case,
     cast,
+    func,
     literal,
     null,
     or_,
@@ -28,17 +31,24 @@ from sqlalchemy.orm import aliased
 from crm.accounts.models import User
 from crm.extensions import db
 from crm.influencers import access
-from crm.influencers.network.acquaintances import ACCEPTED, STRENGTHS
+from crm.influencers.network.acquaintances import ACCEPTED, DISMISSED, PROPOSED, STRENGTHS
 from crm.influencers.network.models import Acquaintance
 from crm.organizations.models import Organization
 
-# Most people can be reached by good acquaintances alone, and then the weak ones need not be walked.
-GOOD, ANY = 4, 1
 # Two organizations may both have entered that somebody knows somebody: one way, in several rows.
 SPARE = 4
 NEVER = date(1, 1, 1)
 
 Rows = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Walk:
+    """From whom it goes back to us, through what which user sees, and over which contacts it does not lead."""
+
+    target: int
+    user: User | None
+    without: Collection[int]
 
 
 def strongest(target: int, user: User | None, most: int, without: Collection[int]) -> list[Rows]:
@@ -47,48 +57,68 @@ def strongest(target: int, user: User | None, most: int, without: Collection[int
     They lead through what the user may see, and not over the contacts `without`. Where none of them begins with the
     user, the user's own best way is added.
     """
-    found = _distinct(_ways(target, user, GOOD, without), most)
-    if len(found) < most:
-        found = _distinct(_ways(target, user, ANY, without), most)
-    if user is not None and not any(users_id == user.id for users_id, *_ in found):
-        own = _ways(target, user, ANY, without).where(Acquaintance.knower_user_id == user.id)
-        found |= _distinct(own, 1)
-    return list(found.values())
-
-
-def _distinct(query: Select[Any], most: int) -> dict[tuple[int | None, ...], Rows]:
-    """Return the first ways that lead over different people, by these people: user, organization, contacts."""
     found: dict[tuple[int | None, ...], Rows] = {}
-    for row in db.session.execute(query.limit(most * SPARE)).all():
+    own: list[tuple[int | None, ...]] = []
+    for row in sorted(db.session.execute(_best(Walk(target, user, without), most * SPARE)), key=_place):
         people = (row.user_id, row.organization_id, row.start_id, row.via_id)
-        if len(found) < most:
-            found.setdefault(people, tuple(number for number in (row.first_id, row.second_id, row.third_id) if number))
-    return found
+        found.setdefault(people, tuple(number for number in (row.first_id, row.second_id, row.third_id) if number))
+        own += [people] if user and row.user_id == user.id else []
+    shown = list(found)[:most]
+    return [found[people] for people in (shown if set(own) & set(shown) else [*shown, *own[:1]])]
 
 
-def _ways(target: int, user: User | None, least: int, without: Collection[int]) -> Select[Any]:
-    """Return the query of all ways over acquaintances at least so strong, the best first."""
-    here = _here(target)
-    near = _beyond(here, 1, target, user, least, without).cte("near")
-    far = _beyond(near, 2, target, user, least, without).cte("far")
-    reached = union_all(*(select(*part.c) for part in (here, near, far))).subquery("reached")
+def _place(row: Row[Any]) -> tuple[int, ...]:
+    """Return by what ways are sorted, the best first."""
+    return -row.weakest, row.steps, -row.total, -row.latest.toordinal(), row.first_id, row.second_id or 0
+
+
+def _best(walk: Walk, most: int) -> CompoundSelect[Any]:
+    """Return the query of the best ways, and of the user's own best one, in no order."""
     first = Acquaintance
-    query = select(
-        first.id.label("first_id"),
-        first.knower_user_id.label("user_id"),
-        first.knower_organization_id.label("organization_id"),
-        first.contact_id.label("start_id"),
-        reached.c.via_id,
-        reached.c.second_id,
-        reached.c.third_id,
-    ).join_from(reached, first, first.contact_id == reached.c.contact_id)
-    return query.where(_usable(first, user, least), _ours(first)).order_by(
-        _weaker(first.strength, reached.c.weakest).desc(),
-        reached.c.steps,
-        (first.strength + reached.c.total).desc(),
-        _later(first.last_contact_on, reached.c.latest).desc(),
-        first.id,
-        reached.c.second_id,
+    staff = first.knower_user_id.in_(select(User.id).where(User.active))
+    member = first.knower_organization_id.in_(select(Organization.id).where(Organization.is_member))
+    here = _here(walk.target)
+    near = _beyond(here, walk).cte("near")
+    close = union_all(select(*here.c), select(*near.c)).cte("close")
+    parts = _ways(walk, near, close, or_(staff, member), most)
+    if walk.user is not None:
+        parts += _ways(walk, near, close, first.knower_user_id == walk.user.id, 1)
+    return union_all(*parts)
+
+
+def _ways(walk: Walk, near: CTE, close: CTE, whose: ColumnElement[bool], most: int) -> list[Select[Any]]:
+    """Return the queries of so many ways that begin with those, of up to two steps and of three."""
+    short = _from_ours(close, walk).where(whose).limit(most).cte()
+    # Where there are as many short ones, a long one must be stronger than the last of them.
+    least = select(case((func.count() < most, 0), else_=func.min(short.c.weakest))).select_from(short).scalar_subquery()
+    far = _beyond(near, walk, least).offset(0).cte()  # By the offset it is walked from near, not from all of ours.
+    return [select(short), select(_from_ours(far, walk).where(whose).limit(most).subquery())]
+
+
+def _from_ours(reached: CTE, walk: Walk) -> Select[Any]:
+    """Return the query of the ways from those reached to ours, the best first."""
+    first = Acquaintance
+    columns = {
+        "weakest": _weaker(first.strength, reached.c.weakest),
+        "steps": reached.c.steps,
+        "total": first.strength + reached.c.total,
+        "latest": _later(first.last_contact_on, reached.c.latest),
+        "first_id": first.id,
+        "second_id": reached.c.second_id,
+        "third_id": reached.c.third_id,
+        "user_id": first.knower_user_id,
+        "organization_id": first.knower_organization_id,
+        "start_id": first.contact_id,
+        "via_id": reached.c.via_id,
+    }
+    shown: list[Any] = [column.label(name) for name, column in columns.items()]
+    query = select(*shown).join_from(reached, first, first.contact_id == reached.c.contact_id)
+    # That nobody is a contact is said for the index: of somebody whom thousands know, it finds ours at once.
+    query = query.where(
+        first.state == ACCEPTED, first.knower_contact_id.is_(None), access.acquaintances(walk.user, first)
+    )
+    return query.order_by(
+        columns["weakest"].desc(), "steps", columns["total"].desc(), columns["latest"].desc(), "first_id", "second_id"
     )
 
 
@@ -107,39 +137,31 @@ def _here(target: int) -> CTE:
     ).cte("here")
 
 
-def _beyond(
-    reached: CTE, steps: int, target: int, user: User | None, least: int, without: Collection[int]
-) -> CompoundSelect[Any]:
-    """Return the contacts whom those reached know, either way round, with the way from there."""
+def _beyond(reached: CTE, walk: Walk, least: Any = 0) -> CompoundSelect[Any]:
+    """Return the contacts whom those reached know, either way round, with the way from there.
+
+    Each step of it must be stronger than `least`.
+    """
     parts = []
     for near, far in (("contact_id", "knower_contact_id"), ("knower_contact_id", "contact_id")):
         known: Any = aliased(Acquaintance)
         contact_id = getattr(known, far)
         part = select(
             contact_id.label("contact_id"),
-            (reached.c.via_id if steps == 1 else reached.c.contact_id).label("via_id"),
+            case((reached.c.steps == 1, reached.c.contact_id)).label("via_id"),
             known.id.label("second_id"),
             reached.c.second_id.label("third_id"),
-            literal(steps).label("steps"),
+            (reached.c.steps + 1).label("steps"),
             _weaker(known.strength, reached.c.weakest).label("weakest"),
             (known.strength + reached.c.total).label("total"),
             _later(known.last_contact_on, reached.c.latest).label("latest"),
         ).join_from(reached, known, getattr(known, near) == reached.c.contact_id)
-        part = part.where(_usable(known, user, least), contact_id.is_not(None), contact_id != target)
-        parts.append(part.where(contact_id.not_in(without)) if without else part)
+        # Not `state = accepted`, by which SQLite would rather begin with all that are.
+        usable = and_(known.state.not_in([PROPOSED, DISMISSED]), access.acquaintances(walk.user, known))
+        part = part.where(usable, contact_id.is_not(None), contact_id != walk.target)
+        part = part.where(reached.c.weakest > least, known.strength > least)
+        parts.append(part.where(contact_id.not_in(walk.without)) if walk.without else part)
     return union_all(*parts)
-
-
-def _usable(known: Any, user: User | None, least: int) -> ColumnElement[bool]:
-    return and_(known.state == ACCEPTED, known.strength >= least, access.acquaintances(user, known))
-
-
-def _ours(known: Any) -> ColumnElement[bool]:
-    """Return the condition for what begins with a user who is still here, or with a member."""
-    staff = known.knower_user_id.in_(select(User.id).where(User.active))
-    member = known.knower_organization_id.in_(select(Organization.id).where(Organization.is_member))
-    # Said once more for the index: of somebody whom thousands of contacts know, it finds those of ours at once.
-    return and_(known.knower_contact_id.is_(None), or_(staff, member))
 
 
 def _weaker(one: Any, other: Any) -> ColumnElement[int]:

@@ -4,22 +4,17 @@ A way is as strong as its weakest step. Of equally strong ones that with fewer s
 greater sum of strengths, then that on which somebody was in touch last.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
-
 from crm.accounts.models import User
 from crm.contacts.models import Contact
-from crm.delivery.models import Suppression
-from crm.extensions import db
 from crm.influencers.network import acquaintances, walking
 from crm.influencers.network.acquaintances import KINDS, STRENGTHS
 from crm.influencers.network.models import Acquaintance
 
 SHOWN = 5
-FORGOTTEN = "erased"
 
 
 @dataclass(frozen=True)
@@ -62,23 +57,22 @@ def best(person: Contact, user: User | None, most: int = SHOWN) -> list[Way]:
 
     Where none of them begins with the user, the user's own best way is added at the end.
     """
+    return with_acquaintances(person, user, most)[0]
+
+
+def with_acquaintances(person: Contact, user: User | None, most: int = SHOWN) -> tuple[list[Way], list[Acquaintance]]:
+    """Return the best ways, and the acquaintances of the person (see acquaintances.of), which are read together."""
     without: set[int] = set()
     while True:
-        found = walking.strongest(person.id, user, most, without)
-        rows = acquaintances.load([number for way in found for number in way])
-        ends = (end for row in rows.values() for end in (row.contact_id, row.knower_contact_id) if end)
-        met = _forgotten({person.id, *ends})
+        walked = walking.strongest(person.id, user, most, without)
+        found = acquaintances.of(person, user, [number for way in walked for number in way])
+        steps = [[found.by_id[number] for number in way] for way in walked]
+        met = found.forgotten & {end for way in steps for row in way for end in (row.contact_id, row.knower_contact_id)}
         if person.id in met:
-            return []
+            return [], found.of_contact
         if not met:
-            return [_told([rows[number] for number in way], user) for way in found]
+            return [_told(way, user) for way in steps], found.of_contact
         without |= met
-
-
-def _forgotten(contacts: Collection[int]) -> set[int]:
-    """Return who of the contacts asked to be erased: once that is done, their rows are gone, and this is for before."""
-    query = select(Contact.id).join(Suppression, Suppression.address_hash == Contact.address_hash)
-    return set(db.session.scalars(query.where(Contact.id.in_(contacts), Suppression.reason == FORGOTTEN)))
 
 
 def _told(rows: Sequence[Acquaintance], user: User | None) -> Way:

@@ -7,8 +7,8 @@ from wtforms import HiddenField, SelectField, StringField
 from wtforms.validators import DataRequired, Length
 
 from crm.base.forms import ValuesForm, number_or_none
-from crm.campaigns import registry as campaigns
 from crm.campaigns.forms import offered
+from crm.influencers import directory
 from crm.influencers.positions.models import Position
 from crm.influencers.positions.stances import STANCES
 
@@ -23,7 +23,7 @@ class PositionForm(ValuesForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.campaign_id.choices = offered(campaigns.choices("Choose a campaign"))
+        self.campaign_id.choices = offered(directory.campaigns("Choose a campaign"))
 
     def show(self, positions: Iterable[Position]) -> None:
         """Note which versions the page shows."""

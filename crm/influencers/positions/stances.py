@@ -50,8 +50,7 @@ def note(
 
 def of(influencer: Influencer) -> list[Position]:
     """Return the positions on record, by the campaign's name."""
-    query = select(Position).join(Position.campaign).where(Position.influencer_id == influencer.id)
-    return list(db.session.scalars(query.options(joinedload(Position.campaign)).order_by(Campaign.name)))
+    return sorted(influencer.positions, key=lambda position: position.campaign.name.lower())
 
 
 def changes_of(influencer: Influencer) -> list[PositionChange]:
@@ -78,6 +77,7 @@ def holds(stance: str, campaign_id: int | None) -> ColumnElement[bool]:
 def _claimed(influencer: Influencer, campaign: Campaign) -> Position:
     ids = {"influencer_id": influencer.id, "campaign_id": campaign.id}
     db.session.execute(insert_into(Position).values(**ids, stance="unknown", version=0).on_conflict_do_nothing())
+    db.session.expire(influencer, ["positions"])
     position = db.session.scalars(select(Position).filter_by(**ids)).one()
     lock(position)
     return position

@@ -81,7 +81,7 @@ class Report:
 
 def collect(wanted: Mapping[str, str], today: date, user: User | None) -> Report:
     """Return the figures of the asks that match and that the user sees."""
-    chosen = ledger.matching(wanted, today, user).with_only_columns(Ask.id)
+    chosen = ledger.matching(wanted, today, user)
     total = Line("All asks")
     of_owner: dict[int | None, Line] = {}
     of_category: dict[Hashable, Line] = {key: Line(label, key) for key, label in CATEGORIES.items()}
@@ -97,9 +97,9 @@ def collect(wanted: Mapping[str, str], today: date, user: User | None) -> Report
 
 def _counted(chosen: Select[Any], today: date) -> list[Any]:
     late = case((Ask.state.in_(OPEN) & (Ask.due_on < today), 1), else_=0)
-    query = select(Ask.category, Ask.owner_id, Ask.state, func.count().label("number"), func.sum(late).label("late"))
-    grouped = query.where(Ask.id.in_(chosen)).group_by(Ask.category, Ask.owner_id, Ask.state)
-    return list(db.session.execute(grouped))
+    by = (Ask.category, Ask.owner_id, Ask.state)
+    query = chosen.with_only_columns(*by, func.count().label("number"), func.sum(late).label("late"))
+    return list(db.session.execute(query.group_by(*by)))
 
 
 def _count(line: Line, row: Any) -> None:
@@ -110,8 +110,8 @@ def _count(line: Line, row: Any) -> None:
 def _agreements(chosen: Select[Any]) -> list[Any]:
     """Return of each ask that is won when it was first made, and when first agreed to."""
     made, agreed = (func.min(AskChange.at).filter(AskChange.new_state == state) for state in ("made", "agreed"))
-    query = select(Ask.category, Ask.owner_id, made.label("made_at"), agreed.label("agreed_at"))
-    query = query.join(AskChange, AskChange.ask_id == Ask.id).where(Ask.id.in_(chosen), Ask.state.in_(WON))
+    query = chosen.with_only_columns(Ask.category, Ask.owner_id, made.label("made_at"), agreed.label("agreed_at"))
+    query = query.join(AskChange, AskChange.ask_id == Ask.id).where(Ask.state.in_(WON))
     return list(db.session.execute(query.group_by(Ask.id, Ask.category, Ask.owner_id)))
 
 
@@ -129,14 +129,15 @@ def _ages(chosen: Select[Any]) -> list[tuple[str, int]]:
     now = clock.now()
     bounds = [(Ask.created_at > now - timedelta(days=days + 1), label) for days, label in AGES if days]
     age = case(*bounds, else_=AGES[-1][1]).label("age")
-    query = select(age, func.count().label("number")).where(Ask.id.in_(chosen), Ask.state.in_(OPEN)).group_by(age)
+    query = chosen.with_only_columns(age, func.count().label("number")).where(Ask.state.in_(OPEN)).group_by(age)
     found = {row.age: row.number for row in db.session.execute(query)}
     return [(label, found.get(label, 0)) for _, label in AGES]
 
 
 def _gains(chosen: Select[Any]) -> list[Gain]:
-    query = select(Ask.category, Ask.unit, Ask.state, func.count().label("number"), func.sum(Ask.value).label("value"))
-    query = query.where(Ask.id.in_(chosen), Ask.state.in_(WON)).group_by(Ask.category, Ask.unit, Ask.state)
+    by = (Ask.category, Ask.unit, Ask.state)
+    query = chosen.with_only_columns(*by, func.count().label("number"), func.sum(Ask.value).label("value"))
+    query = query.where(Ask.state.in_(WON)).group_by(*by)
     gains: dict[tuple[str, str], Gain] = {}
     for row in db.session.execute(query):
         gain = gains.setdefault((row.category, row.unit), Gain(row.category, row.unit))

@@ -28,6 +28,7 @@ def snooze(influencer: Influencer, reason: str, until: date, user: User, today: 
     made.organization_id = user.organization_id
     db.session.add(made)
     db.session.flush()
+    db.session.expire(influencer, ["open_snoozes"])
     history.tell(influencer, "influencer", f"Snoozed until {until:%B} {until.day}, {until.year}: {made.reason}", user)
     return made
 
@@ -50,7 +51,7 @@ def wake(interaction: Interaction, today: date, user: User | None) -> None:
 
 def present(influencer: Influencer, today: date) -> Snooze | None:
     """Return the snooze that holds on that day."""
-    return of_many([influencer.id], today).get(influencer.id)
+    return next((one for one in influencer.open_snoozes if one.until > today), None)
 
 
 def of_many(influencer_ids: Iterable[int], today: date) -> dict[int, Snooze]:
@@ -82,5 +83,7 @@ def _end(influencer: Influencer, running: list[Snooze], user: User | None, why: 
     for one in running:
         one.ended_at = clock.now()
     if running:
+        db.session.flush()
+        db.session.expire(influencer, ["open_snoozes"])
         history.tell(influencer, "influencer", f"Snooze ended{why}", user)
     return bool(running)

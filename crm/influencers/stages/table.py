@@ -1,8 +1,12 @@
 """The stages as they are now: in their order, by key, and where everybody begins."""
 
+from collections.abc import Sequence
+
 from flask import current_app
 from sqlalchemy import select
 
+from crm.base import remembering
+from crm.base.remembering import remembered
 from crm.extensions import db
 from crm.influencers.stages.models import Stage
 
@@ -13,7 +17,7 @@ class UnknownStage(ValueError):
 
 def everything() -> list[Stage]:
     """Return the present stages in their order."""
-    return list(db.session.scalars(select(Stage).where(Stage.removed_at.is_(None)).order_by(Stage.position, Stage.id)))
+    return [stage for stage in _read() if stage.removed_at is None]
 
 
 def labels() -> dict[str, str]:
@@ -23,19 +27,18 @@ def labels() -> dict[str, str]:
 
 def every_label() -> dict[str, str]:
     """Return the labels by key, those of removed stages too, as the history names them."""
-    return {stage.key: stage.label for stage in db.session.scalars(select(Stage))}
+    return {stage.key: stage.label for stage in _read()}
 
 
 def patience() -> dict[str, int | None]:
     """Return by key after how many days of silence an influencer is stale; None before the first contact: never."""
     usual = current_app.config["STALE_AFTER_DAYS"]
-    found = db.session.execute(select(Stage.key, Stage.before_contact, Stage.stale_after))
-    return {key: None if before else (days or usual) for key, before, days in found}
+    return {stage.key: None if stage.before_contact else (stage.stale_after or usual) for stage in _read()}
 
 
 def beginning() -> Stage:
     """Return the stage where everybody begins."""
-    return db.session.scalars(select(Stage).where(Stage.before_contact, Stage.removed_at.is_(None))).one()
+    return next(stage for stage in everything() if stage.before_contact)
 
 
 def claim(key: str) -> Stage:
@@ -58,7 +61,15 @@ def settle(key: str | None) -> Stage:
     return found or claim(beginning().key)
 
 
+@remembered
+def _read() -> Sequence[Stage]:
+    """Return the stages in their order, removed ones too."""
+    return db.session.scalars(select(Stage).order_by(Stage.position, Stage.id)).all()
+
+
 def _locked(key: str) -> Stage | None:
     # As little as a foreign key would lock, which the stage's removal waits for and nothing else.
     query = select(Stage).where(Stage.key == key).with_for_update(read=True, key_share=True)
-    return db.session.scalar(query.execution_options(populate_existing=True))
+    found = db.session.scalar(query.execution_options(populate_existing=True))
+    remembering.forget()  # Whoever removed a stage meanwhile was waited for.
+    return found

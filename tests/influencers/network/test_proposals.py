@@ -102,7 +102,7 @@ def test_a_dismissed_acquaintance_does_not_come_back_from_its_source(as_oscar, a
     as_oscar.send(f"/staff/network/{_proposed().id}/dismiss")
     assert not propose_known(ada, Knower(contact=maria))
     assert "Maria Chen" not in as_oscar.page(LIST).text
-    assert acquaintances.of(ada, None) == []
+    assert acquaintances.of(ada, None).of_contact == []
 
 
 def test_staff_who_enter_what_was_proposed_accept_it(ada, maria, oscar):
