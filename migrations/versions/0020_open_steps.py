@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0023"
-down_revision = "0017"
+revision = "0020"
+down_revision = "0019"
 
 OPEN_STEP = "next_step <> '' AND next_step_done_at IS NULL"
 
