@@ -188,6 +188,7 @@ class Interaction(Model):
     __table_args__ = (
         Index("ix_interaction_contact_held", "contact_id", "held_on"),
         Index("ix_interaction_next_step", "next_step_due", "next_step_done_at"),
+        Index("ix_interaction_held_on", "held_on"),
     )
 
     id: Mapped[Id]

@@ -12,10 +12,13 @@ from crm.influencers.evidence import storage
 from crm.influencers.network import asking
 
 SHOWN = 8
+DUE_SHOWN = 20
 
 
 def register() -> None:
     """Enter the menu entries, the panel *today*, what new supporters are asked, and the evidence files."""
+    menu.add("day", MenuEntry("My day", "day_staff.index", "influencers.see", 1))
+    menu.add("log", MenuEntry("Log", "quick_log_staff.log", "influencers.edit", 28))
     menu.add("influencers", MenuEntry("Influencers", "influencers_staff.index", "influencers.see", 30))
     menu.add("asks", MenuEntry("Asks", "asks_staff.index", "influencers.see", 35))
     kept_files.add(storage.FOLDER, storage.files)
@@ -30,7 +33,7 @@ def today_values() -> dict[str, Any]:
     owner_id = None if everybody else current_user.id
     stale = today.stale(day, owner_id, SHOWN, user=current_user)
     return {
-        "due": today.due(day, owner_id, user=current_user),
+        "due": today.due(day, owner_id, user=current_user, limit=DUE_SHOWN),
         "stale": stale.shown,
         "stale_count": stale.count,
         "whose": "all" if everybody else "mine",

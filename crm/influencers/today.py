@@ -12,25 +12,11 @@ from crm.accounts.models import User
 from crm.extensions import db
 from crm.influencers import access
 from crm.influencers.asks import OPEN
+from crm.influencers.day.agenda import AHEAD, Due, until
 from crm.influencers.models import Ask, Influencer, Interaction
 from crm.influencers.snoozes import snoozing
 from crm.influencers.stages import table
-
-AHEAD = timedelta(days=7)
-
-
-@dataclass(frozen=True)
-class Due:
-    """An ask or a next step that is due; `days_late` is negative where the day is yet to come."""
-
-    kind: str
-    id: int
-    title: str
-    influencer_id: int
-    influencer_name: str
-    owner_name: str
-    due_on: date
-    days_late: int
+from crm.influencers.tasks.models import Task
 
 
 @dataclass(frozen=True)
@@ -56,10 +42,16 @@ def why_stale(patience: int | None, last_on: date | None, has_next_step: bool, t
     return "" if has_next_step else "no next step"
 
 
-def due(today: date, owner_id: int | None = None, ahead: timedelta = AHEAD, *, user: User | None = None) -> list[Due]:
-    """Return open asks and next steps due by then, of one owner or of all, that the user sees, the latest first."""
-    found = [*_asks_due(today, today + ahead, owner_id, user), *_steps_due(today, today + ahead, owner_id, user)]
-    return sorted(found, key=lambda entry: (entry.due_on, entry.kind, entry.id))
+def due(
+    today: date,
+    owner_id: int | None = None,
+    ahead: timedelta = AHEAD,
+    *,
+    user: User | None = None,
+    limit: int | None = None,
+) -> list[Due]:
+    """Return what is due by then, of one owner or of all, that the user sees: the latest first, or the first of that."""
+    return until(today + ahead, today, owner_id, user, limit)
 
 
 def stale(today: date, owner_id: int | None = None, limit: int | None = None, *, user: User | None = None) -> Stale:
@@ -100,50 +92,6 @@ def _too_long_ago(
     return or_(false(), *lapsed)
 
 
-def _asks_due(today: date, until: date, owner_id: int | None, user: User | None) -> list[Due]:
-    query = select(Ask).where(Ask.state.in_(OPEN), Ask.due_on <= until, access.asks(user))
-    if owner_id is not None:
-        query = query.where(Ask.owner_id == owner_id)
-    query = query.options(joinedload(Ask.owner), joinedload(Ask.influencer).joinedload(Influencer.contact))
-    return [
-        Due(
-            kind="ask",
-            id=ask.id,
-            title=ask.title,
-            influencer_id=ask.influencer_id,
-            influencer_name=ask.influencer.name,
-            owner_name=ask.owner.name if ask.owner else "",
-            due_on=ask.due_on,
-            days_late=(today - ask.due_on).days,
-        )
-        for ask in db.session.scalars(query)
-        if ask.due_on
-    ]
-
-
-def _steps_due(today: date, until: date, owner_id: int | None, user: User | None) -> list[Due]:
-    query = select(Interaction, Influencer).join(Influencer, Influencer.contact_id == Interaction.contact_id)
-    query = query.where(Interaction.next_step_due <= until, Interaction.next_step_done_at.is_(None))
-    query = query.where(access.own_interactions(user), access.influencers(user))
-    if owner_id is not None:
-        query = query.where(Interaction.user_id == owner_id)
-    query = query.options(joinedload(Interaction.user), joinedload(Influencer.contact))
-    return [
-        Due(
-            kind="step",
-            id=interaction.id,
-            title=interaction.next_step,
-            influencer_id=influencer.id,
-            influencer_name=influencer.name,
-            owner_name=interaction.user.name if interaction.user else "",
-            due_on=interaction.next_step_due,
-            days_late=(today - interaction.next_step_due).days,
-        )
-        for interaction, influencer in db.session.execute(query)
-        if interaction.next_step_due
-    ]
-
-
 def _contacted(
     today: date, owner_id: int | None, user: User | None
 ) -> tuple[Select[Any], ColumnElement[date | None], ColumnElement[bool]]:
@@ -160,7 +108,8 @@ def _contacted(
     ask = select(Ask.id).where(
         Ask.influencer_id == Influencer.id, Ask.state.in_(OPEN), Ask.due_on.is_not(None), access.asks(user)
     )
-    has_next_step = step.exists() | ask.exists()
+    task = select(Task.id).where(Task.influencer_id == Influencer.id, Task.done_at.is_(None), access.tasks(user))
+    has_next_step = step.exists() | ask.exists() | task.exists()
     query = select(Influencer, last.c.last_on, has_next_step)
     query = query.outerjoin(last, last.c.contact_id == Influencer.contact_id)
     query = query.options(joinedload(Influencer.contact), joinedload(Influencer.owner))
