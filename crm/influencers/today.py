@@ -50,7 +50,7 @@ def due(
     user: User | None = None,
     limit: int | None = None,
 ) -> list[Due]:
-    """Return what is due by then, of one owner or of all, that the user sees: the latest first, or the first of that."""
+    """Return what is due by then, of one owner or of all, that the user sees, the latest first."""
     return until(today + ahead, today, owner_id, user, limit)
 
 

@@ -6,7 +6,7 @@ from flask_login import current_user
 from wtforms import RadioField, StringField
 from wtforms.validators import Length
 
-from crm.base.forms import number_or_none
+from crm.base.forms import row_or_none
 from crm.campaigns.forms import offered
 from crm.influencers.day import finding
 from crm.influencers.forms import InteractionForm
@@ -17,7 +17,7 @@ class QuickLogForm(InteractionForm):
     """What happened, and with whom: typed, and chosen where several are meant."""
 
     who = StringField("With whom", [Length(max=400)])
-    influencer_id = RadioField("Which one?", choices=offered(()), coerce=number_or_none, validate_choice=False)
+    influencer_id = RadioField("Which one?", choices=offered(()), coerce=row_or_none, validate_choice=False)
 
     def find(self) -> Influencer | None:
         """Return who is meant; None where that is not clear, and then the form asks."""

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from crm.accounts.destinations import own_page
 from crm.base import clock
+from crm.base.forms import row_or_none
 from crm.base.guards import requires
 from crm.extensions import db
 from crm.influencers import approaches, interactions, screens
@@ -47,7 +48,7 @@ def log() -> Page:
 
 def _beginnings() -> dict[str, object]:
     """Return what the form begins with: a call of today, with the one whom the address names."""
-    number = request.args.get("influencer", type=int)
+    number = request.args.get("influencer", type=row_or_none)
     influencer = screens.find(number) if number and request.method == "GET" else None
     named = {"who": finding.label(influencer), "influencer_id": influencer.id} if influencer else {}
     return {"kind": "call", "held_on": clock.today(current_user.zone), **named}

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from wtforms import BooleanField, FieldList, Form, FormField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from crm.base.forms import ValuesForm, VersionedForm, number_or_none, sensible_year
+from crm.base.forms import ValuesForm, VersionedForm, row_or_none, sensible_year
 from crm.campaigns.forms import Day, offered
 from crm.extensions import db
 from crm.influencers import access
@@ -28,7 +28,7 @@ class StepForm(Form):
     title = StringField("What is to be done", [Length(max=200)])
     days = Days("Days from the anchor", [Optional(), IN_RANGE])
     assignee = SelectField("Who does it", choices=offered(ASSIGNEES.items()), default="owner")
-    after = SelectField("Comes after", coerce=number_or_none, validate_choice=False)
+    after = SelectField("Comes after", coerce=row_or_none, validate_choice=False)
     out = BooleanField("Take this step out")
 
 
@@ -93,9 +93,9 @@ class TemplateForm(VersionedForm):
 class PlanForm(ValuesForm):
     """Which plan, around which day, about which ask."""
 
-    template_id = SelectField("Plan", coerce=number_or_none, validate_choice=False)
+    template_id = SelectField("Plan", coerce=row_or_none, validate_choice=False)
     anchor_on = Day("Anchor date", [InputRequired("Give the day around which the plan lies."), sensible_year])
-    ask_id = SelectField("About the ask", coerce=number_or_none, validate_choice=False)
+    ask_id = SelectField("About the ask", coerce=row_or_none, validate_choice=False)
 
     def __init__(self, influencer: Influencer, templates: Sequence[Any], **values: Any) -> None:
         super().__init__(**values)

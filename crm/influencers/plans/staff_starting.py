@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 
 from crm.base import clock
 from crm.base.changes import Refused
+from crm.base.forms import row_or_none
 from crm.base.guards import requires
 from crm.extensions import db
 from crm.influencers.models import Influencer
@@ -24,7 +25,7 @@ Page = str | Response | tuple[str, int]
 def start(influencer_id: int) -> Page:
     """Show the tasks of a plan around a day, and make them once they were looked at."""
     influencer, templates = find_influencer(influencer_id) or abort(404), drafting.everything()
-    form = PlanForm(influencer, templates, ask_id=request.args.get("ask", type=int))
+    form = PlanForm(influencer, templates, ask_id=request.args.get("ask", type=row_or_none))
     if form.validate_on_submit() and "again" not in request.form:
         return _make(influencer, form) if "make" in request.form else _show(influencer, form)
     return _choose(influencer, form)

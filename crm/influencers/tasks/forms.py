@@ -7,7 +7,7 @@ from sqlalchemy import or_, select
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from crm.base.forms import ValuesForm, VersionedForm, number_or_none, sensible_year
+from crm.base.forms import ValuesForm, VersionedForm, row_or_none, sensible_year
 from crm.campaigns.forms import Day, offered
 from crm.extensions import db
 from crm.influencers import access
@@ -38,8 +38,8 @@ class TaskForm(VersionedForm):
     title = StringField("What is to be done", [DataRequired("Say what is to be done."), Length(-1, 200, TOO_LONG)])
     due_on = Day("Due", [InputRequired(NO_DAY), sensible_year])
     # Who may not do it is refused with the reason, which the field itself would not say.
-    assignee_id = SelectField("Who does it", coerce=number_or_none, validate_choice=False)
-    ask_id = SelectField("About the ask", coerce=number_or_none, validate_choice=False)
+    assignee_id = SelectField("Who does it", coerce=row_or_none, validate_choice=False)
+    ask_id = SelectField("About the ask", coerce=row_or_none, validate_choice=False)
     note = TextAreaField("Note", [Length(max=20000)])
 
     def __init__(self, influencer: Influencer, ask_id: int | None = None, **values: Any) -> None:

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from crm.base import clock
 from crm.base.changes import Refused
+from crm.base.forms import row_or_none
 from crm.base.guards import requires
 from crm.extensions import db
 from crm.influencers.screens import find as find_influencer
@@ -25,7 +26,7 @@ Page = str | Response | tuple[str, int]
 def new(influencer_id: int) -> Page:
     """Add a task about an influencer."""
     influencer = find_influencer(influencer_id) or abort(404)
-    form = TaskForm(influencer, request.args.get("ask", type=int), data={"assignee_id": current_user.id})
+    form = TaskForm(influencer, request.args.get("ask", type=row_or_none), data={"assignee_id": current_user.id})
     back = screens.back_to(influencer_id, request.values.get("back"))
     if form.validate_on_submit():
         try:
