@@ -18,7 +18,7 @@ DUE_SHOWN = 20
 def register() -> None:
     """Enter the menu entries, the panel *today*, what new supporters are asked, and the evidence files."""
     menu.add("day", MenuEntry("My day", "day_staff.index", "influencers.see", 1))
-    menu.add("log", MenuEntry("Log", "quick_log_staff.log", "influencers.edit", 28))
+    menu.add("log", MenuEntry("Log", "quick_log_staff.log", "influencers.edit", 2))
     menu.add("influencers", MenuEntry("Influencers", "influencers_staff.index", "influencers.see", 30))
     menu.add("asks", MenuEntry("Asks", "asks_staff.index", "influencers.see", 35))
     kept_files.add(storage.FOLDER, storage.files)

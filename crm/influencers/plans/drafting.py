@@ -13,7 +13,7 @@ from crm.influencers.plans.models import PlanTemplate
 THING = "plan_template"
 MOST_STEPS = 50
 MOST_DAYS = 730
-ASSIGNEES = {"owner": "The owner of the influencer", "starter": "Whoever starts the plan"}
+ASSIGNEES = {"owner": "The owner", "starter": "Who starts it"}
 
 Step = dict[str, Any]
 
