@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, Index, Numeric, String
+from sqlalchemy import ForeignKey, Index, Numeric, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import User
@@ -12,6 +12,9 @@ from crm.campaigns.models import Campaign
 from crm.contacts.models import Contact
 from crm.extensions import Model
 from crm.organizations.models import Organization
+
+OPEN_STEP = text("next_step <> '' AND next_step_done_at IS NULL")
+DUE_STEP = text("next_step_due IS NOT NULL AND next_step_done_at IS NULL")
 
 
 class Influencer(Model):
@@ -187,8 +190,10 @@ class Interaction(Model):
     __tablename__ = "interaction"
     __table_args__ = (
         Index("ix_interaction_contact_held", "contact_id", "held_on"),
-        Index("ix_interaction_next_step", "next_step_due", "next_step_done_at"),
         Index("ix_interaction_held_on", "held_on"),
+        # Partial indexes answer only queries that repeat their condition.
+        Index("ix_interaction_next_step", "contact_id", sqlite_where=OPEN_STEP, postgresql_where=OPEN_STEP),
+        Index("ix_interaction_next_step_due", "next_step_due", sqlite_where=DUE_STEP, postgresql_where=DUE_STEP),
     )
 
     id: Mapped[Id]

@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select
+from sqlalchemy import CTE, ColumnElement, false, func, literal_column, or_, select
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
@@ -59,15 +58,21 @@ def stale(today: date, owner_id: int | None = None, limit: int | None = None, *,
 
     What counts is what the user may know of.
     """
-    query, last_on, has_next_step = _contacted(today, owner_id, user)
+    standing = _standing(today, owner_id, user)
     # The rule of why_stale once more, so that those who are not stale are not read.
     patience = table.patience()
-    silent = or_(last_on.is_(None), _too_long_ago(last_on, patience, today), ~has_next_step)
-    contacted = Influencer.stage.not_in([stage for stage, days in patience.items() if days is None])
-    query = query.where(contacted, silent, ~snoozing.sleeping(today)).add_columns(func.count().over())
-    rows = db.session.execute(query.order_by(last_on.asc().nulls_first(), Influencer.id).limit(limit)).all()
+    last_on, is_planned = standing.c.last_on, standing.c.has_next_step
+    silent = or_(last_on.is_(None), _too_long_ago(standing, patience, today), ~is_planned)
+    contacted = standing.c.stage.not_in([stage for stage, days in patience.items() if days is None])
+    order = (last_on.asc().nulls_first(), standing.c.id)
+    found = select(standing.c.id, last_on, is_planned, func.count().over().label("number"))
+    chosen = found.where(contacted, silent).order_by(*order).limit(limit).subquery()
+    query = select(Influencer, chosen.c.last_on, chosen.c.has_next_step, chosen.c.number)
+    query = query.join(chosen, chosen.c.id == Influencer.id)
+    query = query.options(joinedload(Influencer.contact), joinedload(Influencer.owner))
+    rows = db.session.execute(query.order_by(chosen.c.last_on.asc().nulls_first(), Influencer.id)).all()
     shown = [(one, why_stale(patience.get(one.stage), last, planned, today)) for one, last, planned, _ in rows]
-    return Stale(shown, rows[0][-1] if rows else 0)
+    return Stale(shown, rows[0].number if rows else 0)
 
 
 def last_interactions(contact_ids: Iterable[int], today: date, user: User | None = None) -> dict[int, date]:
@@ -81,39 +86,42 @@ def last_interactions(contact_ids: Iterable[int], today: date, user: User | None
     return {row.contact_id: row.last_on for row in rows}
 
 
-def _too_long_ago(
-    last_on: ColumnElement[date | None], patience: Mapping[str, int | None], today: date
-) -> ColumnElement[bool]:
+def _too_long_ago(standing: CTE, patience: Mapping[str, int | None], today: date) -> ColumnElement[bool]:
     by_days: dict[int, list[str]] = {}
     for stage, days in patience.items():
         if days is not None:
             by_days.setdefault(days, []).append(stage)
-    lapsed = (Influencer.stage.in_(s) & (last_on < today - timedelta(days=days)) for days, s in by_days.items())
+    lapsed = (
+        standing.c.stage.in_(stages) & (standing.c.last_on < today - timedelta(days=days))
+        for days, stages in by_days.items()
+    )
     return or_(false(), *lapsed)
 
 
-def _contacted(
-    today: date, owner_id: int | None, user: User | None
-) -> tuple[Select[Any], ColumnElement[date | None], ColumnElement[bool]]:
-    """Return the query of influencers, and its day of the last interaction and whether something is planned."""
-    talks = select(Interaction.contact_id, func.max(Interaction.held_on).label("last_on"))
-    last = (
-        talks.where(Interaction.held_on <= today, access.interactions(user)).group_by(Interaction.contact_id).subquery()
+def _standing(today: date, owner_id: int | None, user: User | None) -> CTE:
+    """Return of each who is not snoozed: stage, day of the last interaction, and whether something is planned."""
+    met = select(Interaction.held_on).where(Interaction.contact_id == Influencer.contact_id)
+    met = met.where(Interaction.held_on <= today, access.interactions(user)).order_by(Interaction.held_on.desc())
+    query = select(
+        Influencer.id,
+        Influencer.stage,
+        met.limit(1).scalar_subquery().label("last_on"),
+        _has_next_step(today, user).label("has_next_step"),
     )
-    step = select(Interaction.id).where(
-        Interaction.contact_id == Influencer.contact_id,
-        or_((Interaction.next_step != "") & Interaction.next_step_done_at.is_(None), Interaction.held_on > today),
-        access.own_interactions(user),
-    )
+    query = query.where(access.influencers(user), ~snoozing.sleeping(today))
+    if owner_id is not None:
+        query = query.where(Influencer.owner_id == owner_id)
+    # Once for each, where SQLite would ask the same again for every place that names it.
+    return query.cte("standing").prefix_with("MATERIALIZED")
+
+
+def _has_next_step(today: date, user: User | None) -> ColumnElement[bool]:
+    own = select(Interaction.id).where(Interaction.contact_id == Influencer.contact_id, access.own_interactions(user))
+    # In the words of the index of open steps.
+    step = own.where(Interaction.next_step != literal_column("''"), Interaction.next_step_done_at.is_(None))
+    planned = own.where(Interaction.held_on > today)
     ask = select(Ask.id).where(
         Ask.influencer_id == Influencer.id, Ask.state.in_(OPEN), Ask.due_on.is_not(None), access.asks(user)
     )
     task = select(Task.id).where(Task.influencer_id == Influencer.id, Task.done_at.is_(None), access.tasks(user))
-    has_next_step = step.exists() | ask.exists() | task.exists()
-    query = select(Influencer, last.c.last_on, has_next_step)
-    query = query.outerjoin(last, last.c.contact_id == Influencer.contact_id)
-    query = query.options(joinedload(Influencer.contact), joinedload(Influencer.owner))
-    query = query.where(access.influencers(user))
-    if owner_id is not None:
-        query = query.where(Influencer.owner_id == owner_id)
-    return query, last.c.last_on, has_next_step
+    return or_(task.exists(), ask.exists(), planned.exists(), step.exists())

@@ -7,6 +7,8 @@ from sqlalchemy.dialects import postgresql
 revision = "0018"
 down_revision = "0017"
 
+OPEN_STEP = "next_step <> '' AND next_step_done_at IS NULL"
+DUE_STEP = "next_step_due IS NOT NULL AND next_step_done_at IS NULL"
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
 
@@ -39,13 +41,19 @@ def upgrade() -> None:
     op.create_index(op.f("ix_plan_influencer_id"), "plan", ["influencer_id"], unique=False)
     _add_tasks()
     op.create_index("ix_interaction_held_on", "interaction", ["held_on"], unique=False)
+    op.drop_index("ix_interaction_next_step", table_name="interaction")
+    _partial_index("ix_interaction_next_step", "interaction", ["contact_id"], OPEN_STEP)
+    _partial_index("ix_interaction_next_step_due", "interaction", ["next_step_due"], DUE_STEP)
     op.create_index(op.f("ix_snooze_until"), "snooze", ["until"], unique=False)
 
 
 def downgrade() -> None:
     op.drop_index(op.f("ix_snooze_until"), table_name="snooze")
+    op.drop_index("ix_interaction_next_step_due", table_name="interaction")
+    op.drop_index("ix_interaction_next_step", table_name="interaction")
+    op.create_index("ix_interaction_next_step", "interaction", ["next_step_due", "next_step_done_at"], unique=False)
     op.drop_index("ix_interaction_held_on", table_name="interaction")
-    for index in ("due_on", "assignee_due", "after_id", "plan_id", "ask_id", "influencer_id"):
+    for index in ("due", "assignee_due", "after_id", "plan_id", "ask_id", "influencer_id"):
         op.drop_index(f"ix_task_{index}", table_name="task")
     op.drop_table("task")
     op.drop_index(op.f("ix_plan_influencer_id"), table_name="plan")
@@ -84,8 +92,12 @@ def _add_tasks() -> None:
     )
     for column in ("influencer_id", "ask_id", "plan_id", "after_id"):
         op.create_index(op.f(f"ix_task_{column}"), "task", [column], unique=False)
-    op.create_index("ix_task_assignee_due", "task", ["assignee_id", "due_on"], unique=False)
-    op.create_index("ix_task_due_on", "task", ["due_on", "done_at"], unique=False)
+    _partial_index("ix_task_assignee_due", "task", ["assignee_id", "due_on"], "done_at IS NULL")
+    _partial_index("ix_task_due", "task", ["due_on"], "done_at IS NULL")
+
+
+def _partial_index(name: str, table: str, columns: list[str], where: str) -> None:
+    op.create_index(name, table, columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
 
 
 def _refers(table: str, column: str, to: str, ondelete: str | None = None) -> sa.ForeignKeyConstraint:

@@ -17,6 +17,7 @@ from crm.influencers.models import Ask, Influencer, Interaction
 from crm.influencers.tasks.models import Task
 
 AHEAD = timedelta(days=7)
+MOST_PAGES = 10_000
 PARTS = {"overdue": "Overdue", "today": "Today", "coming": "In the coming seven days"}
 
 
@@ -67,10 +68,15 @@ def of_part(part: str, today: date, owner_id: int | None, user: User | None, num
     query = select(found)
     if part != "overdue":
         query = query.where(found.c.due_on >= (today if part == "today" else today + timedelta(days=1)))
-    total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    number = min(max(1, number), max(1, -(-total // PER_PAGE)))
-    query = _ordered(query, found).limit(PER_PAGE).offset((number - 1) * PER_PAGE)
-    return Page(_read(db.session.execute(query).all(), today), number, PER_PAGE, total)
+    query = query.add_columns(func.count().over().label("number"))
+    query = _ordered(query, found).limit(PER_PAGE)
+    number = min(max(1, number), MOST_PAGES)
+    rows = db.session.execute(query.offset((number - 1) * PER_PAGE)).all()
+    if not rows and number > 1:  # Past the end: the last page.
+        some = db.session.execute(query.limit(1)).first()
+        number = -(-some.number // PER_PAGE) if some else 1
+        rows = db.session.execute(query.offset((number - 1) * PER_PAGE)).all()
+    return Page(_read(rows, today), number, PER_PAGE, rows[0].number if rows else 0)
 
 
 def until(last: date, today: date, owner_id: int | None, user: User | None, limit: int | None = None) -> list[Due]:
@@ -90,9 +96,10 @@ def _open(last: date, owner_id: int | None, user: User | None) -> Subquery:
     )
     steps = select(literal("step").label("kind"), Interaction.id, Interaction.next_step_due).where(
         Interaction.next_step_due <= last,
+        Interaction.next_step_due.is_not(None),  # In the words of the index, as is the next one.
         Interaction.next_step_done_at.is_(None),
         access.own_interactions(user),
-        Interaction.contact_id.in_(select(Influencer.contact_id).where(access.influencers(user))),
+        select(Influencer.id).where(Influencer.contact_id == Interaction.contact_id, access.influencers(user)).exists(),
     )
     tasks = select(literal("task").label("kind"), Task.id, Task.due_on).where(
         Task.due_on <= last, Task.done_at.is_(None), access.tasks(user)

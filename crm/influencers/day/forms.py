@@ -22,6 +22,8 @@ class QuickLogForm(InteractionForm):
     def find(self) -> Influencer | None:
         """Return who is meant; None where that is not clear, and then the form asks."""
         typed = (self.who.data or "").strip()
+        if self.who.errors:
+            return None
         if named := finding.named(self.influencer_id.data, typed, current_user):
             return named
         found = finding.matching(typed, current_user)

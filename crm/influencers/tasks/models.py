@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import User
@@ -10,6 +10,8 @@ from crm.base.columns import CreatedAt, Id, Name, Prose, UpdatedAt, UtcDateTime,
 from crm.extensions import Model
 from crm.influencers.models import Ask, Influencer
 from crm.influencers.plans.models import Plan
+
+OPEN = text("done_at IS NULL")
 
 
 class Task(Model):
@@ -21,8 +23,8 @@ class Task(Model):
 
     __tablename__ = "task"
     __table_args__ = (
-        Index("ix_task_assignee_due", "assignee_id", "due_on"),
-        Index("ix_task_due_on", "due_on", "done_at"),
+        Index("ix_task_assignee_due", "assignee_id", "due_on", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_task_due", "due_on", sqlite_where=OPEN, postgresql_where=OPEN),
     )
 
     id: Mapped[Id]
