@@ -18,7 +18,7 @@ from crm.influencers.plans import drafting
 from crm.influencers.plans.drafting import ASSIGNEES, MOST_DAYS, Step
 from crm.influencers.stages.forms import Days
 
-SPARE = 3  # Empty rows beneath the steps of a template.
+FIRST, SPARE = 6, 3  # Empty rows of a new template, and beneath the steps of one that there is.
 IN_RANGE = NumberRange(-MOST_DAYS, MOST_DAYS, f"Give a number from -{MOST_DAYS} to {MOST_DAYS}.")
 
 
@@ -45,7 +45,7 @@ class TemplateForm(VersionedForm):
         if self.is_submitted():
             self._offer_steps()
         else:
-            self.make_room()
+            self.make_room(SPARE if values.get("steps") else FIRST)
 
     def make_room(self, rows: int = SPARE) -> None:
         """Add empty rows at the end."""
