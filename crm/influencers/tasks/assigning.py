@@ -1,5 +1,6 @@
 """To whom a task may be given: who may work on influencers, and sees this one."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import select
@@ -24,9 +25,9 @@ def choices(influencer: Influencer) -> Choices:
     return [(str(user.id), user.name or user.email) for user in users if may_do(user, influencer)]
 
 
-def near(influencer: Influencer, user: User) -> Choices:
-    """Return whoever looks, the owner and the backup owner, which costs no query; without those who may not."""
-    people = {one.id: one for one in (user, influencer.owner, influencer.backup_owner) if one}
+def near(influencer: Influencer, user: User, others: Iterable[User | None]) -> Choices:
+    """Return whoever looks and the others, without those who may not; costs no query."""
+    people = {one.id: one for one in (user, *others) if one}
     named = [(one, "Me" if one.id == user.id else one.name or one.email) for one in people.values()]
     return [(str(one.id), name) for one, name in named if may_do(one, influencer)]
 

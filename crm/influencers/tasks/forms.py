@@ -1,5 +1,6 @@
 """The forms of a task."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_login import current_user
@@ -7,6 +8,7 @@ from sqlalchemy import or_, select
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
+from crm.accounts.models import User
 from crm.base.forms import ValuesForm, VersionedForm, row_or_none, sensible_year
 from crm.campaigns.forms import Day, offered
 from crm.extensions import db
@@ -27,9 +29,9 @@ class ShortTaskForm(ValuesForm):
     due_on = Day("Due", [InputRequired(NO_DAY)])
     assignee_id = SelectField("Who does it")
 
-    def __init__(self, influencer: Influencer) -> None:
+    def __init__(self, influencer: Influencer, others: Iterable[User | None]) -> None:
         super().__init__(formdata=None, prefix=PREFIX)
-        self.assignee_id.choices = offered(assigning.near(influencer, current_user))
+        self.assignee_id.choices = offered(assigning.near(influencer, current_user, others))
 
 
 class TaskForm(VersionedForm):

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
 from crm.base import changes
@@ -38,6 +39,7 @@ def offered(task: Task, to: date, user: User) -> list[Shift]:
     if not days:
         return []
     query = select(Task).where(Task.influencer_id == task.influencer_id, Task.after_id.is_not(None))
+    query = query.options(joinedload(Task.assignee))
     waiting: dict[int, list[Task]] = {}
     for one in db.session.scalars(query.where(Task.done_at.is_(None), access.tasks(user)).order_by(Task.due_on)):
         waiting.setdefault(one.after_id or 0, []).append(one)

@@ -17,13 +17,15 @@ def section(influencer: Influencer, ask: Ask | None = None) -> dict[str, Any]:
     """Return what the section on the page of an influencer, or of an ask, needs; one query."""
     rows = tracking.of_ask(ask, current_user) if ask else tracking.of(influencer, current_user)
     home = url_for("asks_staff.show", ask_id=ask.id) if ask else _profile(influencer.id)
+    # Those whom the page shows anyway.
+    people = [ask.owner] if ask else [influencer.owner, influencer.backup_owner]
     return {
         "influencer": influencer,
         "ask": ask,
         "open": [one for one in rows if one.done_at is None],
         "done": [one for one in rows if one.done_at is not None],
         "titles": {one.id: one.title for one in rows if one.done_at is None},
-        "form": ShortTaskForm(influencer),
+        "form": ShortTaskForm(influencer, people),
         "back": f"{home}#tasks",
     }
 

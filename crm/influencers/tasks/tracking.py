@@ -75,12 +75,12 @@ def find(task_id: int, user: User) -> Task | None:
     return db.session.scalar(query.options(joinedload(Task.influencer).joinedload(Influencer.contact)))
 
 
-def of(influencer: Influencer, user: User, limit: int = 100) -> list[Task]:
+def of(influencer: Influencer, user: User, limit: int = 200) -> list[Task]:
     """Return the tasks about the influencer that the user sees: open ones by their day, then the last ones done."""
     return list(db.session.scalars(_seen(user).where(Task.influencer_id == influencer.id).limit(limit)))
 
 
-def of_ask(ask: Ask, user: User, limit: int = 100) -> list[Task]:
+def of_ask(ask: Ask, user: User, limit: int = 200) -> list[Task]:
     """The same for one ask."""
     return list(db.session.scalars(_seen(user).where(Task.ask_id == ask.id).limit(limit)))
 
