@@ -58,5 +58,5 @@ def test_without_scripts_a_plan_is_started_and_what_comes_after_a_task_moves_wit
     page.get_by_label("Follow up").uncheck()
     page.get_by_role("button", name="Save, and move what is ticked").click()
     expect(page.get_by_role("status").first).to_contain_text("Saved, and 3 tasks moved with it.")
-    page.get_by_role("button", name="Done: Send the request").click()
+    page.get_by_role("button", name="Done Send the request").click()
     expect(page.get_by_text("1 done")).to_be_visible()
