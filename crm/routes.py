@@ -20,6 +20,8 @@ from crm.influencers import staff_asks as influencers_asks
 from crm.influencers import staff_board as influencers_board
 from crm.influencers import staff_interactions as influencers_interactions
 from crm.influencers.briefings import staff as influencers_briefings
+from crm.influencers.day import staff as influencers_day
+from crm.influencers.day import staff_log as influencers_log
 from crm.influencers.evidence import staff as ask_files
 from crm.influencers.network import public as influencers_public
 from crm.influencers.network import staff_proposed as influencers_network
@@ -28,11 +30,14 @@ from crm.influencers.offices import staff_asks as office_asks
 from crm.influencers.offices import staff_contacts as office_contacts
 from crm.influencers.offices import staff_holders as office_holders
 from crm.influencers.photos import staff as influencers_photos
+from crm.influencers.plans import staff as plan_templates
+from crm.influencers.plans import staff_starting as influencers_plans
 from crm.influencers.positions import staff as influencers_positions
 from crm.influencers.reporting import staff as ask_report
 from crm.influencers.saved_filters import staff as ask_filters
 from crm.influencers.snoozes import staff as influencers_snoozes
 from crm.influencers.stages import staff as influencers_stages
+from crm.influencers.tasks import staff as influencers_tasks
 from crm.mailings import public as mailings_public
 from crm.mailings import staff_sending as mailings_staff
 from crm.organizations import staff as organizations_staff
@@ -91,6 +96,11 @@ STAFF: list[Blueprint] = [
     ask_files.bp,
     ask_report.bp,
     influencers_interactions.bp,
+    influencers_tasks.bp,
+    influencers_plans.bp,
+    plan_templates.bp,
+    influencers_day.bp,
+    influencers_log.bp,
     influencers_network.bp,
     influencers_import.bp,
 ]

@@ -16,6 +16,14 @@ def number_or_none(text: Any) -> int | None:
     return int(text) if text not in (None, "", "None") else None
 
 
+def row_or_none(text: Any) -> int | None:
+    """Coerce: the number of a row, which every column of ids holds, or None for nothing."""
+    number = number_or_none(text)
+    if number is not None and not 0 < number < 10**9:
+        raise ValueError("no row has that number")
+    return number
+
+
 class ValuesForm(FlaskForm):
     """A form whose fields are named as what they set."""
 

@@ -1,4 +1,4 @@
-"""Who of the staff sees which influencers, asks, interactions, notes and acquaintances.
+"""Who of the staff sees which influencers, asks, interactions, tasks, notes and acquaintances.
 
 Members of a coalition work together, and compete for the same funders. Each function returns a
 condition for queries. `user` is who looks; None is the program itself, which sees all.
@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, or_, true
 from crm.accounts.models import User
 from crm.influencers.models import Ask, Influencer, Interaction, RestrictedNote
 from crm.influencers.network.models import Acquaintance, InfluencerProposal
+from crm.influencers.tasks.models import Task
 
 SEEN_BY = {"members": "All members of the coalition", "own": "Our own staff alone"}
 OPENNESS = {
@@ -60,6 +61,18 @@ def known(user: User, found: Iterable[Interaction]) -> list[Interaction]:
 def own_interactions(user: User | None) -> ColumnElement[bool]:
     """Those whose summary and next step the user may read: of the own staff alone."""
     return true() if user is None else _own(Interaction.organization_id, user)
+
+
+def tasks(user: User | None) -> ColumnElement[bool]:
+    """Of influencers that the user sees: those of the own staff, and those that the user is to do."""
+    if user is None:
+        return true()
+    return or_(own_tasks(user), Task.assignee_id == user.id) & Task.influencer.has(influencers(user))
+
+
+def own_tasks(user: User | None) -> ColumnElement[bool]:
+    """Those that the user may delete: of the own staff alone."""
+    return true() if user is None else _own(Task.organization_id, user)
 
 
 def notes(user: User) -> ColumnElement[bool]:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, Text, exists, func, insert, literal, select, update
 
 from crm.accounts.models import User
-from crm.base import audit, clock
+from crm.base import audit, changes, clock
 from crm.base.columns import Json, UtcDateTime
 from crm.base.registries import Handover, handovers
 from crm.contacts import timeline
@@ -15,6 +15,8 @@ from crm.influencers import access
 from crm.influencers.asks import OPEN
 from crm.influencers.models import Ask, AskChange, Influencer, Interaction, ProfileChange, RestrictedNote
 from crm.influencers.saved_filters.models import SavedFilter
+from crm.influencers.tasks import tracking
+from crm.influencers.tasks.models import Task
 
 
 def register() -> None:
@@ -23,6 +25,7 @@ def register() -> None:
     for column, label in (("owner_id", "Influencers"), ("backup_owner_id", "Influencers as backup owner")):
         handovers.add(column, _of_influencers(column, label))
     handovers.add("next steps", Handover("Open next steps", lambda user: _count(_open_steps(user)), hand_over_steps))
+    handovers.add("tasks", Handover("Open tasks", lambda user: _count(_open_tasks(user)), hand_over_tasks))
     handovers.add("notes", Handover("Restricted notes", lambda user: _count(_notes(user)), hand_over_notes))
     handovers.add("filters", Handover("Saved filters", lambda user: _count(_filters(user)), hand_over_filters))
 
@@ -62,6 +65,17 @@ def hand_over_steps(giver: User, receiver: User, by: User) -> int:
             organization_id=one.organization_id,
         )
         audit.record("hand_over", "interaction", one.id, next_step_user_id=[giver.id, receiver.id])
+    return len(rows)
+
+
+def hand_over_tasks(giver: User, receiver: User, by: User) -> int:
+    """Give the receiver the open tasks about influencers whom the receiver sees and works on; returns how many."""
+    if not receiver.may("influencers.edit"):
+        return 0
+    seen = (*_open_tasks(giver), Task.influencer.has(access.influencers(receiver)))
+    rows = db.session.scalars(select(Task).where(*seen).order_by(Task.id).with_for_update()).all()
+    for one in rows:
+        changes.keep(one, tracking.THING, {"assignee_id": receiver.id})
     return len(rows)
 
 
@@ -149,6 +163,10 @@ def _open_asks(user: User) -> Sequence[ColumnElement[bool]]:
 def _open_steps(user: User) -> Sequence[ColumnElement[bool]]:
     mine = func.coalesce(Interaction.next_step_user_id, Interaction.user_id) == user.id
     return mine, Interaction.next_step != "", Interaction.next_step_done_at.is_(None)
+
+
+def _open_tasks(user: User) -> Sequence[ColumnElement[bool]]:
+    return Task.assignee_id == user.id, Task.done_at.is_(None)
 
 
 def _notes(user: User) -> Sequence[ColumnElement[bool]]:

@@ -19,7 +19,8 @@ from crm.organizations.models import Organization
 if TYPE_CHECKING:
     from crm.influencers.offices.models import CommitteeSeat
 
-OPEN_STEP = "next_step <> '' AND next_step_done_at IS NULL"
+OPEN_STEP = text("next_step <> '' AND next_step_done_at IS NULL")
+DUE_STEP = text("next_step_due IS NOT NULL AND next_step_done_at IS NULL")
 
 
 class Influencer(Model):
@@ -208,9 +209,10 @@ class Interaction(Model):
     __tablename__ = "interaction"
     __table_args__ = (
         Index("ix_interaction_contact_held", "contact_id", "held_on"),
-        Index("ix_interaction_next_step", "next_step_due", "next_step_done_at"),
-        # By it whoever has nothing planned is found among those whom somebody spoke with often.
-        Index("ix_interaction_open_step", "contact_id", sqlite_where=text(OPEN_STEP), postgresql_where=text(OPEN_STEP)),
+        Index("ix_interaction_held_on", "held_on"),
+        # Partial indexes answer only queries that repeat their condition.
+        Index("ix_interaction_next_step", "contact_id", sqlite_where=OPEN_STEP, postgresql_where=OPEN_STEP),
+        Index("ix_interaction_next_step_due", "next_step_due", sqlite_where=DUE_STEP, postgresql_where=DUE_STEP),
     )
 
     id: Mapped[Id]

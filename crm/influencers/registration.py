@@ -11,11 +11,13 @@ from crm.influencers import handing_over, today
 from crm.influencers.evidence import storage
 from crm.influencers.network import asking
 
-SHOWN, SHOWN_DUE = 8, 50
+SHOWN, SHOWN_DUE = 8, 20
 
 
 def register() -> None:
     """Enter the menu entries, the panel *today*, the question to new supporters, files, what is handed over."""
+    menu.add("day", MenuEntry("My day", "day_staff.index", "influencers.see", 1))
+    menu.add("log", MenuEntry("Log", "quick_log_staff.log", "influencers.edit", 2))
     menu.add("influencers", MenuEntry("Influencers", "influencers_staff.index", "influencers.see", 30))
     menu.add("asks", MenuEntry("Asks", "asks_staff.index", "influencers.see", 35))
     kept_files.add(storage.FOLDER, storage.files)

@@ -33,6 +33,7 @@ from crm.influencers.snoozes.models import Snooze
 from crm.influencers.stages import table
 from crm.influencers.stages.forms import MoveForm
 from crm.influencers.support import backing
+from crm.influencers.tasks import screens as tasks
 
 SCORES = [*((n, n) for n in "54321"), ("high", "High (4–5)"), ("low", "Low (1–3)"), ("none", "Not said")]
 
@@ -153,6 +154,7 @@ def ask_page(
         handed=passing_on.links(ask, current_user),
         units=asks.UNITS,
         in_words=in_words,
+        tasks=tasks.section(ask.influencer, ask),
         **words(),
     )
 
@@ -206,17 +208,18 @@ def _standing(influencer: Influencer, day: date, tried: PositionForm | None) -> 
 
 
 def _relationship(influencer: Influencer, held: Sequence[Interaction], day: date) -> dict[str, Any]:
-    """Return the asks and interactions that whoever looks may see, and why the influencer counts as stale by them."""
-    asked = _asks(influencer)
+    """Return asks, interactions and tasks that whoever looks may see, and why the influencer counts as stale."""
+    asked, to_do = _asks(influencer), tasks.section(influencer)
     last = max((one.held_on for one in held if one.held_on <= day), default=None)
     own = [one for one in held if one.organization_id == current_user.organization_id]
     has_next = (
         any(one.next_step and not one.next_step_done_at for one in own)
         or any(one.held_on > day for one in own)
         or any(ask.due_on and ask.state in asks.OPEN for ask in asked)
+        or bool(to_do["open"])
     )
     stale = today.why_stale(table.patience().get(influencer.stage), last, has_next, day)
-    return {"asks": asked, "interactions": held, "stale": stale}
+    return {"asks": asked, "interactions": held, "tasks": to_do, "stale": stale}
 
 
 def _asks(influencer: Influencer) -> list[Ask]:

@@ -5,6 +5,7 @@ from flask_login import current_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+from crm.accounts.destinations import own_page
 from crm.base import clock
 from crm.base.guards import requires
 from crm.extensions import db
@@ -46,9 +47,9 @@ def complete(interaction_id: int) -> Response:
     interactions.complete(interaction, current_user)
     db.session.commit()
     flash(f"Done: {interaction.next_step}", "success")
-    influencer = profiles.of(interaction.contact)
-    if influencer is None or request.form.get("back") == "today":
-        return redirect("/staff/")
+    influencer, back = profiles.of(interaction.contact), request.form.get("back")
+    if influencer is None or back:
+        return redirect(own_page(back))
     return redirect(url_for("influencers_staff.show", influencer_id=influencer.id))
 
 

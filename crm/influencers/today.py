@@ -4,32 +4,18 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, Subquery, false, func, or_, select, text
+from sqlalchemy import ColumnElement, Subquery, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
 from crm.extensions import db
 from crm.influencers import access
 from crm.influencers.asks import OPEN
+from crm.influencers.day.agenda import AHEAD, Due, until
 from crm.influencers.models import OPEN_STEP, Ask, Influencer, Interaction
 from crm.influencers.snoozes import snoozing
 from crm.influencers.stages import table
-
-AHEAD = timedelta(days=7)
-
-
-@dataclass(frozen=True)
-class Due:
-    """An ask or a next step that is due; `days_late` is negative where the day is yet to come."""
-
-    kind: str
-    id: int
-    title: str
-    influencer_id: int
-    influencer_name: str
-    owner_name: str
-    due_on: date
-    days_late: int
+from crm.influencers.tasks.models import Task
 
 
 @dataclass(frozen=True)
@@ -63,10 +49,8 @@ def due(
     user: User | None = None,
     limit: int | None = None,
 ) -> list[Due]:
-    """Return open asks and next steps due by then, of one owner or of all, that the user sees, the latest first."""
-    until = today + ahead
-    found = [*_asks_due(today, until, owner_id, user, limit), *_steps_due(today, until, owner_id, user, limit)]
-    return sorted(found, key=lambda entry: (entry.due_on, entry.kind, entry.id))[:limit]
+    """Return what is due by then, of one owner or of all, that the user sees, the latest first."""
+    return until(today + ahead, today, owner_id, user, limit)
 
 
 def stale(today: date, owner_id: int | None = None, limit: int | None = None, *, user: User | None = None) -> Stale:
@@ -108,52 +92,6 @@ def _too_long_ago(known: Subquery, patience: Mapping[str, int | None], today: da
     return or_(false(), *lapsed)
 
 
-def _asks_due(today: date, until: date, owner_id: int | None, user: User | None, limit: int | None) -> list[Due]:
-    query = select(Ask).where(Ask.state.in_(OPEN), Ask.due_on <= until, access.asks(user))
-    if owner_id is not None:
-        query = query.where(Ask.owner_id == owner_id)
-    query = query.options(joinedload(Ask.owner), joinedload(Ask.influencer).joinedload(Influencer.contact))
-    return [
-        Due(
-            kind="ask",
-            id=ask.id,
-            title=ask.title,
-            influencer_id=ask.influencer_id,
-            influencer_name=ask.influencer.name,
-            owner_name=ask.owner.name if ask.owner else "",
-            due_on=ask.due_on,
-            days_late=(today - ask.due_on).days,
-        )
-        for ask in db.session.scalars(query.order_by(Ask.due_on, Ask.id).limit(limit))
-        if ask.due_on
-    ]
-
-
-def _steps_due(today: date, until: date, owner_id: int | None, user: User | None, limit: int | None) -> list[Due]:
-    query = select(Interaction, Influencer).join(Influencer, Influencer.contact_id == Interaction.contact_id)
-    query = query.where(Interaction.next_step_due <= until, Interaction.next_step_done_at.is_(None))
-    query = query.where(access.own_interactions(user), access.influencers(user))
-    if owner_id is not None:
-        query = query.where(func.coalesce(Interaction.next_step_user_id, Interaction.user_id) == owner_id)
-    query = query.options(joinedload(Interaction.user), joinedload(Interaction.next_step_user))
-    query = query.options(joinedload(Influencer.contact))
-    query = query.order_by(Interaction.next_step_due, Interaction.id).limit(limit)
-    return [
-        Due(
-            kind="step",
-            id=interaction.id,
-            title=interaction.next_step,
-            influencer_id=influencer.id,
-            influencer_name=influencer.name,
-            owner_name=taker.name if (taker := interaction.next_step_user or interaction.user) else "",
-            due_on=interaction.next_step_due,
-            days_late=(today - interaction.next_step_due).days,
-        )
-        for interaction, influencer in db.session.execute(query)
-        if interaction.next_step_due
-    ]
-
-
 def _contacted(today: date, owner_id: int | None, user: User | None, never_stale: Collection[str]) -> Subquery:
     """Return who may be stale, not snoozed, each with the day of the last interaction that the user may know of."""
     talks = select(Interaction.held_on).where(Interaction.contact_id == Influencer.contact_id)
@@ -169,5 +107,6 @@ def _contacted(today: date, owner_id: int | None, user: User | None, never_stale
 def _has_next_step(known: Subquery, today: date, user: User | None) -> ColumnElement[bool]:
     own = select(Interaction.id).where(Interaction.contact_id == known.c.contact_id, access.own_interactions(user))
     ask = select(Ask.id).where(Ask.influencer_id == known.c.id, Ask.state.in_(OPEN), Ask.due_on.is_not(None))
-    planned = own.where(Interaction.held_on > today)
-    return or_(planned.exists(), own.where(text(OPEN_STEP)).exists(), ask.where(access.asks(user)).exists())
+    task = select(Task.id).where(Task.influencer_id == known.c.id, Task.done_at.is_(None), access.tasks(user))
+    planned, step = own.where(Interaction.held_on > today), own.where(OPEN_STEP)
+    return or_(planned.exists(), step.exists(), ask.where(access.asks(user)).exists(), task.exists())

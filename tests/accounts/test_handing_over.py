@@ -11,6 +11,7 @@ from crm.influencers import interactions, notes, today
 from crm.influencers.models import Ask, Influencer, Interaction, ProfileChange, RestrictedNote
 from crm.influencers.saved_filters import saving
 from crm.influencers.saved_filters.models import SavedFilter
+from crm.influencers.tasks import tracking
 from tests import factories
 
 DAY = clock.today("America/New_York")
@@ -33,6 +34,7 @@ def work(oscar, olga):
     factories.make_ask(ada, oscar, title="Done", owner_id=oscar.id).state = "delivered"
     interactions.log(ben.contact, "call", DAY, "Call", oscar, next_step="Write", next_step_due=DAY)
     notes.write(ada, "A note", oscar, organization_id=None, admins_only=False)
+    tracking.make(ada, {"title": "Send the paper", "due_on": DAY, "assignee_id": oscar.id}, oscar)
     saving.save(oscar, "Mine", {"state": "open"}, shared=True)
     saving.save(olga, "mine", {"state": "made"}, shared=False)
     db.session.commit()
@@ -55,6 +57,7 @@ def test_the_page_counts_what_somebody_has_in_hand(as_alice, oscar, olga, work):
         ("Influencers", 2),
         ("Influencers as backup owner", 1),
         ("Open next steps", 1),
+        ("Open tasks", 1),
         ("Restricted notes", 1),
         ("Saved filters", 1),
     ):
@@ -78,7 +81,7 @@ def test_all_of_it_moves_each_with_its_history(as_alice, alice, oscar, olga, wor
     assert (change.user_id, change.changes, change.version) == (alice.id, {"owner_id": [oscar.id, olga.id]}, 2)
     step = one(Interaction)
     assert (step.user_id, step.next_step_user_id) == (oscar.id, olga.id)
-    assert [due.title for due in today.due(DAY, olga.id, user=olga)] == ["Write"]
+    assert [due.title for due in today.due(DAY, olga.id, user=olga)] == ["Write", "Send the paper"]
     assert today.due(DAY, oscar.id, user=oscar) == []
     assert one(RestrictedNote).user_id == olga.id
     names = {(saved.name, saved.user_id) for saved in db.session.scalars(select(SavedFilter))}

@@ -15,6 +15,7 @@ from crm.influencers.models import Ask, Influencer, Interaction, RestrictedNote
 from crm.influencers.network import acquaintances, proposals
 from crm.influencers.network.acquaintances import Knower
 from crm.influencers.network.models import InfluencerProposal
+from crm.influencers.tasks import tracking
 from tests import factories
 from tests.mailings.makers import make_mailing, make_people
 
@@ -65,8 +66,12 @@ def secrets(ada, nora):
     own.role = "Xyzzy of the board"
     own_ask = factories.make_ask(own, nora, title="Xyzzy endorsement")
     pipeline.move(own, "connected", nora, "Xyzzy reason")
+    to_do = {"title": "Xyzzy task", "note": "Xyzzy", "due_on": today, "assignee_id": nora.id, "ask_id": ask.id}
+    tasks = {"task": tracking.make(ada, to_do, nora), "done": tracking.make(ada, to_do, nora)}
+    tracking.complete(tasks["done"], nora)
     db.session.commit()
     kept = {
+        **tasks,
         "note": db.session.scalar(select(RestrictedNote)),
         "proposal": db.session.scalar(select(InfluencerProposal)),
     }
@@ -148,6 +153,9 @@ def test_what_another_may_not_see_nobody_else_can_change(client_of, secrets, ada
         (f"/staff/interactions/{talk.id}/done", {}),
         (f"/staff/interactions/with/{own.id}", {"log-kind": "call", "log-held_on": "2026-11-01", "log-summary": "Hi"}),
         (f"/staff/interactions/notes/{note.id}/delete", {}),
+        *((f"/staff/tasks/{secrets['task'].id}{act}", {}) for act in ("", "/done", "/reopen", "/delete")),
+        (f"/staff/tasks/new/{own.id}", {"task-title": "Mine"}),
+        (f"/staff/influencers/{own.id}/plan", {"anchor_on": "2030-01-01"}),
         (f"/staff/network/{secrets['known'].id}/edit", {"strength": 1, "kind": "other"}),
         (f"/staff/network/{secrets['known'].id}/remove", {}),
         (f"/staff/network/proposed/{secrets['proposal'].id}/accept", {}),

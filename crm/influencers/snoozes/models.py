@@ -21,7 +21,7 @@ class Snooze(Model):
     id: Mapped[Id]
     influencer_id: Mapped[int] = mapped_column(ForeignKey("influencer.id", ondelete="CASCADE"), index=True)
     reason: Mapped[Prose]
-    until: Mapped[date]
+    until: Mapped[date] = mapped_column(index=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
     created_at: Mapped[CreatedAt]

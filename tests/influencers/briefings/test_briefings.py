@@ -10,12 +10,12 @@ from crm.extensions import db
 from crm.influencers import asks, interactions, notes
 from crm.influencers.network import acquaintances
 from crm.influencers.network.acquaintances import Knower
+from crm.influencers.offices.models import CommitteeSeat
 from crm.influencers.positions import stances
 from tests import factories
 from tests.influencers.test_access import nora, sam  # noqa: F401  Fixtures.
 
 DAY = clock.today("America/New_York")
-SEATS = [{"code": "HSED", "name": f"Education and Workforce {n}", "role": "Member"} for n in range(8)]
 
 
 @pytest.fixture
@@ -28,8 +28,10 @@ def ada(app, oscar):
         state="MI",
         district="8",
         owner_id=oscar.id,
-        committees=SEATS,
     )
+    for n in range(8):
+        seat = {"code": f"HSED{n}", "name": f"Education and Workforce {n}", "role": "Member"}
+        db.session.add(CommitteeSeat(influencer_id=one.id, **seat))
     db.session.commit()
     return one
 

@@ -1,0 +1,1 @@
+"""Tasks: something due about an influencer, and who does it."""
