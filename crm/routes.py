@@ -19,8 +19,10 @@ from crm.influencers import staff_asks as influencers_asks
 from crm.influencers import staff_board as influencers_board
 from crm.influencers import staff_interactions as influencers_interactions
 from crm.influencers.evidence import staff as ask_files
+from crm.influencers.inbound import staff as inbound_mail
 from crm.influencers.network import public as influencers_public
 from crm.influencers.network import staff_proposed as influencers_network
+from crm.influencers.participants import staff as interaction_pages
 from crm.influencers.positions import staff as influencers_positions
 from crm.influencers.reporting import staff as ask_report
 from crm.influencers.saved_filters import staff as ask_filters
@@ -77,6 +79,8 @@ STAFF: list[Blueprint] = [
     ask_files.bp,
     ask_report.bp,
     influencers_interactions.bp,
+    interaction_pages.bp,
+    inbound_mail.bp,
     influencers_network.bp,
     influencers_import.bp,
 ]

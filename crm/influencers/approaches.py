@@ -13,6 +13,7 @@ from crm.extensions import db
 from crm.influencers import access
 from crm.influencers.interactions import KINDS
 from crm.influencers.models import Influencer, Interaction
+from crm.influencers.participants import taking_part
 from crm.organizations.models import Coalition
 
 NO_APPROACH = "note"
@@ -55,7 +56,7 @@ def _near(influencer: Influencer, user: User, day: date, today: date) -> list[Ap
     near = timedelta(days=current_app.config["APPROACH_NOTICE_DAYS"])
     first, last = day - near, day + near
     query = select(Interaction).where(
-        Interaction.contact_id == influencer.contact_id,
+        taking_part.with_contact(influencer.contact_id),
         Interaction.openness != "private",
         ~access.own_interactions(user),
         or_(

@@ -13,6 +13,8 @@ from crm.extensions import db
 from crm.influencers import access
 from crm.influencers.asks import OPEN
 from crm.influencers.models import Ask, Influencer, Interaction
+from crm.influencers.participants import taking_part
+from crm.influencers.participants.models import InteractionContact
 from crm.influencers.positions import stances
 
 NOBODY = "none"
@@ -97,9 +99,13 @@ def rows() -> list[dict[str, Any]]:
     ]
 
 
-def _last_on(user: User | None) -> ColumnElement[date]:
-    talks = select(func.max(Interaction.held_on)).where(Interaction.contact_id == Influencer.contact_id)
-    return talks.where(access.interactions(user)).scalar_subquery()
+def _last_on(user: User | None) -> ColumnElement[date | None]:
+    main, beside = taking_part.last_days(access.interactions(user))
+    own = main.with_only_columns(func.max(Interaction.held_on)).group_by(None)
+    own = own.where(Interaction.contact_id == Influencer.contact_id)
+    other = beside.with_only_columns(func.max(Interaction.held_on)).group_by(None)
+    other = other.where(InteractionContact.contact_id == Influencer.contact_id)
+    return taking_part.later(own.scalar_subquery(), other.scalar_subquery())
 
 
 def _conditions(wanted: Mapping[str, str], user: User | None) -> list[ColumnElement[bool]]:

@@ -22,6 +22,7 @@ from crm.influencers.evidence.forms import EvidenceForm
 from crm.influencers.forms import InteractionForm, NoteForm, ReleaseForm, StepForm, staff_choices
 from crm.influencers.models import Ask, Influencer, StageChange
 from crm.influencers.network import screens as network
+from crm.influencers.participants import taking_part
 from crm.influencers.positions import stances
 from crm.influencers.positions.forms import PositionForm
 from crm.influencers.reminders import due
@@ -195,7 +196,7 @@ def _relationship(influencer: Influencer, day: date) -> dict[str, Any]:
         or any(ask.due_on and ask.state in asks.OPEN for ask in asked)
     )
     stale = today.why_stale(table.patience().get(influencer.stage), last, has_next, day)
-    return {"asks": asked, "interactions": held, "stale": stale}
+    return {"asks": asked, "interactions": held, "stale": stale, "people": taking_part.seen(held, current_user)}
 
 
 def _asks(influencer: Influencer) -> list[Ask]:

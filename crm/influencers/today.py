@@ -13,6 +13,8 @@ from crm.extensions import db
 from crm.influencers import access
 from crm.influencers.asks import OPEN
 from crm.influencers.models import Ask, Influencer, Interaction
+from crm.influencers.participants import taking_part
+from crm.influencers.participants.models import InteractionContact
 from crm.influencers.snoozes import snoozing
 from crm.influencers.stages import table
 
@@ -83,10 +85,14 @@ def last_interactions(contact_ids: Iterable[int], today: date, user: User | None
 
     What is planned has not been.
     """
-    query = select(Interaction.contact_id, func.max(Interaction.held_on).label("last_on"))
-    query = query.where(Interaction.held_on <= today, access.interactions(user)).group_by(Interaction.contact_id)
-    rows = db.session.execute(query.where(Interaction.contact_id.in_(list(contact_ids))))
-    return {row.contact_id: row.last_on for row in rows}
+    wanted = list(contact_ids)
+    main, beside = taking_part.last_days(Interaction.held_on <= today, access.interactions(user))
+    main = main.where(Interaction.contact_id.in_(wanted))
+    beside = beside.where(InteractionContact.contact_id.in_(wanted))
+    found: dict[int, date] = {}
+    for row in db.session.execute(main.union_all(beside)):
+        found[row.contact_id] = max(row.last_on, found.get(row.contact_id, row.last_on))
+    return found
 
 
 def _too_long_ago(
@@ -148,23 +154,23 @@ def _contacted(
     today: date, owner_id: int | None, user: User | None
 ) -> tuple[Select[Any], ColumnElement[date | None], ColumnElement[bool]]:
     """Return the query of influencers, and its day of the last interaction and whether something is planned."""
-    talks = select(Interaction.contact_id, func.max(Interaction.held_on).label("last_on"))
-    last = (
-        talks.where(Interaction.held_on <= today, access.interactions(user)).group_by(Interaction.contact_id).subquery()
-    )
-    step = select(Interaction.id).where(
-        Interaction.contact_id == Influencer.contact_id,
+    talks = taking_part.last_days(Interaction.held_on <= today, access.interactions(user))
+    last, beside = (talk.subquery() for talk in talks)
+    planned = (
         or_((Interaction.next_step != "") & Interaction.next_step_done_at.is_(None), Interaction.held_on > today),
         access.own_interactions(user),
     )
+    step = select(Interaction.id).where(Interaction.contact_id == Influencer.contact_id, *planned)
     ask = select(Ask.id).where(
         Ask.influencer_id == Influencer.id, Ask.state.in_(OPEN), Ask.due_on.is_not(None), access.asks(user)
     )
-    has_next_step = step.exists() | ask.exists()
-    query = select(Influencer, last.c.last_on, has_next_step)
+    has_next_step: Any = step.exists() | taking_part.beside(Influencer.contact_id, *planned) | ask.exists()
+    last_on: Any = taking_part.later(last.c.last_on, beside.c.last_on)
+    query = select(Influencer, last_on, has_next_step)
     query = query.outerjoin(last, last.c.contact_id == Influencer.contact_id)
+    query = query.outerjoin(beside, beside.c.contact_id == Influencer.contact_id)
     query = query.options(joinedload(Influencer.contact), joinedload(Influencer.owner))
     query = query.where(access.influencers(user))
     if owner_id is not None:
         query = query.where(Influencer.owner_id == owner_id)
-    return query, last.c.last_on, has_next_step
+    return query, last_on, has_next_step

@@ -30,6 +30,12 @@ class People:
     contacts: Sequence[Contact] = field(default_factory=tuple)
     users: Sequence[User] = field(default_factory=tuple)
 
+    @property
+    def by_address(self) -> dict[str, Contact | User]:
+        """Those who have an address, by it."""
+        everybody: list[Contact | User] = [*self.contacts, *self.users]
+        return {one.email: one for one in everybody if one.email}
+
 
 def find(typed: str, user: User | None, of: str = FIELD) -> People:
     """Return whom the text names, each once; raises Refused about the field `of`, saying what to write instead.
@@ -40,20 +46,28 @@ def find(typed: str, user: User | None, of: str = FIELD) -> People:
     entries = [text for part in BETWEEN.split(typed or "") if (text := " ".join(part.split()))]
     if len(entries) > MOST:
         raise Refused(f"Name at most {MOST} people.", of)
-    found = [_one(entry, user, of) for entry in dict.fromkeys(entries)]
+    at = {entry: _at(entry) for entry in dict.fromkeys(entries) if "@" in entry}
+    known = of_addresses(at.values())
+    of_address = known.by_address
+    found: list[Contact | User] = []
+    for entry in dict.fromkeys(entries):
+        meant = [of_address[at[entry]]] if at.get(entry) in of_address else []
+        found.append(_the_one(entry, meant if entry in at else _meant(entry, user), of))
     contacts = {one.id: one for one in found if isinstance(one, Contact)}
     return People(list(contacts.values()), list({one.id: one for one in found if isinstance(one, User)}.values()))
 
 
 def of_addresses(wanted: Iterable[str]) -> People:
-    """Return the staff whose accounts are open and the contacts on record of these addresses, in their order."""
-    normal = list(dict.fromkeys(filter(None, map(_normal, wanted))))
-    users = {one.email: one for one in db.session.scalars(select(User).where(User.email.in_(normal), User.active))}
-    others = [address for address in normal if address not in users]
+    """Return the staff and the contacts on record who have these addresses, in their order."""
+    sought = list(dict.fromkeys(filter(None, map(normal, wanted))))
+    if not sought:
+        return People()
+    users = {one.email: one for one in db.session.scalars(select(User).where(User.email.in_(sought)))}
+    others = [address for address in sought if address not in users]
     contacts = {one.email: one for one in db.session.scalars(select(Contact).where(Contact.email.in_(others)))}
     return People(
         [contacts[address] for address in others if address in contacts],
-        [users[address] for address in normal if address in users],
+        [users[address] for address in sought if address in users],
     )
 
 
@@ -74,26 +88,32 @@ def _plain(name: str) -> str:
     return " ".join(re.sub(r"[,;<>#]", " ", name).split())
 
 
-def _normal(text: str) -> str:
+def normal(text: str) -> str:
+    """Return an address as it is kept, "" where it is none."""
     try:
         return addresses.normalize(text)
     except addresses.BadAddress:
         return ""
 
 
-def _one(entry: str, user: User | None, of: str) -> Contact | User:
-    if match := ADDRESS.search(entry):
-        known = of_addresses([match[1]])
-        found: list[Contact | User] = [*known.users, *known.contacts]
-    elif match := NUMBER.search(entry):
+def _at(entry: str) -> str:
+    """Return the address of an entry, as it is kept; "" where it has none."""
+    return normal(match[1]) if (match := ADDRESS.search(entry)) else ""
+
+
+def _meant(entry: str, user: User | None) -> list[Contact | User]:
+    """Return whom an entry without an address may mean."""
+    if match := NUMBER.search(entry):
         numbered = db.session.get(Contact, int(match[1]))
-        found = [numbered] if numbered else []
-    else:
-        found = _of_name(entry, user)
+        return [numbered] if numbered else []
+    return _of_name(entry, user)
+
+
+def _the_one(entry: str, found: list[Contact | User], of: str) -> Contact | User:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise Refused(f"Nobody on record is called “{entry}”. Write an e-mail address, or add the person first.", of)
+        raise Refused(f"Nobody on record is “{entry}”. Write an e-mail address, or add the person first.", of)
     several = "; ".join(_told(one) for one in found[:SHOWN])
     raise Refused(f"“{entry}” may be several: {several}. Write one of these.", of)
 

@@ -1,11 +1,12 @@
 """Who takes part in interactions: the contact whom it is with, further contacts, and colleagues of who logged it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, case, delete, insert, literal, null, select, union_all
+from sqlalchemy import ColumnElement, Select, case, delete, func, insert, literal, null, select, union_all
 
 from crm.accounts.models import User
 from crm.contacts.models import Contact
@@ -63,12 +64,28 @@ def with_contact(contact_id: int) -> ColumnElement[bool]:
     )
 
 
-def talks(*conditions: ColumnElement[bool]) -> Subquery:
-    """Return contact_id and held_on of everybody who takes part in the interactions that meet the conditions."""
-    main = select(Interaction.contact_id, Interaction.held_on).where(*conditions)
-    beside = select(InteractionContact.contact_id, Interaction.held_on)
+def last_days(*conditions: ColumnElement[bool]) -> tuple[Select[Any], Select[Any]]:
+    """Return two selects of contact_id and last_on, the last day of the interactions that meet the conditions.
+
+    The first is of the contacts whom they are with, the second of those who take part beside them. Apart, because each
+    has an index of its own.
+    """
+    last_on: Any = func.max(Interaction.held_on).label("last_on")
+    main: Select[Any] = select(Interaction.contact_id, last_on).where(*conditions)
+    beside: Select[Any] = select(InteractionContact.contact_id, last_on)
     beside = beside.join(Interaction, Interaction.id == InteractionContact.interaction_id).where(*conditions)
-    return union_all(main, beside).subquery()
+    return main.group_by(Interaction.contact_id), beside.group_by(InteractionContact.contact_id)
+
+
+def later(one: Any, other: Any) -> ColumnElement[date | None]:
+    """Return the later of two days, of which either may be missing."""
+    return func.coalesce(case((other > one, other), else_=one), other)
+
+
+def beside(contact_id: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition that the contact takes part in an interaction with somebody else that meets these."""
+    query = select(InteractionContact.contact_id).where(InteractionContact.contact_id == contact_id)
+    return query.join(Interaction, Interaction.id == InteractionContact.interaction_id).where(*conditions).exists()
 
 
 def seen(found: Collection[Interaction], user: User | None) -> dict[int, list[Participant]]:
@@ -89,14 +106,9 @@ def seen(found: Collection[Interaction], user: User | None) -> dict[int, list[Pa
     return dict(named)
 
 
-def but(people: Iterable[Participant], contact_id: int) -> list[Participant]:
-    """Return those who take part beside that contact, whose page they are shown on."""
-    return [one for one in people if one.contact_id != contact_id]
-
-
 def _contacts(rank: int, user: User | None) -> Select[Any]:
     seen = access.influencers(user)
-    columns = (
+    columns: tuple[Any, ...] = (
         Interaction.id,
         literal(rank).label("rank"),
         Contact.id.label("number"),
@@ -116,7 +128,7 @@ def _contacts(rank: int, user: User | None) -> Select[Any]:
 
 
 def _colleagues() -> Select[Any]:
-    columns = (
+    columns: tuple[Any, ...] = (
         Interaction.id,
         literal(STAFF).label("rank"),
         User.id.label("number"),
