@@ -11,6 +11,7 @@ from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from flask import Flask
 
+from crm.base import database
 from crm.delivery.bounces.mails import whole
 from crm.extensions import db
 from crm.influencers.inbound import keeping, signed
@@ -68,7 +69,7 @@ class Taker:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *given)
 
     def _is_known(self, address: str) -> bool:
-        with self.app.app_context():
+        with self.app.app_context(), database.reading():
             return signed.owner(address) is not None
 
     def _taken(self, octets: bytes, to: Sequence[str]) -> list[str]:

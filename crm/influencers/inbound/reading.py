@@ -68,7 +68,7 @@ def _read(mail: Mail, arrived: datetime) -> Copy:
     if found.inner:
         quoted = f"{quoted}\n\n{found.inner}".strip("\n")[: bodies.LONGEST]
     senders = addresses_in(_values(message, "from"))
-    said = [reports.field(message, name) for name in ("Message-ID", "From", "Date", "Subject")]
+    said = [reports.field(message, name) for name in ("Message-ID", "From", "To", "Cc", "Date", "Subject")]
     return Copy(
         digest=hashlib.sha256("\0".join([*said, found.text]).encode("utf-8", "replace")).hexdigest(),
         written_at=_written_at(message, arrived),

@@ -229,15 +229,16 @@ def test_a_long_mail_is_cut_and_its_summary_is_short(as_oscar, ada, oscar):
     assert as_oscar.page(f"/staff/interactions/{only().id}").status_code == 200
 
 
-@pytest.mark.parametrize("name", mails.HOSTILE)
-def test_hostile_mail_is_kept_or_refused_and_every_page_of_it_opens(as_oscar, ada, oscar, name):
-    state = take(mails.HOSTILE[name], oscar).state
-    assert state in ("logged", "unsorted", "ignored")
-    as_oscar.page("/staff/inbound/")
-    if state == "logged":
-        as_oscar.page(f"/staff/interactions/{only().id}")
-        as_oscar.page(f"/staff/influencers/{ada.id}")
-    assert take(mails.HOSTILE[name], oscar).state in ("again", "ignored")
+def test_hostile_mail_is_kept_or_refused_and_every_page_of_it_opens(as_oscar, ada, oscar):
+    states = {name: take(octets, oscar).state for name, octets in mails.HOSTILE.items()}
+    assert set(states.values()) == {"logged", "unsorted"}
+    as_oscar.page(f"/staff/influencers/{ada.id}")
+    for one in db.session.scalars(select(Interaction)).all():
+        as_oscar.page(f"/staff/interactions/{one.id}")
+    for page in (1, 2, 3):
+        as_oscar.page(f"/staff/inbound/?page={page}")
+    again = {name: take(octets, oscar).state for name, octets in mails.HOSTILE.items()}
+    assert set(again.values()) == {"again"}
 
 
 @pytest.fixture
@@ -266,7 +267,7 @@ def test_a_members_logged_mail_is_on_no_page_of_another(app, client_of, ada, nor
                 assert answer.status_code < 500, address
                 assert "xyzzy" not in answer.text.lower(), address
                 opened += answer.status_code == 200
-    assert opened > 40
+    assert opened > 30
     for address in (
         f"/staff/inbound/{waiting.id}/assign",
         f"/staff/inbound/{waiting.id}/discard",

@@ -21,8 +21,9 @@ def address(app, oscar):
     app.config["INBOUND_DOMAIN"] = "in.example"
     contact = factories.make_contact(ADA, first_name="Ada", last_name="Adams")
     factories.make_influencer(contact=contact)
+    found = signed.address_of(oscar)
     db.session.commit()
-    return signed.address_of(oscar)
+    return found
 
 
 @pytest.fixture
@@ -56,7 +57,10 @@ def _free_port():
 
 def count(table=Interaction):
     db.session.rollback()
-    return db.session.scalar(select(func.count()).select_from(table))
+    try:
+        return db.session.scalar(select(func.count()).select_from(table))
+    finally:
+        db.session.rollback()
 
 
 def begin(client, *receivers):
@@ -107,11 +111,13 @@ def test_one_who_is_unknown_does_not_keep_it_from_the_other(connect, address):
 @pytest.mark.parametrize("kind", ["lmtp"])
 def test_each_receiver_gets_a_reply_in_lmtp(connect, address, alice):
     client = connect()
-    begin(client, address, signed.address_of(alice))
+    hers = signed.address_of(alice)
+    db.session.rollback()
+    begin(client, address, hers)
     assert send(client, written()) == (250, b"2.0.0 Logged")
     assert client.getreply() == (250, b"2.0.0 Kept until it is sorted")
-    begin(client, address, signed.address_of(alice))
-    assert send(client, "x\n" * 6_000_000)[0] == 552
+    begin(client, address, hers)
+    assert send(client, ("y" * 70 + "\n") * 160_000)[0] == 552
     assert client.getreply()[0] == 552
     assert client.noop()[0] == 250
 

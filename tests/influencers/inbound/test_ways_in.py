@@ -19,8 +19,9 @@ def address(app, oscar):
     app.config["INBOUND_DOMAIN"] = "in.example"
     contact = factories.make_contact(ADA, first_name="Ada", last_name="Adams")
     factories.make_influencer(contact=contact)
+    found = signed.address_of(oscar)
     db.session.commit()
-    return signed.address_of(oscar)
+    return found
 
 
 @pytest.fixture
