@@ -1,6 +1,7 @@
 """Copies of mail: logged as interactions where it is clear with whom they are, else kept until their user says so."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -23,9 +24,9 @@ from crm.influencers.participants.people import People
 LOGGED, UNSORTED, DISCARDED = "logged", "unsorted", "discarded"
 AGAIN, IGNORED, REFUSED, FULL = "again", "ignored", "refused", "full"
 NOBODY, ELSE = "nobody", "else"
-WHY = {NOBODY: "Nobody on record is named in it.", ELSE: "Somebody else wrote it, or wrote it from another address."}
+WHY = {NOBODY: "Names nobody on record", ELSE: "From somebody else"}
 MOST_UNSORTED = 500  # Of one user. Others may write to the address, and shall not fill the database.
-EXCERPT = 600  # characters
+EXCERPT = 400  # characters
 FIELD = "participants"
 
 
@@ -142,6 +143,6 @@ def _log(mail: InboundMail, found: People, typed: str, user: User) -> Interactio
 
 
 def _summary(mail: InboundMail) -> str:
-    text = mail.text.strip() or mail.quoted.strip()
+    text = re.sub(r"\n\s*\n", "\n", mail.text.strip() or mail.quoted.strip())
     short = text if len(text) <= EXCERPT else f"{text[: EXCERPT - 1].rstrip()}…"
-    return f"{mail.subject or '(no subject)'}\n\n{short}".strip()
+    return f"{mail.subject or '(no subject)'}\n{short}".strip()
