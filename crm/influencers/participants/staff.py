@@ -85,7 +85,8 @@ def _found(interaction_id: int) -> Interaction:
 def _not_shown(one: Interaction, form: InteractionEditForm) -> list[approaches.Approach]:
     """Return the approaches of others beside days that this edit brings, where the form did not show them before."""
     influencer = profiles.of(one.contact)
-    days = [day for day in form.days if day not in (one.held_on, one.next_step_due)]
+    before = [one.next_step_due] if one.kind == approaches.NO_APPROACH else [one.held_on, one.next_step_due]
+    days = [day for day in form.days if day not in before]
     if influencer is None or not days:
         return []
     near = approaches.others(influencer, current_user, days, clock.today(current_user.zone))
@@ -104,6 +105,7 @@ def _edit_page(
         in_words=editing.in_words,
         near=near,
         warned=True,
+        unsaved="Nothing is saved yet.",
         influencer=influencer,
         coordinator=approaches.coordinator(influencer) if near and influencer else None,
     )

@@ -2,6 +2,7 @@
 
 import smtplib
 import socket
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import func, select
@@ -131,6 +132,17 @@ def test_a_huge_mail_is_refused_and_the_session_goes_on(connect, address):
     begin(client, address)
     assert send(client, written())[0] == 250
     assert count() == 1
+
+
+@both
+def test_the_same_mail_from_several_sides_at_once_is_logged_once(connect, address):
+    clients = [connect() for _ in range(4)]
+    for client in clients:
+        begin(client, address)
+    with ThreadPoolExecutor(len(clients)) as threads:
+        replies = list(threads.map(lambda client: send(client, written()), clients))
+    assert sorted(replies) == [(250, b"2.0.0 Known already")] * 3 + [(250, b"2.0.0 Logged")]
+    assert count() == count(InboundMail) == 1
 
 
 @both
