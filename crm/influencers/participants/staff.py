@@ -50,12 +50,13 @@ def edit(interaction_id: int) -> Page:
     if not editing.may_edit(one, current_user):
         abort(404)
     form, theirs, near = InteractionEditForm(one), [], []
-    if form.validate_on_submit() and not (near := _not_shown(one, form)):
+    if form.validate_on_submit():
         try:
-            editing.edit(one, form.values(), current_user, form.opened_on)
-            db.session.commit()
-            flash("Saved.", "success")
-            return redirect(url_for(".show", interaction_id=one.id))
+            if not (near := _not_shown(one, form)):
+                editing.edit(one, form.values(), current_user, form.opened_on)
+                db.session.commit()
+                flash("Saved.", "success")
+                return redirect(url_for(".show", interaction_id=one.id))
         except Collision as collision:
             theirs = collision.changes
             form.show_again(one.version, untouched(form.values(), [one, editing.shown(one)], theirs))
@@ -83,13 +84,15 @@ def _found(interaction_id: int) -> Interaction:
 
 
 def _not_shown(one: Interaction, form: InteractionEditForm) -> list[approaches.Approach]:
-    """Return the approaches of others beside days that this edit brings, where the form did not show them before."""
-    influencer = profiles.of(one.contact)
+    """Return the approaches of others beside the days or people that this edit brings, where it did not show them."""
+    influencer, typed = profiles.of(one.contact), form.participants.data or ""
     before = [one.next_step_due] if one.kind == approaches.NO_APPROACH else [one.held_on, one.next_step_due]
-    days = [day for day in form.days if day not in before]
+    known = {contact.id for contact in taking_part.of(one).contacts}
+    added = any(other.contact_id not in known for other in approaches.named(typed, current_user))
+    days = [day for day in form.days if added or day not in before]
     if influencer is None or not days:
         return []
-    near = approaches.others(influencer, current_user, days, clock.today(current_user.zone))
+    near = approaches.to_all(influencer, typed, current_user, days, clock.today(current_user.zone))
     return near if form.show_approaches(near) else []
 
 

@@ -11,7 +11,7 @@ from crm.contacts.models import TimelineEntry
 from crm.extensions import db
 from crm.influencers import interactions, listing, today
 from crm.influencers.models import Interaction
-from crm.influencers.participants import editing, people
+from crm.influencers.participants import editing, people, taking_part
 from crm.influencers.snoozes import snoozing
 from tests import factories
 
@@ -210,6 +210,28 @@ def test_an_edit_that_moves_it_beside_an_approach_of_others_shows_that_first(cli
     browser.send(f"/staff/interactions/{one.id}/edit", {**values, "shown": shown})
     db.session.refresh(one)
     assert one.held_on == far
+
+
+def test_approaches_of_others_to_whoever_takes_part_are_shown_before_anything_is_saved(client_of, ada, bert, oscar):
+    nora = factories.make_user("organizer", organization_id=factories.make_organization("North", is_member=True).id)
+    interactions.log(bert.contact, "meeting", DAY, "Xyzzy", nora)
+    one = interactions.log(ada.contact, "call", DAY, "Spoke", oscar)
+    db.session.commit()
+    browser = client_of(oscar)
+    log, edit = f"/staff/interactions/with/{ada.id}", f"/staff/interactions/{one.id}/edit"
+    for url, values in (
+        (log, log_values(participants="Bert Brown", openness="open")),
+        (edit, edit_values(one, participants="Bert Brown", openness="open")),
+    ):
+        page = browser.send(url, values, status=409).text
+        assert "North: meeting on" in page and "with <bdi>Bert Brown</bdi>" in page and "Xyzzy" not in page
+        names = [name for name in ("log-shown", "shown") if f'name="{name}"' in page]
+        shown = page.partition(f'name="{names[0]}"')[2].partition('value="')[2].partition('"')[0]
+        browser.send(url, {**values, names[0]: shown})
+    assert [
+        taking_part.contact_ids(talk) for talk in interactions.of(bert.contact_id, oscar) if talk.user_id == oscar.id
+    ] == [[ada.contact_id, bert.contact_id]] * 2
+    assert browser.post(edit, data=edit_values(one, summary="Typo", openness="open")).status_code == 302
 
 
 @pytest.fixture
