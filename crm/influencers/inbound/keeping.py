@@ -79,8 +79,10 @@ def discard(mail: InboundMail) -> bool:
 
 
 def find(mail_id: int, user: User) -> InboundMail | None:
-    """Return a mail, where it is the user's own."""
-    return db.session.scalar(select(InboundMail).where(InboundMail.id == mail_id, InboundMail.user_id == user.id))
+    """Return a mail, where it is the user's own; one that is logged, while the user belongs to whose log it is in."""
+    query = select(InboundMail).outerjoin(InboundMail.interaction)
+    still = InboundMail.interaction_id.is_(None) | access.own_interactions(user)
+    return db.session.scalar(query.where(InboundMail.id == mail_id, InboundMail.user_id == user.id, still))
 
 
 def of(interaction: Interaction) -> InboundMail | None:

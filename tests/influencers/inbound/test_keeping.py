@@ -279,6 +279,15 @@ def test_a_members_logged_mail_is_on_no_page_of_another(app, client_of, ada, nor
     assert "Xyzzy" not in client_of(colleague).page("/staff/inbound/").text
 
 
+def test_who_left_an_organization_takes_nothing_out_of_its_log(client_of, ada, north, oscar):
+    take(written(), oscar)
+    mail_id = keeping.of(only()).id
+    oscar.organization_id = north.id
+    db.session.commit()
+    assert client_of(oscar).post(f"/staff/inbound/{mail_id}/discard").status_code == 404
+    assert client_of(oscar).get(f"/staff/interactions/{only().id}").status_code == 404
+
+
 def _parts(rule):
     return rule.replace("<", "\n<").replace(">", ">\n").split("\n")
 
