@@ -13,6 +13,7 @@ from crm.delivery import commands as delivery_commands
 from crm.delivery import worker as delivery_worker
 from crm.delivery.bounces import commands as bounces_commands
 from crm.influencers import commands as influencers_commands
+from crm.influencers.inbound import commands as inbound_commands
 from crm.mailings import commands as mailings_commands
 from crm.site import commands as site_commands
 from crm.site import dkim_commands, entrance, health
@@ -97,6 +98,7 @@ main.add_command(mailings_commands.mailing)
 main.add_command(contacts_commands.contact)
 main.add_command(delivery_commands.deliveries)
 main.add_command(bounces_commands.bounces)
+main.add_command(inbound_commands.inbound)
 main.add_command(dkim_commands.dkim_group, "dkim")
 main.add_command(doctor_commands.doctor)
 main.add_command(backup_commands.backup)

@@ -96,6 +96,10 @@ SETTINGS = [
     Setting("MAIL_DEFAULT_SENDER", None, str, "sender before the setup page has named one"),
     Setting("BOUNCE_DOMAIN", None, str, "domain of the envelope sender that bounces return to (VERP)"),
     Setting("BOUNCE_MAILBOX", None, str, "imaps://user:password@host/INBOX or pop3s://…: where its mail comes to"),
+    Setting("INBOUND_DOMAIN", None, str, "domain of the addresses to which staff send copies of mail to log them"),
+    Setting(
+        "INBOUND_MAILBOX", None, str, "imaps://… or pop3s://…, of its own: where those copies come to; all is deleted"
+    ),
     Setting("MAIL_PROVIDER", None, provider, "ses, postmark, sendgrid or mailgun: mail carries our id in its header"),
     Setting("SES_TOPIC_ARN", None, str, "the SNS topic whose calls /webhooks/ses takes"),
     Setting("POSTMARK_WEBHOOK_SECRET", None, str, "the password of Postmark's calls at /webhooks/postmark"),

@@ -23,12 +23,14 @@ from crm.influencers.briefings import staff as influencers_briefings
 from crm.influencers.day import staff as influencers_day
 from crm.influencers.day import staff_log as influencers_log
 from crm.influencers.evidence import staff as ask_files
+from crm.influencers.inbound import staff as inbound_mail
 from crm.influencers.network import public as influencers_public
 from crm.influencers.network import staff_proposed as influencers_network
 from crm.influencers.offices import staff as influencers_offices
 from crm.influencers.offices import staff_asks as office_asks
 from crm.influencers.offices import staff_contacts as office_contacts
 from crm.influencers.offices import staff_holders as office_holders
+from crm.influencers.participants import staff as interaction_pages
 from crm.influencers.photos import staff as influencers_photos
 from crm.influencers.plans import staff as plan_templates
 from crm.influencers.plans import staff_starting as influencers_plans
@@ -101,6 +103,8 @@ STAFF: list[Blueprint] = [
     plan_templates.bp,
     influencers_day.bp,
     influencers_log.bp,
+    interaction_pages.bp,
+    inbound_mail.bp,
     influencers_network.bp,
     influencers_import.bp,
 ]

@@ -12,6 +12,7 @@ from crm.delivery import depths, outbox, pruning, rates, tallies
 from crm.delivery.bounces import collecting, refusals
 from crm.delivery.bounces import retention as bounces_retention
 from crm.influencers.evidence import filing
+from crm.influencers.inbound import collecting as inbound_collecting
 from crm.influencers.reminders import digest
 from crm.mailings import scheduling
 from crm.transfer import runs, work
@@ -32,6 +33,7 @@ JOBS = [
     Job("let go what changed limits had booked", rates.let_go, timedelta(seconds=5)),
     Job("judge what mail servers refused", refusals.judge_new, timedelta(seconds=2)),
     Job("collect the bounces of the mailbox", collecting.collect, timedelta(minutes=1)),
+    Job("collect the copies of mail of the mailbox", inbound_collecting.collect, timedelta(minutes=1)),
     Job("forget the words of old bounces", bounces_retention.forget_texts, timedelta(hours=6)),
     Job("hold the mailings that paused themselves", scheduling.hold_refused, timedelta(seconds=2)),
     Job("count what waits and what was sent", depths.count, timedelta(seconds=10)),

@@ -13,7 +13,10 @@ from crm.organizations.models import Organization
 
 
 class User(UserMixin, Model):
-    """Somebody of the staff, of the coalition or of a member organization."""
+    """Somebody of the staff, of the coalition or of a member organization.
+
+    `copy_number` counts the addresses to which the user may send copies of mail; the last one holds.
+    """
 
     __tablename__ = "user"
 
@@ -26,6 +29,7 @@ class User(UserMixin, Model):
     active: Mapped[bool] = mapped_column(default=True)
     session_version: Mapped[int] = mapped_column(default=1)
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
+    copy_number: Mapped[int] = mapped_column(default=1, server_default="1")
     created_at: Mapped[CreatedAt]
     last_login_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

@@ -10,6 +10,7 @@ from crm.accounts import handing_over, invitations, login, passwords, users
 from crm.accounts.forms import InviteForm, OrganizationForm, OwnAccountForm, OwnPasswordForm, RoleForm
 from crm.accounts.models import User
 from crm.base.guards import requires
+from crm.base.registries import account_panels
 from crm.extensions import db
 from crm.organizations import members
 
@@ -112,7 +113,8 @@ def me() -> Page:
         db.session.commit()
         flash("Saved.", "success")
         return redirect(url_for(".me"))
-    return render_template("accounts/me.html", form=form)
+    panels = [(panel.template, panel.values()) for panel in account_panels]
+    return render_template("accounts/me.html", form=form, panels=panels)
 
 
 @bp.route("/me/password", methods=["GET", "POST"])

@@ -6,7 +6,7 @@ audit trail (influencers and asks keep a history of their own).
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
@@ -55,7 +55,7 @@ def plain(value: Any) -> Any:
     """Return the value as JSON holds it; equal amounts and nothing typed come out the same."""
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
-    if isinstance(value, date):
+    if isinstance(value, date | time):
         return value.isoformat()
     if isinstance(value, bytes):
         return f"file {hashlib.sha256(value).hexdigest()[:8]}"

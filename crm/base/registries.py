@@ -178,6 +178,8 @@ class Support:
 
 menu: Registry[MenuEntry] = Registry()
 panels: Registry[Panel] = Registry()
+account_panels: Registry[Panel] = Registry()
+"""What stands on the own account, below name and time zone; the template gets the values as `told`."""
 metrics: Registry[Metric] = Registry()
 segment_fields: Registry[SegmentField] = Registry()
 segment_users: Registry[Callable[[int], list[tuple[str, str]]]] = Registry()

@@ -1,7 +1,7 @@
 """Approaches by others to the same influencer, recent and planned, so that two members do not knock within a week."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from crm.extensions import db
 from crm.influencers import access, directory
 from crm.influencers.interactions import KINDS
 from crm.influencers.models import Influencer, Interaction
+from crm.influencers.participants import people, taking_part
 from crm.organizations import coalition
 
 NO_APPROACH = "note"
@@ -23,7 +24,8 @@ NO_APPROACH = "note"
 class Approach:
     """What another member may know of an approach, an interaction or (`step`) its next step; never any notes.
 
-    `who` is empty where only the coordinator tells.
+    `who` is empty where only the coordinator tells. `to` names the influencer where that is one who takes part beside
+    the first.
     """
 
     id: int
@@ -34,11 +36,12 @@ class Approach:
     who: str = ""
     organization: str = ""
     email: str = ""
+    to: str = ""
 
 
 def others(influencer: Influencer, user: User, days: Collection[date], today: date) -> list[Approach]:
     """Return approaches by other organizations within APPROACH_NOTICE_DAYS of one of the days, by their day."""
-    query = select(Interaction).where(Interaction.contact_id == influencer.contact_id, beside(user, days))
+    query = select(Interaction).where(taking_part.with_contact(influencer.contact_id), beside(user, days))
     query = query.options(joinedload(Interaction.user), joinedload(Interaction.organization))
     return among(db.session.scalars(query), user, days, today)
 
@@ -65,6 +68,28 @@ def among(found: Iterable[Interaction], user: User, days: Collection[date], toda
         if any(abs(day - other) <= _near() for other in days)
     }
     return sorted(told, key=lambda approach: (approach.on, approach.id, approach.step))
+
+
+def to_all(influencer: Influencer, typed: str, user: User, days: Collection[date], today: date) -> list[Approach]:
+    """Return the same of the influencer and of those whom the text names, as far as the user sees them.
+
+    Raises Refused where it names somebody who cannot be found.
+    """
+    found = others(influencer, user, days, today)
+    for other in named(typed, user):
+        known = keys(found)
+        more = others(other, user, days, today) if other.id != influencer.id else []
+        found += [replace(one, to=other.name) for one in more if not keys([one]) <= known]
+    return found
+
+
+def named(typed: str, user: User) -> list[Influencer]:
+    """Return the influencers whom the text names and the user sees; raises Refused."""
+    ids = [contact.id for contact in people.find(typed, user).contacts]
+    if not ids:
+        return []
+    query = select(Influencer).where(Influencer.contact_id.in_(ids), access.influencers(user))
+    return list(db.session.scalars(query.options(joinedload(Influencer.contact)).order_by(Influencer.id)))
 
 
 def coordinator(influencer: Influencer) -> User | Row[Any] | None:

@@ -18,6 +18,7 @@ from wtforms import (
     StringField,
     TelField,
     TextAreaField,
+    TimeField,
     URLField,
     ValidationError,
 )
@@ -47,6 +48,16 @@ class Money(DecimalField):
             super().process_formdata([value.replace(",", "").strip() for value in valuelist])
         except ValueError as error:
             raise ValueError("Give a plain number, for example 25000.") from error
+
+
+class TimeOfDay(TimeField):
+    """A time of day that says how it is written where it was not understood."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError("Give the time as hours and minutes, for example 14:30.") from error
 
 
 def web_link(form: Form, field: Field) -> None:
@@ -198,6 +209,9 @@ class InteractionForm(ValuesForm):
     summary = TextAreaField("What happened", [DataRequired("Say in a sentence what happened."), Length(max=20000)])
     next_step = StringField("Next step", [Length(max=200)])
     next_step_due = Day("Next step due", [Optional()])
+    begins_at = TimeOfDay("Time", [Optional()])
+    place = StringField("Place", [Length(max=200)])
+    participants = TextAreaField("Who else took part", [Length(max=5000)])
     openness = SelectField("What other members learn of it", choices=offered(OPENNESS.items()), default="open")
     shown = HiddenField()
 
@@ -210,7 +224,8 @@ class InteractionForm(ValuesForm):
     def days(self) -> list[date]:
         """When the influencer was or will be approached, as typed."""
         held = [] if self.kind.data == NO_APPROACH else [self.held_on.data]
-        return [day for day in (*held, self.next_step_due.data) if day]
+        due = self.next_step_due.data if "next_step_due" in self else None
+        return [day for day in (*held, due) if day]
 
     def show_approaches(self, found: Collection[Approach]) -> bool:
         """Note which approaches the page shows; return whether any of them was not shown before."""
@@ -220,7 +235,9 @@ class InteractionForm(ValuesForm):
 
     def values(self) -> dict[str, Any]:
         """Return what is to be kept, by the names of the fields."""
-        return {name: value for name, value in super().values().items() if name != "shown"}
+        return {"zone": current_user.zone} | {
+            name: value for name, value in super().values().items() if name != "shown"
+        }
 
 
 class NoteForm(FlaskForm):

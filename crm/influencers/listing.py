@@ -12,7 +12,8 @@ from crm.contacts.models import Contact
 from crm.extensions import db
 from crm.influencers import access
 from crm.influencers.asks import OPEN
-from crm.influencers.models import Ask, Influencer, Interaction
+from crm.influencers.models import Ask, Influencer
+from crm.influencers.participants import taking_part
 from crm.influencers.positions import stances
 
 NOBODY = "none"
@@ -99,10 +100,8 @@ def rows() -> list[dict[str, Any]]:
     ]
 
 
-def _last_on(user: User | None) -> ColumnElement[date]:
-    # Not max(), which would read them all.
-    talks = select(Interaction.held_on).where(Interaction.contact_id == Influencer.contact_id)
-    return talks.where(access.interactions(user)).order_by(Interaction.held_on.desc()).limit(1).scalar_subquery()
+def _last_on(user: User | None) -> ColumnElement[date | None]:
+    return taking_part.last_day(access.interactions(user))
 
 
 def _conditions(wanted: Mapping[str, str], user: User | None) -> list[ColumnElement[bool]]:

@@ -1,6 +1,6 @@
 """Influencers, the asks made to them, the interactions with them, and the history of all three."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -200,8 +200,9 @@ class AskChange(Model):
 
 
 class Interaction(Model):
-    """A meeting, call, e-mail or note with a contact, and perhaps the next step that it led to.
+    """A meeting, call, e-mail, event or note with a contact, and perhaps the next step that it led to.
 
+    Who else took part stands in participants.models. `begins_at`: the time of day in `zone`, where one is given.
     Summary and next step are for the staff of `organization_id` alone (none: the coalition's own). `openness` says what
     other members learn of it: who, when and how (`open`), that they should `ask` the coordinator, nothing (`private`).
     """
@@ -227,6 +228,10 @@ class Interaction(Model):
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
     openness: Mapped[Word] = mapped_column(default="open", server_default="open")
+    begins_at: Mapped[time | None]
+    zone: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    place: Mapped[Name] = mapped_column(default="", server_default="")
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
     created_at: Mapped[CreatedAt]
 
     contact: Mapped[Contact] = relationship()

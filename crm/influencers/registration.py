@@ -6,9 +6,10 @@ from flask import request
 from flask_login import current_user
 
 from crm.base import clock
-from crm.base.registries import MenuEntry, Panel, Question, kept_files, menu, panels, questions
+from crm.base.registries import MenuEntry, Panel, Question, account_panels, kept_files, menu, panels, questions
 from crm.influencers import handing_over, today
 from crm.influencers.evidence import storage
+from crm.influencers.inbound import keeping, signed
 from crm.influencers.network import asking
 
 SHOWN, SHOWN_DUE = 8, 20
@@ -23,6 +24,8 @@ def register() -> None:
     kept_files.add(storage.FOLDER, storage.files)
     panels.add("today", Panel("influencers/today.html", today_values, "today", 10))
     handing_over.register()
+    panels.add("unsorted mail", Panel("influencers/inbound/waiting.html", waiting_values, "today", 20))
+    account_panels.add("copies of mail", Panel("influencers/inbound/account.html", copies_values, "", 10))
     questions.add("who they know", Question("influencers/network/question.html", asking.question))
 
 
@@ -41,3 +44,14 @@ def today_values() -> dict[str, Any]:
         "whose": "all" if everybody else "mine",
         "today": day,
     }
+
+
+def waiting_values() -> dict[str, Any]:
+    """Return how many copies of mail wait for the user."""
+    return {"waiting": keeping.waiting(current_user) if signed.address_of(current_user) else 0}
+
+
+def copies_values() -> dict[str, Any]:
+    """Return the user's address for copies of mail; nothing where there is none."""
+    address = signed.address_of(current_user) if current_user.may(signed.PERMISSION) else ""
+    return {"address": address, "waiting": keeping.waiting(current_user)} if address else {}

@@ -22,6 +22,7 @@ from crm.influencers.forms import InteractionForm, NoteForm, ReleaseForm, StepFo
 from crm.influencers.models import Ask, Influencer, Interaction, StageChange
 from crm.influencers.network import screens as network
 from crm.influencers.offices import passing_on, staffing, standing
+from crm.influencers.participants import taking_part
 from crm.influencers.photos import keeping
 from crm.influencers.positions import stances
 from crm.influencers.positions.forms import PositionForm
@@ -219,7 +220,8 @@ def _relationship(influencer: Influencer, held: Sequence[Interaction], day: date
         or bool(to_do["open"])
     )
     stale = today.why_stale(table.patience().get(influencer.stage), last, has_next, day)
-    return {"asks": asked, "interactions": held, "tasks": to_do, "stale": stale}
+    seen = taking_part.seen(held, current_user)
+    return {"asks": asked, "interactions": held, "tasks": to_do, "stale": stale, "people": seen}
 
 
 def _asks(influencer: Influencer) -> list[Ask]:

@@ -25,10 +25,11 @@ def log(influencer_id: int) -> Page:
     influencer, form = screens.find(influencer_id) or abort(404), InteractionForm(prefix="log")
     if not form.validate():
         return screens.profile(influencer, log_form=form), 422
-    near = approaches.others(influencer, current_user, form.days, clock.today(current_user.zone))
-    if form.show_approaches(near):
-        return screens.profile(influencer, log_form=form, near=near), 409
     try:
+        typed, today = form.participants.data or "", clock.today(current_user.zone)
+        near = approaches.to_all(influencer, typed, current_user, form.days, today)
+        if form.show_approaches(near):
+            return screens.profile(influencer, log_form=form, near=near), 409
         interactions.log(influencer.contact, user=current_user, **form.values())
     except interactions.Refused as refusal:
         form.refuse(refusal.field, str(refusal))

@@ -13,6 +13,8 @@ from crm.influencers import access
 from crm.influencers.asks import OPEN
 from crm.influencers.day.agenda import AHEAD, Due, until
 from crm.influencers.models import OPEN_STEP, Ask, Influencer, Interaction
+from crm.influencers.participants import taking_part
+from crm.influencers.participants.models import InteractionContact
 from crm.influencers.snoozes import snoozing
 from crm.influencers.stages import table
 from crm.influencers.tasks.models import Task
@@ -77,10 +79,14 @@ def last_interactions(contact_ids: Iterable[int], today: date, user: User | None
 
     What is planned has not been.
     """
-    query = select(Interaction.contact_id, func.max(Interaction.held_on).label("last_on"))
-    query = query.where(Interaction.held_on <= today, access.interactions(user)).group_by(Interaction.contact_id)
-    rows = db.session.execute(query.where(Interaction.contact_id.in_(list(contact_ids))))
-    return {row.contact_id: row.last_on for row in rows}
+    wanted = list(contact_ids)
+    main, beside = taking_part.last_days(Interaction.held_on <= today, access.interactions(user))
+    main = main.where(Interaction.contact_id.in_(wanted))
+    beside = beside.where(InteractionContact.contact_id.in_(wanted))
+    found: dict[int, date] = {}
+    for row in db.session.execute(main.union_all(beside)):
+        found[row.contact_id] = max(row.last_on, found.get(row.contact_id, row.last_on))
+    return found
 
 
 def _too_long_ago(known: Subquery, patience: Mapping[str, int | None], today: date) -> ColumnElement[bool]:
@@ -94,9 +100,7 @@ def _too_long_ago(known: Subquery, patience: Mapping[str, int | None], today: da
 
 def _contacted(today: date, owner_id: int | None, user: User | None, never_stale: Collection[str]) -> Subquery:
     """Return who may be stale, not snoozed, each with the day of the last interaction that the user may know of."""
-    talks = select(Interaction.held_on).where(Interaction.contact_id == Influencer.contact_id)
-    talks = talks.where(Interaction.held_on <= today, access.interactions(user))
-    last_on = talks.order_by(Interaction.held_on.desc()).limit(1).scalar_subquery().label("last_on")
+    last_on = taking_part.last_day(Interaction.held_on <= today, access.interactions(user)).label("last_on")
     query = select(Influencer.id, Influencer.contact_id, Influencer.stage, last_on)
     query = query.where(access.influencers(user), Influencer.stage.not_in(never_stale), ~snoozing.sleeping(today))
     if owner_id is not None:
@@ -105,8 +109,14 @@ def _contacted(today: date, owner_id: int | None, user: User | None, never_stale
 
 
 def _has_next_step(known: Subquery, today: date, user: User | None) -> ColumnElement[bool]:
-    own = select(Interaction.id).where(Interaction.contact_id == known.c.contact_id, access.own_interactions(user))
+    whose, mine = known.c.contact_id, access.own_interactions(user)
+    own = select(Interaction.id).where(Interaction.contact_id == whose, mine)
     ask = select(Ask.id).where(Ask.influencer_id == known.c.id, Ask.state.in_(OPEN), Ask.due_on.is_not(None))
     task = select(Task.id).where(Task.influencer_id == known.c.id, Task.done_at.is_(None), access.tasks(user))
-    planned, step = own.where(Interaction.held_on > today), own.where(OPEN_STEP)
-    return or_(planned.exists(), step.exists(), ask.where(access.asks(user)).exists(), task.exists())
+    return or_(
+        own.where(Interaction.held_on > today).exists(),
+        own.where(OPEN_STEP).exists(),
+        taking_part.beside(whose, or_(Interaction.held_on > today, OPEN_STEP), mine),
+        ask.where(access.asks(user)).exists(),
+        task.exists(),
+    )

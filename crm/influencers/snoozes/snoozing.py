@@ -12,6 +12,7 @@ from crm.base.changes import Refused, lock
 from crm.extensions import db
 from crm.influencers import history
 from crm.influencers.models import Influencer, Interaction
+from crm.influencers.participants import taking_part
 from crm.influencers.snoozes.models import Snooze
 
 
@@ -40,13 +41,18 @@ def end(influencer: Influencer, user: User | None, today: date) -> bool:
 
 
 def wake(interaction: Interaction, today: date, user: User | None) -> None:
-    """End the snooze of whom somebody spoke with, where those who snoozed may know of it."""
-    influencer = db.session.scalar(select(Influencer).where(Influencer.contact_id == interaction.contact_id))
-    if influencer is None or interaction.held_on > today:
+    """End the snoozes of those with whom somebody spoke, where those who snoozed may know of it."""
+    if interaction.held_on > today:
         return
-    running = _running(influencer, today)
-    known = [s for s in running if interaction.openness == "open" or interaction.organization_id == s.organization_id]
-    _end(influencer, known, user, " by an interaction")
+    spoken_with = Influencer.contact_id.in_(taking_part.contact_ids(interaction))
+    for influencer in db.session.scalars(select(Influencer).where(spoken_with)):
+        running = _running(influencer, today)
+        known = [
+            one
+            for one in running
+            if interaction.openness == "open" or interaction.organization_id == one.organization_id
+        ]
+        _end(influencer, known, user, " by an interaction")
 
 
 def present(influencer: Influencer, today: date) -> Snooze | None:

@@ -16,7 +16,7 @@ from crm.delivery.bounces import collecting
 from crm.delivery.bounces.models import MailboxState
 from crm.organizations import coalition
 from crm.organizations.models import Coalition
-from crm.site.doctor import bounces, local, mail_server, names, policies
+from crm.site.doctor import bounces, inbound, local, mail_server, names, policies
 from crm.site.doctor.policies import Identity
 from crm.site.doctor.rows import Row, error, warning
 
@@ -45,6 +45,8 @@ def outside(app: Flask) -> list[Row]:
         mail_server.NAME: lambda: mail_server.look(app),
         bounces.NAME: lambda: bounces.look(app.config, last_read),
     }
+    if app.config["INBOUND_MAILBOX"]:
+        checks[inbound.NAME] = lambda: inbound.look(app.config)
     who = _identity(app, found)
     if isinstance(who, Row):
         return [*_all(checks), who]

@@ -1,0 +1,1 @@
+"""Copies of mail that staff send to a signed address of their own, logged as interactions."""

@@ -1,0 +1,1 @@
+"""Who takes part in interactions: several contacts, several of the staff; and what is edited later."""
