@@ -4,10 +4,9 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from crm.base import audit
 from crm.contacts import consent, joining, leaving, sources, status, subscriptions, timeline, wordings
+from crm.contacts.merging import former
 from crm.contacts.models import Contact, Topic
 from crm.contacts.topics import default_topic
 from crm.delivery import suppression
@@ -99,8 +98,8 @@ def lift_bounce(contact: Contact, reason: str) -> None:
 
 
 def with_email(email: str) -> Contact | None:
-    """Return the contact with that address in its normal form."""
-    return db.session.scalar(select(Contact).where(Contact.email == email))
+    """Return the contact who has that address, in its normal form, or had it before a merge."""
+    return former.with_address(email)
 
 
 def _ask(new: NewContact, source_id: int) -> None:

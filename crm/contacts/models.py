@@ -1,6 +1,7 @@
 """Contacts, what they agreed to, and where they came from."""
 
 import secrets
+import unicodedata
 from datetime import datetime
 
 from markupsafe import Markup
@@ -26,6 +27,8 @@ from crm.base.columns import (
 from crm.delivery import suppression
 from crm.extensions import Model
 
+NAMED = text("name_key <> ''")  # The condition of a partial index.
+
 contact_tag = Table(
     "contact_tag",
     Model.metadata,
@@ -49,10 +52,23 @@ def hash_of(email: str | None) -> str:
     return suppression.address_hash(email) if email else ""
 
 
+def name_key_of(*names: str | None) -> str:
+    """Return what names are compared by: letters and digits alone, without case and accents."""
+    plain = unicodedata.normalize("NFKD", " ".join(name or "" for name in names)).casefold()
+    return "".join(letter for letter in plain if letter.isalnum())[:400]
+
+
+def name_key_of_new(context: DefaultExecutionContext) -> str:
+    """Return the key of the names of the row that is being inserted."""
+    row = context.get_current_parameters()
+    return name_key_of(row.get("first_name"), row.get("last_name"))
+
+
 class Contact(Model):
     """A person on record; the address is stored in its normal form, and is unique where there is one.
 
-    `address_hash` follows the address by itself: it is what the suppressions know the address by.
+    `address_hash` follows the address by itself: it is what the suppressions know the address by. So does `name_key`
+    the name: it finds others who are called the same.
     """
 
     __tablename__ = "contact"
@@ -66,6 +82,7 @@ class Contact(Model):
             sqlite_where=text("email IS NULL"),
             postgresql_where=text("email IS NULL"),
         ),
+        Index("ix_contact_name_key", "name_key", sqlite_where=NAMED, postgresql_where=NAMED),
         {"sqlite_autoincrement": True},
     )
 
@@ -75,6 +92,7 @@ class Contact(Model):
     address_hash: Mapped[str] = mapped_column(String(64), default=hash_of_new)
     first_name: Mapped[Name] = mapped_column(default="")
     last_name: Mapped[Name] = mapped_column(default="")
+    name_key: Mapped[str] = mapped_column(String(400), default=name_key_of_new, server_default="")
     organization_name: Mapped[Name] = mapped_column(default="")
     phone: Mapped[Word] = mapped_column(default="")
     city: Mapped[Name] = mapped_column(default="")
@@ -95,6 +113,12 @@ class Contact(Model):
     def _keep_hash(self, _name: str, email: str | None) -> str | None:
         self.address_hash = hash_of(email)
         return email
+
+    @validates("first_name", "last_name")
+    def _keep_name_key(self, field: str, text: str) -> str:
+        names = {"first_name": self.first_name, "last_name": self.last_name, field: text}
+        self.name_key = name_key_of(names["first_name"], names["last_name"])
+        return text
 
     @property
     def name(self) -> str:

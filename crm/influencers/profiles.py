@@ -10,6 +10,7 @@ from sqlalchemy import select
 from crm.accounts.models import User
 from crm.base.changes import Collision, apply, lock, plain
 from crm.contacts import sources
+from crm.contacts.merging import former
 from crm.contacts.models import Contact
 from crm.extensions import db
 from crm.influencers import history
@@ -73,7 +74,7 @@ def of(contact: Contact) -> Influencer | None:
 
 def new_contact(email: str | None, person: Mapping[str, str], source: tuple[str, str]) -> Contact:
     """Return the contact of that address (its own names stand), or a new one, of that kind and label of source."""
-    contact = db.session.scalar(select(Contact).where(Contact.email == email)) if email else None
+    contact = former.with_address(email) if email else None
     if contact is None:
         contact = Contact(email=email, source_id=sources.find_or_make(*source).id, **person)
         db.session.add(contact)

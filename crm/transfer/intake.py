@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from crm.contacts import subscriptions
+from crm.contacts.merging import former
 from crm.contacts.models import ConsentRecord, Contact, Subscription, Tag, Topic, contact_tag
 from crm.delivery import suppression
 from crm.delivery.models import Suppression
@@ -56,6 +57,7 @@ class Known:
 
     topics: Sequence[Topic]
     contacts: dict[str, Contact]
+    former: frozenset[str]
     tags: dict[int, set[str]]
     states: dict[int, dict[int, str]]
     blocked: dict[str, dict[str, str]]
@@ -125,7 +127,7 @@ def _let_in(verdict: Verdict, terms: Terms, known: Known) -> None:
         and suppression.EVERY_LIST not in blocked
     ]
     verdict.evidence = _evidence(row, terms)
-    if not possible:
+    if not possible or row.email in known.former:  # An address that was given up in a merge subscribes to nothing.
         verdict.outcome["kept_out"] += 1
     elif verdict.evidence:
         verdict.activate = possible
@@ -149,16 +151,18 @@ def _evidence(row: Row, terms: Terms) -> dict[str, str]:
 def _known(batch: Sequence[Row], terms: Terms, lock: bool) -> Known:
     emails = [row.email for row in batch]
     query = select(Contact).where(Contact.email.in_(emails)).order_by(Contact.id)
-    found = db.session.scalars(query.with_for_update() if lock else query).all()
-    ids = [contact.id for contact in found]
+    found = {one.email or "": one for one in db.session.scalars(query.with_for_update() if lock else query)}
+    given_up = former.with_addresses([email for email in emails if email not in found], lock=lock)
+    ids = [contact.id for contact in {**given_up, **found}.values()]
     gone = {row.email for row in batch if row.standing in rows.GONE}
     return Known(
         topics=subscriptions.named(terms.topics),
-        contacts={contact.email or "": contact for contact in found},
+        contacts={**given_up, **found},
+        former=frozenset(given_up),
         tags=_tags(ids),
         states=_states(ids),
         blocked=_blocked(emails),
-        confirmed=_confirmed([contact.id for contact in found if contact.email in gone]),
+        confirmed=_confirmed([found[email].id for email in gone if email in found]),
     )
 
 
