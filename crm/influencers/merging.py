@@ -107,7 +107,8 @@ def counts(gone: int, user: User) -> list[tuple[str, int]]:
         .select_from(Acquaintance)
         .where(ends, access.acquaintances(user)),
     }
-    return [(words, db.session.scalar(query) or 0) for words, query in queries.items()]
+    numbers = db.session.execute(select(*(query.scalar_subquery() for query in queries.values()))).one()
+    return list(zip(queries, numbers, strict=True))
 
 
 def follow(kept: int, gone: int, of_gone: Collection[str], user: User) -> None:

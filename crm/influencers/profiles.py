@@ -14,7 +14,7 @@ from crm.contacts.merging import former
 from crm.contacts.models import Contact
 from crm.extensions import db
 from crm.influencers import history
-from crm.influencers.models import Influencer, ProfileChange
+from crm.influencers.models import FormerImportKey, Influencer, ProfileChange
 from crm.influencers.stages import table
 
 SECTORS = {
@@ -116,6 +116,8 @@ def take_facts(facts: Facts, source: str, basis: str) -> Outcome:
     Only what the source changed since it was read last is written, so edits by hand stay; where it
     was never read before, only what is still blank.
     """
+    if _is_part_of_another(facts):
+        return "unchanged"
     influencer = _known(facts)
     told = {**facts.person, **facts.profile}
     stated = {name: plain(value) for name, value in told.items()}
@@ -142,8 +144,14 @@ def _known(facts: Facts) -> Influencer | None:
     if known := _of_source(facts):
         return known
     if facts.email:
-        return db.session.scalar(select(Influencer).join(Contact).where(Contact.email == facts.email))
+        contact = former.with_address(facts.email)
+        return of(contact) if contact else None
     return None if facts.external_id else _of_that_name(facts)
+
+
+def _is_part_of_another(facts: Facts) -> bool:
+    """Tell whether the source means a profile that was merged into another, whose own facts stand."""
+    return db.session.get(FormerImportKey, facts.key) is not None
 
 
 def _of_source(facts: Facts) -> Influencer | None:

@@ -49,13 +49,17 @@ def digest(kept: Contact, gone: Contact, found: Sequence[Choice]) -> str:
 def counts(gone: Contact, user: Any) -> list[tuple[str, int]]:
     """Return what moves, in words, and how much of it, as far as the user sees it."""
     seen = seen_by(user.organization_id)
-    own = [
-        ("subscriptions", _number(select(func.count()).where(Subscription.contact_id == gone.id))),
-        ("records of consent", _number(select(func.count()).where(ConsentRecord.contact_id == gone.id))),
-        ("tags", _number(select(func.count()).where(contact_tag.c.contact_id == gone.id))),
-        ("entries of the timeline", _number(select(func.count()).where(TimelineEntry.contact_id == gone.id, seen))),
+    own = {
+        "subscriptions": select(func.count()).where(Subscription.contact_id == gone.id),
+        "records of consent": select(func.count()).where(ConsentRecord.contact_id == gone.id),
+        "tags": select(func.count()).where(contact_tag.c.contact_id == gone.id),
+        "entries of the timeline": select(func.count()).where(TimelineEntry.contact_id == gone.id, seen),
+    }
+    numbers = db.session.execute(select(*(query.scalar_subquery() for query in own.values()))).one()
+    found = [
+        *zip(own, numbers, strict=True),
+        *(row for each in registries.merges for row in each.counts(gone.id, user)),
     ]
-    found = [*own, *(count for each in registries.merges for count in each.counts(gone.id, user))]
     return [(words, number) for words, number in found if number]
 
 
@@ -64,10 +68,6 @@ def subscribed(contact: Contact) -> list[tuple[str, str]]:
     query = select(Topic, Subscription.state).join(Subscription, Subscription.topic_id == Topic.id)
     query = query.where(Subscription.contact_id == contact.id).order_by(Topic.position, Topic.id)
     return [(topic.name(), state) for topic, state in db.session.execute(query)]
-
-
-def _number(query: Any) -> int:
-    return db.session.scalar(query) or 0
 
 
 def _shown(contact: Contact, name: str) -> str:

@@ -68,7 +68,8 @@ def _settle(message: Message, merged: Merged, *, growing: bool, wanted: bool) ->
         _let_go(own, home in made)
         return 0
     waits = old.state in WAITING
-    if waits and (not wanted or (own is not None and home not in made)):
+    reached = own is not None and home not in made and own.state in (*WAITING, *ARRIVES)
+    if waits and (reached or not wanted):
         old.state = "canceled"
         _let_go(own, home in made)
         return 1
