@@ -24,6 +24,7 @@ from crm.influencers.positions import stances
 from crm.influencers.stages import table
 
 TABLES = frozenset({Influencer.__tablename__, Acquaintance.__tablename__})
+INFLUENCER = Influencer.metadata.tables[Influencer.__tablename__]
 PREFIX = "influencer."
 # Of these one value is kept; where both say something, staff choose. Notes and basis are put together.
 FIELDS = (
@@ -81,8 +82,7 @@ def choices(kept: int, gone: int) -> list[Choice]:
     words = dict(zip(FIELDS, in_words(pairs), strict=True))
     stages = table.every_label()
     words["stage"] = ("Stage", stages[mine.stage], stages[theirs.stage])
-    sectors = ("Sector", *(profiles.SECTORS.get(one.sector, "") for one in (mine, theirs)))
-    words["sector"] = sectors
+    words["sector"] = ("Sector", profiles.SECTORS.get(mine.sector, ""), profiles.SECTORS.get(theirs.sector, ""))
     return [
         Choice(PREFIX + name, label, *(said if value else "" for said, value in zip(shown, pairs[name], strict=True)))
         for name, (label, *shown) in words.items()
@@ -137,8 +137,8 @@ def _unite(mine: Influencer, theirs: Influencer, of_gone: Collection[str], user:
     pages = update(TimelineEntry).where(TimelineEntry.contact_id == theirs.contact_id)
     there = pages.where(TimelineEntry.url == f"/staff/influencers/{theirs.id}")
     db.session.execute(there.values(url=f"/staff/influencers/{mine.id}"))
-    references.repoint(Influencer.__table__, mine.id, theirs.id, {"position"})
-    db.session.execute(delete(Influencer.__table__).where(Influencer.id == theirs.id))
+    references.repoint(INFLUENCER, mine.id, theirs.id, {"position"})
+    db.session.execute(delete(INFLUENCER).where(Influencer.id == theirs.id))
     db.session.expunge(theirs)
     db.session.expire(mine)
     pipeline.move(mine, stage, user, WHY)

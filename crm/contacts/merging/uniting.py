@@ -17,6 +17,7 @@ from crm.extensions import db
 
 # Fields of a contact of which one value is kept.
 FIELDS = ("email", *PROFILE, "source_id")
+CONTACT = Contact.metadata.tables[Contact.__tablename__]
 APART = frozenset({NotTheSame.__tablename__, "subscription"})
 ANEW = {"populate_existing": True}
 UNKNOWN = "There is no such person on record. Search for somebody else."
@@ -117,8 +118,8 @@ def _part_with(kept_id: int, gone: Contact) -> None:
     """Let all that is left follow, and delete the record that is gone."""
     db.session.flush()
     apart = APART.union(*(each.tables for each in registries.merges))
-    references.repoint(Contact.__table__, kept_id, gone.id, apart)
-    db.session.execute(delete(Contact.__table__).where(Contact.id == gone.id))
+    references.repoint(CONTACT, kept_id, gone.id, apart)
+    db.session.execute(delete(CONTACT).where(Contact.id == gone.id))
     db.session.expire_all()
     db.session.expunge(gone)
 

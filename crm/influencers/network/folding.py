@@ -19,7 +19,8 @@ def fold(kept: int, gone: int) -> None:
     rows = db.session.scalars(select(Acquaintance).where(ends).order_by(Acquaintance.id).with_for_update()).all()
     present: dict[Hashable, Acquaintance] = {}
     for row in sorted(rows, key=lambda row: (-RANKS[row.state], -row.strength, row.id)):
-        contact_id, knower_id = (kept if end == gone else end for end in (row.contact_id, row.knower_contact_id))
+        contact_id = kept if row.contact_id == gone else row.contact_id
+        knower_id = kept if row.knower_contact_id == gone else row.knower_contact_id
         if contact_id == knower_id:
             _drop(row)
             continue
