@@ -6,7 +6,7 @@ from flask_login import UserMixin
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from crm.accounts.permissions import PERMISSIONS
+from crm.accounts.permissions import OF_COALITION, PERMISSIONS
 from crm.base.columns import Address, CreatedAt, Id, Name, UtcDateTime, Word
 from crm.extensions import Model
 from crm.organizations.models import Organization
@@ -33,6 +33,8 @@ class User(UserMixin, Model):
 
     def may(self, permission: str) -> bool:
         """Tell whether the role of this user holds the permission; unknown ones are refused."""
+        if self.organization_id is not None and permission in OF_COALITION:
+            return False
         return self.active and permission in PERMISSIONS[self.role]
 
     @property

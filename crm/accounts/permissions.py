@@ -1,4 +1,4 @@
-"""Which role may do what; what is not listed is refused."""
+"""Which role may do what; what is not listed is refused, and some of it to all but the coalition's own staff."""
 
 VIEWER = frozenset(
     {
@@ -32,3 +32,5 @@ ADMIN = ORGANIZER | {
 }
 PERMISSIONS: dict[str, frozenset[str]] = {"viewer": VIEWER, "organizer": ORGANIZER, "admin": ADMIN}
 ROLES = tuple(PERMISSIONS)
+OF_COALITION = frozenset({"contacts.export", "goals.edit", "users.edit", "settings.edit", "delivery.edit"})
+"""What all members share, so that no member's staff decides it, whatever their role."""

@@ -35,8 +35,8 @@ def seen(user: User, found: Iterable[Influencer]) -> list[Influencer]:
 
 
 def may_hide(user: User, influencer: Influencer) -> bool:
-    """Tell whether the user decides who sees the influencer: coalition staff, the owner, the member that keeps it."""
-    return user.organization_id in (None, influencer.organization_id) or influencer.owner_id == user.id
+    """Tell whether the user decides who sees the influencer: staff of the coalition, or of the member that keeps it."""
+    return user.organization_id in (None, influencer.organization_id)
 
 
 def asks(user: User | None) -> ColumnElement[bool]:

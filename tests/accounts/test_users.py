@@ -10,7 +10,7 @@ from crm.accounts.models import User
 from crm.base import audit, signing
 from crm.base.models import AuditEntry
 from crm.extensions import db
-from tests.factories import PASSWORD, make_user
+from tests.factories import PASSWORD, make_organization, make_user
 
 NEW = "four quiet boats at noon"
 
@@ -240,3 +240,11 @@ def test_the_command_refuses_with_its_exit_code(app, bob, words, typed, code):
 
 def test_the_audit_names_the_system_outside_of_requests(app):
     assert audit.actor() == "system"
+
+
+@pytest.mark.parametrize("address", ["users/", "settings/", "settings/stages/", "delivery/limits", "goals/new"])
+def test_what_all_members_share_no_members_admin_decides(client_of, as_alice, address):
+    member = make_organization("North", is_member=True)
+    nora = make_user("admin", name="Nora", organization_id=member.id)
+    assert client_of(nora).get(f"/staff/{address}").status_code == 403
+    assert as_alice.get(f"/staff/{address}").status_code == 200
