@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from crm.accounts.models import User
 from crm.base import database
 from crm.extensions import db
 from crm.influencers import profiles
@@ -40,9 +41,14 @@ class Result:
 
 
 def run(
-    path: Path, committees: Path | None = None, codes: Collection[str] = (), *, source: str | None = None
+    path: Path,
+    committees: Path | None = None,
+    codes: Collection[str] = (),
+    *,
+    source: str | None = None,
+    user: User | None = None,
 ) -> Result:
-    """Import a CSV file, named `source` on record, or the YAML of the congress-legislators project.
+    """Import a CSV file, named `source` on record, or the YAML of the congress-legislators project, for that user.
 
     Raises Unreadable, UnknownCommittee and BadRows, before anything is changed. Commits in short steps: where it is
     broken off, what was written stays, and the same file imported again finds it and goes on.
@@ -51,7 +57,7 @@ def run(
         facts, bad, origin, basis = _read(path, committees, codes, source or path.name)
     if bad:
         raise BadRows(bad)
-    outcomes = _write(facts, origin, basis)
+    outcomes = write(facts, origin, basis, user)
     return Result(outcomes["created"], outcomes["updated"], outcomes["unchanged"])
 
 
@@ -60,14 +66,15 @@ def is_yaml(path: Path) -> bool:
     return path.suffix.lower() in YAML_ENDINGS
 
 
-def _write(facts: list[Facts], origin: str, basis: str) -> Counter[str]:
+def write(facts: list[Facts], origin: str, basis: str, user: User | None = None) -> Counter[str]:
+    """Make or update these influencers, among those whom the user sees, in short steps; returns how many. Commits."""
     outcomes, until = Counter[str](), 0.0
     for one in facts:
         if time.monotonic() > until:
             db.session.commit()
             db.session.connection()  # Begins, and waits until nobody else writes: that time is not ours.
             until = time.monotonic() + STEP
-        outcomes[profiles.take_facts(one, origin, basis)] += 1
+        outcomes[profiles.take_facts(one, origin, basis, user)] += 1
     db.session.commit()
     return outcomes
 

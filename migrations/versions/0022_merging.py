@@ -4,10 +4,12 @@ import unicodedata
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0022"
 down_revision = "0017"
 
+JSON = sa.JSON().with_variant(JSONB(), "postgresql")
 CHUNK = 5000
 NAMED = sa.text("name_key <> ''")
 
@@ -45,9 +47,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_former_import_key")),
     )
     op.create_index(op.f("ix_former_import_key_influencer_id"), "former_import_key", ["influencer_id"])
+    _add_imports()
 
 
 def downgrade() -> None:
+    op.drop_table("influencer_import")
     op.drop_table("former_import_key")
     op.drop_table("not_the_same")
     op.drop_table("merged_contact")
@@ -72,6 +76,30 @@ def _add_pairs() -> None:
         sa.PrimaryKeyConstraint("first_id", "second_id", name=op.f("pk_not_the_same")),
     )
     op.create_index(op.f("ix_not_the_same_second_id"), "not_the_same", ["second_id"])
+
+
+def _add_imports() -> None:
+    op.create_table(
+        "influencer_import",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("filename", sa.String(length=200), nullable=False),
+        sa.Column("encoding", sa.String(length=32), nullable=False),
+        sa.Column("separator", sa.String(length=1), nullable=False),
+        *(sa.Column(name, JSON, nullable=False) for name in ("header", "mapping")),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("found", JSON, nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user.id"], name=op.f("fk_influencer_import_user_id_user"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_influencer_import")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_influencer_import_public_id")),
+    )
+    op.create_index(op.f("ix_influencer_import_user_id"), "influencer_import", ["user_id"])
 
 
 def _fill_name_keys() -> None:
