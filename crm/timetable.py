@@ -7,6 +7,7 @@ from datetime import timedelta
 from crm.accounts import sessions
 from crm.base import jobs, limits, once
 from crm.contacts import retention
+from crm.contacts.forgetting import forgetting
 from crm.delivery import depths, outbox, pruning, rates, tallies
 from crm.delivery.bounces import collecting, refusals
 from crm.delivery.bounces import retention as bounces_retention
@@ -40,6 +41,7 @@ JOBS = [
     Job("prune the counters of limits", limits.prune, timedelta(hours=1)),
     Job("remind those who have not confirmed", retention.remind, timedelta(minutes=10)),
     Job("forget sign-ups that were never confirmed", retention.forget_unconfirmed, timedelta(hours=1)),
+    Job("forget again who asked for it", forgetting.again, timedelta(hours=1)),
     Job("forget the networks of sign-ups", retention.forget_networks, timedelta(hours=6)),
     Job("prune the sessions of staff", sessions.prune, timedelta(hours=6)),
     Job("remind the owners of asks that are due", digest.send_due, timedelta(minutes=1)),

@@ -12,10 +12,8 @@ from decimal import Decimal
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped]
 from flask import Response, send_file
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
 
 MIMETYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_ROWS = 1_048_575  # Below the header; a sheet holds no more.
@@ -66,7 +64,7 @@ def send(sheets: Iterable[Sheet], name: str, zone: str = "UTC") -> Response:
     return answer
 
 
-def _write_sheet(page: Worksheet, sheet: Sheet, formats: dict[str, Format], zone: ZoneInfo) -> None:
+def _write_sheet(page: Any, sheet: Sheet, formats: dict[str, Any], zone: ZoneInfo) -> None:
     page.freeze_panes(1, 0)
     for place, (head, width) in enumerate(sheet.columns):
         page.set_column(place, place, width)
@@ -78,7 +76,7 @@ def _write_sheet(page: Worksheet, sheet: Sheet, formats: dict[str, Format], zone
             _write_cell(page, number, place, value, formats, zone)
 
 
-def _write_cell(page: Worksheet, row: int, column: int, value: Any, formats: dict[str, Format], zone: ZoneInfo) -> None:
+def _write_cell(page: Any, row: int, column: int, value: Any, formats: dict[str, Any], zone: ZoneInfo) -> None:
     if value is None or value == "":
         return
     if isinstance(value, datetime):

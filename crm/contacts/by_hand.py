@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from crm.base import audit
 from crm.contacts import consent, joining, leaving, sources, status, subscriptions, timeline, wordings
+from crm.contacts.forgetting import forgetting
 from crm.contacts.merging import former
 from crm.contacts.models import Contact, Topic
 from crm.contacts.topics import default_topic
@@ -36,6 +37,8 @@ def add(new: NewContact) -> Contact:
     """Put somebody on record; raises Refused where the address is on record already, or suppressed."""
     if new.email and (known := with_email(new.email)):
         raise Refused(f"{new.email} is on record already: {known.name}.")
+    if new.email and forgetting.was_forgotten(new.email):
+        raise Refused("The person with this address asked to be forgotten, and is not put on record again.")
     if new.how != NOTHING and not new.email:
         raise Refused("Without an e-mail address nobody can be subscribed. Choose “only keep the person on record”.")
     if new.how != NOTHING and (blocked := suppression.reasons(new.email)):

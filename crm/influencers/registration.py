@@ -6,8 +6,20 @@ from flask import request
 from flask_login import current_user
 
 from crm.base import clock
-from crm.base.registries import MenuEntry, Merge, Panel, Question, kept_files, menu, merges, panels, questions
-from crm.influencers import merging, today
+from crm.base.registries import (
+    Erasure,
+    MenuEntry,
+    Merge,
+    Panel,
+    Question,
+    erasures,
+    kept_files,
+    menu,
+    merges,
+    panels,
+    questions,
+)
+from crm.influencers import forgetting, merging, today
 from crm.influencers.evidence import storage
 from crm.influencers.network import asking
 
@@ -15,12 +27,13 @@ SHOWN = 8
 
 
 def register() -> None:
-    """Enter the menu entries, the panel *today*, what new supporters are asked, the evidence files, merges."""
+    """Enter menu, the panel *today*, what new supporters are asked, evidence files, and what merges and erasures do."""
     menu.add("influencers", MenuEntry("Influencers", "influencers_staff.index", "influencers.see", 30))
     menu.add("asks", MenuEntry("Asks", "asks_staff.index", "influencers.see", 35))
     kept_files.add(storage.FOLDER, storage.files)
     followed = Merge(merging.seen, merging.check, merging.choices, merging.counts, merging.follow, merging.TABLES)
     merges.add("influencers", followed)
+    erasures.add("influencers", Erasure("profiles, asks, evidence and who knows whom", forgetting.forget))
     panels.add("today", Panel("influencers/today.html", today_values, "today", 10))
     questions.add("who they know", Question("influencers/network/question.html", asking.question))
 

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from crm.accounts.models import User
 from crm.contacts import addresses
+from crm.contacts.forgetting import forgetting
 from crm.extensions import db
 from crm.influencers import profiles
 from crm.influencers.asks import is_web_link
@@ -135,9 +136,12 @@ def _check_id(facts: Facts, user: User | None) -> None:
 
 def _email(row: Mapping[str, str]) -> str | None:
     try:
-        return addresses.normalize(row["email"]) if row.get("email") else None
+        email = addresses.normalize(row["email"]) if row.get("email") else None
     except addresses.BadAddress as error:
         raise ValueError(f"“{row['email'][:80]}” is no e-mail address: {error}") from error
+    if email and forgetting.was_forgotten(email):
+        raise ValueError("the person with this e-mail asked to be forgotten. Leave the row out.")
+    return email
 
 
 def _user_id(what: str, email: str) -> int:

@@ -85,6 +85,8 @@ def run_now(run: InfluencerImport, user: User) -> None:
     Where it was broken off it can be begun again, and finds what was written.
     """
     number, public_id, name = run.id, run.public_id, run.filename
+    if run.state not in (CHECKED, RUNNING):
+        raise MovedOn(MOVED_ON)
     with database.looking():
         rows, bad = _read(run := db.session.get_one(InfluencerImport, number), run.mapping, user)
         alike = run.found.get("alike", [])

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from crm.contacts import subscriptions
+from crm.contacts.forgetting.forgetting import FORGOTTEN
 from crm.contacts.merging import former
 from crm.contacts.models import ConsentRecord, Contact, Subscription, Tag, Topic, contact_tag
 from crm.delivery import suppression
@@ -39,7 +40,7 @@ class Terms:
 
 @dataclass
 class Verdict:
-    """What one row comes to: the person on record if any, and each change that it makes."""
+    """What one row comes to: the person on record if any, and each change that it makes; none where it is left out."""
 
     row: Row
     contact: Contact | None
@@ -48,6 +49,7 @@ class Verdict:
     activate: list[Topic] = field(default_factory=list)
     evidence: dict[str, str] = field(default_factory=dict)
     leave: str = ""
+    left_out: bool = False
     outcome: Counter[str] = field(default_factory=Counter)
 
 
@@ -76,6 +78,10 @@ def judge(batch: Sequence[Row], terms: Terms, *, lock: bool = False) -> list[Ver
 def _verdict(row: Row, terms: Terms, known: Known) -> Verdict:
     contact = known.contacts.get(row.email)
     verdict = Verdict(row, contact)
+    if contact is None and known.blocked.get(row.email, {}).get(suppression.EVERY_LIST) == FORGOTTEN:
+        verdict.left_out = True
+        verdict.outcome["forgotten"] += 1
+        return verdict
     if contact is not None:
         verdict.fills = {name: text for name, text in row.profile.items() if _is_blank(contact, name)}
         has = known.tags.get(contact.id, set())

@@ -17,6 +17,7 @@ METHOD = "import"
 
 def write(verdicts: Sequence[Verdict], terms: Terms) -> None:
     """Make the changes of these verdicts; whoever judged them still holds the transaction."""
+    verdicts = [verdict for verdict in verdicts if not verdict.left_out]
     _make_contacts(verdicts, terms)
     _fill_in(verdicts)
     _tag([verdict for verdict in verdicts if verdict.tags])

@@ -30,7 +30,7 @@ SHOWN_ROWS = 50
 @bp.route("/", methods=["GET", "POST"])
 @requires("contacts.import")
 def index() -> Page:
-    """Take a CSV file whose columns are settled next; or import legislators, where a row is bad nothing, and say why."""
+    """Take a CSV file, whose columns are settled next; or import legislators, and where a row is bad, nothing."""
     form, bad = InfluencersForm(), list[str]()
     if form.validate_on_submit():
         try:
