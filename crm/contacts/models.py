@@ -1,12 +1,9 @@
 """Contacts, what they agreed to, and where they came from."""
 
-import secrets
-import unicodedata
 from datetime import datetime
 
 from markupsafe import Markup
 from sqlalchemy import Column, ForeignKey, Index, String, Table, UniqueConstraint, false, text
-from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from crm.base import locales
@@ -24,7 +21,7 @@ from crm.base.columns import (
     Version,
     Word,
 )
-from crm.delivery import suppression
+from crm.contacts.keys import hash_of, hash_of_new, name_key_of, name_key_of_new, new_share_code
 from crm.extensions import Model
 
 NAMED = text("name_key <> ''")  # The condition of a partial index.
@@ -35,33 +32,6 @@ contact_tag = Table(
     Column("contact_id", ForeignKey("contact.id", ondelete="CASCADE"), primary_key=True),
     Column("tag_id", ForeignKey("tag.id", ondelete="CASCADE"), primary_key=True, index=True),
 )
-
-
-def share_code() -> str:
-    """Return a new code for somebody's share link."""
-    return secrets.token_hex(6)
-
-
-def hash_of_new(context: DefaultExecutionContext) -> str:
-    """Return the hash of the address of the row that is being inserted."""
-    return hash_of(context.get_current_parameters().get("email"))
-
-
-def hash_of(email: str | None) -> str:
-    """Return the hash under which an address would be suppressed; "" where there is none."""
-    return suppression.address_hash(email) if email else ""
-
-
-def name_key_of(*names: str | None) -> str:
-    """Return what names are compared by: letters and digits alone, without case and accents."""
-    plain = unicodedata.normalize("NFKD", " ".join(name or "" for name in names)).casefold()
-    return "".join(letter for letter in plain if letter.isalnum())[:400]
-
-
-def name_key_of_new(context: DefaultExecutionContext) -> str:
-    """Return the key of the names of the row that is being inserted."""
-    row = context.get_current_parameters()
-    return name_key_of(row.get("first_name"), row.get("last_name"))
 
 
 class Contact(Model):
@@ -100,7 +70,7 @@ class Contact(Model):
     zip_code: Mapped[Word] = mapped_column(default="", index=True)
     language: Mapped[Word] = mapped_column(default="en")
     source_id: Mapped[int | None] = mapped_column(ForeignKey("source.id"), index=True)
-    share_code: Mapped[str] = mapped_column(String(16), unique=True, default=share_code)
+    share_code: Mapped[str] = mapped_column(String(16), unique=True, default=new_share_code)
     created_at: Mapped[CreatedAt] = mapped_column(index=True)
     updated_at: Mapped[UpdatedAt]
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)

@@ -150,10 +150,8 @@ def test_a_file_that_is_gone_says_so(as_oscar):
 def test_a_members_staff_touch_and_learn_nothing_of_what_another_keeps_for_itself(client_of, as_oscar):
     north, south = (factories.make_organization(name, is_member=True) for name in ("North", "South"))
     sam = factories.make_user("organizer", organization_id=south.id)
-    upload(
-        as_oscar,
-        "id,name,email,organization,seen by\n1,Ada Adams,ada@mail.example,Acme,North\n2,Bo Brown,,Acme,North\n",
-    )
+    people = "1,Ada Adams,ada@mail.example,Acme,{0}\n2,Bo Brown,,Acme,{0}\n"
+    upload(as_oscar, "id,name,email,organization,seen by\n" + people.format("North"))
     check(as_oscar, c0="external_id", c1="name", c2="email", c3="organization", c4="kept_by")
     as_oscar.send(f"{URL}1/run")
     browser = client_of(sam)

@@ -62,7 +62,9 @@ def again() -> int:
         select(Contact.id).join(Suppression, same).where(Suppression.reason == FORGOTTEN, Contact.address_hash != "")
     )
     with database.looking():
-        found = list(db.session.scalars(query.distinct().order_by(Contact.id).limit(BATCH)))
+        found = list(
+            db.session.scalars(query.where(Contact.address_hash != "").distinct().order_by(Contact.id).limit(BATCH))
+        )
     return sum(_forget_if_free(number) for number in found)
 
 

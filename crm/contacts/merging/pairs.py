@@ -9,9 +9,10 @@ from sqlalchemy import func, or_, select
 
 from crm.base import audit, clock
 from crm.base.database import insert_into
+from crm.contacts.keys import name_key_of
 from crm.contacts.merging import uniting
 from crm.contacts.merging.models import NotTheSame
-from crm.contacts.models import NAMED, Contact, name_key_of
+from crm.contacts.models import NAMED, Contact
 from crm.extensions import db
 
 SHOWN = 50

@@ -5,8 +5,9 @@ import re
 import pytest
 from sqlalchemy import event, func, select
 
+from crm.contacts.keys import name_key_of
 from crm.contacts.merging import pairs
-from crm.contacts.models import Contact, name_key_of
+from crm.contacts.models import Contact
 from crm.extensions import db
 from tests import factories
 
