@@ -81,6 +81,8 @@ def choices(kept: int, gone: int) -> list[Choice]:
     pairs = {name: [getattr(mine, name), getattr(theirs, name)] for name in FIELDS}
     words = dict(zip(FIELDS, in_words(pairs), strict=True))
     stages = table.every_label()
+    for name in ("state", "phone"):  # The contact has its own.
+        words[name] = (f"{words[name][0]} of the office", *words[name][1:])
     words["stage"] = ("Stage", stages[mine.stage], stages[theirs.stage])
     words["sector"] = ("Sector", profiles.SECTORS.get(mine.sector, ""), profiles.SECTORS.get(theirs.sector, ""))
     return [

@@ -57,14 +57,10 @@ def again() -> int:
 
     Commits after each.
     """
-    same = Suppression.address_hash == Contact.address_hash
-    query = (
-        select(Contact.id).join(Suppression, same).where(Suppression.reason == FORGOTTEN, Contact.address_hash != "")
-    )
+    same = (Suppression.address_hash == Contact.address_hash) & (Contact.address_hash != "")
+    query = select(Contact.id).join(Suppression, same).where(Suppression.reason == FORGOTTEN).distinct()
     with database.looking():
-        found = list(
-            db.session.scalars(query.where(Contact.address_hash != "").distinct().order_by(Contact.id).limit(BATCH))
-        )
+        found = list(db.session.scalars(query.order_by(Contact.id).limit(BATCH)))
     return sum(_forget_if_free(number) for number in found)
 
 

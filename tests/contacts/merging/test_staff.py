@@ -84,6 +84,8 @@ def test_possible_duplicates_agree_in_the_name_and_one_more_fact(as_oscar, app):
     make("nobody@mail.example")  # Only the name agrees.
     other = make("jnunez@gmail.com", zip_code="02110-1234", organization_name="ACME Inc", phone="+1 (617) 555-0100")
     make("x@mail.example", first_name="Josefina", zip_code="02110")
+    for email in ("ines.ruiz@gmail.com", "ruiz.ines@mail.example", "ines.ruiz@work.example"):  # Follows from the name.
+        make(email, first_name="Inés", last_name="Ruiz")
     db.session.commit()
     assert pairs.agreements(one, other) == ["organization", "ZIP code", "phone", "e-mail"]
     page = as_oscar.page("/staff/people/duplicates").text
