@@ -14,6 +14,7 @@ from crm.delivery.bounces import retention as bounces_retention
 from crm.influencers.evidence import filing
 from crm.influencers.reminders import digest
 from crm.mailings import scheduling
+from crm.transfer import forgetting as import_traces
 from crm.transfer import runs, work
 
 
@@ -50,6 +51,7 @@ JOBS = [
     Job("finish the mailings that were sent", scheduling.finish, timedelta(seconds=5)),
     Job("work through imports", work.work, timedelta(seconds=2)),
     Job("forget the files of old imports", runs.forget_files, timedelta(hours=12)),
+    Job("forget old imports of influencers", import_traces.forget_old, timedelta(hours=12)),
 ]
 
 # Jobs that others ask for by name and id, and that any worker of any host may run (PostgreSQL).

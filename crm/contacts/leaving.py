@@ -110,7 +110,8 @@ def _suppress(contact: Contact, list_id: str) -> list[str]:
     if not contact.email:
         return []
     known = suppression.reasons(contact.email)
-    suppression.suppress(contact.email, REASON, list_id)
+    given_up = [one.address for one in former.of(contact) if one.address]
+    suppression.suppress_all(dict.fromkeys([contact.email, *given_up], REASON), list_id)
     return [] if list_id in known else [list_id]
 
 

@@ -29,6 +29,7 @@ from crm.base.forms import ValuesForm, VersionedForm, number_or_none, sensible_y
 from crm.campaigns import registry as campaigns
 from crm.campaigns.forms import Day, offered
 from crm.contacts import addresses
+from crm.contacts.forgetting.forms import not_forgotten
 from crm.extensions import db
 from crm.influencers.access import OPENNESS, SEEN_BY
 from crm.influencers.approaches import NO_APPROACH, Approach, keys
@@ -128,7 +129,7 @@ class ProfileForm(VersionedForm):
 class NewInfluencerForm(ProfileForm):
     """The same for somebody new, or for a contact that there is."""
 
-    email = EmailField("E-mail", [Length(max=254), normal_address])
+    email = EmailField("E-mail", [Length(max=254), normal_address, not_forgotten])
     stage = StageField("Stage")
     contact_id = HiddenField()
 

@@ -143,7 +143,8 @@ def _unite(mine: Influencer, theirs: Influencer, of_gone: Collection[str], user:
     db.session.execute(delete(INFLUENCER).where(Influencer.id == theirs.id))
     db.session.expunge(theirs)
     db.session.expire(mine)
-    pipeline.move(mine, stage, user, WHY)
+    if stage != mine.stage:
+        pipeline.move(mine, stage, user, WHY)
 
 
 def _free_keys(mine: Influencer, theirs: Influencer) -> None:

@@ -22,7 +22,7 @@ from crm.transfer.plain_yaml import Unreadable
 SHOWN = 50
 BATCH = 500
 BROKEN_OFF = timedelta(minutes=10)
-GONE = "The file has been removed, a day after its upload. Upload it again."
+GONE = "The file has been removed, as it was not imported within a day. Upload it again."
 MOVED_ON = "This import has moved on meanwhile. This is where it stands now."
 
 

@@ -69,7 +69,7 @@ class InfluencerImport(Model):
     """One CSV file of influencers, from its upload to its end; seen by who uploaded it alone.
 
     `mapping` names the field of each column, `found` holds what the dry run or the import came to: numbers, bad rows
-    (`bad`), and who may be on record already (`alike`). The file goes when it is imported, or a day later.
+    (`bad`), and who may be on record already (`alike`). The file goes when it is imported, or some day later.
     """
 
     __tablename__ = "influencer_import"

@@ -1,14 +1,20 @@
 """The form that forgets a person."""
 
 from flask_wtf import FlaskForm
-from wtforms import RadioField, StringField, ValidationError
+from wtforms import Field, Form, RadioField, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
-from crm.contacts.forgetting.forgetting import REASONS
+from crm.contacts.forgetting.forgetting import REASONS, was_forgotten
 
 WORD = "forget"
 OFFERED = [SelectChoice(*item) for item in REASONS.items()]
+
+
+def not_forgotten(form: Form, field: Field) -> None:
+    """Validator: no address of somebody who asked to be forgotten."""
+    if field.data and was_forgotten(field.data):
+        raise ValidationError("The person with this address asked to be forgotten, and is not put on record again.")
 
 
 class ForgetForm(FlaskForm):

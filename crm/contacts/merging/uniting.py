@@ -37,11 +37,14 @@ def locked(kept_id: int, gone_id: int, user: Any) -> tuple[Contact, Contact]:
     """Return both contacts, whom nobody else changes until the transaction ends; raises Refused."""
     if kept_id == gone_id:
         raise Refused("That is the same record. Choose another one.", "gone")
+    if missing := [number for number in (gone_id, kept_id) if find(number, user) is None]:
+        raise Refused(_why_not(missing[0]), "gone")
+    for each in registries.merges:  # Before the contacts, because who edits a profile locks that first.
+        each.check(kept_id, gone_id, user)
     query = select(Contact).where(Contact.id.in_((kept_id, gone_id)), *seen(user)).order_by(Contact.id)
     found = {one.id: one for one in db.session.scalars(query.with_for_update(), execution_options=ANEW)}
-    for number in (gone_id, kept_id):
-        if number not in found:
-            raise Refused(_why_not(number), "gone")
+    if missing := [number for number in (gone_id, kept_id) if number not in found]:
+        raise Refused(_why_not(missing[0]), "gone")
     return found[kept_id], found[gone_id]
 
 
@@ -52,8 +55,6 @@ def merge(kept_id: int, gone_id: int, of_gone: Collection[str], user: Any) -> Me
     to be settled once more after the commit, see `copies`.
     """
     kept, gone = locked(kept_id, gone_id, user)
-    for each in registries.merges:
-        each.check(kept.id, gone.id, user)
     home, other = (gone, kept) if _takes("email", kept, gone, of_gone) else (kept, gone)
     merged = Merged(kept.id, gone.id, home.email or "", other.email or "")
     refused = consents.refused(kept) | consents.refused(gone)

@@ -1,8 +1,10 @@
 """Forgetting a person: nothing that tells who it was is left in any table, and the person stays out."""
 
 import io
+from datetime import timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import func, inspect, select, text
 
 from crm.base import audit, clock
@@ -20,7 +22,9 @@ from crm.influencers.evidence.models import AskFile
 from crm.influencers.models import Ask, Influencer, Interaction
 from crm.influencers.network import acquaintances, ways
 from crm.influencers.network.acquaintances import Knower
+from crm.transfer import forgetting as traces
 from crm.transfer import influencer_csv, work
+from crm.transfer.models import ImportRun, InfluencerImport, RowFault
 from tests import factories
 
 EMAIL, OTHER = "xyzzy@mail.example", "xyzzy@work.example"
@@ -44,6 +48,12 @@ def person(app, alice):
     influencer = factories.make_influencer(contact=one, role="Xyzzy chair", notes="Xyzzy")
     ask = factories.make_ask(influencer, alice, title="Xyzzy speaks")
     asks.advance(ask, "made", alice, outcome="Xyzzy said yes")
+    name = {"filename": "people.csv", "encoding": "utf-8", "separator": ",", "header": [], "mapping": [], "total": 2}
+    factories.add(
+        InfluencerImport(user_id=alice.id, **name, found={"created": 1, "bad": ["row 2: xyzzy"], "alike": []})
+    )
+    run = factories.add(ImportRun(created_by=alice.email, program="file", topics=[], expected={}, counts={}, **name))
+    factories.add(RowFault(run_id=run.id, number=2, message=f"“{EMAIL.upper()}” is odd"))
     token, _ = storage.store(io.BytesIO(b"%PDF-1.4 xyzzy"))
     factories.add(AskFile(ask_id=ask.id, token=token, name="xyzzy.pdf", kind="pdf", size=9))
     interactions.log(one, "call", DAY, "Xyzzy called", alice)
@@ -160,11 +170,11 @@ def test_nobody_puts_them_on_record_again(person, as_alice):
     people = f"email,first_name\n{EMAIL},Xyzzy\nother@mail.example,Olga\n"
     as_alice.send("/staff/imports/", {"file": (io.BytesIO(people.encode()), "people.csv")})
     form = {"topics": "research", "consent": "They agreed on paper", "column-0": "email", "column-1": "first_name"}
-    as_alice.send("/staff/imports/1/check", {**form, "holds": ""})
+    as_alice.send("/staff/imports/2/check", {**form, "holds": ""})
     work.work()
-    page = as_alice.page("/staff/imports/1").text
+    page = as_alice.page("/staff/imports/2").text
     assert "left out, because they asked to be forgotten" in page
-    as_alice.send("/staff/imports/1/run")
+    as_alice.send("/staff/imports/2/run")
     work.work()
     db.session.expire_all()
     assert db.session.scalars(select(Contact.email)).all() == ["other@mail.example"]
@@ -190,6 +200,19 @@ def test_who_comes_back_with_an_old_backup_is_forgotten_again(person):
     assert forgetting.again() == 0
     db.session.rollback()
     assert told() == []
+
+
+def test_nobody_makes_them_an_influencer_by_hand(person, as_alice):
+    forget(person)
+    values = {"last_name": "X", "email": EMAIL, "sector": "", "influence": "", "interest": "", "owner_id": ""}
+    page = as_alice.send("/staff/influencers/new", values).text
+    assert "asked to be forgotten" in page and db.session.scalar(select(func.count()).select_from(Contact)) == 0
+
+
+def test_what_is_known_of_old_imports_goes(person):
+    assert traces.forget_old() == 0
+    with time_machine.travel(clock.now() + timedelta(days=31), tick=False):
+        assert traces.forget_old() == 1
 
 
 def test_a_sign_up_with_their_address_stays_without_answer(person, client, deliver):

@@ -1,6 +1,7 @@
 """The pages that find two records and make them one."""
 
 import re
+import threading
 
 import pytest
 from sqlalchemy import event, func, select
@@ -69,6 +70,27 @@ def test_the_second_of_two_is_told_who_merged_meanwhile(as_oscar, as_alice, both
     assert "oscar@bridgeway.example has merged one of these two records" in page and "jose@mail.example" in page
     as_alice.send(f"/staff/people/{kept.id}/merge/999", {"seen": second}, status=404)
     as_alice.page(url, status=404)
+
+
+def test_of_two_who_merge_the_same_at_the_same_moment_one_does(as_oscar, as_alice, both):
+    kept, gone = both
+    there, back = f"/staff/people/{kept.id}/merge/{gone.id}", f"/staff/people/{gone.id}/merge/{kept.id}"
+    tries = [(browser, url, seen(browser.page(url).text)) for browser, url in ((as_oscar, there), (as_alice, back))]
+    pages: list[str] = []
+    start = threading.Barrier(2)
+
+    def run(browser, url, token):
+        start.wait(10)
+        pages.append(browser.send(url, {"seen": token}).text)
+
+    threads = [threading.Thread(target=run, args=each) for each in tries]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted("are one now" in page for page in pages) == [False, True]
+    assert sorted("has merged one of these two records" in page for page in pages) == [False, True]
+    assert db.session.scalar(select(func.count()).select_from(Contact)) == 1
 
 
 def test_a_viewer_merges_nobody(as_bob, both):

@@ -134,6 +134,15 @@ def test_links_in_mail_to_the_record_that_is_gone_act_on_the_one_that_stays(both
     assert states(db.session.get(Contact, person.id))["action-alerts"] == "unsubscribed"
 
 
+def test_who_leaves_by_an_old_link_has_left_at_the_address_given_up_too(both, alice):
+    kept, gone = both
+    number = gone.id
+    merge(kept, gone, alice)
+    assert leaving.by_mail(number, unsubscribing.tag_of("action-alerts"), "test")
+    for email in ("amina@mail.example", "amina@work.example"):
+        assert suppression.reasons(email) == {"action-alerts": "unsubscribe"}
+
+
 def test_a_share_code_of_the_record_that_is_gone_still_credits_a_supporter(both, alice):
     kept, gone = both
     code = gone.share_code
