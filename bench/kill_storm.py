@@ -4,12 +4,14 @@ Senders come from a parent that has the program in memory, so that a killed one 
 and mode gets its share of the kills, at a random progress that the server sees; then each failpoint its fifty.
 
     python -m bench.kill_storm [--kills 1000] [--recipients 200000] [--deaths 50] [--databases sqlite postgresql]
+                               [--modes resend hold] [--points taken …]
 """
 
 import argparse
 import random
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,7 +25,8 @@ SENDERS = 2
 MODES = ("resend", "hold")
 ANSWER_SECONDS = 0.02
 BATCHES = ("taken", "recorded", "settled")  # reached once a batch, or once a dead worker; the others once a mail
-RECIPIENTS_A_DEATH = 60
+RECIPIENTS_A_DEATH = {"settled": 600}  # For one that dies there, others have died before.
+OTHERWISE = 60
 Storm = Callable[[Nursery, CountingSink, int, int], int]
 """Kills senders so often, while a mailing goes to so many; returns how many died."""
 
@@ -31,18 +34,17 @@ Storm = Callable[[Nursery, CountingSink, int, int], int]
 def main() -> bool:
     """Run all trials, print a JSON line each, and return whether all bounds were kept."""
     asked = _arguments()
-    shares = len(asked.databases) * len(MODES)
+    shares = len(asked.databases) * len(asked.modes)
     kept = []
     with stage.folder() as place:
         for kind in asked.databases:
-            for mode in MODES:
+            for mode in asked.modes:
                 kills, recipients = asked.kills // shares, asked.recipients // shares
                 if kills:
                     kept.append(_trial(kind, mode, place, recipients, kills, _random_kills))
-                for point in failpoints.POINTS if asked.deaths else ():
-                    deaths = asked.deaths
-                    storm = _deaths_at(point)
-                    kept.append(_trial(kind, mode, place, deaths * RECIPIENTS_A_DEATH, deaths, storm, point=point))
+                for point in asked.points if asked.deaths else ():
+                    recipients = asked.deaths * RECIPIENTS_A_DEATH.get(point, OTHERWISE)
+                    kept.append(_trial(kind, mode, place, recipients, asked.deaths, _deaths_at(point), point=point))
     return all(kept)
 
 
@@ -52,6 +54,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--recipients", type=int, default=200_000)
     parser.add_argument("--deaths", type=int, default=50)
     parser.add_argument("--databases", nargs="+", default=stage.KINDS, choices=stage.KINDS)
+    parser.add_argument("--modes", nargs="+", default=MODES, choices=MODES)
+    parser.add_argument("--points", nargs="+", default=failpoints.POINTS, choices=failpoints.POINTS)
     return parser.parse_args()
 
 
@@ -89,26 +93,33 @@ def _random_kills(nursery: Nursery, sink: CountingSink, kills: int, recipients: 
 
 
 def _deaths_at(point: str) -> Storm:
-    """Return a storm in which senders die by themselves at that point."""
+    """Return a storm in which senders die by themselves, so many of them at that point."""
 
     def storm(nursery: Nursery, sink: CountingSink, deaths: int, _recipients: int) -> int:
         chance = random.Random(point)
-        died, points = 0, dict[int, str]()
-        while died < deaths:
+        places, died, last = dict[int, str](), Counter[str](), set[str]()
+        while died[point] < deaths:
             while len(nursery.alive) < SENDERS:
-                where = _beside(point, {points[pid] for pid in nursery.alive})
-                points[nursery.start(FAILPOINT=f"{where}:{1 if where in BATCHES else chance.randint(1, 30)}")] = where
+                place = _next_place(point, last)
+                at = 1 if place in BATCHES else chance.randint(1, 30)
+                places[nursery.start(FAILPOINT=f"{place}:{at}")] = place
+                last = set()
             if not kill_trial.until(nursery.lost_one, kill_trial.PATIENCE_SECONDS):
-                raise SystemExit(f"nobody died at {point} after {died} deaths; {sink.accepted} accepted")
-            died += len(nursery.gone())
-        return died
+                raise SystemExit(f"nobody died at {point} after {died[point]} deaths; {sink.accepted} accepted")
+            gone = [places[pid] for pid in nursery.gone()]
+            died.update(gone)
+            last = set(gone)
+        return died.total()
 
     return storm
 
 
-def _beside(point: str, others: set[str]) -> str:
-    """Return where the next sender is to die. Only what died can be settled, so one dies for that at the dot."""
-    return "dot" if point == "settled" and "dot" not in others else point
+def _next_place(point: str, last: set[str]) -> str:
+    """Return where the next sender is to die, told where the last ones died.
+
+    Only what died can be settled, so before each that dies when it has settled one dies at the dot.
+    """
+    return "dot" if point == "settled" and "dot" not in last else point
 
 
 def _await(sink: CountingSink, goal: int) -> None:

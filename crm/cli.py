@@ -25,14 +25,19 @@ from crm.transfer import commands as transfer_commands
 # They run with a wrong SECRET_KEY too: help, the tables and backups need none (a restore asks for that of the
 # backup), the doctor tells of it.
 ANY_KEY = {None, "db", "doctor", "backup"}
+# They wait for the database, or need none.
+ANY_TABLES = ANY_KEY | {"worker", "sender", "dkim"}
 PARENT = click.option("--parent", type=int, help="End when this process is not the parent any more.")
 
 
 def _load() -> Flask:
     app = create_app()
-    if click.get_current_context().find_root().invoked_subcommand not in ANY_KEY:
-        with app.app_context():
+    command = click.get_current_context().find_root().invoked_subcommand
+    with app.app_context():
+        if command not in ANY_KEY:
             keys.check()
+        if command not in ANY_TABLES and (found := health.problems()):
+            raise click.ClickException(" ".join(found.values()))
     garbage.leave_out_what_is_loaded()
     return app
 
@@ -58,8 +63,6 @@ def db_upgrade() -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="0.0.0.0 inside a container.")
 def up(port: int, host: str) -> None:
     """Run web, worker and, where MAIL_SERVER is unset, the local mailbox."""
-    if found := health.problems():
-        raise click.ClickException(" ".join(found.values()))
     try:
         site_up.run(current_app.config, host, port, way_in=entrance.lines())
     except site_up.CannotStart as error:

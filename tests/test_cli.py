@@ -25,3 +25,9 @@ def test_a_setting_that_cannot_be_used_is_told_in_one_line():
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: MAIL_PORT='submission': write a whole number.")
     assert result.stderr.count("\n") == 1
+
+
+def test_before_there_are_tables_a_command_says_what_to_do(tmp_path):
+    result = CliRunner().invoke(cli.main, ["contact", "list"], env={"INSTANCE_PATH": str(tmp_path)})
+    assert result.exit_code == 1
+    assert result.stderr == "Error: The tables are not up to date. Run: crm db upgrade\n"
