@@ -100,7 +100,7 @@ def test_what_the_person_has_left_at_the_other_address_is_not_sent(mailing, alic
     db.session.commit()
     releasing.freeze(mailing.id)
     merge(kept, gone, alice)
-    assert found()[GONE] == "canceled"
+    assert found()[GONE] == "suppressed"
 
 
 def test_where_the_other_address_is_kept_it_is_the_one_that_gets_mail(mailing, alice):
