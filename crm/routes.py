@@ -12,6 +12,8 @@ from crm.campaigns import staff as campaigns_staff
 from crm.contacts import public_leaving as contacts_public
 from crm.contacts import staff as contacts_staff
 from crm.contacts import staff_contact, staff_segments
+from crm.contacts.forgetting import staff as forgetting_staff
+from crm.contacts.merging import staff as merging_staff
 from crm.delivery.bounces.webhooks import public as webhooks_public
 from crm.extensions import login_manager
 from crm.goals import staff as goals_staff
@@ -69,6 +71,8 @@ STAFF: list[Blueprint] = [
     contacts_staff.bp,
     staff_contact.bp,
     staff_segments.bp,
+    merging_staff.bp,
+    forgetting_staff.bp,
     transfer_staff.bp,
     accounts_staff.bp,
     accounts_handover.bp,

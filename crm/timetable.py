@@ -8,6 +8,7 @@ from crm.accounts import sessions
 from crm.base import jobs, limits, once
 from crm.contacts import retention
 from crm.contacts.constituents import counting
+from crm.contacts.forgetting import forgetting
 from crm.delivery import depths, outbox, pruning, rates, tallies
 from crm.delivery.bounces import collecting, refusals
 from crm.delivery.bounces import retention as bounces_retention
@@ -15,6 +16,7 @@ from crm.influencers.evidence import filing
 from crm.influencers.inbound import collecting as inbound_collecting
 from crm.influencers.reminders import digest
 from crm.mailings import scheduling
+from crm.transfer import forgetting as import_traces
 from crm.transfer import runs, work
 
 
@@ -43,6 +45,7 @@ JOBS = [
     Job("prune the counters of limits", limits.prune, timedelta(hours=1)),
     Job("remind those who have not confirmed", retention.remind, timedelta(minutes=10)),
     Job("forget sign-ups that were never confirmed", retention.forget_unconfirmed, timedelta(hours=1)),
+    Job("forget again who asked for it", forgetting.again, timedelta(hours=1)),
     Job("forget the networks of sign-ups", retention.forget_networks, timedelta(hours=6)),
     Job("count constituents", counting.count_due, timedelta(minutes=1)),
     Job("prune the sessions of staff", sessions.prune, timedelta(hours=6)),
@@ -52,6 +55,7 @@ JOBS = [
     Job("finish the mailings that were sent", scheduling.finish, timedelta(seconds=5)),
     Job("work through imports", work.work, timedelta(seconds=2)),
     Job("forget the files of old imports", runs.forget_files, timedelta(hours=12)),
+    Job("forget old imports of influencers", import_traces.forget_old, timedelta(hours=12)),
 ]
 
 # Jobs that others ask for by name and id, and that any worker of any host may run (PostgreSQL).

@@ -25,6 +25,7 @@ ORGANIZER = VIEWER | {
 ADMIN = ORGANIZER | {
     "contacts.export",
     "contacts.suppress",
+    "contacts.forget",
     "goals.edit",
     "users.edit",
     "settings.edit",
@@ -32,5 +33,7 @@ ADMIN = ORGANIZER | {
 }
 PERMISSIONS: dict[str, frozenset[str]] = {"viewer": VIEWER, "organizer": ORGANIZER, "admin": ADMIN}
 ROLES = tuple(PERMISSIONS)
-OF_COALITION = frozenset({"contacts.export", "goals.edit", "users.edit", "settings.edit", "delivery.edit"})
+OF_COALITION = frozenset(
+    {"contacts.export", "contacts.forget", "goals.edit", "users.edit", "settings.edit", "delivery.edit"}
+)
 """What all members share, so that no member's staff decides it, whatever their role."""

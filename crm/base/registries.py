@@ -176,6 +176,46 @@ class Support:
     help: str
 
 
+@dataclass(frozen=True)
+class Choice:
+    """A field in which two contacts may differ: what stands there of the one that is kept, and of the one that goes."""
+
+    name: str
+    label: str
+    kept: str
+    gone: str
+
+
+@dataclass(frozen=True)
+class Merge:
+    """How the rows of a subject follow when one contact becomes part of another; contacts are named by their ids.
+
+    `seen` returns the condition for contacts (by a column of their ids) whom the user may merge. `check` raises
+    Refused. `choices` and `counts` tell the page what differs, and what would move, as far as the user sees it.
+    `follow` gets the names of the choices of which the value of the one that goes is kept. What it leaves, and is not
+    named in `tables`, follows by its foreign key, save what the one that is kept has already.
+    """
+
+    seen: Callable[[Any, Any], Any]
+    check: Callable[[int, int, Any], None]
+    choices: Callable[[int, int], list[Choice]]
+    counts: Callable[[int, Any], list[tuple[str, int]]]
+    follow: Callable[[int, int, Collection[str], Any], None]
+    tables: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """What a subject does before the row of a contact who asked to be forgotten is deleted.
+
+    What names the contact by a foreign key that cascades goes by itself. `forget` takes the id, sees to the rest, and
+    returns the files to delete once that is committed.
+    """
+
+    label: str
+    forget: Callable[[int], Iterable[Path]]
+
+
 menu: Registry[MenuEntry] = Registry()
 panels: Registry[Panel] = Registry()
 account_panels: Registry[Panel] = Registry()
@@ -205,3 +245,5 @@ supports: Registry[Support] = Registry()
 """What stands behind an ask, as the page of an influencer and the briefing tell it; each costs them one query."""
 ways_out: Registry[WayOut] = Registry()
 """Who can be unsubscribed by mail."""
+merges: Registry[Merge] = Registry()
+erasures: Registry[Erasure] = Registry()

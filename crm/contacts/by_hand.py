@@ -4,10 +4,10 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from crm.base import audit
 from crm.contacts import consent, joining, leaving, sources, status, subscriptions, timeline, wordings
+from crm.contacts.forgetting import forgetting
+from crm.contacts.merging import former
 from crm.contacts.models import Contact, Topic
 from crm.contacts.topics import default_topic
 from crm.delivery import suppression
@@ -37,6 +37,8 @@ def add(new: NewContact) -> Contact:
     """Put somebody on record; raises Refused where the address is on record already, or suppressed."""
     if new.email and (known := with_email(new.email)):
         raise Refused(f"{new.email} is on record already: {known.name}.")
+    if new.email and forgetting.was_forgotten(new.email):
+        raise Refused("The person with this address asked to be forgotten, and is not put on record again.")
     if new.how != NOTHING and not new.email:
         raise Refused("Without an e-mail address nobody can be subscribed. Choose “only keep the person on record”.")
     if new.how != NOTHING and (blocked := suppression.reasons(new.email)):
@@ -99,8 +101,8 @@ def lift_bounce(contact: Contact, reason: str) -> None:
 
 
 def with_email(email: str) -> Contact | None:
-    """Return the contact with that address in its normal form."""
-    return db.session.scalar(select(Contact).where(Contact.email == email))
+    """Return the contact who has that address, in its normal form, or had it before a merge."""
+    return former.with_address(email)
 
 
 def _ask(new: NewContact, source_id: int) -> None:

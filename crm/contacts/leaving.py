@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from crm.base import clock, signing
 from crm.contacts import consent, subscriptions, timeline, topics
+from crm.contacts.merging import former
 from crm.contacts.models import ConsentRecord, Contact, SignUp, Subscription, Topic
 from crm.delivery import suppression, unsubscribing
 from crm.extensions import db
@@ -46,7 +47,7 @@ def by_mail(contact_id: int, tag: str, source: str) -> bool:
 
     A list that is no topic means all mail, as with the link. Returns whether there is such a contact.
     """
-    contact = db.session.get(Contact, contact_id)
+    contact = former.contact(contact_id)
     if contact is not None:
         topic = next((one for one in topics.everything() if unsubscribing.tag_of(one.slug) == tag), None)
         unsubscribe(contact, topic, method="unsubscribe_mail", place=f"List-Unsubscribe: {source}")
@@ -55,7 +56,7 @@ def by_mail(contact_id: int, tag: str, source: str) -> bool:
 
 def address_of(contact_id: int) -> str:
     """Return the address of the contact of that id; "" where there is none."""
-    contact = db.session.get(Contact, contact_id)
+    contact = former.contact(contact_id)
     return (contact.email or "") if contact else ""
 
 
@@ -109,7 +110,8 @@ def _suppress(contact: Contact, list_id: str) -> list[str]:
     if not contact.email:
         return []
     known = suppression.reasons(contact.email)
-    suppression.suppress(contact.email, REASON, list_id)
+    given_up = [one.address for one in former.of(contact) if one.address]
+    suppression.suppress_all(dict.fromkeys([contact.email, *given_up], REASON), list_id)
     return [] if list_id in known else [list_id]
 
 

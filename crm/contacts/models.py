@@ -1,11 +1,9 @@
 """Contacts, what they agreed to, and where they came from."""
 
-import secrets
 from datetime import datetime
 
 from markupsafe import Markup
 from sqlalchemy import Column, ForeignKey, Index, String, Table, UniqueConstraint, false, text
-from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from crm.base import locales
@@ -23,8 +21,10 @@ from crm.base.columns import (
     Version,
     Word,
 )
-from crm.delivery import suppression
+from crm.contacts.keys import hash_of, hash_of_new, name_key_of, name_key_of_new, new_share_code
 from crm.extensions import Model
+
+NAMED = text("name_key <> ''")  # The condition of a partial index.
 
 contact_tag = Table(
     "contact_tag",
@@ -34,25 +34,11 @@ contact_tag = Table(
 )
 
 
-def share_code() -> str:
-    """Return a new code for somebody's share link."""
-    return secrets.token_hex(6)
-
-
-def hash_of_new(context: DefaultExecutionContext) -> str:
-    """Return the hash of the address of the row that is being inserted."""
-    return hash_of(context.get_current_parameters().get("email"))
-
-
-def hash_of(email: str | None) -> str:
-    """Return the hash under which an address would be suppressed; "" where there is none."""
-    return suppression.address_hash(email) if email else ""
-
-
 class Contact(Model):
     """A person on record; the address is stored in its normal form, and is unique where there is one.
 
-    `address_hash` follows the address by itself: it is what the suppressions know the address by.
+    `address_hash` follows the address by itself: it is what the suppressions know the address by. So does `name_key`
+    the name: it finds others who are called the same.
     """
 
     __tablename__ = "contact"
@@ -66,6 +52,7 @@ class Contact(Model):
             sqlite_where=text("email IS NULL"),
             postgresql_where=text("email IS NULL"),
         ),
+        Index("ix_contact_name_key", "name_key", sqlite_where=NAMED, postgresql_where=NAMED),
         {"sqlite_autoincrement": True},
     )
 
@@ -75,6 +62,7 @@ class Contact(Model):
     address_hash: Mapped[str] = mapped_column(String(64), default=hash_of_new)
     first_name: Mapped[Name] = mapped_column(default="")
     last_name: Mapped[Name] = mapped_column(default="")
+    name_key: Mapped[str] = mapped_column(String(400), default=name_key_of_new, server_default="")
     organization_name: Mapped[Name] = mapped_column(default="")
     phone: Mapped[Word] = mapped_column(default="")
     city: Mapped[Name] = mapped_column(default="")
@@ -82,7 +70,7 @@ class Contact(Model):
     zip_code: Mapped[Word] = mapped_column(default="", index=True)
     language: Mapped[Word] = mapped_column(default="en")
     source_id: Mapped[int | None] = mapped_column(ForeignKey("source.id"), index=True)
-    share_code: Mapped[str] = mapped_column(String(16), unique=True, default=share_code)
+    share_code: Mapped[str] = mapped_column(String(16), unique=True, default=new_share_code)
     created_at: Mapped[CreatedAt] = mapped_column(index=True)
     updated_at: Mapped[UpdatedAt]
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
@@ -95,6 +83,12 @@ class Contact(Model):
     def _keep_hash(self, _name: str, email: str | None) -> str | None:
         self.address_hash = hash_of(email)
         return email
+
+    @validates("first_name", "last_name")
+    def _keep_name_key(self, field: str, text: str) -> str:
+        names = {"first_name": self.first_name, "last_name": self.last_name, field: text}
+        self.name_key = name_key_of(names["first_name"], names["last_name"])
+        return text
 
     @property
     def name(self) -> str:

@@ -10,6 +10,7 @@ from crm.base.database import reading
 from crm.base.guards import public
 from crm.contacts import leaving, links, preferences, subscriptions, timeline, wordings
 from crm.contacts.forms import PreferencesForm, ReasonForm
+from crm.contacts.merging import former
 from crm.contacts.models import ConsentRecord, Contact, Topic
 from crm.contacts.public import Page, bp, speak
 from crm.extensions import csrf, db
@@ -101,7 +102,7 @@ def reason(token: str) -> Page:
 
 
 def _contact_of_preferences(token: str) -> Contact:
-    contact = db.session.get(Contact, int(signing.read("preferences", token)))
+    contact = former.contact(int(signing.read("preferences", token)))
     if contact is None:
         abort(410)
     speak(contact.language)
@@ -112,7 +113,7 @@ def _target(token: str) -> tuple[Contact | None, Topic | None]:
     """Return whom an unsubscribe link is about, and which topic; no topic means all mail."""
     contact_id, _colon, list_id = signing.read("unsubscribe", token).partition(":")
     topic = next(iter(subscriptions.named([list_id])), None)
-    return db.session.get(Contact, int(contact_id)), topic
+    return former.contact(int(contact_id)), topic
 
 
 def _preferences_form(contact: Contact, fresh: bool = False) -> PreferencesForm:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import bindparam, select
 
 from crm.base.database import insert_into
+from crm.contacts.merging import former
 from crm.contacts.models import Contact, Source
 from crm.extensions import db
 from crm.organizations.models import Organization
@@ -55,10 +56,14 @@ def _credited(trail: Trail) -> dict[str, str | int | None]:
     member = _member(trail.via)
     if member is not None:
         return {"kind": "member", "label": member.name, "code": trail.via, "organization_id": member.id, **utm}
-    if trail.via and db.session.scalar(select(Contact.id).where(Contact.share_code == trail.via)):
+    if trail.via and _of_supporter(trail.via):
         return {"kind": "supporter", "label": "Shared by supporters", "code": trail.via, **utm}
     named = " / ".join(part for part in (trail.utm_source, trail.utm_campaign) if part)
     return {"kind": "website", "label": named or "Website", "code": trail.via, **utm}
+
+
+def _of_supporter(code: str) -> bool:
+    return bool(db.session.scalar(select(Contact.id).where(Contact.share_code == code))) or former.shared_by(code)
 
 
 def _member(code: str) -> Organization | None:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from crm.base.guards import requires
 from crm.contacts import by_hand, districts, status, subscriptions, tagging, timeline, topics
 from crm.contacts.forms_staff import ProfileForm, ReasonForm, TagForm, UnsubscribeForm
+from crm.contacts.merging import former
 from crm.contacts.models import ConsentRecord, Contact, Subscription, TimelineEntry
 from crm.delivery import suppression
 from crm.extensions import db
@@ -24,8 +25,9 @@ NEWEST = 100
 @bp.route("/")
 @requires("contacts.see")
 def show(contact_id: int) -> Page:
-    """Show everything on record of a person."""
-    return _page(_found(contact_id))
+    """Show everything on record of a person; a record that is part of another one now leads there."""
+    contact = former.contact(contact_id) or abort(404)
+    return _page(contact) if contact.id == contact_id else redirect(url_for(".show", contact_id=contact.id))
 
 
 @bp.route("/edit", methods=["GET", "POST"])
@@ -109,6 +111,7 @@ def _page(contact: Contact, **forms: UnsubscribeForm | ReasonForm) -> str:
         subscribed=_subscriptions(contact),
         records=_consent(contact),
         happened=_timeline(contact),
+        merged=former.of(contact),
         newest=NEWEST,
         tag_form=TagForm(formdata=None),
         unsubscribe_form=forms.get("unsubscribe") or UnsubscribeForm(topics.everything(), formdata=None),

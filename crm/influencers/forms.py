@@ -27,6 +27,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from crm.base.forms import ValuesForm, VersionedForm, number_or_none, sensible_year
 from crm.campaigns.forms import Day, offered
 from crm.contacts import addresses
+from crm.contacts.forgetting.forms import not_forgotten
 from crm.influencers import directory
 from crm.influencers.access import OPENNESS, SEEN_BY
 from crm.influencers.approaches import NO_APPROACH, Approach, keys
@@ -122,7 +123,7 @@ class ProfileForm(VersionedForm):
 class NewInfluencerForm(ProfileForm):
     """The same for somebody new, or for a contact that there is."""
 
-    email = EmailField("E-mail", [Length(max=254), normal_address])
+    email = EmailField("E-mail", [Length(max=254), normal_address, not_forgotten])
     stage = StageField("Stage")
     contact_id = HiddenField()
 

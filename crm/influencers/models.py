@@ -102,6 +102,15 @@ class Influencer(Model):
         return f"{self.state} at large" if self.district == "0" else f"{self.state}-{self.district}"
 
 
+class FormerImportKey(Model):
+    """By which an import would find a profile that is part of another one now."""
+
+    __tablename__ = "former_import_key"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    influencer_id: Mapped[int] = mapped_column(ForeignKey("influencer.id", ondelete="CASCADE"), index=True)
+
+
 class StageChange(Model):
     """One move of an influencer; append-only. `version` is the influencer's after the move."""
 

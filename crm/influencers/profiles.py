@@ -10,10 +10,11 @@ from sqlalchemy import select
 from crm.accounts.models import User
 from crm.base.changes import Collision, apply, lock, plain
 from crm.contacts import sources
+from crm.contacts.merging import former
 from crm.contacts.models import Contact
 from crm.extensions import db
-from crm.influencers import history
-from crm.influencers.models import Influencer, ProfileChange
+from crm.influencers import access, history
+from crm.influencers.models import FormerImportKey, Influencer, ProfileChange
 from crm.influencers.offices.terms import Seats, Term
 from crm.influencers.stages import table
 
@@ -77,7 +78,7 @@ def of(contact: Contact) -> Influencer | None:
 
 def new_contact(email: str | None, person: Mapping[str, str], source: tuple[str, str]) -> Contact:
     """Return the contact of that address (its own names stand), or a new one, of that kind and label of source."""
-    contact = db.session.scalar(select(Contact).where(Contact.email == email)) if email else None
+    contact = former.with_address(email) if email else None
     if contact is None:
         contact = Contact(email=email, source_id=sources.find_or_make(*source).id, **person)
         db.session.add(contact)
@@ -104,61 +105,102 @@ def edits_since(influencer: Influencer, version: int) -> list[ProfileChange]:
     return list(db.session.scalars(query.order_by(ProfileChange.id)))
 
 
-def somebody_else(facts: Facts) -> Influencer | None:
+def somebody_else(facts: Facts, user: User | None = None) -> Influencer | None:
     """Return whom the id in these facts means here, where neither the name nor the e-mail of the facts is theirs."""
-    known = _of_source(facts) if facts.external_id else None
+    known = _of_source(facts, user) if facts.external_id else None
     if known is None or (facts.email and facts.email == known.contact.email):
         return None
     present = {name: getattr(known.contact, name) for name in NAMES}
     return None if _spoken(facts.person) in (_spoken(present), _spoken(known.imported_facts)) else known
 
 
-def take_facts(facts: Facts, source: str, basis: str) -> Outcome:
-    """Make or update the influencer of these facts, and tell which.
+def take_facts(facts: Facts, source: str, basis: str, user: User | None = None) -> Outcome:
+    """Make or update the influencer of these facts, among those whom the user sees, and tell which.
 
     Only what the source changed since it was read last is written, so edits by hand stay; where it
     was never read before, only what is still blank.
     """
-    influencer = _known(facts)
-    told = {**facts.person, **facts.profile}
-    stated = {name: plain(value) for name, value in told.items()}
+    if _is_part_of_another(facts):
+        return "unchanged"
+    influencer, stated = _known(facts, user), _stated(facts)
     if influencer is None:
-        values = {**facts.profile, **facts.beginnings, "external_id": facts.external_id or None}
-        values |= {"imported_from": source, "imported_facts": stated, "import_key": facts.key, "basis": basis}
-        add(new_contact(facts.email, facts.person, ("import", source)), values, None)
+        _make(facts, stated, source, basis)
         return "created"
-    before = influencer.imported_facts
-    if before:
-        news = {name: value for name, value in told.items() if stated[name] != before.get(name)}
-    else:
-        news = {name: value for name, value in told.items() if not _present(influencer, name)}
-    changed = _write(influencer, news, None)
-    if stated != before:
-        influencer.imported_facts = {**before, **stated}
-    influencer.external_id = influencer.external_id or facts.external_id or None
-    influencer.import_key = facts.key
+    changed = _write(influencer, _news(influencer, facts), None)
+    if stated != influencer.imported_facts:
+        influencer.imported_facts = {**influencer.imported_facts, **stated}
+    _take_keys(influencer, facts)
     return "updated" if changed else "unchanged"
 
 
-def _known(facts: Facts) -> Influencer | None:
+def foresee(facts: Facts, user: User | None = None) -> Outcome:
+    """Tell what `take_facts` would come to, and change nothing."""
+    if _is_part_of_another(facts):
+        return "unchanged"
+    influencer = _known(facts, user)
+    if influencer is None:
+        return "created"
+    news = _news(influencer, facts).items()
+    return "updated" if any(plain(_present(influencer, name)) != plain(value) for name, value in news) else "unchanged"
+
+
+def _make(facts: Facts, stated: dict[str, Any], source: str, basis: str) -> None:
+    """Make the influencer, where the contact is not one whom only others see."""
+    contact = new_contact(facts.email, facts.person, ("import", source))
+    if of(contact) is None:
+        values = {"basis": basis, **facts.profile, **facts.beginnings, "imported_from": source}
+        _take_keys(add(contact, {**values, "imported_facts": stated}, None), facts)
+
+
+def _stated(facts: Facts) -> dict[str, Any]:
+    return {name: plain(value) for name, value in {**facts.person, **facts.profile}.items()}
+
+
+def _news(influencer: Influencer, facts: Facts) -> dict[str, Any]:
+    told, before = {**facts.person, **facts.profile}, influencer.imported_facts
+    if before:
+        return {name: value for name, value in told.items() if plain(value) != before.get(name)}
+    return {name: value for name, value in told.items() if not _present(influencer, name)}
+
+
+def _take_keys(influencer: Influencer, facts: Facts) -> None:
+    """Let the next import find the influencer, by what nobody else has: others may keep the person for themselves."""
+    keys = {"external_id": influencer.external_id or facts.external_id or None, "import_key": facts.key}
+    for name, key in keys.items():
+        if key and getattr(influencer, name) != key:
+            taken = select(Influencer.id).where(getattr(Influencer, name) == key, Influencer.id != influencer.id)
+            if db.session.scalar(taken) is None:
+                setattr(influencer, name, key)
+    db.session.flush()
+
+
+def _known(facts: Facts, user: User | None) -> Influencer | None:
     """Return whom the source means, though staff may have changed the name or the e-mail since it was read."""
-    if known := _of_source(facts):
+    if known := _of_source(facts, user):
         return known
     if facts.email:
-        return db.session.scalar(select(Influencer).join(Contact).where(Contact.email == facts.email))
-    return None if facts.external_id else _of_that_name(facts)
+        contact = former.with_address(facts.email)
+        mine = select(Influencer).where(access.influencers(user))
+        return db.session.scalar(mine.where(Influencer.contact_id == contact.id)) if contact else None
+    return None if facts.external_id else _of_that_name(facts, user)
 
 
-def _of_source(facts: Facts) -> Influencer | None:
+def _is_part_of_another(facts: Facts) -> bool:
+    """Tell whether the source means a profile that was merged into another, whose own facts stand."""
+    return db.session.get(FormerImportKey, facts.key) is not None
+
+
+def _of_source(facts: Facts, user: User | None) -> Influencer | None:
     of_source = Influencer.import_key == facts.key
     if facts.external_id:
         of_source |= Influencer.external_id == facts.external_id
-    return db.session.scalar(select(Influencer).where(of_source))
+    return db.session.scalar(select(Influencer).where(of_source, access.influencers(user)))
 
 
-def _of_that_name(facts: Facts) -> Influencer | None:
+def _of_that_name(facts: Facts, user: User | None) -> Influencer | None:
     person = [getattr(Contact, name) == value for name, value in facts.person.items()]
-    namesakes = db.session.scalars(select(Influencer).join(Contact).where(Contact.email.is_(None), *person))
+    seen = select(Influencer).where(access.influencers(user)).join(Contact)
+    namesakes = db.session.scalars(seen.where(Contact.email.is_(None), *person))
     # Whom the source knows by another name is somebody else, whom staff call so now.
     return next((one for one in namesakes if _names(one.imported_facts) in ({}, _names(facts.person))), None)
 

@@ -6,8 +6,21 @@ from flask import request
 from flask_login import current_user
 
 from crm.base import clock
-from crm.base.registries import MenuEntry, Panel, Question, account_panels, kept_files, menu, panels, questions
-from crm.influencers import handing_over, today
+from crm.base.registries import (
+    Erasure,
+    MenuEntry,
+    Merge,
+    Panel,
+    Question,
+    account_panels,
+    erasures,
+    kept_files,
+    menu,
+    merges,
+    panels,
+    questions,
+)
+from crm.influencers import forgetting, handing_over, merging, today
 from crm.influencers.evidence import storage
 from crm.influencers.inbound import keeping, signed
 from crm.influencers.network import asking
@@ -16,12 +29,15 @@ SHOWN, SHOWN_DUE = 8, 20
 
 
 def register() -> None:
-    """Enter the menu entries, the panel *today*, the question to new supporters, files, what is handed over."""
+    """Enter menu, panels, questions, evidence files, and how influencers are handed over, merged and forgotten."""
     menu.add("day", MenuEntry("My day", "day_staff.index", "influencers.see", 1))
     menu.add("log", MenuEntry("Log", "quick_log_staff.log", "influencers.edit", 2))
     menu.add("influencers", MenuEntry("Influencers", "influencers_staff.index", "influencers.see", 30))
     menu.add("asks", MenuEntry("Asks", "asks_staff.index", "influencers.see", 35))
     kept_files.add(storage.FOLDER, storage.files)
+    followed = Merge(merging.seen, merging.check, merging.choices, merging.counts, merging.follow, merging.TABLES)
+    merges.add("influencers", followed)
+    erasures.add("influencers", Erasure("profiles, asks, evidence and who knows whom", forgetting.forget))
     panels.add("today", Panel("influencers/today.html", today_values, "today", 10))
     handing_over.register()
     panels.add("unsorted mail", Panel("influencers/inbound/waiting.html", waiting_values, "today", 20))

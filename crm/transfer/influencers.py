@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
+from crm.accounts.models import User
 from crm.base import clock, database
 from crm.extensions import db
 from crm.influencers import profiles
@@ -77,8 +78,9 @@ def run(
     *,
     source: str | None = None,
     ends_many: bool = False,
+    user: User | None = None,
 ) -> Result:
-    """Import a CSV file, named `source` on record, or the YAML of the congress-legislators project.
+    """Import a CSV file, named `source` on record, or the YAML of the congress-legislators project, for that user.
 
     The YAML ends offices and committee seats of those whom it names no more; `ends_many` lets it end more than a third.
     Raises Unreadable, UnknownCommittee, BadRows and EndsMany, before anything is changed. Commits in short steps: where
@@ -90,17 +92,29 @@ def run(
             _check_ends(read)
     if read.bad:
         raise BadRows(read.bad)
+    if not read.speaks_of_offices:
+        return _result(write(read.facts, read.origin, read.basis, user))
     today = _today()
-    outcomes, taken = _write(read, today)
-    if read.speaks_of_offices:
-        taken += _end_missing(read, today)
-    counts = (outcomes["created"], outcomes["updated"], outcomes["unchanged"])
-    return Result(*counts, taken.offices, taken.seats)
+    outcomes, taken = _take(read, today, user)
+    taken += _end_missing(read, today)
+    return _result(outcomes, taken)
 
 
 def is_yaml(path: Path) -> bool:
     """Tell by its name whether the file is YAML; all others are read as CSV."""
     return path.suffix.lower() in YAML_ENDINGS
+
+
+def write(facts: list[Facts], origin: str, basis: str, user: User | None = None) -> Counter[str]:
+    """Make or update these influencers, among those whom the user sees, in short steps; returns how many. Commits."""
+    outcomes = Counter[str](profiles.take_facts(one, origin, basis, user) for one in _in_steps(facts))
+    db.session.commit()
+    return outcomes
+
+
+def _result(outcomes: Counter[str], taken: Taken | None = None) -> Result:
+    counts = (outcomes["created"], outcomes["updated"], outcomes["unchanged"])
+    return Result(*counts, taken.offices, taken.seats) if taken else Result(*counts)
 
 
 def _check_ends(read: Source) -> None:
@@ -113,15 +127,13 @@ def _check_ends(read: Source) -> None:
         )
 
 
-def _write(read: Source, today: date) -> tuple[Counter[str], Taken]:
+def _take(read: Source, today: date, user: User | None) -> tuple[Counter[str], Taken]:
     outcomes, taken = Counter[str](), Taken()
     for one in _in_steps(read.facts):
-        outcome = profiles.take_facts(one, read.origin, read.basis)
-        if read.speaks_of_offices:
-            held = following.take(one, read.origin, today)
-            outcome = "updated" if held.changed and outcome == "unchanged" else outcome
-            taken += held
-        outcomes[outcome] += 1
+        outcome = profiles.take_facts(one, read.origin, read.basis, user)
+        held = following.take(one, read.origin, today)
+        outcomes["updated" if held.changed and outcome == "unchanged" else outcome] += 1
+        taken += held
     db.session.commit()
     return outcomes, taken
 

@@ -12,6 +12,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from crm.contacts import subscriptions
+from crm.contacts.forgetting.forgetting import FORGOTTEN
+from crm.contacts.merging import former
 from crm.contacts.models import ConsentRecord, Contact, Subscription, Tag, Topic, contact_tag
 from crm.delivery import suppression
 from crm.delivery.models import Suppression
@@ -38,7 +40,7 @@ class Terms:
 
 @dataclass
 class Verdict:
-    """What one row comes to: the person on record if any, and each change that it makes."""
+    """What one row comes to: the person on record if any, and each change that it makes; none where it is left out."""
 
     row: Row
     contact: Contact | None
@@ -47,6 +49,7 @@ class Verdict:
     activate: list[Topic] = field(default_factory=list)
     evidence: dict[str, str] = field(default_factory=dict)
     leave: str = ""
+    left_out: bool = False
     outcome: Counter[str] = field(default_factory=Counter)
 
 
@@ -56,6 +59,7 @@ class Known:
 
     topics: Sequence[Topic]
     contacts: dict[str, Contact]
+    former: frozenset[str]
     tags: dict[int, set[str]]
     states: dict[int, dict[int, str]]
     blocked: dict[str, dict[str, str]]
@@ -74,6 +78,10 @@ def judge(batch: Sequence[Row], terms: Terms, *, lock: bool = False) -> list[Ver
 def _verdict(row: Row, terms: Terms, known: Known) -> Verdict:
     contact = known.contacts.get(row.email)
     verdict = Verdict(row, contact)
+    if contact is None and known.blocked.get(row.email, {}).get(suppression.EVERY_LIST) == FORGOTTEN:
+        verdict.left_out = True
+        verdict.outcome["forgotten"] += 1
+        return verdict
     if contact is not None:
         verdict.fills = {name: text for name, text in row.profile.items() if _is_blank(contact, name)}
         has = known.tags.get(contact.id, set())
@@ -125,7 +133,7 @@ def _let_in(verdict: Verdict, terms: Terms, known: Known) -> None:
         and suppression.EVERY_LIST not in blocked
     ]
     verdict.evidence = _evidence(row, terms)
-    if not possible:
+    if not possible or row.email in known.former:  # An address that was given up in a merge subscribes to nothing.
         verdict.outcome["kept_out"] += 1
     elif verdict.evidence:
         verdict.activate = possible
@@ -149,16 +157,18 @@ def _evidence(row: Row, terms: Terms) -> dict[str, str]:
 def _known(batch: Sequence[Row], terms: Terms, lock: bool) -> Known:
     emails = [row.email for row in batch]
     query = select(Contact).where(Contact.email.in_(emails)).order_by(Contact.id)
-    found = db.session.scalars(query.with_for_update() if lock else query).all()
-    ids = [contact.id for contact in found]
+    found = {one.email or "": one for one in db.session.scalars(query.with_for_update() if lock else query)}
+    given_up = former.with_addresses([email for email in emails if email not in found], lock=lock)
+    ids = [contact.id for contact in {**given_up, **found}.values()]
     gone = {row.email for row in batch if row.standing in rows.GONE}
     return Known(
         topics=subscriptions.named(terms.topics),
-        contacts={contact.email or "": contact for contact in found},
+        contacts={**given_up, **found},
+        former=frozenset(given_up),
         tags=_tags(ids),
         states=_states(ids),
         blocked=_blocked(emails),
-        confirmed=_confirmed([contact.id for contact in found if contact.email in gone]),
+        confirmed=_confirmed([found[email].id for email in gone if email in found]),
     )
 
 

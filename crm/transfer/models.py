@@ -63,3 +63,27 @@ class RowFault(Model):
     run_id: Mapped[int] = mapped_column(ForeignKey("import_run.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     message: Mapped[Prose]
+
+
+class InfluencerImport(Model):
+    """One CSV file of influencers, from its upload to its end; seen by who uploaded it alone.
+
+    `mapping` names the field of each column, `found` holds what the dry run or the import came to: numbers, bad rows
+    (`bad`), and who may be on record already (`alike`). The file goes when it is imported, or some day later.
+    """
+
+    __tablename__ = "influencer_import"
+
+    id: Mapped[Id]
+    public_id: Mapped[PublicId]
+    created_at: Mapped[CreatedAt]
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    filename: Mapped[Name]
+    encoding: Mapped[Word]
+    separator: Mapped[str] = mapped_column(String(1))
+    header: Mapped[JsonList]
+    mapping: Mapped[JsonList]
+    total: Mapped[int]
+    state: Mapped[Word] = mapped_column(default=NEW)
+    found: Mapped[JsonObject]
+    begun_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

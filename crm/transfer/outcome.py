@@ -24,6 +24,7 @@ COUNTED = {
     "no_consent": "without a subscription, because nothing proves their consent",
     "kept_out": "kept out, because they unsubscribed or their address is suppressed here",
     "taken_out": "put on the suppression list, because the file says they left or bounced",
+    "forgotten": "left out, because they asked to be forgotten",
     "doubled": "rows whose address stands in an earlier row (both are read, and leaving wins)",
     "errors": "rows with errors",
 }

@@ -17,6 +17,7 @@ METHOD = "import"
 
 def write(verdicts: Sequence[Verdict], terms: Terms) -> None:
     """Make the changes of these verdicts; whoever judged them still holds the transaction."""
+    verdicts = [verdict for verdict in verdicts if not verdict.left_out]
     _make_contacts(verdicts, terms)
     _fill_in(verdicts)
     _tag([verdict for verdict in verdicts if verdict.tags])
@@ -52,8 +53,10 @@ def _tag(verdicts: Sequence[Verdict]) -> None:
     if missing:
         db.session.execute(insert_into(Tag).on_conflict_do_nothing(), missing)
         known = _tag_ids(names)
-    pairs = [{"contact_id": _id(verdict), "tag_id": known[tag]} for verdict in verdicts for tag in verdict.tags]
-    db.session.execute(insert(contact_tag), pairs)
+    # Two rows may be about one person: by the address of today, and by one that was given up in a merge.
+    pairs = {(_id(verdict), known[tag]) for verdict in verdicts for tag in verdict.tags}
+    rows = [{"contact_id": contact_id, "tag_id": tag_id} for contact_id, tag_id in sorted(pairs)]
+    db.session.execute(insert(contact_tag), rows)
 
 
 def _tag_ids(names: Sequence[str]) -> dict[str, int]:

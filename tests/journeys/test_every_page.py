@@ -19,7 +19,7 @@ from tests.journeys.conftest import Installation
 
 SIZES = {360: 740, 1280: 900}
 # What is no page: files, mail in its sandbox, the way out.
-SKIPPED = re.compile(r"/(static|logo|logout|healthz|readyz|metrics)|/preview|\.(csv|txt|ics|eml)\b|/html$")
+SKIPPED = re.compile(r"/(static|logo|logout|healthz|readyz|metrics)|/preview|\.(csv|xlsx|txt|ics|eml)\b|/html$")
 # One example stands for all of its kind: numbers, and names of mails.
 EXAMPLE = re.compile(r"/\d[\w-]*(?=/|$)")
 

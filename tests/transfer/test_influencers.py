@@ -327,7 +327,7 @@ def test_a_file_is_read_without_the_write_lock_and_written_in_short_steps(crm, t
     monkeypatch.setattr(influencers, "STEP", 0)
     take = profiles.take_facts
 
-    def write_meanwhile(facts):
+    def write_meanwhile(facts, user):
         with db.engine.connect() as other:
             other.exec_driver_sql("UPDATE topic SET position = position")
             other.rollback()

@@ -1,11 +1,13 @@
 """Copies of mail: logged as interactions where it is clear with whom they are, else kept until their user says so."""
 
 import hashlib
+import json
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, String, cast, func, or_, select, update
 
 from crm.accounts.models import User
 from crm.base import clock
@@ -76,6 +78,21 @@ def discard(mail: InboundMail) -> bool:
         telling.forget(interaction)
         db.session.delete(interaction)
     return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
+def forget(addresses: Collection[str]) -> None:
+    """Discard what waits and names one of these addresses, and take them off what is logged with somebody else."""
+    gone = {people.normal(one) for one in addresses}
+    written = func.lower(InboundMail.sender + " " + cast(InboundMail.receivers, String))
+    # SQLite keeps JSON in ASCII.
+    named = (written.contains(form, autoescape=True) for one in gone for form in {one, json.dumps(one)[1:-1]})
+    for mail in db.session.scalars(select(InboundMail).where(InboundMail.state != DISCARDED, or_(*named))):
+        if mail.state == UNSORTED:
+            discard(mail)
+        else:
+            mail.sender = "" if people.normal(mail.sender) in gone else mail.sender
+            mail.receivers = [one for one in mail.receivers if people.normal(one) not in gone]
+    db.session.flush()
 
 
 def find(mail_id: int, user: User) -> InboundMail | None:

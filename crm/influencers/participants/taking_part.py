@@ -41,6 +41,13 @@ def settle(interaction: Interaction, people: People) -> dict[str, list[str]]:
     return {"participants": [old, new]} if sorted(old.split("\n")) != sorted(new.split("\n")) else {}
 
 
+def unite(kept: int, gone: int) -> None:
+    """Let nobody take part in an interaction beside oneself when these two contacts become one."""
+    own = select(Interaction.id).where(Interaction.contact_id.in_((kept, gone)))
+    double = InteractionContact.contact_id.in_((kept, gone)) & InteractionContact.interaction_id.in_(own)
+    db.session.execute(delete(InteractionContact).where(double))
+
+
 def of(interaction: Interaction) -> People:
     """Return who takes part beside the contact whom it is with; for those who may read the interaction."""
     contacts = select(Contact).join(InteractionContact).where(InteractionContact.interaction_id == interaction.id)

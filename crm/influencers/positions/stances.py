@@ -1,6 +1,8 @@
 """Taking note of where an influencer stands on a campaign."""
 
-from sqlalchemy import ColumnElement, select
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
@@ -48,6 +50,24 @@ def note(
     return change
 
 
+def unite(kept: Influencer, gone: Influencer) -> None:
+    """Let the positions of a profile that goes be those of the one that is kept; where both have one, its own stays."""
+    present = {one.campaign_id: one for one in _locked(kept)}
+    for theirs in _locked(gone):
+        mine = present.get(theirs.campaign_id)
+        if mine is None:
+            theirs.influencer_id = kept.id
+            continue
+        if mine.stance == "unknown":
+            mine.stance = theirs.stance
+        mine.version = max(mine.version, theirs.version) + 1
+        db.session.flush()
+        changes = update(PositionChange).where(PositionChange.position_id == theirs.id)
+        db.session.execute(changes.values(position_id=mine.id))
+        db.session.delete(theirs)
+    db.session.flush()
+
+
 def of(influencer: Influencer) -> list[Position]:
     """Return the positions on record, by the campaign's name."""
     return sorted(influencer.positions, key=lambda position: position.campaign.name.lower())
@@ -86,3 +106,8 @@ def _claimed(influencer: Influencer, campaign: Campaign) -> Position:
 def _changes_since(position: Position, version: int) -> list[PositionChange]:
     query = select(PositionChange).where(PositionChange.position_id == position.id, PositionChange.version > version)
     return list(db.session.scalars(query.options(joinedload(PositionChange.user)).order_by(PositionChange.id)))
+
+
+def _locked(influencer: Influencer) -> Sequence[Position]:
+    query = select(Position).where(Position.influencer_id == influencer.id).order_by(Position.id)
+    return db.session.scalars(query.with_for_update()).all()

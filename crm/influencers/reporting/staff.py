@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, render_template
 from flask_login import current_user
 
-from crm.base import audit, clock, database
+from crm.base import audit, clock, database, sheets
 from crm.base.guards import requires
 from crm.extensions import db
 from crm.influencers import asks, ledger, screens
@@ -40,20 +40,48 @@ def report_csv() -> Response:
     return _file("".join(export.figures(found)), "asks-report")
 
 
+@bp.route("/report.xlsx")
+@requires("influencers.see")
+def report_xlsx() -> Response:
+    """Send the figures as a spreadsheet."""
+    wanted = screens.filters(ledger.FILTERS)
+    found = counted.collect(wanted, clock.today(current_user.zone), current_user)
+    return sheets.send(export.figure_sheets(found), _named("asks-report"), current_user.zone)
+
+
 @bp.route("/export", methods=["POST"])
 @requires("influencers.edit")
 def export_csv() -> Response:
     """Send the asks themselves as a file, and write down who took them."""
-    wanted, today = screens.filters(ledger.FILTERS), clock.today(current_user.zone)
-    audit.record("export", "ask", filter=words.of(wanted))
-    db.session.commit()
+    wanted, today = _taken("csv"), clock.today(current_user.zone)
     with database.looking():
         lines = "".join(export.asks(wanted, today, current_user))
     return _file(lines, "asks")
 
 
+@bp.route("/export.xlsx", methods=["POST"])
+@requires("influencers.edit")
+def export_xlsx() -> Response:
+    """Send the asks themselves as a spreadsheet, and write down who took them."""
+    wanted, today, zone = _taken("xlsx"), clock.today(current_user.zone), current_user.zone
+    with database.looking():
+        return sheets.send(export.ask_sheets(wanted, today, current_user), _named("asks"), zone)
+
+
+def _taken(kind: str) -> dict[str, str]:
+    """Write down who takes the asks that the address names, and return its filters. Commits."""
+    wanted = screens.filters(ledger.FILTERS)
+    audit.record("export", "ask", filter=words.of(wanted), kind=kind)
+    db.session.commit()
+    return wanted
+
+
+def _named(name: str) -> str:
+    return f"{name}-{clock.today()}"
+
+
 def _file(text: str, name: str) -> Response:
     answer = Response(text, mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f"attachment; filename={name}-{clock.today()}.csv"
+    answer.headers["Content-Disposition"] = f"attachment; filename={_named(name)}.csv"
     answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -2,12 +2,18 @@
 
 import csv
 import io
+import itertools
+import tempfile
+import tracemalloc
+import zipfile
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from xml.etree import ElementTree
 
 import pytest
 import time_machine
 
+from crm.base import sheets
 from crm.base.models import AuditEntry
 from crm.extensions import db
 from crm.influencers import asks
@@ -135,3 +141,92 @@ def test_the_asks_as_a_file_that_no_spreadsheet_runs(story, as_oscar, as_bob, os
     assert db.session.query(AuditEntry).filter_by(verb="export", thing="ask").one().actor == oscar.email
     assert len(read(as_oscar.post("/staff/asks/export").text)) == 9
     as_bob.send("/staff/asks/export", status=403)
+
+
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+
+
+def book(answer):
+    """Return by sheet the rows as the file holds them: texts, and numbers (days since 1899 where it is a date)."""
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as packed:
+        names = [one.get("name") for one in ElementTree.fromstring(packed.read("xl/workbook.xml")).iter(f"{MAIN}sheet")]
+        pages = [packed.read(f"xl/worksheets/sheet{number}.xml") for number in range(1, len(names) + 1)]
+    return {
+        name: [_cells(row) for row in ElementTree.fromstring(page).iter(f"{MAIN}row")]
+        for name, page in zip(names, pages, strict=True)
+    }
+
+
+def _cells(row):
+    """Return the cells of a row by their column, those that are missing as "", up to the last that is there."""
+    found = {}
+    for cell in row:
+        text = "".join(cell.itertext())
+        assert cell.get("t") in (None, "inlineStr"), cell.attrib
+        found[ord(cell.get("r")[0]) - 65] = text if cell.get("t") else float(text)
+    return [found.get(place, "") for place in range(max(found) + 1)]
+
+
+def _days(day):
+    return (day - date(1899, 12, 30)).days
+
+
+def test_the_figures_as_a_spreadsheet(story, as_bob):
+    answer = as_bob.get("/staff/asks/report.xlsx")
+    assert answer.mimetype == sheets.MIMETYPE and ".xlsx" in answer.headers["Content-Disposition"]
+    found = book(answer)
+    assert list(found) == ["Asks", "Won", "Age"]
+    assert found["Asks"][1] == ["all", "All asks", 7, 2, 1, 1, 1, 1, 1, 1, 67, 7]
+    assert ["won", "Resources", "US dollars", 2, 25000, 500.5] in found["Won"]
+    assert ["age", "Over 180 days", 1] in found["Age"]
+
+
+def test_the_asks_as_a_spreadsheet_whose_texts_stay_text_and_whose_numbers_are_numbers(story, as_oscar, as_bob, oscar):
+    title = '=HYPERLINK("https://evil.example")'
+    link = "https://example.org/" + "a" * 100
+    due = date(2026, 12, 24)
+    make((), 0, oscar, title=title, bill="@HR 1", hours=Decimal("2.50"), value=Decimal(1200), unit="usd", due_on=due)
+    long = make((), 0, oscar, title="https://example.org/x\x0b1")
+    long.outcome, long.evidence_url = "x" * 40_000, link
+    db.session.commit()
+    answer = as_oscar.post("/staff/asks/export.xlsx")
+    [(_, rows)] = book(answer).items()
+    told = [dict(itertools.zip_longest(rows[0], row)) for row in rows[1:]]
+    [first] = [row for row in told if row["ask"] == title]
+    assert (first["bill"], first["hours"], first["value"], first["due"]) == ("@HR 1", 2.5, 1200, _days(due))
+    assert first["created"] > _days(date(2026, 1, 1)) and isinstance(first["id"], float)
+    [second] = [row for row in told if str(row["ask"]).startswith("https://example.org/x")]
+    assert len(second["outcome"]) == sheets.LONGEST and second["evidence"] == link
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as packed:
+        page = packed.read("xl/worksheets/sheet1.xml").decode()
+    assert "<f>" not in page and "hyperlink" not in page and 'state="frozen"' in page and "<col " in page
+    entry = db.session.query(AuditEntry).filter_by(verb="export", thing="ask").one()
+    assert (entry.actor, entry.changes["kind"]) == (oscar.email, "xlsx")
+    as_bob.send("/staff/asks/export.xlsx", status=403)
+    page = as_oscar.page("/staff/asks/report").text
+    assert (
+        "Figures as XLSX" in page
+        and "Asks as XLSX" in page
+        and "Asks as XLSX" not in as_bob.page("/staff/asks/report").text
+    )
+
+
+def test_a_member_finds_nothing_of_another_in_a_spreadsheet(story, client_of, oscar):
+    other = factories.make_user("organizer", organization_id=factories.make_organization("North", is_member=True).id)
+    make((), 3, oscar, title="Secret", category="resources", unit="usd")
+    for answer in (client_of(other).post("/staff/asks/export.xlsx"), client_of(other).get("/staff/asks/report.xlsx")):
+        assert answer.status_code == 200 and "Secret" not in str(book(answer))
+
+
+def test_a_large_book_takes_no_more_memory_than_a_small_one():
+    def peak(number):
+        rows = ([n, "An ask with some words in it", date(2026, 1, 1), Decimal("1.5")] for n in range(number))
+        tracemalloc.start()
+        with tempfile.TemporaryFile() as file:
+            sheets.write(file, [sheets.Sheet("Asks", [("a", 8), ("b", 30), ("c", 12), ("d", 12)], rows)])
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    peak(10)
+    assert peak(8000) < peak(800) + 2_000_000

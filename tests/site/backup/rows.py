@@ -15,6 +15,9 @@ ROWS = 3
 # Columns of which exactly one is set: another one in each row.
 EITHER = {"acquaintance": ("knower_user_id", "knower_organization_id", "knower_contact_id")}
 
+# Columns of which the first holds the lower id.
+ORDERED = {"not_the_same": ("first_id", "second_id")}
+
 
 def fill_every_table() -> None:
     """Add rows to each table, which is empty: values that are hard to copy, and none where that is allowed."""
@@ -38,6 +41,8 @@ def _row(table: Table, number: int) -> dict[str, Any]:
     row = {c.name: _value(c, number) for c in table.columns if c is not table.autoincrement_column}
     for place, name in enumerate(EITHER.get(table.name, ()), 1):
         row[name] = number % ROWS + 1 if place == number else None
+    if table.name in ORDERED:
+        row |= dict(zip(ORDERED[table.name], ((1, 2), (1, 3), (2, 3))[number - 1], strict=True))
     return row
 
 

@@ -1,0 +1,1 @@
+"""Forgetting a person who asked for it."""

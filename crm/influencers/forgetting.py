@@ -1,0 +1,47 @@
+"""What goes of an influencer when the person asked to be forgotten, beyond what goes with the contact."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy import or_, select
+
+from crm.contacts.forgetting.forgetting import take_names_off_audit
+from crm.contacts.merging import former
+from crm.contacts.models import Contact
+from crm.delivery import outbox
+from crm.extensions import db
+from crm.influencers.evidence import storage
+from crm.influencers.evidence.models import AskFile
+from crm.influencers.inbound import keeping
+from crm.influencers.models import Ask, Influencer, Interaction
+from crm.influencers.network.models import Acquaintance
+from crm.influencers.offices.models import OfficeContact
+from crm.influencers.tasks.models import Task
+
+
+def forget(contact_id: int) -> Sequence[Path]:
+    """Cancel mails about the asks, take names off the audit trail, and return the files of evidence."""
+    influencers = list(db.session.scalars(select(Influencer.id).where(Influencer.contact_id == contact_id)))
+    asks = list(db.session.scalars(select(Ask.id).where(Ask.influencer_id.in_(influencers))))
+    ends = or_(Acquaintance.contact_id == contact_id, Acquaintance.knower_contact_id == contact_id)
+    known = list(db.session.scalars(select(Acquaintance.id).where(ends)))
+    tasks = list(db.session.scalars(select(Task.id).where(Task.influencer_id.in_(influencers))))
+    talks = list(db.session.scalars(select(Interaction.id).where(Interaction.contact_id == contact_id)))
+    for number in asks:
+        outbox.cancel_about(f"ask:{number}")
+    works = list(db.session.scalars(select(OfficeContact.id).where(OfficeContact.contact_id == contact_id)))
+    said_of = {"influencer": influencers, "ask": asks, "acquaintance": known, "task": tasks, "interaction": talks}
+    said_of["office_contact"] = works
+    for thing, numbers in said_of.items():
+        take_names_off_audit(thing, numbers)
+    _take_addresses_off_mail(contact_id)
+    return [
+        storage.path_of(token) for token in db.session.scalars(select(AskFile.token).where(AskFile.ask_id.in_(asks)))
+    ]
+
+
+def _take_addresses_off_mail(contact_id: int) -> None:
+    person = db.session.get_one(Contact, contact_id)
+    addresses = {person.email, *(one.address for one in former.of(person))} - {None, ""}
+    if addresses:
+        keeping.forget({address for address in addresses if address})
