@@ -12,72 +12,13 @@ from sqlalchemy import select
 from crm.base import clock
 from crm.delivery.models import Message
 from crm.extensions import db
-from crm.influencers import asks, interactions, listing, notes, pipeline
+from crm.influencers import listing, pipeline
+from crm.influencers.day import agenda
 from crm.influencers.models import Ask, Influencer, Interaction, RestrictedNote
-from crm.influencers.network import acquaintances, proposals
-from crm.influencers.network.acquaintances import Knower
-from crm.influencers.network.models import InfluencerProposal
-from crm.influencers.tasks import tracking
 from tests import factories
 from tests.mailings.makers import make_mailing, make_people
 
 SECRET = re.compile("xyzzy", re.IGNORECASE)
-
-
-def member(name):
-    return factories.make_organization(name, is_member=True, via=name.lower())
-
-
-def staff_of(organization, name, role="organizer"):
-    user = factories.make_user(role, name=name, email=f"{name.lower()}@{organization.via}.example")
-    user.organization_id = organization.id
-    return user
-
-
-@pytest.fixture
-def nora(app):
-    return staff_of(member("North"), "Nora")
-
-
-@pytest.fixture
-def sam(app):
-    return staff_of(member("South"), "Sam")
-
-
-@pytest.fixture
-def ada(app, oscar):
-    """An influencer of all members, whose owner is one of the coalition's own."""
-    one = factories.make_influencer("Ada", "Adams", stage="engaged", owner_id=oscar.id)
-    db.session.commit()
-    return one
-
-
-@pytest.fixture
-def secrets(ada, nora):
-    """What North keeps to itself about Ada, and an influencer of its own; returns all that was made."""
-    today = clock.today(nora.zone)
-    talk = interactions.log(ada.contact, "call", today, "Xyzzy said", nora, next_step="Xyzzy next", next_step_due=today)
-    ask = factories.make_ask(ada, nora, title="Xyzzy grant", category="resources", owner_id=nora.id, due_on=today)
-    asks.advance(ask, "made", nora, outcome="Xyzzy outcome")
-    notes.write(ada, "Xyzzy note", nora, organization_id=nora.organization_id, admins_only=False)
-    known = acquaintances.add(ada.contact, Knower(user=nora), {"strength": 5, "kind": "other", "remark": "Xyzzy"}, nora)
-    of_north = {"source": "Library", "source_key": "xyzzy", "organization_id": nora.organization_id}
-    proposals.propose(factories.make_contact(), why="Xyzzy paper", **of_north)
-    own = factories.make_influencer("Quill", "Xyzzyson", organization_id=nora.organization_id)
-    own.contact.last_name = "Quillson"  # The person is on record for all; that North cultivates them is not.
-    own.role = "Xyzzy of the board"
-    own_ask = factories.make_ask(own, nora, title="Xyzzy endorsement")
-    pipeline.move(own, "connected", nora, "Xyzzy reason")
-    to_do = {"title": "Xyzzy task", "note": "Xyzzy", "due_on": today, "assignee_id": nora.id, "ask_id": ask.id}
-    tasks = {"task": tracking.make(ada, to_do, nora), "done": tracking.make(ada, to_do, nora)}
-    tracking.complete(tasks["done"], nora)
-    db.session.commit()
-    kept = {
-        **tasks,
-        "note": db.session.scalar(select(RestrictedNote)),
-        "proposal": db.session.scalar(select(InfluencerProposal)),
-    }
-    return {"talk": talk, "ask": ask, "own": own, "own_ask": own_ask, "known": known, **kept}
 
 
 def pages(app, rows):
@@ -89,6 +30,7 @@ def pages(app, rows):
             found += [re.sub(r"<[^>]+>", str(number), rule.rule) for number in numbers]
         elif "GET" in rule.methods and rule.rule.startswith("/staff/"):
             found += [rule.rule, f"{rule.rule}?whose=all", f"{rule.rule}?sort=last", f"{rule.rule}?category=resources"]
+    found += [f"/staff/day/{part}?whose=all" for part in agenda.PARTS]
     for path in ("/staff/people/", "/staff/influencers/", "/staff/influencers/board", "/staff/asks/"):
         found.append(f"{path}?q={quote('grant')}")
     return found
