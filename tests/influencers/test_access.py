@@ -12,9 +12,11 @@ from sqlalchemy import select
 from crm.base import clock
 from crm.delivery.models import Message
 from crm.extensions import db
-from crm.influencers import listing, pipeline
+from crm.influencers import listing, pipeline, profiles
 from crm.influencers.day import agenda
-from crm.influencers.models import Ask, Influencer, Interaction, RestrictedNote
+from crm.influencers.models import Ask, FormerImportKey, Influencer, Interaction, RestrictedNote
+from crm.influencers.network import asking
+from crm.influencers.profiles import Facts
 from tests import factories
 from tests.mailings.makers import make_mailing, make_people
 
@@ -154,6 +156,35 @@ def test_nobody_else_decides_who_sees_an_ask(client_of, ada, nora, sam):
     assert client_of(sam).post(f"/staff/asks/{ask.id}/edit", data=values).status_code == 302
     db.session.refresh(ask)
     assert (ask.title, ask.seen_by) == ("Open letter!", "members")
+
+
+def test_nobody_else_decides_whether_an_ask_may_be_public(client_of, ada, nora, sam, oscar):
+    ask = factories.make_ask(ada, nora, title="Open letter", category="leverage")
+    db.session.commit()
+    address = f"/staff/asks/{ask.id}"
+    for user in (sam, oscar):
+        assert "It may be public" not in client_of(user).page(address).text
+        assert client_of(user).post(f"{address}/public", data={"allowed": "yes"}).status_code == 403
+    assert ask.public_at is None
+    assert "It may be public" in client_of(nora).page(address).text
+    assert client_of(nora).post(f"{address}/public", data={"allowed": "yes"}).status_code == 302
+    assert ask.public_by_id == nora.id
+
+
+def test_no_admin_of_a_member_names_whom_all_share_in_public(app, client_of, ada, nora, sam, secrets):
+    app.config["ASK_WHO_YOU_KNOW"] = True
+    nora.role = sam.role = "admin"
+    db.session.commit()
+    for user, one, named in ((sam, ada, False), (nora, ada, False), (nora, secrets["own"], True)):
+        client_of(user).post(f"/staff/network/asked/{one.id}")
+        assert asking.is_named(one) is named
+
+
+def test_an_import_does_not_tell_whom_another_member_keeps_for_itself(ada, nora, sam, secrets):
+    facts = Facts("7", None, {"first_name": "Quill", "last_name": "Quillson"}, {})
+    db.session.add(FormerImportKey(key=facts.key, influencer_id=secrets["own"].id))
+    db.session.commit()
+    assert (profiles.foresee(facts, nora), profiles.foresee(facts, sam)) == ("unchanged", "created")
 
 
 @pytest.mark.parametrize("readers", ["coalition", "admins"])
