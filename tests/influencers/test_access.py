@@ -21,6 +21,11 @@ from tests import factories
 from tests.mailings.makers import make_mailing, make_people
 
 SECRET = re.compile("xyzzy", re.IGNORECASE)
+# What not even the coalition knows, which sees the influencers of all members.
+OF_OWN_STAFF = re.compile(
+    r"xyzzy (said|next|grant|outcome|note|task|step|met|hall|place|was|mail|filter|plan)|xyzzy\.(csv|pdf)",
+    re.IGNORECASE,
+)
 
 
 def pages(app, rows):
@@ -60,7 +65,11 @@ def test_what_a_member_keeps_to_itself_is_on_no_page_of_another(app, client_of, 
     assert opened > 40
 
 
-def test_nor_on_any_page_of_the_coalition_but_that_of_its_own_influencer(app, client_of, secrets, ada, oscar):
+def test_nor_on_any_page_of_the_coalition_but_of_its_own_influencer(app, client_of, secrets, ada, alice, oscar):
+    browser = client_of(alice)
+    for address in pages(app, [*secrets.values(), ada, ada.contact, secrets["own"].contact]):
+        answer = browser.get(address)
+        assert answer.status_code < 500 and not OF_OWN_STAFF.search(words(answer)), address
     browser = client_of(oscar)
     for secret in (secrets["ask"], secrets["talk"]):
         assert browser.get(f"/staff/asks/{secret.id}").status_code == 404

@@ -43,7 +43,7 @@ LAST = ("accept", "dismiss", "discard", "delete", "remove")  # After these the r
 
 
 def walked(app, secrets, ada):
-    """Yield route, method and address of each that leads to a hidden row; fails for one that nobody placed yet."""
+    """Yield route, method, address and the name of the row of each that leads to a hidden one; fails for one that nobody placed yet."""
     ids = {name: row.id for name, row in secrets.items()} | {"contact": secrets["own"].contact_id}
     rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/staff/") and rule.arguments]
     for rule in sorted(rules, key=lambda rule: max(place * (word in rule.rule) for place, word in enumerate(LAST, 1))):
@@ -55,7 +55,7 @@ def walked(app, secrets, ada):
             values |= {"other_id": ada.contact_id} if "other_id" in rule.arguments else {}
             with app.test_request_context():
                 address = app.url_for(rule.endpoint, **{name: values[name] for name in rule.arguments})
-            yield from ((rule, method, address) for method in sorted(rule.methods - {"HEAD", "OPTIONS"}))
+            yield from ((rule, method, address, hidden) for method in sorted(rule.methods - {"HEAD", "OPTIONS"}))
 
 
 @pytest.mark.parametrize("role", ["organizer", "admin"])
@@ -63,17 +63,31 @@ def test_another_member_finds_no_such_page_and_changes_nothing(app, client_of, s
     sam.role = role
     db.session.commit()
     browser, opened = client_of(sam), 0
-    for rule, method, address in walked(app, secrets, ada):
+    for rule, method, address, _ in walked(app, secrets, ada):
         answer = browser.open(address, method=method, data={} if method == "POST" else None)
         assert answer.status_code == 404, f"{method} {rule} answered {answer.status}"
         opened += 1
     assert opened > 55
 
 
+OF_THE_COALITION = {"own", "holding", "proposal", "contact"}  # It sees the influencers of all members.
+
+
+def test_nor_does_an_admin_of_the_coalition_where_it_is_for_the_own_staff_alone(app, client_of, secrets, ada, alice):
+    browser = client_of(alice)
+    opened = 0
+    for rule, method, address, hidden in walked(app, secrets, ada):
+        if hidden not in OF_THE_COALITION:
+            answer = browser.open(address, method=method, data={} if method == "POST" else None)
+            assert answer.status_code == 404, f"{method} {rule} answered {answer.status}"
+            opened += 1
+    assert opened > 25
+
+
 def test_its_own_staff_find_each_of_them(app, client_of, secrets, ada, nora):
     nora.role = "admin"
     db.session.commit()
     browser = client_of(nora)
-    for rule, method, address in walked(app, secrets, ada):
+    for rule, method, address, _ in walked(app, secrets, ada):
         answer = browser.open(address, method=method, data={} if method == "POST" else None)
         assert answer.status_code in (200, 302, 409, 422), f"{method} {rule} answered {answer.status}"

@@ -24,7 +24,7 @@ def browser(client_of, nora, secrets):
 
 def pages(app, secrets, ada):
     plain = [rule.rule for rule in app.url_map.iter_rules() if "GET" in rule.methods and not rule.arguments]
-    named = [address for _, method, address in walked(app, secrets, ada) if method == "GET"]
+    named = [address for _, method, address, _ in walked(app, secrets, ada) if method == "GET"]
     return [*(path for path in plain if path.startswith("/staff/")), *named, "/staff/day/overdue"]
 
 

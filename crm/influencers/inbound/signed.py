@@ -1,6 +1,6 @@
 """The address to which a user sends copies of mail: signed, the user's own, and ended by a new one.
 
-Who holds it can have mail wait for the user, so it names nobody and cannot be guessed.
+Who holds it can have mail wait for the user, and log it who forges From too; so it names nobody and cannot be guessed.
 """
 
 import hashlib
