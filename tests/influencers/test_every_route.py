@@ -1,8 +1,16 @@
 """No route leads to what another member keeps to itself: every address of the staff that names a row is walked."""
 
 import pytest
+from sqlalchemy import select
 
+from crm.base import clock
 from crm.extensions import db
+from crm.influencers.models import Interaction
+from crm.influencers.offices import passing_on
+from crm.influencers.plans.models import PlanTemplate
+from crm.influencers.tasks import tracking
+from crm.influencers.tasks.models import Task
+from tests import factories
 
 # What an address names, by the name that its number has there: a row of `secrets`, which North alone may open.
 HIDDEN = {
@@ -43,7 +51,7 @@ LAST = ("accept", "dismiss", "discard", "delete", "remove")  # After these the r
 
 
 def walked(app, secrets, ada):
-    """Yield route, method, address and the name of the row of each that leads to a hidden one; fails for one that nobody placed yet."""
+    """Yield route, method, address and row of each that leads to a hidden one; fails for what nobody placed yet."""
     ids = {name: row.id for name, row in secrets.items()} | {"contact": secrets["own"].contact_id}
     rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/staff/") and rule.arguments]
     for rule in sorted(rules, key=lambda rule: max(place * (word in rule.rule) for place, word in enumerate(LAST, 1))):
@@ -91,3 +99,35 @@ def test_its_own_staff_find_each_of_them(app, client_of, secrets, ada, nora):
     for rule, method, address, _ in walked(app, secrets, ada):
         answer = browser.open(address, method=method, data={} if method == "POST" else None)
         assert answer.status_code in (200, 302, 409, 422), f"{method} {rule} answered {answer.status}"
+
+
+def test_a_number_in_a_form_leads_no_further_than_one_in_an_address(client_of, secrets, ada, nora, sam):
+    browser, own, ask, day = client_of(sam), secrets["own"], secrets["ask"], "2099-01-01"
+    mine = tracking.make(ada, {"title": "Mine", "due_on": clock.today(sam.zone), "assignee_id": sam.id}, sam)
+    template = factories.add(PlanTemplate(name="Fly-in", steps=[{"title": "A", "days": 0, "assignee": "starter"}]))
+    template.steps = [{**template.steps[0], "after": None}]
+    [waiting] = passing_on.find(nora, limit=9)
+    db.session.commit()
+    office = f"/staff/influencers/offices/{secrets['holding'].office_id}"
+    task = {"task-title": "Mine", "task-due_on": day, "task-assignee_id": sam.id}
+    log = {"kind": "call", "summary": "Hi", "held_on": "2026-11-01", "openness": "open"}
+    plan = {"template_id": template.id, "anchor_on": day, "ask_id": ask.id, "make": "1", "step": "0"}
+    for address, values in (
+        (f"/staff/tasks/new/{ada.id}", task | {"task-ask_id": ask.id}),
+        (f"/staff/tasks/{mine.id}", task | {"task-ask_id": ask.id, "task-version": mine.version}),
+        (f"/staff/tasks/{mine.id}", task | {"shown": f"{secrets['task'].id}:1", "move": secrets["task"].id}),
+        (f"/staff/influencers/{ada.id}/plan", plan | {"template_version": template.version}),
+        ("/staff/influencers/offices/asks/", {"marks": waiting.mark, "decision": "lapsed"}),
+        (f"{office}/holder", {"who": "Quillson", "which": own.id, "since": "2026-11-01", "ended": "other"}),
+        ("/staff/log/", log | {"who": "Quill Quillson", "influencer_id": own.id}),
+        ("/staff/influencers/new", {"last_name": "X", "stage": "identified", "contact_id": own.contact_id}),
+    ):
+        answer = browser.post(address, data=values)
+        assert answer.status_code in (200, 409, 422) and "xyzzy" not in answer.text.lower(), address
+    assert browser.get(f"/staff/influencers/{ada.id}/briefing?ask={ask.id}").status_code == 404
+    assert (ask.state, secrets["holding"].until, secrets["task"].version) == ("made", None, 1)
+    assert (
+        db.session.scalar(select(Task.id).where(Task.ask_id == ask.id, Task.organization_id != ask.organization_id))
+        is None
+    )
+    assert db.session.scalar(select(Interaction.id).where(Interaction.contact_id == own.contact_id)) is None
