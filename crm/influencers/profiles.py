@@ -56,7 +56,12 @@ class Facts:
         """The digest of what tells people apart in a source: its id, or the e-mail, or else name and organization."""
         name = " ".join(self.person.get(part, "") for part in NAMES)
         words = self.external_id or self.email or f"{name}\n{self.person.get('organization_name', '')}".casefold()
-        return hashlib.sha256(words.encode()).hexdigest()
+        return digest(words)
+
+
+def digest(words: str) -> str:
+    """Return by which import key a source's own words for somebody are kept."""
+    return hashlib.sha256(words.encode()).hexdigest()
 
 
 def add(contact: Contact, values: Mapping[str, Any], user: User | None) -> Influencer:
