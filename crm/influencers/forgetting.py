@@ -16,6 +16,7 @@ from crm.influencers.inbound import keeping
 from crm.influencers.models import Ask, Influencer, Interaction
 from crm.influencers.network.models import Acquaintance
 from crm.influencers.offices.models import OfficeContact
+from crm.influencers.participants import editing, telling
 from crm.influencers.tasks.models import Task
 
 
@@ -34,14 +35,14 @@ def forget(contact_id: int) -> Sequence[Path]:
     said_of["office_contact"] = works
     for thing, numbers in said_of.items():
         take_names_off_audit(thing, numbers)
-    _take_addresses_off_mail(contact_id)
+    for one in db.session.scalars(select(Interaction).where(Interaction.id.in_(talks))):
+        telling.forget(one)  # On the timelines of whoever else took part.
+    person = db.session.get_one(Contact, contact_id)
+    given_up = former.of(person)
+    addresses = {address for address in (person.email, *(one.address for one in given_up)) if address}
+    if addresses:
+        keeping.forget(addresses)
+    editing.forget(addresses, {contact_id, *(one.gone_id for one in given_up)})
     return [
         storage.path_of(token) for token in db.session.scalars(select(AskFile.token).where(AskFile.ask_id.in_(asks)))
     ]
-
-
-def _take_addresses_off_mail(contact_id: int) -> None:
-    person = db.session.get_one(Contact, contact_id)
-    addresses = {person.email, *(one.address for one in former.of(person))} - {None, ""}
-    if addresses:
-        keeping.forget({address for address in addresses if address})
