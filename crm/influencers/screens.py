@@ -7,7 +7,7 @@ from typing import Any
 from flask import current_app, render_template, request
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect, or_, select
 from sqlalchemy.orm import joinedload
 
 from crm.base import clock
@@ -19,7 +19,7 @@ from crm.influencers.changes import Change, in_words
 from crm.influencers.evidence import filing, kinds
 from crm.influencers.evidence.forms import EvidenceForm
 from crm.influencers.forms import InteractionForm, NoteForm, ReleaseForm, StepForm
-from crm.influencers.models import Ask, Influencer, Interaction, StageChange
+from crm.influencers.models import OPEN_STEP, Ask, Influencer, Interaction, StageChange
 from crm.influencers.network import screens as network
 from crm.influencers.offices import passing_on, staffing, standing
 from crm.influencers.participants import taking_part
@@ -93,7 +93,8 @@ def profile(
     """Render the profile page; `near` are approaches of others beside the days that were typed, today's otherwise."""
     day = clock.today(current_user.zone)
     beside = approaches.beside(current_user, [day])
-    found = interactions.of(influencer.contact_id, current_user, besides=beside)
+    open_step = access.own_interactions(current_user) & OPEN_STEP
+    found = interactions.of(influencer.contact_id, current_user, besides=or_(beside, open_step))
     shown = approaches.among(found, current_user, [day], day) if near is None else near
     form = log_form or InteractionForm(formdata=None, prefix="log", kind="call", held_on=day)
     form.show_approaches(shown)

@@ -102,6 +102,12 @@ def test_meetings_of_today_and_what_was_planned_for_it(as_oscar, ada, oscar, ali
     assert "Lunch of Alice" in part(as_oscar.page(f"{URL}?whose=all").text, "meetings")
 
 
+def test_a_meeting_stands_in_the_day_of_each_colleague_who_takes_part(as_oscar, ada, oscar, alice):
+    interactions.log(ada.contact, "meeting", DAY, "Lunch of both", alice, participants=oscar.email)
+    db.session.commit()
+    assert "Lunch of both" in part(as_oscar.page(URL).text, "meetings")
+
+
 def test_who_is_stale_stands_there_with_the_reason_and_whose_snooze_ends(as_oscar, ada, oscar):
     interactions.log(ada.contact, "call", days(-60), "Call", oscar)
     grace = factories.make_influencer("Grace", "Green", owner_id=oscar.id)
