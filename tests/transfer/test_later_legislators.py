@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from crm import cli
 from crm.base import clock
+from crm.contacts.forgetting import forgetting
 from crm.contacts.merging import uniting
 from crm.extensions import db
 from crm.influencers import interactions
@@ -360,3 +361,13 @@ def test_a_file_of_one_chamber_ends_nothing_in_the_other(imported):
     assert "1 office and 1 committee seat ended" in result.stdout
     assert person(7).former_since is None and [seat.code for seat in person(8).committees] == ["SSHR"]
     assert "ended" not in imported(senators).stdout
+
+
+def test_who_asked_to_be_forgotten_is_not_brought_back_by_a_later_file(imported, crm, tmp_path):
+    imported(FIVE, {"HSED": [1]})
+    forgetting.forget(person(1).contact, "mail")
+    db.session.commit()
+    assert "0 created" in imported(FIVE, {"HSED": [1]}).stdout
+    assert count(Influencer) == 4 and holders("us-house:MI-1") == []
+    (tmp_path / "people.csv").write_text("id,name,role\nbioguide:M000001,First1 Last1,Chair\n")
+    assert "asked to be forgotten. Leave the row out;" in crm("import", "influencers", tmp_path / "people.csv").stderr
