@@ -25,6 +25,7 @@ from crm.influencers.offices import holdings
 from crm.influencers.participants import taking_part
 from crm.influencers.positions import stances
 from crm.influencers.stages import table
+from crm.influencers.tasks.models import Task
 
 TABLES = frozenset({Influencer.__tablename__, Acquaintance.__tablename__})
 INFLUENCER = Influencer.metadata.tables[Influencer.__tablename__]
@@ -102,7 +103,8 @@ def counts(gone: int, user: User) -> list[tuple[str, int]]:
         "asks": select(func.count()).select_from(Ask).where(Ask.influencer.has(own), access.asks(user)),
         "interactions": select(func.count())
         .select_from(Interaction)
-        .where(Interaction.contact_id == gone, access.interactions(user)),
+        .where(taking_part.with_contact(gone), access.interactions(user)),
+        "tasks": select(func.count()).select_from(Task).where(Task.influencer.has(own), access.tasks(user)),
         "restricted notes": select(func.count())
         .select_from(RestrictedNote)
         .join(Influencer, Influencer.id == RestrictedNote.influencer_id)

@@ -159,13 +159,14 @@ def test_what_one_may_not_see_is_neither_counted_nor_shown_and_follows_unseen(ap
     kept, gone = factories.make_influencer("Ada", "Adams"), factories.make_influencer("Ada", "Adams")
     ask = factories.make_ask(gone, nora, title="Xyzzy grant", category="resources")
     interactions.log(gone.contact, "call", DAY, "Xyzzy said", nora, openness="private")
+    tracking.make(gone, {"title": "Xyzzy task", "due_on": DAY, "assignee_id": nora.id}, nora)
     notes.write(gone, "Xyzzy note", nora, organization_id=nora.organization_id, admins_only=False)
     acquaintances.add(gone.contact, Knower(user=nora), {"strength": 5, "kind": "other", "remark": "Xyzzy"}, nora)
     db.session.commit()
     browser, url = client_of(sam), f"/staff/people/{kept.contact_id}/merge/{gone.contact_id}"
     page = browser.page(url).text
     assert "xyzzy" not in page.lower()
-    for words in ("Asks: 1", "Interactions: 1", "Restricted notes: 1", "Entries of who knows whom: 1"):
+    for words in ("Asks: 1", "Interactions: 1", "Tasks: 1", "Restricted notes: 1", "Entries of who knows whom: 1"):
         assert words not in page and words in client_of(nora).page(url).text
     token = re.search(r'name="seen"[^>]*value="([0-9a-f]+)"', page)[1]
     page = browser.send(url, {"seen": token}).text
