@@ -156,7 +156,8 @@ def test_what_settles_nothing_changes_nothing(as_oscar, adas, about):
 def test_nobody_reads_or_settles_the_next_step_of_another_member(as_oscar, adas):
     north = factories.make_organization("North", is_member=True)
     nora = factories.make_user("organizer", organization_id=north.id)
-    step = interactions.log(adas[2].contact, "note", DAY, "Xyzzy", nora, next_step="Plugh", next_step_due=DAY)
+    words = {"next_step": "Plugh", "next_step_due": DAY, "openness": "private"}
+    step = interactions.log(adas[2].contact, "note", DAY, "Xyzzy", nora, **words)
     db.session.commit()
     assert "Plugh" not in as_oscar.page(f"{URL}?about=step-{step.id}").text
     assert "Plugh" not in as_oscar.send(URL, typed(who="Adamski", about=f"step-{step.id}", done="1")).text
