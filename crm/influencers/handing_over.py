@@ -50,7 +50,12 @@ def hand_over_asks(giver: User, receiver: User, by: User) -> int:
 
 
 def hand_over_steps(giver: User, receiver: User, by: User) -> int:
-    """Let the receiver take the open next steps of the same organization; who held the interaction stays on record."""
+    """Let the receiver, who may work on them, take the open next steps of the same organization.
+
+    Who held the interaction stays on record.
+    """
+    if not receiver.may("influencers.edit"):
+        return 0
     hidden = exists().where(Influencer.contact_id == Interaction.contact_id, ~access.influencers(receiver))
     seen = (*_open_steps(giver), access.own_interactions(receiver), ~hidden)
     rows = db.session.scalars(select(Interaction).where(*seen).order_by(Interaction.id).with_for_update()).all()

@@ -1,6 +1,6 @@
 """Finding influencers: by words, stage, owner, sector, state and the category of an open ask."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -8,11 +8,12 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm.accounts.models import User
+from crm.base import clock
 from crm.contacts.models import Contact
 from crm.extensions import db
 from crm.influencers import access
 from crm.influencers.asks import OPEN
-from crm.influencers.models import Ask, Influencer
+from crm.influencers.models import Ask, Influencer, Interaction
 from crm.influencers.participants import taking_part
 from crm.influencers.positions import stances
 
@@ -62,6 +63,12 @@ def matching(wanted: Mapping[str, str], user: User | None) -> Select[int]:
     return query.where(*_conditions(wanted, user), access.influencers(user))
 
 
+def profiles(contact_ids: Collection[int], user: User | None) -> dict[int, int]:
+    """Return the ids of the profiles of those contacts who are influencers and whom the user sees."""
+    query = select(Influencer.contact_id, Influencer.id).where(Influencer.contact_id.in_(contact_ids))
+    return {row.contact_id: row.id for row in db.session.execute(query.where(access.influencers(user)))}
+
+
 def open_asks(influencers: Iterable[Influencer], user: User | None = None) -> dict[int, Ask]:
     """Return of each influencer, by id, the open ask that is due first and that the user sees, undated ones last."""
     query = select(Ask).where(Ask.influencer_id.in_([one.id for one in influencers]), Ask.state.in_(OPEN))
@@ -101,7 +108,9 @@ def rows() -> list[dict[str, Any]]:
 
 
 def _last_on(user: User | None) -> ColumnElement[date | None]:
-    return taking_part.last_day(access.interactions(user))
+    # What is planned has not been, here as in the column that is shown.
+    today = clock.today(user.zone if user else "UTC")
+    return taking_part.last_day(Interaction.held_on <= today, access.interactions(user))
 
 
 def _conditions(wanted: Mapping[str, str], user: User | None) -> list[ColumnElement[bool]]:

@@ -168,7 +168,12 @@ def test_what_the_receiver_may_not_see_stays(as_alice, client_of, olga, north):
     assert one(Ask, Ask.title == "Xyzzy grant").owner_id == one(Task).assignee_id == nora.id
     as_alice.send(url(nora), {"receiver": nils.id})
     assert one(Ask, Ask.title == "Xyzzy grant").owner_id == nils.id
-    assert (
-        one(RestrictedNote).user_id == one(Task).assignee_id == nils.id
-        and one(Interaction).next_step_user_id == nils.id
-    )
+    assert one(RestrictedNote).user_id == one(Task).assignee_id == nils.id
+    assert one(Interaction).next_step_user_id == nils.id
+
+
+def test_whoever_only_reads_gets_no_next_steps_or_tasks(as_alice, oscar, olga, work):
+    viewer = factories.make_user("viewer")
+    db.session.commit()
+    page = as_alice.send(url(oscar), {"receiver": viewer.id}).text
+    assert "<dt>Open next steps</dt><dd>1</dd>" in page and "<dt>Open tasks</dt><dd>1</dd>" in page

@@ -129,3 +129,15 @@ def test_without_members_nothing_is_asked_about_them(client_of, ada, oscar):
     assert "other members learn" not in page
     assert "Seen by" not in client_of(oscar).page(f"/staff/influencers/{ada.id}/edit").text
     assert "Who sees it" not in client_of(oscar).page(f"/staff/asks/new/{ada.id}").text
+
+
+def test_of_a_next_step_that_was_handed_over_its_doer_is_named(client_of, ada, nora, sam):
+    today = clock.today(sam.zone)
+    nina = factories.make_user("organizer", name="Nina", organization_id=nora.organization_id)
+    values = {"next_step": "Write", "next_step_due": today + timedelta(days=3)}
+    one = interactions.log(ada.contact, "call", today - timedelta(days=60), "Hidden words", nora, **values)
+    one.next_step_user_id = nina.id
+    db.session.commit()
+    page = client_of(sam).page(f"/staff/influencers/{ada.id}").text
+    note = page[page.index("Others are in touch") :][:1500]
+    assert "Nina" in note and nina.email in note and "Nora" not in note

@@ -65,6 +65,13 @@ def test_it_tells_of_the_influencer_and_the_ask(as_oscar, ada, oscar):
     assert "We ask: Sign the letter" in page(as_oscar, ada, later)
 
 
+def test_talks_in_which_they_took_part_beside_somebody_else_are_told(as_oscar, ada, oscar):
+    other = factories.make_influencer("Bert", "Brown")
+    interactions.log(other.contact, "meeting", DAY, "The three of us.", oscar, participants="Ada Adams")
+    db.session.commit()
+    assert "The three of us." in page(as_oscar, ada)
+
+
 def test_profile_and_ask_lead_to_it(as_oscar, ada, oscar):
     ask = factories.make_ask(ada, oscar)
     db.session.commit()
