@@ -110,9 +110,6 @@ def profile(
         release_form=release_form or ReleaseForm(formdata=None, prefix="release"),
         form=log_form or release_form or note_form or snooze_form or position_form,
         snooze_form=snooze_form or SnoozeForm(formdata=None, prefix="snooze"),
-        standing=standing.of(influencer),
-        is_near=standing.is_near,
-        office_roles=staffing.ROLES,
         photo=keeping.of(influencer),
         may_release=bulk.may_release(influencer, current_user),
         support=backing.of(influencer, current_user, day),
@@ -205,13 +202,16 @@ def _talks(influencer: Influencer, day: date) -> list[Interaction]:
 
 
 def _standing(influencer: Influencer, day: date, tried: PositionForm | None) -> dict[str, Any]:
-    """Return the positions with the form for them, and until when and why the influencer is left alone."""
+    """Return positions with the form for them, offices, and until when and why the influencer is left alone."""
     found, form = stances.of(influencer), tried or PositionForm(formdata=None, prefix="position")
     form.show(found)
     return {
         "positions": found,
         "position_form": form,
         "snoozed": snoozing.present(influencer, day),
+        "standing": standing.of(influencer),
+        "is_near": standing.is_near,
+        "office_roles": staffing.ROLES,
     }
 
 
