@@ -110,9 +110,7 @@ def profile(
         release_form=release_form or ReleaseForm(formdata=None, prefix="release"),
         form=log_form or release_form or note_form or snooze_form or position_form,
         snooze_form=snooze_form or SnoozeForm(formdata=None, prefix="snooze"),
-        standing=standing.of(influencer),
-        is_near=standing.is_near,
-        office_roles=staffing.ROLES,
+        **_offices(influencer),
         photo=keeping.of(influencer),
         may_release=bulk.may_release(influencer, current_user),
         support=backing.of(influencer, current_user, day),
@@ -194,6 +192,11 @@ def noted_meanwhile(collision: Collision) -> str:
     who = last.user.name if last.user else "Somebody"
     reason = f" ({last.reason})" if last.reason else ""
     return f"{who} set it to {stances.STANCES[last.new_stance]} meanwhile{reason}. Save again if yours still holds."
+
+
+def _offices(influencer: Influencer) -> dict[str, Any]:
+    """Return the offices and seats, and what a page needs to tell of them."""
+    return {"standing": standing.of(influencer), "is_near": standing.is_near, "office_roles": staffing.ROLES}
 
 
 def _talks(influencer: Influencer, day: date) -> list[Interaction]:
