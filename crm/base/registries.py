@@ -36,12 +36,16 @@ class Registry(Generic[Entry]):
 
 @dataclass(frozen=True)
 class MenuEntry:
-    """A word in the staff menu; shown to those who hold the permission."""
+    """A word in the staff menu; shown to those who hold the permission.
+
+    `within` names the entry of the room that this one lies in: it is shown to whoever is in that room.
+    """
 
     label: str
     endpoint: str
     permission: str
     order: int
+    within: str = ""
 
 
 @dataclass(frozen=True)
@@ -216,7 +220,17 @@ class Erasure:
     forget: Callable[[int], Iterable[Path]]
 
 
+@dataclass(frozen=True)
+class Mark:
+    """What a contact is besides, in a word, and the address of the page that tells it."""
+
+    label: str
+    url: str
+
+
 menu: Registry[MenuEntry] = Registry()
+marks: Registry[Callable[[Collection[int]], dict[int, Mark]]] = Registry()
+"""Of which of these contacts there is another page, as far as the user may see it: functions from ids to marks."""
 panels: Registry[Panel] = Registry()
 account_panels: Registry[Panel] = Registry()
 """What stands on the own account, below name and time zone; the template gets the values as `told`."""

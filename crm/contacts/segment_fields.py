@@ -31,7 +31,7 @@ Condition = Callable[[str, str], ColumnElement[bool]]
 def register() -> None:
     """Offer the fields of contacts, and the menu entries of the pages that use them."""
     menu.add("people", MenuEntry("People", "contacts_staff.index", "contacts.see", 20))
-    menu.add("segments", MenuEntry("Segments", "segments_staff.index", "contacts.see", 22))
+    menu.add("segments", MenuEntry("Segments", "segments_staff.index", "contacts.see", 22, within="people"))
     segment_fields.add("status", SegmentField("Status", "choice", _status, lambda: list(status.WORDS.items())))
     segment_fields.add("topic", SegmentField("Gets topic", "choice", _topic, _topics))
     segment_fields.add("tag", SegmentField("Tag", "choice", _tag, _tags))

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from crm.base import audit, clock
 from crm.base.guards import requires
 from crm.base.pages import paginate
-from crm.contacts import by_hand, export, listing, segments, status, tagging
+from crm.contacts import by_hand, export, listing, marks, segments, status, tagging
 from crm.contacts.forms_staff import AddForm, TagForm
 from crm.contacts.models import Contact
 from crm.extensions import db
@@ -33,6 +33,7 @@ def index() -> str:
         sort=sort,
         order=order,
         statuses=status.of(page.rows),
+        marks=marks.of([contact.id for contact in page.rows]),
         filtered=bool(described["items"]),
         problems=listing.problems(request.args),
         choices=listing.choices,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from crm.base.guards import requires
-from crm.contacts import by_hand, districts, status, subscriptions, tagging, timeline, topics
+from crm.contacts import by_hand, districts, marks, status, subscriptions, tagging, timeline, topics
 from crm.contacts.forms_staff import ProfileForm, ReasonForm, TagForm, UnsubscribeForm
 from crm.contacts.merging import former
 from crm.contacts.models import ConsentRecord, Contact, Subscription, TimelineEntry
@@ -106,6 +106,7 @@ def _page(contact: Contact, **forms: UnsubscribeForm | ReasonForm) -> str:
         district=district,
         district_warning=district_warning,
         status=standing,
+        marks=marks.of([contact.id]).get(contact.id, ()),
         reasons=status.REASONS,
         bounced=standing.blocked.get(suppression.EVERY_LIST) == "hard_bounce",
         subscribed=_subscriptions(contact),

@@ -1,6 +1,6 @@
 """Finding influencers: by words, stage, owner, sector, state and the category of an open ask."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -61,6 +61,12 @@ def matching(wanted: Mapping[str, str], user: User | None) -> Select[int]:
     if wanted.get("q"):
         query = query.join(Influencer.contact)
     return query.where(*_conditions(wanted, user), access.influencers(user))
+
+
+def profiles(contact_ids: Collection[int], user: User | None) -> dict[int, int]:
+    """Return the ids of the profiles of those contacts who are influencers and whom the user sees."""
+    query = select(Influencer.contact_id, Influencer.id).where(Influencer.contact_id.in_(contact_ids))
+    return {row.contact_id: row.id for row in db.session.execute(query.where(access.influencers(user)))}
 
 
 def open_asks(influencers: Iterable[Influencer], user: User | None = None) -> dict[int, Ask]:

@@ -125,7 +125,7 @@ def take_facts(facts: Facts, source: str, basis: str, user: User | None = None) 
     Only what the source changed since it was read last is written, so edits by hand stay; where it
     was never read before, only what is still blank. Nothing is written of who asked to be forgotten.
     """
-    if _is_part_of_another(facts) or keeping_out.is_kept_out(facts.key):
+    if _is_part_of_another(facts, user) or keeping_out.is_kept_out(facts.key):
         return "unchanged"
     influencer, stated = _known(facts, user), _stated(facts)
     if influencer is None:
@@ -140,7 +140,7 @@ def take_facts(facts: Facts, source: str, basis: str, user: User | None = None) 
 
 def foresee(facts: Facts, user: User | None = None) -> Outcome:
     """Tell what `take_facts` would come to, and change nothing."""
-    if _is_part_of_another(facts) or keeping_out.is_kept_out(facts.key):
+    if _is_part_of_another(facts, user) or keeping_out.is_kept_out(facts.key):
         return "unchanged"
     influencer = _known(facts, user)
     if influencer is None:
@@ -190,9 +190,10 @@ def _known(facts: Facts, user: User | None) -> Influencer | None:
     return None if facts.external_id else _of_that_name(facts, user)
 
 
-def _is_part_of_another(facts: Facts) -> bool:
-    """Tell whether the source means a profile that was merged into another, whose own facts stand."""
-    return db.session.get(FormerImportKey, facts.key) is not None
+def _is_part_of_another(facts: Facts, user: User | None) -> bool:
+    """Tell whether the source means a profile that was merged into another one that the user sees, whose own stand."""
+    other = select(FormerImportKey.key).join(Influencer).where(FormerImportKey.key == facts.key)
+    return db.session.scalar(other.where(access.influencers(user))) is not None
 
 
 def _of_source(facts: Facts, user: User | None) -> Influencer | None:

@@ -1,13 +1,15 @@
 """What influencers add to the menu, to the dashboard and to backups."""
 
+from collections.abc import Collection
 from typing import Any
 
-from flask import request
+from flask import request, url_for
 from flask_login import current_user
 
 from crm.base import clock
 from crm.base.registries import (
     Erasure,
+    Mark,
     MenuEntry,
     Merge,
     Panel,
@@ -15,12 +17,13 @@ from crm.base.registries import (
     account_panels,
     erasures,
     kept_files,
+    marks,
     menu,
     merges,
     panels,
     questions,
 )
-from crm.influencers import forgetting, handing_over, merging, today
+from crm.influencers import forgetting, handing_over, listing, merging, today
 from crm.influencers.evidence import storage
 from crm.influencers.inbound import keeping, signed
 from crm.influencers.network import asking
@@ -33,7 +36,8 @@ def register() -> None:
     menu.add("day", MenuEntry("My day", "day_staff.index", "influencers.see", 1))
     menu.add("log", MenuEntry("Log", "quick_log_staff.log", "influencers.edit", 2))
     menu.add("influencers", MenuEntry("Influencers", "influencers_staff.index", "influencers.see", 30))
-    menu.add("asks", MenuEntry("Asks", "asks_staff.index", "influencers.see", 35))
+    menu.add("asks", MenuEntry("Asks", "asks_staff.index", "influencers.see", 35, within="influencers"))
+    marks.add("influencers", marks_of)
     kept_files.add(storage.FOLDER, storage.files)
     followed = Merge(merging.seen, merging.check, merging.choices, merging.counts, merging.follow, merging.TABLES)
     merges.add("influencers", followed)
@@ -43,6 +47,17 @@ def register() -> None:
     panels.add("unsorted mail", Panel("influencers/inbound/waiting.html", waiting_values, "today", 20))
     account_panels.add("copies of mail", Panel("influencers/inbound/account.html", copies_values, "", 10))
     questions.add("who they know", Question("influencers/network/question.html", asking.question))
+
+
+def marks_of(contact_ids: Collection[int]) -> dict[int, Mark]:
+    """Return the way to the profile of each contact who is an influencer that the user sees."""
+    if not current_user.may("influencers.see"):
+        return {}
+    found = listing.profiles(contact_ids, current_user)
+    return {
+        contact_id: Mark("Influencer", url_for("influencers_staff.show", influencer_id=number))
+        for contact_id, number in found.items()
+    }
 
 
 def today_values() -> dict[str, Any]:

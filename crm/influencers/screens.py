@@ -140,6 +140,7 @@ def ask_page(
         "influencers/ask.html",
         ask=ask,
         steps=asks.STEPS[ask.state],
+        open_states=asks.OPEN,
         forms=forms,
         tried_state=tried_state,
         form=tried or evidence,

@@ -34,14 +34,16 @@ def init_app(app: Flask) -> None:
 
 
 def staff_menu() -> list[dict[str, Any]]:
-    """Return the entries that this user may open, in order: label, url, active."""
+    """Return the entries that this user may open, in order; what lies within a room where that is open."""
     if not current_user.is_authenticated:
         return []
-    entries = sorted(menu, key=lambda entry: entry.order)
+    found = sorted(menu.items(), key=lambda item: item[1].order)
+    allowed = {name: entry for name, entry in found if current_user.may(entry.permission)}
+    rooms = {entry.within or name for name, entry in allowed.items() if _leads_here(entry)}
     return [
-        {"label": entry.label, "url": url_for(entry.endpoint), "active": _leads_here(entry)}
-        for entry in entries
-        if current_user.may(entry.permission)
+        {"label": one.label, "url": url_for(one.endpoint), "active": _leads_here(one), "within": one.within in allowed}
+        for one in allowed.values()
+        if one.within not in allowed or one.within in rooms
     ]
 
 

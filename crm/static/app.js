@@ -105,6 +105,12 @@ for (const button of all("button[data-copy]")) {
   });
 }
 
+/* Print the page; without scripts the browser's own menu does. */
+for (const button of all("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
 /* The local clock's zone as a first choice, where the page asks for one. */
 for (const field of all("[data-zone]:not([data-chosen])")) {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;

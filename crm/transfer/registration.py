@@ -6,7 +6,7 @@ from crm.transfer import forgetting, runs, storage
 
 def register() -> None:
     """Enter the menu entry, the uploaded files, what is forgotten of a person, and that no import goes on by itself."""
-    menu.add("imports", MenuEntry("Import", "transfer_staff.index", "contacts.import", 25))
+    menu.add("imports", MenuEntry("Import", "transfer_staff.index", "contacts.import", 25, within="people"))
     kept_files.add(storage.FOLDER, storage.uploads)
     erasures.add("imports", Erasure("what imports list by name", forgetting.forget))
     holds.add("imports", Hold("imports that are stopped", runs.stop_all))

@@ -85,6 +85,7 @@ def move_on_the_board(page: Page, installation: Installation) -> None:
 
 
 def log_interaction(page: Page) -> None:
+    page.get_by_text("Log a meeting, call").click()
     form = page.locator("form#log")
     form.get_by_label("Meeting").check()
     form.locator("[name$=summary]").fill("Coffee at the licensing forum")

@@ -17,6 +17,13 @@ def test_the_menu_shows_what_the_user_may_open(app, as_alice, as_bob):
         del menu._entries["trial"]
 
 
+def test_what_lies_within_a_room_stands_in_the_menu_of_whoever_is_there(as_alice):
+    inside = {"/staff/people/": "Segments", "/staff/segments/": "Import", "/staff/influencers/": "Asks"}
+    for url, label in inside.items():
+        assert f'class="menu-within">{label}</a>' in as_alice.page(url).text
+        assert f">{label}</a>" not in as_alice.page("/staff/").text.partition("</nav>")[0]
+
+
 def test_the_search_field_stands_on_every_staff_page(as_alice):
     assert 'action="/staff/people/"' in as_alice.page("/staff/nowhere", status=404).text
 

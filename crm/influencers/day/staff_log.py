@@ -13,7 +13,7 @@ from crm.base.forms import row_or_none
 from crm.base.guards import requires
 from crm.extensions import db
 from crm.influencers import approaches, interactions, screens
-from crm.influencers.day import finding
+from crm.influencers.day import finding, settling
 from crm.influencers.day.forms import QuickLogForm
 from crm.influencers.models import Influencer
 
@@ -41,8 +41,9 @@ def log() -> Page:
     except interactions.Refused as refusal:
         form.refuse(refusal.field, str(refusal))
         return _page(form, influencer), 422
+    settled = _settle()
     db.session.commit()
-    flash(f"Logged with {influencer.name}.", "success")
+    flash(f"Logged with {influencer.name}.{settled}", "success")
     home = url_for("influencers_staff.show", influencer_id=influencer.id)
     return redirect(own_page(request.form["back"]) if request.form.get("back") else home)
 
@@ -55,9 +56,22 @@ def _beginnings() -> dict[str, object]:
     return {"kind": "call", "held_on": clock.today(current_user.zone), **named}
 
 
+def _settle() -> str:
+    """Tick off what the talk settled, where that is said; return a word about it."""
+    about = settling.find(request.form.get("about", ""), current_user)
+    if about is None or "done" not in request.form:
+        return ""
+    settling.complete(about, current_user)
+    return f" Done: {settling.title(about)}"
+
+
 def _page(form: QuickLogForm, influencer: Influencer | None = None, near: Sequence[approaches.Approach] = ()) -> str:
+    about = request.values.get("about", "")
+    settled = settling.find(about, current_user) if about else None
     return render_template(
         "influencers/day/log.html",
+        about=about,
+        settles=settling.title(settled) if settled else "",
         form=form,
         influencer=influencer,
         near=near,

@@ -46,6 +46,8 @@ def _make(influencer: Influencer, form: PlanForm) -> Page:
         return _show(influencer, form)
     db.session.commit()
     flash(f"The plan {plan.name} is started.", "success")
+    if form.ask_id.data:
+        return redirect(url_for("asks_staff.show", ask_id=form.ask_id.data, _anchor="tasks"))
     return redirect(url_for("influencers_staff.show", influencer_id=influencer.id, _anchor="tasks"))
 
 

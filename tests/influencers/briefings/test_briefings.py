@@ -13,7 +13,6 @@ from crm.influencers.network.acquaintances import Knower
 from crm.influencers.offices.models import CommitteeSeat
 from crm.influencers.positions import stances
 from tests import factories
-from tests.influencers.test_access import nora, sam  # noqa: F401  Fixtures.
 
 DAY = clock.today("America/New_York")
 
@@ -89,7 +88,7 @@ def test_without_an_open_ask_it_says_so_and_one_that_is_over_is_shown_on_demand(
     page(as_oscar, ada, factories.make_ask(factories.make_influencer(), oscar), status=404)
 
 
-def test_it_never_holds_what_the_reader_may_not_know(client_of, ada, nora, sam, oscar):  # noqa: F811
+def test_it_never_holds_what_the_reader_may_not_know(client_of, ada, nora, sam, oscar):
     interactions.log(ada.contact, "call", DAY, "Xyzzy said", nora, next_step="Xyzzy next", next_step_due=DAY)
     grant = factories.make_ask(ada, nora, title="Xyzzy grant", category="resources", talking_points="Xyzzy points")
     notes.write(ada, "Restricted xyzzy", nora, organization_id=nora.organization_id, admins_only=False)

@@ -7,6 +7,7 @@ from crm.base import clock
 from crm.extensions import db
 from crm.influencers import interactions
 from crm.influencers.models import Interaction
+from crm.influencers.tasks.models import Task
 from tests import factories
 
 DAY = clock.today("America/New_York")
@@ -143,3 +144,37 @@ def test_more_than_ten_who_match_are_not_all_listed(as_oscar):
         factories.make_influencer("Kim", f"Kimura{number}")
     page = as_oscar.send(URL, typed(who="Kim"), status=422).text
     assert "More than 10 influencers match. Choose one, or type more." in page
+
+
+def test_what_the_talk_settles_is_ticked_off_with_it_where_that_is_said(as_oscar, adas, oscar):
+    step = interactions.log(adas[2].contact, "call", DAY, "Asked", oscar, next_step="Call again", next_step_due=DAY)
+    task = factories.add(
+        Task(influencer_id=adas[2].id, title="Ask the dean", due_on=DAY, assignee_id=oscar.id, made_by_id=oscar.id)
+    )
+    db.session.commit()
+    day = as_oscar.page("/staff/day/").text
+    for about, row in ((f"step-{step.id}", step), (f"task-{task.id}", task)):
+        assert f"about={about}" in day
+        title = "Call again" if row is step else "Ask the dean"
+        assert f"With this is done: “{title}”" in as_oscar.page(f"{URL}?influencer={adas[2].id}&about={about}").text
+        as_oscar.send(URL, typed(who="Adamski", about=about))
+        assert title in as_oscar.page("/staff/day/").text
+        assert f"Done: {title}" in as_oscar.send(URL, typed(who="Adamski", about=about, done="1")).text
+        assert "With this is done" not in as_oscar.page(f"{URL}?about={about}").text
+
+
+@pytest.mark.parametrize("about", ["", "step-", "step-x", "step-99999999999", "task-999", "ask-1", "-1"])
+def test_what_settles_nothing_changes_nothing(as_oscar, adas, about):
+    assert "With this is done" not in as_oscar.page(f"{URL}?about={about}").text
+    assert "Logged with Ada Adamski." in as_oscar.send(URL, typed(who="Adamski", about=about, done="1")).text
+
+
+def test_nobody_reads_or_settles_the_next_step_of_another_member(as_oscar, adas):
+    north = factories.make_organization("North", is_member=True)
+    nora = factories.make_user("organizer", organization_id=north.id)
+    words = {"next_step": "Plugh", "next_step_due": DAY, "openness": "private"}
+    step = interactions.log(adas[2].contact, "note", DAY, "Xyzzy", nora, **words)
+    db.session.commit()
+    assert "Plugh" not in as_oscar.page(f"{URL}?about=step-{step.id}").text
+    assert "Plugh" not in as_oscar.send(URL, typed(who="Adamski", about=f"step-{step.id}", done="1")).text
+    assert step.next_step_done_at is None

@@ -345,3 +345,14 @@ def test_a_page_asks_the_database_as_often_however_many_took_part(as_oscar, ada,
     assert number(profile) == before
     assert number(f"/staff/interactions/{one.id}") <= 15
     assert number(f"/staff/interactions/{one.id}/edit") <= 15
+
+
+def test_an_edit_tells_nothing_of_approaches_to_whom_another_member_keeps_for_itself_by_now(client_of, ada, nora, sam):
+    mine = interactions.log(ada.contact, "call", DAY, "Mine", sam)
+    interactions.log(ada.contact, "meeting", DAY + timedelta(days=3), "Xyzzy", nora)
+    ada.organization_id = nora.organization_id
+    db.session.commit()
+    values = {"kind": "call", "held_on": DAY + timedelta(days=2), "summary": "Mine", "version": 1, "zone": "UTC"}
+    answer = client_of(sam).post(f"/staff/interactions/{mine.id}/edit", data={**values, "openness": "open"})
+    assert answer.status_code == 302 and "North" not in answer.text
+    assert client_of(sam).post(f"/staff/interactions/{mine.id}/done").location == "/staff/"

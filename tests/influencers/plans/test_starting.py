@@ -153,6 +153,15 @@ def test_a_plan_that_is_none_or_an_ask_of_somebody_else_is_refused(as_oscar, ada
     assert tasks() == [] and db.session.scalar(select(Plan)) is None
 
 
+def test_a_plan_about_an_ask_leads_back_to_the_ask(as_oscar, ada, oscar):
+    ask, template, url = factories.make_ask(ada, oscar), make_template(), f"/staff/influencers/{ada.id}/plan"
+    db.session.commit()
+    for ask_id, home in ((ask.id, f"/staff/asks/{ask.id}"), ("", f"/staff/influencers/{ada.id}")):
+        values = typed(template, days(30), ask_id=ask_id)
+        answer = as_oscar.post(url, data=values | shown(as_oscar.send(url, values).text))
+        assert answer.location == f"{home}#tasks"
+
+
 def test_an_owner_who_may_not_see_the_influencer_is_given_no_task(client_of, ada, oscar):
     north, south = (factories.make_organization(name, is_member=True) for name in ("North", "South"))
     nora = factories.make_user("organizer", name="Nora", organization_id=north.id)
