@@ -7,6 +7,7 @@ from sqlalchemy.orm import aliased
 
 from crm.base import clock
 from crm.contacts import joining, letters, subscriptions
+from crm.contacts.merging.models import NotTheSame
 from crm.contacts.models import ConsentRecord, Contact, SignUp, Subscription
 from crm.delivery import suppression
 from crm.extensions import db
@@ -88,11 +89,12 @@ def _remind(sign_up: SignUp) -> int:
 
 
 def _holders() -> list[Table]:
-    """Every table that may name a contact, those of upper rooms too."""
+    """Every table that may name a contact, those of upper rooms too; that two are not the same holds neither."""
     return [
         table
         for table in db.metadata.tables.values()
         if any(key.column.table is Contact.__table__ for key in table.foreign_keys)
+        and table is not NotTheSame.__table__
     ]
 
 

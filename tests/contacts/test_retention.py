@@ -6,6 +6,7 @@ import time_machine
 
 from crm.base import clock
 from crm.contacts import leaving, retention, timeline
+from crm.contacts.merging.models import NotTheSame
 from crm.contacts.models import ConsentRecord, Contact
 from crm.delivery import suppression
 from crm.extensions import db
@@ -96,6 +97,15 @@ def test_a_contact_that_something_else_holds_is_kept(client):
     run(retention.forget_unconfirmed, days=31)
     assert person() is not None
     assert topics_of() == {} and sign_ups() == []
+
+
+def test_that_two_records_are_two_people_holds_neither(client):
+    filled_in(client)
+    first, second = sorted((person().id, factories.make_contact().id))
+    factories.add(NotTheSame(first_id=first, second_id=second, said_by="x"))
+    db.session.commit()
+    run(retention.forget_unconfirmed, days=31)
+    assert person() is None and db.session.query(NotTheSame).count() == 0
 
 
 def test_a_contact_that_was_there_before_is_kept(client):

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import String, cast, or_, select
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
+from crm.base import clock
 from crm.base.changes import Collision, apply, lock
 from crm.extensions import db
 from crm.influencers import access, interactions
@@ -16,6 +18,7 @@ from crm.influencers.access import OPENNESS
 from crm.influencers.models import Influencer, Interaction
 from crm.influencers.participants import people, taking_part, telling
 from crm.influencers.participants.models import InteractionChange, InteractionContact
+from crm.influencers.snoozes import snoozing
 
 LABELS = {
     "held_on": "Date",
@@ -72,6 +75,9 @@ def edit(
     db.session.add(change)
     db.session.flush()
     telling.tell_anew(interaction, before, interactions.title(interaction), was, user)
+    today = clock.today(user.zone)
+    planned = "held_on" in changed and date.fromisoformat(changed["held_on"][0]) > today
+    snoozing.wake(interaction, today, user, but=() if planned else was)
     return change
 
 

@@ -1,6 +1,6 @@
 """Snoozing influencers who are silent for a known reason: they are not called stale until a day."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from sqlalchemy import ColumnElement, select
@@ -40,11 +40,14 @@ def end(influencer: Influencer, user: User | None, today: date) -> bool:
     return _end(influencer, _running(influencer, today), user)
 
 
-def wake(interaction: Interaction, today: date, user: User | None) -> None:
-    """End the snoozes of those with whom somebody spoke, where those who snoozed may know of it."""
+def wake(interaction: Interaction, today: date, user: User | None, but: Collection[int] = ()) -> None:
+    """End the snoozes of those with whom somebody spoke, where those who snoozed may know of it.
+
+    `but`: contacts of whom that was known before.
+    """
     if interaction.held_on > today:
         return
-    spoken_with = Influencer.contact_id.in_(taking_part.contact_ids(interaction))
+    spoken_with = Influencer.contact_id.in_(set(taking_part.contact_ids(interaction)) - set(but))
     for influencer in db.session.scalars(select(Influencer).where(spoken_with)):
         running = _running(influencer, today)
         known = [

@@ -105,6 +105,17 @@ def test_an_interaction_ends_the_snoozes_of_all_who_took_part(ada, bert, oscar):
     assert snoozing.present(bert, DAY) is None
 
 
+def test_who_is_added_later_is_woken_and_nobody_of_whom_that_was_known(ada, bert, oscar):
+    one = interactions.log(ada.contact, "call", DAY, "Spoke", oscar)
+    for each in (ada, bert):
+        snoozing.snooze(each, "On leave", DAY + timedelta(days=9), oscar, DAY)
+    values = {"kind": "call", "held_on": DAY, "summary": "Spoke", "begins_at": None, "place": "", "zone": ""}
+    editing.edit(one, {**values, "summary": "Spoke long"}, oscar, 1)
+    assert snoozing.present(bert, DAY) and snoozing.present(ada, DAY)
+    editing.edit(one, {**values, "participants": "Bert Brown"}, oscar, 2)
+    assert snoozing.present(bert, DAY) is None and snoozing.present(ada, DAY)
+
+
 @pytest.mark.parametrize(
     ("typed", "message"),
     [
