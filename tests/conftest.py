@@ -19,7 +19,7 @@ from tests.smtp_server import Mail, SmtpServer
 
 KINDS = ["sqlite", "postgresql"]
 
-compiled.keep()
+compiled.keep(db)
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +36,7 @@ def settings(request: pytest.FixtureRequest, databases: Databases, tmp_path: Pat
     return {
         "TESTING": True,
         "INSTANCE_PATH": str(tmp_path),
-        "DATABASE_URL": databases.url(request.param, tmp_path),
+        "DATABASE_URL": databases.url(request.param, databases.folder),
         "SECRET_KEY": "only-for-tests",
         "PUBLIC_URL": "http://crm.example",
         "WTF_CSRF_ENABLED": False,
@@ -52,7 +52,7 @@ def bare_app(settings: dict) -> Iterator[Flask]:
     with app.app_context():
         yield app
         db.session.remove()
-        db.engine.dispose()
+        compiled.end(db.engine)
 
 
 @pytest.fixture

@@ -28,6 +28,8 @@ class Databases:
             self._made[kind] = self._make_sqlite() if kind == "sqlite" else self._make_postgresql()
         if kind == "sqlite":
             copy = place / "groundswell.sqlite3"
+            for left in ("-wal", "-shm"):
+                Path(f"{copy}{left}").unlink(missing_ok=True)
             shutil.copyfile(self._made["sqlite"], copy)
             return f"sqlite:///{copy}"
         empty(self._made[kind])

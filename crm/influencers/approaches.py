@@ -42,7 +42,8 @@ class Approach:
 def others(influencer: Influencer, user: User, days: Collection[date], today: date) -> list[Approach]:
     """Return approaches by other organizations within APPROACH_NOTICE_DAYS of one of the days, by their day."""
     query = select(Interaction).where(taking_part.with_contact(influencer.contact_id), beside(user, days))
-    query = query.options(joinedload(Interaction.user), joinedload(Interaction.organization))
+    loaded = (Interaction.user, Interaction.next_step_user, Interaction.organization)
+    query = query.options(*(joinedload(each) for each in loaded))
     return among(db.session.scalars(query), user, days, today)
 
 
@@ -121,15 +122,16 @@ def _days(one: Interaction) -> list[tuple[date, bool]]:
 def _told(one: Interaction, day: date, step: bool, today: date) -> Approach:
     if one.openness != "open":
         return Approach(one.id, day, planned=day > today)
+    who = (step and one.next_step_user) or one.user
     return Approach(
         one.id,
         day,
         planned=day > today or step,
         step=step,
         kind="" if step else KINDS[one.kind],
-        who=one.user.name if one.user else "",
+        who=who.name if who else "",
         organization=one.organization.name if one.organization else _coalition(),
-        email=one.user.email if one.user else "",
+        email=who.email if who else "",
     )
 
 

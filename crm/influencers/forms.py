@@ -153,7 +153,7 @@ class AskForm(VersionedForm):
     detail = TextAreaField("Detail", [Length(max=20000)])
     talking_points = TextAreaField("Talking points", [Length(max=3000)])
     owner_id = SelectField("Owner", coerce=number_or_none)
-    due_on = Day("Due date", [Optional()])
+    due_on = Day("Due date", [Optional(), sensible_year])
     campaign_id = SelectField("Campaign", coerce=number_or_none)
     value = Money("Value", [Optional(), NumberRange(0, 999_999_999_999, "Give a number from 0 to 999,999,999,999.")])
     unit = SelectField("What the value counts", choices=offered([("", "Not said"), *UNITS.items()]))
@@ -206,10 +206,10 @@ class InteractionForm(ValuesForm):
     """What happened, and what comes next."""
 
     kind = RadioField("Kind", [DataRequired("Choose one.")], choices=offered(KINDS.items()), default="call")
-    held_on = Day("Date", [InputRequired("Give the date.")])
+    held_on = Day("Date", [InputRequired("Give the date."), sensible_year])
     summary = TextAreaField("What happened", [DataRequired("Say in a sentence what happened."), Length(max=20000)])
     next_step = StringField("Next step", [Length(max=200)])
-    next_step_due = Day("Next step due", [Optional()])
+    next_step_due = Day("Next step due", [Optional(), sensible_year])
     begins_at = TimeOfDay("Time", [Optional()])
     place = StringField("Place", [Length(max=200)])
     participants = TextAreaField("Who else took part", [Length(max=5000)])

@@ -50,7 +50,12 @@ def hand_over_asks(giver: User, receiver: User, by: User) -> int:
 
 
 def hand_over_steps(giver: User, receiver: User, by: User) -> int:
-    """Let the receiver take the open next steps of the same organization; who held the interaction stays on record."""
+    """Let the receiver, who may work on them, take the open next steps of the same organization.
+
+    Who held the interaction stays on record.
+    """
+    if not receiver.may("influencers.edit"):
+        return 0
     hidden = exists().where(Influencer.contact_id == Interaction.contact_id, ~access.influencers(receiver))
     seen = (*_open_steps(giver), access.own_interactions(receiver), ~hidden)
     rows = db.session.scalars(select(Interaction).where(*seen).order_by(Interaction.id).with_for_update()).all()
@@ -69,10 +74,13 @@ def hand_over_steps(giver: User, receiver: User, by: User) -> int:
 
 
 def hand_over_tasks(giver: User, receiver: User, by: User) -> int:
-    """Give the receiver the open tasks about influencers whom the receiver sees and works on; returns how many."""
+    """Give the receiver the open tasks of the same organization about influencers whom the receiver works on.
+
+    Returns how many. Tasks of other organizations stay: they are read by whom these gave them to, and nobody else.
+    """
     if not receiver.may("influencers.edit"):
         return 0
-    seen = (*_open_tasks(giver), Task.influencer.has(access.influencers(receiver)))
+    seen = (*_open_tasks(giver), access.own_tasks(receiver), access.tasks(receiver))
     rows = db.session.scalars(select(Task).where(*seen).order_by(Task.id).with_for_update()).all()
     for one in rows:
         changes.keep(one, tracking.THING, {"assignee_id": receiver.id})

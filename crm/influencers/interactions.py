@@ -98,7 +98,8 @@ def of(
     newest = select(Interaction.id).where(of_contact, access.interactions(user)).order_by(*order).limit(limit)
     wanted = Interaction.id.in_(newest) if besides is None else or_(Interaction.id.in_(newest), besides)
     query = select(Interaction).where(of_contact, wanted).order_by(*order)
-    query = query.options(joinedload(Interaction.user), joinedload(Interaction.organization))
+    loaded = (Interaction.user, Interaction.next_step_user, Interaction.organization)
+    query = query.options(*(joinedload(each) for each in loaded))
     return list(db.session.scalars(query))
 
 

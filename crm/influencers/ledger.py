@@ -79,4 +79,4 @@ def _lobbying(wanted: Mapping[str, str]) -> list[ColumnElement[bool]]:
 def _number(value: str, user: User | None) -> int | None:
     if value == ME and user is not None:
         return user.id
-    return int(value) if value.isdigit() and len(value) < 10 else None
+    return int(value) if value.isdecimal() and len(value) < 10 else None

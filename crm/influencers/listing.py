@@ -8,11 +8,12 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm.accounts.models import User
+from crm.base import clock
 from crm.contacts.models import Contact
 from crm.extensions import db
 from crm.influencers import access
 from crm.influencers.asks import OPEN
-from crm.influencers.models import Ask, Influencer
+from crm.influencers.models import Ask, Influencer, Interaction
 from crm.influencers.participants import taking_part
 from crm.influencers.positions import stances
 
@@ -107,7 +108,9 @@ def rows() -> list[dict[str, Any]]:
 
 
 def _last_on(user: User | None) -> ColumnElement[date | None]:
-    return taking_part.last_day(access.interactions(user))
+    # What is planned has not been, here as in the column that is shown.
+    today = clock.today(user.zone if user else "UTC")
+    return taking_part.last_day(Interaction.held_on <= today, access.interactions(user))
 
 
 def _conditions(wanted: Mapping[str, str], user: User | None) -> list[ColumnElement[bool]]:

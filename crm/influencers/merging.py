@@ -20,10 +20,12 @@ from crm.influencers.changes import in_words
 from crm.influencers.models import Ask, FormerImportKey, Influencer, Interaction, RestrictedNote
 from crm.influencers.network import folding
 from crm.influencers.network.models import Acquaintance
+from crm.influencers.offices import folding as office_folding
 from crm.influencers.offices import holdings
 from crm.influencers.participants import taking_part
 from crm.influencers.positions import stances
 from crm.influencers.stages import table
+from crm.influencers.tasks.models import Task
 
 TABLES = frozenset({Influencer.__tablename__, Acquaintance.__tablename__})
 INFLUENCER = Influencer.metadata.tables[Influencer.__tablename__]
@@ -101,7 +103,8 @@ def counts(gone: int, user: User) -> list[tuple[str, int]]:
         "asks": select(func.count()).select_from(Ask).where(Ask.influencer.has(own), access.asks(user)),
         "interactions": select(func.count())
         .select_from(Interaction)
-        .where(Interaction.contact_id == gone, access.interactions(user)),
+        .where(taking_part.with_contact(gone), access.interactions(user)),
+        "tasks": select(func.count()).select_from(Task).where(Task.influencer.has(own), access.tasks(user)),
         "restricted notes": select(func.count())
         .select_from(RestrictedNote)
         .join(Influencer, Influencer.id == RestrictedNote.influencer_id)
@@ -122,6 +125,7 @@ def follow(kept: int, gone: int, of_gone: Collection[str], user: User) -> None:
     elif theirs is not None and mine is not None:
         _unite(mine, theirs, {name.removeprefix(PREFIX) for name in of_gone if name.startswith(PREFIX)}, user)
     folding.fold(kept, gone)
+    office_folding.fold_contacts(kept, gone)
     taking_part.unite(kept, gone)
     db.session.flush()
 
@@ -145,19 +149,24 @@ def _unite(mine: Influencer, theirs: Influencer, of_gone: Collection[str], user:
     db.session.execute(delete(INFLUENCER).where(Influencer.id == theirs.id))
     db.session.expunge(theirs)
     db.session.expire(mine)
+    office_folding.fold(mine)
     holdings.mark_former(mine)
     if stage != mine.stage:
         pipeline.move(mine, stage, user, WHY)
 
 
 def _free_keys(mine: Influencer, theirs: Influencer) -> None:
-    """Let imports find the one that is kept by what they knew the other by."""
+    """Let imports find the one that is kept by what they knew the other by, and follow one source for each."""
     external_id, key = theirs.external_id, theirs.import_key
     theirs.external_id = theirs.import_key = None
     db.session.flush()
+    keys = {key, profiles.digest(external_id) if external_id else None} - {None}
+    if mine.external_id is None and mine.import_key is None:
+        mine.imported_from, mine.imported_facts = theirs.imported_from, theirs.imported_facts
+        mine.external_id, mine.import_key = external_id, key
+        keys -= {key}
     mine.external_id = mine.external_id or external_id
-    if key:
-        db.session.add(FormerImportKey(key=key, influencer_id=mine.id))
+    db.session.add_all(FormerImportKey(key=one, influencer_id=mine.id) for one in keys if one)
 
 
 def _takes(name: str, mine: Influencer, theirs: Influencer, of_gone: Collection[str]) -> bool:

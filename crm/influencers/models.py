@@ -111,6 +111,15 @@ class FormerImportKey(Model):
     influencer_id: Mapped[int] = mapped_column(ForeignKey("influencer.id", ondelete="CASCADE"), index=True)
 
 
+class KeptOut(Model):
+    """Whom no import brings back, because they asked to be forgotten: the keyed hash of their import key."""
+
+    __tablename__ = "kept_out"
+
+    key_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    since: Mapped[CreatedAt]
+
+
 class StageChange(Model):
     """One move of an influencer; append-only. `version` is the influencer's after the move."""
 

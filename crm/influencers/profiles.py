@@ -13,7 +13,7 @@ from crm.contacts import sources
 from crm.contacts.merging import former
 from crm.contacts.models import Contact
 from crm.extensions import db
-from crm.influencers import access, history
+from crm.influencers import access, history, keeping_out
 from crm.influencers.models import FormerImportKey, Influencer, ProfileChange
 from crm.influencers.offices.terms import Seats, Term
 from crm.influencers.stages import table
@@ -56,7 +56,12 @@ class Facts:
         """The digest of what tells people apart in a source: its id, or the e-mail, or else name and organization."""
         name = " ".join(self.person.get(part, "") for part in NAMES)
         words = self.external_id or self.email or f"{name}\n{self.person.get('organization_name', '')}".casefold()
-        return hashlib.sha256(words.encode()).hexdigest()
+        return digest(words)
+
+
+def digest(words: str) -> str:
+    """Return by which import key a source's own words for somebody are kept."""
+    return hashlib.sha256(words.encode()).hexdigest()
 
 
 def add(contact: Contact, values: Mapping[str, Any], user: User | None) -> Influencer:
@@ -118,9 +123,9 @@ def take_facts(facts: Facts, source: str, basis: str, user: User | None = None) 
     """Make or update the influencer of these facts, among those whom the user sees, and tell which.
 
     Only what the source changed since it was read last is written, so edits by hand stay; where it
-    was never read before, only what is still blank.
+    was never read before, only what is still blank. Nothing is written of who asked to be forgotten.
     """
-    if _is_part_of_another(facts):
+    if _is_part_of_another(facts, user) or keeping_out.is_kept_out(facts.key):
         return "unchanged"
     influencer, stated = _known(facts, user), _stated(facts)
     if influencer is None:
@@ -135,7 +140,7 @@ def take_facts(facts: Facts, source: str, basis: str, user: User | None = None) 
 
 def foresee(facts: Facts, user: User | None = None) -> Outcome:
     """Tell what `take_facts` would come to, and change nothing."""
-    if _is_part_of_another(facts):
+    if _is_part_of_another(facts, user) or keeping_out.is_kept_out(facts.key):
         return "unchanged"
     influencer = _known(facts, user)
     if influencer is None:
@@ -185,9 +190,10 @@ def _known(facts: Facts, user: User | None) -> Influencer | None:
     return None if facts.external_id else _of_that_name(facts, user)
 
 
-def _is_part_of_another(facts: Facts) -> bool:
-    """Tell whether the source means a profile that was merged into another, whose own facts stand."""
-    return db.session.get(FormerImportKey, facts.key) is not None
+def _is_part_of_another(facts: Facts, user: User | None) -> bool:
+    """Tell whether the source means a profile that was merged into another one that the user sees, whose own stand."""
+    other = select(FormerImportKey.key).join(Influencer).where(FormerImportKey.key == facts.key)
+    return db.session.scalar(other.where(access.influencers(user))) is not None
 
 
 def _of_source(facts: Facts, user: User | None) -> Influencer | None:

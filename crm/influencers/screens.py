@@ -7,7 +7,7 @@ from typing import Any
 from flask import current_app, render_template, request
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect, or_, select
 from sqlalchemy.orm import joinedload
 
 from crm.base import clock
@@ -19,7 +19,7 @@ from crm.influencers.changes import Change, in_words
 from crm.influencers.evidence import filing, kinds
 from crm.influencers.evidence.forms import EvidenceForm
 from crm.influencers.forms import InteractionForm, NoteForm, ReleaseForm, StepForm
-from crm.influencers.models import Ask, Influencer, Interaction, StageChange
+from crm.influencers.models import OPEN_STEP, Ask, Influencer, Interaction, StageChange
 from crm.influencers.network import screens as network
 from crm.influencers.offices import passing_on, staffing, standing
 from crm.influencers.participants import taking_part
@@ -92,8 +92,7 @@ def profile(
 ) -> str:
     """Render the profile page; `near` are approaches of others beside the days that were typed, today's otherwise."""
     day = clock.today(current_user.zone)
-    beside = approaches.beside(current_user, [day])
-    found = interactions.of(influencer.contact_id, current_user, besides=beside)
+    found = _talks(influencer, day)
     shown = approaches.among(found, current_user, [day], day) if near is None else near
     form = log_form or InteractionForm(formdata=None, prefix="log", kind="call", held_on=day)
     form.show_approaches(shown)
@@ -196,6 +195,13 @@ def noted_meanwhile(collision: Collision) -> str:
     who = last.user.name if last.user else "Somebody"
     reason = f" ({last.reason})" if last.reason else ""
     return f"{who} set it to {stances.STANCES[last.new_stance]} meanwhile{reason}. Save again if yours still holds."
+
+
+def _talks(influencer: Influencer, day: date) -> list[Interaction]:
+    """Return the last interactions, with those whose next step is open and those that are approaches by others."""
+    open_step = access.own_interactions(current_user) & OPEN_STEP
+    besides = or_(approaches.beside(current_user, [day]), open_step)
+    return interactions.of(influencer.contact_id, current_user, besides=besides)
 
 
 def _standing(influencer: Influencer, day: date, tried: PositionForm | None) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 
 from crm.base import clock, pages
 from crm.base.changes import Collision, untouched
+from crm.base.forms import row_or_none
 from crm.base.guards import requires
 from crm.contacts.models import Contact
 from crm.extensions import db
@@ -44,7 +45,7 @@ def index() -> str:
 @requires("influencers.edit")
 def new() -> Page:
     """Add somebody new, or make a contact an influencer."""
-    form = NewInfluencerForm(**screens.beginnings(request.args.get("contact", type=int)))
+    form = NewInfluencerForm(**screens.beginnings(request.args.get("contact", type=row_or_none)))
     if form.validate_on_submit():
         contact = _meant(form)
         known = profiles.of(contact)
@@ -124,7 +125,8 @@ def hold(influencer_id: int) -> Response:
 
 def _meant(form: NewInfluencerForm) -> Contact:
     """Return the contact that the form names, or that has its address, or a new one."""
-    contact = db.session.get(Contact, int(form.contact_id.data)) if (form.contact_id.data or "").isdigit() else None
+    number = form.contact_id.data or ""
+    contact = db.session.get(Contact, int(number)) if number.isdecimal() and len(number) < 10 else None
     return contact or profiles.new_contact(form.email.data, form.person(), ("staff", "Added by staff"))
 
 

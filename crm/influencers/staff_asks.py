@@ -119,8 +119,10 @@ def advance(ask_id: int, state: str) -> Page:
 @bp.route("/<int:ask_id>/public", methods=["POST"])
 @requires("influencers.edit")
 def allow_public(ask_id: int) -> Response:
-    """Let the ask appear in public, or make it private again."""
+    """Let the ask appear in public, or make it private again: as those decide who ask."""
     ask = _found(ask_id)
+    if ask.organization_id != current_user.organization_id:
+        abort(403)
     allowed = request.form.get("allowed") == "yes"
     asks.allow_public(ask, allowed, current_user)
     db.session.commit()

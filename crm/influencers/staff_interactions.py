@@ -49,7 +49,7 @@ def complete(interaction_id: int) -> Response:
     db.session.commit()
     flash(f"Done: {interaction.next_step}", "success")
     influencer, back = profiles.of(interaction.contact), request.form.get("back")
-    if influencer is None or back:
+    if influencer is None or back or not access.seen(current_user, [influencer]):
         return redirect(own_page(back))
     return redirect(url_for("influencers_staff.show", influencer_id=influencer.id))
 

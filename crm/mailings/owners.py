@@ -6,7 +6,7 @@ from sqlalchemy import select
 from crm.base.locales import comma
 from crm.delivery import letters, merge_fields, suppression
 from crm.delivery.models import Delivery
-from crm.influencers import bulk
+from crm.influencers import access, bulk
 from crm.influencers.models import Influencer
 from crm.mailings.models import KINDS, Mailing
 
@@ -14,7 +14,7 @@ from crm.mailings.models import KINDS, Mailing
 def affected(mailing: Mailing) -> dict[str, list[str]]:
     """Return the address of each owner of influencers with a copy of the mailing, and the names of the influencers.
 
-    An influencer whose address is blocked gets no copy.
+    An influencer whose address is blocked gets no copy, and who no longer sees one whom they own is not told.
     """
     copies = select(Delivery.contact_id).where(
         Delivery.message_id == mailing.message_id,
@@ -24,7 +24,7 @@ def affected(mailing: Mailing) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for one in bulk.among(copies):
         reached = not suppression.blocks(one.contact.email or "", mailing.topic.slug)
-        if one.owner and one.owner.active and reached:
+        if one.owner and one.owner.active and reached and access.seen(one.owner, [one]):
             found.setdefault(one.owner.email, []).append(one.name)
     return found
 

@@ -47,8 +47,9 @@ def names() -> list[tuple[int, str]]:
 def save(organization: Organization, values: Mapping[str, Any], opened_on: int = 0) -> Organization:
     """Set the values on a new organization or one that there is, and return it; raises Refused, Collision.
 
-    A member without a code gets one made of its name.
+    A member without a code gets one made of its name. Where the values say neither, both stay as they are.
     """
+    values = {"is_member": bool(organization.is_member), "via": organization.via, **values}
     if organization.id is not None:
         changes.claim(organization, "organization", opened_on)
     name, via = values["name"].strip(), (values.get("via") or "").strip().lower() or None
@@ -57,6 +58,11 @@ def save(organization: Organization, values: Mapping[str, Any], opened_on: int =
     _check(organization.id, name, via)
     changes.keep(organization, "organization", {**values, "name": name, "via": via})
     return organization
+
+
+def may_edit(organization: Organization, own_id: int | None) -> bool:
+    """Tell whether staff of that organization (None: the coalition’s own) edit this one: of members, only theirs."""
+    return own_id is None or not organization.is_member or organization.id == own_id
 
 
 def link(organization: Organization) -> str:

@@ -1,6 +1,7 @@
 """Pages of organizations."""
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from crm.base import pages
@@ -22,7 +23,13 @@ def index() -> str:
     words, only = request.args.get("q", "").strip(), bool(request.args.get("members"))
     page = pages.paginate(members.find(words, only), request.args.get("page", 1, type=int))
     return render_template(
-        "organizations/index.html", page=page, words=words, only=only, kinds=members.KINDS, link=members.link
+        "organizations/index.html",
+        page=page,
+        words=words,
+        only=only,
+        kinds=members.KINDS,
+        link=members.link,
+        may_edit=members.may_edit,
     )
 
 
@@ -38,10 +45,15 @@ def new() -> Page:
 def edit(organization_id: int) -> Page:
     """Edit an organization."""
     organization = db.session.get(Organization, organization_id) or abort(404)
+    if not members.may_edit(organization, current_user.organization_id):
+        abort(403)
     return _save(organization, OrganizationForm(obj=organization), organization.name)
 
 
 def _save(organization: Organization, form: OrganizationForm, title: str) -> Page:
+    if current_user.organization_id is not None:
+        # Who is a member, and by which code it is credited, the coalition decides.
+        del form.is_member, form.via
     if form.saves(organization, members.save):
         db.session.commit()
         flash(f"{organization.name} is saved.", "success")

@@ -4,6 +4,7 @@ from typing import TypeVar
 
 from flask import Blueprint, abort, render_template, request
 
+from crm.base.forms import row_or_none
 from crm.base.guards import requires
 from crm.contacts.models import Contact
 from crm.delivery import pruned
@@ -47,5 +48,5 @@ def show(bounce_id: int) -> str:
 
 
 def _asked(model: type[Row], name: str) -> Row | None:
-    number = request.args.get(name, type=int)
+    number = request.args.get(name, type=row_or_none)
     return db.session.get(model, number) or abort(404) if number else None

@@ -12,7 +12,7 @@ from crm.accounts.models import User
 from crm.contacts import addresses
 from crm.contacts.forgetting import forgetting
 from crm.extensions import db
-from crm.influencers import profiles
+from crm.influencers import keeping_out, profiles
 from crm.influencers.asks import is_web_link
 from crm.influencers.profiles import SECTORS, Facts
 from crm.influencers.stages import table
@@ -127,6 +127,11 @@ def _beginnings(row: Mapping[str, str], words: Words) -> dict[str, Any]:
 
 
 def _check_id(facts: Facts, user: User | None) -> None:
+    if keeping_out.is_kept_out(facts.key):
+        raise ValueError(
+            "the person of this row asked to be forgotten. Leave the row out; where it is somebody else of that name, "
+            "give their e-mail or an id."
+        )
     if other := profiles.somebody_else(facts, user):
         raise ValueError(
             f"id {facts.external_id} is {other.name} here, and neither name nor e-mail of this row are theirs. "

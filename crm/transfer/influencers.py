@@ -87,16 +87,16 @@ def run(
     it is broken off, what was written stays, and the same file imported again finds it and goes on.
     """
     with database.looking():
-        read = _read(path, committees, codes, source or path.name)
+        read = _read(path, committees, codes, source or path.name, user)
         if read.speaks_of_offices and not read.bad and not ends_many:
-            _check_ends(read)
+            _check_ends(read, user)
     if read.bad:
         raise BadRows(read.bad)
     if not read.speaks_of_offices:
         return _result(write(read.facts, read.origin, read.basis, user))
     today = _today()
     outcomes, taken = _take(read, today, user)
-    taken += _end_missing(read, today)
+    taken += _end_missing(read, today, user)
     return _result(outcomes, taken)
 
 
@@ -117,9 +117,9 @@ def _result(outcomes: Counter[str], taken: Taken | None = None) -> Result:
     return Result(*counts, taken.offices, taken.seats) if taken else Result(*counts)
 
 
-def _check_ends(read: Source) -> None:
-    gone, offices = following.missing(read.origin, read.named)
-    left, seats = following.missing_seats(read.origin, read.named, gone)
+def _check_ends(read: Source, user: User | None) -> None:
+    gone, offices = following.missing(read.origin, read.named, user)
+    left, seats = following.missing_seats(read.origin, read.named, gone, user)
     if len(gone) * A_THIRD > offices or left * A_THIRD > seats:
         raise EndsMany(
             f"This file names {len(read.named):,} legislators, and would end {len(gone)} of "
@@ -131,17 +131,17 @@ def _take(read: Source, today: date, user: User | None) -> tuple[Counter[str], T
     outcomes, taken = Counter[str](), Taken()
     for one in _in_steps(read.facts):
         outcome = profiles.take_facts(one, read.origin, read.basis, user)
-        held = following.take(one, read.origin, today)
+        held = following.take(one, read.origin, today, user)
         outcomes["updated" if held.changed and outcome == "unchanged" else outcome] += 1
         taken += held
     db.session.commit()
     return outcomes, taken
 
 
-def _end_missing(read: Source, today: date) -> Taken:
+def _end_missing(read: Source, today: date, user: User | None) -> Taken:
     taken = Taken()
     with database.looking():
-        ids = [holding.id for holding in following.missing(read.origin, read.named)[0]]
+        ids = [holding.id for holding in following.missing(read.origin, read.named, user)[0]]
     for number in _in_steps(ids):
         taken += following.end_missing(number, today)
     db.session.commit()
@@ -158,13 +158,13 @@ def _in_steps(rows: list[T]) -> Iterator[T]:
         yield one
 
 
-def _read(path: Path, committees: Path | None, codes: Collection[str], source: str) -> Source:
+def _read(path: Path, committees: Path | None, codes: Collection[str], source: str, user: User | None) -> Source:
     if not is_yaml(path):
         facts, bad = influencer_csv.read(path)
         return Source(facts, facts, bad, source[:200], CSV_BASIS)
     seats = legislators.read_seats(committees, codes) if committees else None
     named, bad = legislators.read(path, seats)
-    known, offices = following.concerns(legislators.SOURCE)
+    known, offices = following.concerns(legislators.SOURCE, user)
     facts = legislators.wanted(named, codes, known, offices)
     if len(facts) > influencer_csv.MAX_ROWS:
         raise Unreadable(influencer_csv.TOO_MANY)

@@ -12,6 +12,7 @@ from crm.influencers.models import Ask, Influencer, Interaction, ProfileChange, 
 from crm.influencers.saved_filters import saving
 from crm.influencers.saved_filters.models import SavedFilter
 from crm.influencers.tasks import tracking
+from crm.influencers.tasks.models import Task
 from tests import factories
 
 DAY = clock.today("America/New_York")
@@ -142,6 +143,7 @@ def test_what_the_receiver_may_not_see_stays(as_alice, client_of, olga, north):
     factories.make_ask(own, nora, title="Xyzzy visit", owner_id=nora.id)
     interactions.log(ada.contact, "call", DAY, "Xyzzy", nora, next_step="Xyzzy next", next_step_due=DAY)
     notes.write(ada, "Xyzzy note", nora, organization_id=north.id, admins_only=False)
+    tracking.make(ada, {"title": "Xyzzy task", "due_on": DAY, "assignee_id": nora.id}, nora)
     db.session.commit()
     page = as_alice.send(url(nora), {"receiver": sam.id}).text
     assert "Influencers 1" in page and "Open asks" in page
@@ -151,6 +153,7 @@ def test_what_the_receiver_may_not_see_stays(as_alice, client_of, olga, north):
         sam.id,
     )
     assert one(RestrictedNote).user_id == nora.id and one(Interaction).next_step_user_id is None
+    assert one(Task).assignee_id == nora.id
     for place in (
         "/staff/?whose=all",
         "/staff/asks/",
@@ -162,7 +165,15 @@ def test_what_the_receiver_may_not_see_stays(as_alice, client_of, olga, north):
     as_alice.send(url(nora), {"receiver": olga.id})
     assert db.session.get(Influencer, own.id).owner_id == olga.id
     assert one(Ask, Ask.title == "Xyzzy visit").owner_id == olga.id
-    assert one(Ask, Ask.title == "Xyzzy grant").owner_id == nora.id
+    assert one(Ask, Ask.title == "Xyzzy grant").owner_id == one(Task).assignee_id == nora.id
     as_alice.send(url(nora), {"receiver": nils.id})
     assert one(Ask, Ask.title == "Xyzzy grant").owner_id == nils.id
-    assert one(RestrictedNote).user_id == nils.id and one(Interaction).next_step_user_id == nils.id
+    assert one(RestrictedNote).user_id == one(Task).assignee_id == nils.id
+    assert one(Interaction).next_step_user_id == nils.id
+
+
+def test_whoever_only_reads_gets_no_next_steps_or_tasks(as_alice, oscar, olga, work):
+    viewer = factories.make_user("viewer")
+    db.session.commit()
+    page = as_alice.send(url(oscar), {"receiver": viewer.id}).text
+    assert "<dt>Open next steps</dt><dd>1</dd>" in page and "<dt>Open tasks</dt><dd>1</dd>" in page

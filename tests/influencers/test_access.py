@@ -12,72 +12,15 @@ from sqlalchemy import select
 from crm.base import clock
 from crm.delivery.models import Message
 from crm.extensions import db
-from crm.influencers import asks, interactions, listing, notes, pipeline
-from crm.influencers.models import Ask, Influencer, Interaction, RestrictedNote
-from crm.influencers.network import acquaintances, proposals
-from crm.influencers.network.acquaintances import Knower
-from crm.influencers.network.models import InfluencerProposal
-from crm.influencers.tasks import tracking
+from crm.influencers import listing, pipeline, profiles
+from crm.influencers.day import agenda
+from crm.influencers.models import Ask, FormerImportKey, Influencer, Interaction, RestrictedNote
+from crm.influencers.network import asking
+from crm.influencers.profiles import Facts
 from tests import factories
 from tests.mailings.makers import make_mailing, make_people
 
 SECRET = re.compile("xyzzy", re.IGNORECASE)
-
-
-def member(name):
-    return factories.make_organization(name, is_member=True, via=name.lower())
-
-
-def staff_of(organization, name, role="organizer"):
-    user = factories.make_user(role, name=name, email=f"{name.lower()}@{organization.via}.example")
-    user.organization_id = organization.id
-    return user
-
-
-@pytest.fixture
-def nora(app):
-    return staff_of(member("North"), "Nora")
-
-
-@pytest.fixture
-def sam(app):
-    return staff_of(member("South"), "Sam")
-
-
-@pytest.fixture
-def ada(app, oscar):
-    """An influencer of all members, whose owner is one of the coalition's own."""
-    one = factories.make_influencer("Ada", "Adams", stage="engaged", owner_id=oscar.id)
-    db.session.commit()
-    return one
-
-
-@pytest.fixture
-def secrets(ada, nora):
-    """What North keeps to itself about Ada, and an influencer of its own; returns all that was made."""
-    today = clock.today(nora.zone)
-    talk = interactions.log(ada.contact, "call", today, "Xyzzy said", nora, next_step="Xyzzy next", next_step_due=today)
-    ask = factories.make_ask(ada, nora, title="Xyzzy grant", category="resources", owner_id=nora.id, due_on=today)
-    asks.advance(ask, "made", nora, outcome="Xyzzy outcome")
-    notes.write(ada, "Xyzzy note", nora, organization_id=nora.organization_id, admins_only=False)
-    known = acquaintances.add(ada.contact, Knower(user=nora), {"strength": 5, "kind": "other", "remark": "Xyzzy"}, nora)
-    of_north = {"source": "Library", "source_key": "xyzzy", "organization_id": nora.organization_id}
-    proposals.propose(factories.make_contact(), why="Xyzzy paper", **of_north)
-    own = factories.make_influencer("Quill", "Xyzzyson", organization_id=nora.organization_id)
-    own.contact.last_name = "Quillson"  # The person is on record for all; that North cultivates them is not.
-    own.role = "Xyzzy of the board"
-    own_ask = factories.make_ask(own, nora, title="Xyzzy endorsement")
-    pipeline.move(own, "connected", nora, "Xyzzy reason")
-    to_do = {"title": "Xyzzy task", "note": "Xyzzy", "due_on": today, "assignee_id": nora.id, "ask_id": ask.id}
-    tasks = {"task": tracking.make(ada, to_do, nora), "done": tracking.make(ada, to_do, nora)}
-    tracking.complete(tasks["done"], nora)
-    db.session.commit()
-    kept = {
-        **tasks,
-        "note": db.session.scalar(select(RestrictedNote)),
-        "proposal": db.session.scalar(select(InfluencerProposal)),
-    }
-    return {"talk": talk, "ask": ask, "own": own, "own_ask": own_ask, "known": known, **kept}
 
 
 def pages(app, rows):
@@ -89,6 +32,7 @@ def pages(app, rows):
             found += [re.sub(r"<[^>]+>", str(number), rule.rule) for number in numbers]
         elif "GET" in rule.methods and rule.rule.startswith("/staff/"):
             found += [rule.rule, f"{rule.rule}?whose=all", f"{rule.rule}?sort=last", f"{rule.rule}?category=resources"]
+    found += [f"/staff/day/{part}?whose=all" for part in agenda.PARTS]
     for path in ("/staff/people/", "/staff/influencers/", "/staff/influencers/board", "/staff/asks/"):
         found.append(f"{path}?q={quote('grant')}")
     return found
@@ -212,6 +156,35 @@ def test_nobody_else_decides_who_sees_an_ask(client_of, ada, nora, sam):
     assert client_of(sam).post(f"/staff/asks/{ask.id}/edit", data=values).status_code == 302
     db.session.refresh(ask)
     assert (ask.title, ask.seen_by) == ("Open letter!", "members")
+
+
+def test_nobody_else_decides_whether_an_ask_may_be_public(client_of, ada, nora, sam, oscar):
+    ask = factories.make_ask(ada, nora, title="Open letter", category="leverage")
+    db.session.commit()
+    address = f"/staff/asks/{ask.id}"
+    for user in (sam, oscar):
+        assert "It may be public" not in client_of(user).page(address).text
+        assert client_of(user).post(f"{address}/public", data={"allowed": "yes"}).status_code == 403
+    assert ask.public_at is None
+    assert "It may be public" in client_of(nora).page(address).text
+    assert client_of(nora).post(f"{address}/public", data={"allowed": "yes"}).status_code == 302
+    assert ask.public_by_id == nora.id
+
+
+def test_no_admin_of_a_member_names_whom_all_share_in_public(app, client_of, ada, nora, sam, secrets):
+    app.config["ASK_WHO_YOU_KNOW"] = True
+    nora.role = sam.role = "admin"
+    db.session.commit()
+    for user, one, named in ((sam, ada, False), (nora, ada, False), (nora, secrets["own"], True)):
+        client_of(user).post(f"/staff/network/asked/{one.id}")
+        assert asking.is_named(one) is named
+
+
+def test_an_import_does_not_tell_whom_another_member_keeps_for_itself(ada, nora, sam, secrets):
+    facts = Facts("7", None, {"first_name": "Quill", "last_name": "Quillson"}, {})
+    db.session.add(FormerImportKey(key=facts.key, influencer_id=secrets["own"].id))
+    db.session.commit()
+    assert (profiles.foresee(facts, nora), profiles.foresee(facts, sam)) == ("unchanged", "created")
 
 
 @pytest.mark.parametrize("readers", ["coalition", "admins"])

@@ -10,7 +10,6 @@ from crm.extensions import db
 from crm.influencers import interactions
 from crm.influencers.models import Interaction
 from tests import factories
-from tests.influencers.test_access import ada, nora, sam, secrets  # noqa: F401  Fixtures.
 
 
 def log(client, influencer, day, **values):
@@ -28,7 +27,7 @@ def shown_in(page):
 
 
 @pytest.mark.parametrize(("days", "told"), [(5, True), (14, True), (15, False)])
-def test_the_second_member_sees_the_first_ones_approach_before_anything_is_saved(client_of, ada, nora, sam, days, told):  # noqa: F811
+def test_the_second_member_sees_the_first_ones_approach_before_anything_is_saved(client_of, ada, nora, sam, days, told):
     today = clock.today(sam.zone)
     interactions.log(ada.contact, "meeting", today - timedelta(days=days), "Hidden words", nora)
     db.session.commit()
@@ -44,7 +43,7 @@ def test_the_second_member_sees_the_first_ones_approach_before_anything_is_saved
     assert number() == 2
 
 
-def test_what_the_profile_showed_already_is_not_asked_again(client_of, ada, nora, sam):  # noqa: F811
+def test_what_the_profile_showed_already_is_not_asked_again(client_of, ada, nora, sam):
     today = clock.today(sam.zone)
     interactions.log(ada.contact, "call", today - timedelta(days=2), "Hidden words", nora)
     db.session.commit()
@@ -54,7 +53,7 @@ def test_what_the_profile_showed_already_is_not_asked_again(client_of, ada, nora
     assert log(browser, ada, today, **{"log-shown": shown_in(page)}).status_code == 302
 
 
-def test_planning_shows_what_others_plan_for_then(client_of, ada, nora, sam):  # noqa: F811
+def test_planning_shows_what_others_plan_for_then(client_of, ada, nora, sam):
     today = clock.today(sam.zone)
     later = today + timedelta(days=40)
     interactions.log(ada.contact, "meeting", later, "Hidden agenda", nora)
@@ -71,7 +70,7 @@ def test_planning_shows_what_others_plan_for_then(client_of, ada, nora, sam):  #
     assert log(browser, ada, today, **due).status_code == 409
 
 
-def test_a_next_step_on_the_day_of_its_own_interaction_is_told_beside_it(client_of, ada, nora, sam):  # noqa: F811
+def test_a_next_step_on_the_day_of_its_own_interaction_is_told_beside_it(client_of, ada, nora, sam):
     today = clock.today(sam.zone)
     later = today + timedelta(days=9)
     interactions.log(ada.contact, "meeting", later, "Hidden agenda", nora, next_step="Hidden step", next_step_due=later)
@@ -83,7 +82,7 @@ def test_a_next_step_on_the_day_of_its_own_interaction_is_told_beside_it(client_
     assert log(browser, ada, today, **{"log-shown": shown_in(page)}).status_code == 302
 
 
-def test_of_a_next_step_that_is_not_open_its_day_is_told_once(client_of, ada, nora, sam):  # noqa: F811
+def test_of_a_next_step_that_is_not_open_its_day_is_told_once(client_of, ada, nora, sam):
     today = clock.today(sam.zone)
     step = {"next_step": "Hidden step", "next_step_due": today}
     interactions.log(ada.contact, "meeting", today, "Hidden words", nora, openness="ask", **step)
@@ -95,9 +94,9 @@ def test_of_a_next_step_that_is_not_open_its_day_is_told_once(client_of, ada, no
 @pytest.mark.parametrize(("openness", "told"), [("ask", True), ("private", False)])
 def test_of_an_approach_that_is_not_open_at_most_its_day_and_the_coordinator_are_told(
     client_of,
-    ada,  # noqa: F811
-    nora,  # noqa: F811
-    sam,  # noqa: F811
+    ada,
+    nora,
+    sam,
     openness,
     told,
 ):
@@ -116,7 +115,7 @@ def test_of_an_approach_that_is_not_open_at_most_its_day_and_the_coordinator_are
         assert words not in page
 
 
-def test_ones_own_colleagues_are_no_collision(client_of, ada, nora):  # noqa: F811
+def test_ones_own_colleagues_are_no_collision(client_of, ada, nora):
     today = clock.today(nora.zone)
     colleague = factories.make_user("organizer", organization_id=nora.organization_id)
     interactions.log(ada.contact, "meeting", today, "Shared with colleagues", nora)
@@ -125,8 +124,20 @@ def test_ones_own_colleagues_are_no_collision(client_of, ada, nora):  # noqa: F8
     assert "Shared with colleagues" in client_of(colleague).page(f"/staff/influencers/{ada.id}").text
 
 
-def test_without_members_nothing_is_asked_about_them(client_of, ada, oscar):  # noqa: F811
+def test_without_members_nothing_is_asked_about_them(client_of, ada, oscar):
     page = client_of(oscar).page(f"/staff/influencers/{ada.id}").text
     assert "other members learn" not in page
     assert "Seen by" not in client_of(oscar).page(f"/staff/influencers/{ada.id}/edit").text
     assert "Who sees it" not in client_of(oscar).page(f"/staff/asks/new/{ada.id}").text
+
+
+def test_of_a_next_step_that_was_handed_over_its_doer_is_named(client_of, ada, nora, sam):
+    today = clock.today(sam.zone)
+    nina = factories.make_user("organizer", name="Nina", organization_id=nora.organization_id)
+    values = {"next_step": "Write", "next_step_due": today + timedelta(days=3)}
+    one = interactions.log(ada.contact, "call", today - timedelta(days=60), "Hidden words", nora, **values)
+    one.next_step_user_id = nina.id
+    db.session.commit()
+    page = client_of(sam).page(f"/staff/influencers/{ada.id}").text
+    note = page[page.index("Others are in touch") :][:1500]
+    assert "Nina" in note and nina.email in note and "Nora" not in note

@@ -1,6 +1,7 @@
 """Merging two contacts of whom one or both are influencers: the work follows, and no member learns of another's."""
 
 import re
+from datetime import date
 
 import pytest
 from sqlalchemy import func, select
@@ -15,9 +16,12 @@ from crm.influencers.models import Influencer
 from crm.influencers.network import acquaintances
 from crm.influencers.network.acquaintances import Knower
 from crm.influencers.network.models import Acquaintance
+from crm.influencers.offices import holdings, staffing
+from crm.influencers.offices.models import CommitteeSeat, Holding, Office, OfficeContact
 from crm.influencers.positions import stances
 from crm.influencers.profiles import Facts
 from crm.influencers.snoozes import snoozing
+from crm.influencers.tasks import tracking
 from tests import factories
 
 DAY = clock.today("America/New_York")
@@ -81,7 +85,8 @@ def test_two_profiles_become_one_with_all_that_was_done(app, oscar, as_oscar):
         "Schools": "champion",
     }
     assert len(stances.changes_of(one)) == 3
-    page = as_oscar.page(f"/staff/influencers/{one.id}").text
+    pages = [as_oscar.page(f"/staff/influencers/{one.id}{part}").text for part in ("", "/history")]
+    page = "".join(pages)
     for words in ("Speak in June", "She called", "Careful", "Step by step", "On leave", "became one"):
         assert words in page
     with pytest.raises(Collision):  # Whoever had the form open before is shown what came.
@@ -154,13 +159,14 @@ def test_what_one_may_not_see_is_neither_counted_nor_shown_and_follows_unseen(ap
     kept, gone = factories.make_influencer("Ada", "Adams"), factories.make_influencer("Ada", "Adams")
     ask = factories.make_ask(gone, nora, title="Xyzzy grant", category="resources")
     interactions.log(gone.contact, "call", DAY, "Xyzzy said", nora, openness="private")
+    tracking.make(gone, {"title": "Xyzzy task", "due_on": DAY, "assignee_id": nora.id}, nora)
     notes.write(gone, "Xyzzy note", nora, organization_id=nora.organization_id, admins_only=False)
     acquaintances.add(gone.contact, Knower(user=nora), {"strength": 5, "kind": "other", "remark": "Xyzzy"}, nora)
     db.session.commit()
     browser, url = client_of(sam), f"/staff/people/{kept.contact_id}/merge/{gone.contact_id}"
     page = browser.page(url).text
     assert "xyzzy" not in page.lower()
-    for words in ("Asks: 1", "Interactions: 1", "Restricted notes: 1", "Entries of who knows whom: 1"):
+    for words in ("Asks: 1", "Interactions: 1", "Tasks: 1", "Restricted notes: 1", "Entries of who knows whom: 1"):
         assert words not in page and words in client_of(nora).page(url).text
     token = re.search(r'name="seen"[^>]*value="([0-9a-f]+)"', page)[1]
     page = browser.send(url, {"seen": token}).text
@@ -196,3 +202,48 @@ def test_an_import_finds_the_profile_by_the_address_that_was_given_up(app, oscar
     told = Facts("", email, {"first_name": "Ada", "last_name": "Adams"}, {"role": "Chair"})
     assert profiles.take_facts(told, "file", "") == "updated"
     assert db.session.scalars(select(Influencer)).one().contact.email == mine.contact.email
+
+
+def test_an_office_a_seat_and_work_in_an_office_stand_once(app, oscar):
+    mine, theirs = factories.make_influencer("Ada", "Adams"), factories.make_influencer("Ada", "Adams")
+    office = factories.add(Office(title="U.S. House, MI-5", imported_facts={}))
+    since, ends = date(2025, 1, 3), date(2027, 1, 3)
+    for one, began, source in ((mine, None, ""), (theirs, since, "congress-legislators")):
+        holdings.begin(office, one, oscar, since=began, term_ends_on=ends, source=source)
+        db.session.add(CommitteeSeat(influencer_id=one.id, code="HSED", name="Education", role="Member"))
+        values = {"role": "scheduler", "phone": "", "note": f"Note {one.id}"}
+        staffing.add(office, {}, one.contact.email, values, DAY)
+    db.session.commit()
+    person = merge(mine.contact, theirs.contact, oscar)
+    one = profiles.of(person)
+    held, works = db.session.scalars(select(Holding)).one(), db.session.scalars(select(OfficeContact)).one()
+    assert (held.influencer_id, held.since, held.term_ends_on) == (one.id, since, ends)
+    assert held.source == "congress-legislators" and one.former_since is None and len(one.committees) == 1
+    assert works.contact_id == person.id and "Note 1" in works.note and "Note 2" in works.note
+
+
+def test_who_ended_one_office_and_holds_another_is_not_former(app, oscar):
+    mine, theirs = factories.make_influencer("Ada", "Adams"), factories.make_influencer("Ada", "Adams")
+    offices = [factories.add(Office(title=f"Seat {n}", imported_facts={})) for n in (1, 2)]
+    ended = holdings.begin(offices[0], mine, oscar, since=date(2020, 1, 3), term_ends_on=None)
+    holdings.end(ended, date(2024, 1, 3), "term", oscar)
+    holdings.begin(offices[1], theirs, oscar, since=date(2024, 1, 3), term_ends_on=None)
+    ask = factories.make_ask(theirs, oscar)
+    task = tracking.make(theirs, {"title": "Call", "due_on": DAY, "assignee_id": oscar.id, "ask_id": ask.id}, oscar)
+    db.session.commit()
+    one = profiles.of(merge(mine.contact, theirs.contact, oscar))
+    assert one.former_since is None and len(db.session.scalars(select(Holding)).all()) == 2
+    assert (task.influencer_id, task.ask_id, ask.influencer_id) == (one.id, ask.id, one.id)
+
+
+def test_what_a_source_says_later_reaches_who_was_written_down_by_hand_before(app, oscar):
+    mine = factories.make_influencer("Ada", "Adams", role="Madam Chair")
+    told = Facts("A2", None, {"first_name": "Ada", "last_name": "Adams"}, {"role": "Chair", "phone": "1"})
+    profiles.take_facts(told, "file", "")
+    theirs = db.session.scalars(select(Influencer).where(Influencer.external_id == "A2")).one()
+    db.session.commit()
+    one = profiles.of(merge(mine.contact, theirs.contact, oscar))
+    assert profiles.take_facts(told, "file", "") == "unchanged"
+    later = Facts("A2", None, told.person, {"role": "Chair", "phone": "2"})
+    assert profiles.take_facts(later, "file", "") == "updated"
+    assert (one.role, one.phone, one.imported_from) == ("Madam Chair", "2", "file")

@@ -121,3 +121,11 @@ def test_the_sender_sees_who_is_held_and_who_gets_it_and_why(as_oscar, rosa, ali
     assert "Hala Diaz" in held and "Their owners can release them." in held
     for words in ("Rosa Diaz", "Confirmed Action alerts themselves", "Amal Diaz", "Released by Alice Admin: She asked"):
         assert words in among and words not in held
+
+
+def test_but_not_of_one_whom_another_member_keeps_for_itself_by_now(app, rosa, alice):
+    north, south = (factories.make_organization(name, is_member=True) for name in ("North", "South"))
+    alice.organization_id, rosa.organization_id = south.id, north.id
+    db.session.commit()
+    release(kind="newsletter")
+    assert letters() == []

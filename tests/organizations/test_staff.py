@@ -77,3 +77,26 @@ def test_the_list_can_be_searched_and_kept_to_members(as_bob):
     assert "Harbor" not in as_bob.page("/staff/organizations/?q=paper").text
     assert "No organization matches" in as_bob.page("/staff/organizations/?q=zzz").text
     as_bob.send("/staff/organizations/new", {"name": "X"}, status=403)
+
+
+@pytest.mark.parametrize("role", ["organizer", "admin"])
+def test_a_members_staff_edit_no_other_member_and_decide_not_who_is_one(client_of, role):
+    north, south = (factories.make_organization(name, is_member=True, via=name.lower()) for name in ("North", "South"))
+    paper = factories.make_organization("The Paper")
+    browser = client_of(factories.make_user(role, organization_id=south.id))
+    address = "/staff/organizations/"
+    values = {"kind": "other", "is_member": "y", "via": "taken", "version": 1}
+    browser.page(f"{address}{north.id}", status=403)
+    assert browser.post(f"{address}{north.id}", data={**values, "name": "Worse"}).status_code == 403
+    page = browser.page(address).text
+    assert f'{address}{north.id}"' not in page and f'{address}{south.id}"' in page
+    for number, name in ((south.id, "South Side"), (paper.id, "Paper"), ("new", "Newest")):
+        assert "A member of the coalition" not in browser.page(f"{address}{number}").text
+        browser.send(f"{address}{number}", {**values, "name": name, "is_member": "y" if name != "South Side" else ""})
+    told = [(name, one(name).is_member, one(name).via) for name in ("North", "South Side", "Paper", "Newest")]
+    assert told == [
+        ("North", True, "north"),
+        ("South Side", True, "south"),
+        ("Paper", False, None),
+        ("Newest", False, None),
+    ]

@@ -12,6 +12,8 @@ from sqlalchemy import func, select
 
 from crm import cli
 from crm.base import clock
+from crm.contacts.forgetting import forgetting
+from crm.contacts.merging import uniting
 from crm.extensions import db
 from crm.influencers import interactions
 from crm.influencers.models import Influencer, Interaction
@@ -331,3 +333,41 @@ def test_an_ask_planned_after_the_end_is_meant_for_the_person(imported, oscar):
     after.created_at = clock.now()
     db.session.commit()
     assert [one.ask.id for one in passing_on.find(oscar, limit=9)] == [before.id]
+
+
+def test_who_was_merged_keeps_the_office_under_either_id_of_the_source(imported, oscar):
+    imported(FIVE, {"HSED": [1, 2]})
+    by_csv = factories.make_influencer("First1", "Last1", external_id="crm-7", import_key="0" * 64)
+    by_hand, ones = factories.make_influencer("First2", "Last2"), [person(1), person(2)]
+    db.session.commit()
+    for kept, gone in zip((by_csv, by_hand), ones, strict=True):
+        uniting.merge(kept.contact_id, gone.contact_id, (), oscar)
+        db.session.commit()
+    again = imported(FIVE, {"HSED": [1, 2]})
+    assert again.stdout == "5 influencers: 0 created, 0 updated, 5 unchanged\n"
+    prolonged = [legislator(1, 1, start="2027-01-03", end="2029-01-03"), *FIVE[1:]]
+    imported(prolonged, {"HSED": [2]})
+    held = db.session.scalars(select(Holding).where(Holding.influencer_id == by_csv.id)).one()
+    assert (held.until, held.term_ends_on) == (None, date(2029, 1, 3)) and by_csv.former_since is None
+    assert by_csv.committees == [] and [seat.code for seat in by_hand.committees] == ["HSED"]
+    imported([one for one in FIVE if one is not FIVE[0]])
+    assert (count(Influencer), held.until, by_csv.former_since) == (5, TODAY, TODAY)
+
+
+def test_a_file_of_one_chamber_ends_nothing_in_the_other(imported):
+    senators = [legislator(n, type="sen", **{"class": n - 6}) for n in (7, 8)]
+    imported([*FIVE, *senators], {"HSED": [1], "SSHR": [7, 8]})
+    result = imported(FIVE[1:], {"HSED": [2], "SSHR": [7, 8]}, "--ends-many")
+    assert "1 office and 1 committee seat ended" in result.stdout
+    assert person(7).former_since is None and [seat.code for seat in person(8).committees] == ["SSHR"]
+    assert "ended" not in imported(senators).stdout
+
+
+def test_who_asked_to_be_forgotten_is_not_brought_back_by_a_later_file(imported, crm, tmp_path):
+    imported(FIVE, {"HSED": [1]})
+    forgetting.forget(person(1).contact, "mail")
+    db.session.commit()
+    assert "0 created" in imported(FIVE, {"HSED": [1]}).stdout
+    assert count(Influencer) == 4 and holders("us-house:MI-1") == []
+    (tmp_path / "people.csv").write_text("id,name,role\nbioguide:M000001,First1 Last1,Chair\n")
+    assert "asked to be forgotten. Leave the row out;" in crm("import", "influencers", tmp_path / "people.csv").stderr

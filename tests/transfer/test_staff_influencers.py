@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from crm.contacts.models import Contact
 from crm.extensions import db
 from crm.influencers.models import Influencer
+from crm.influencers.offices.models import Holding
 from crm.transfer import storage
 from tests import factories
 from tests.transfer.test_influencers import LEGISLATOR, SEATS
@@ -199,3 +200,19 @@ def test_what_cannot_be_used_says_what_to_do(as_oscar):
 def test_a_viewer_may_not_import(as_bob):
     as_bob.page(URL, status=403)
     assert "Import a list" not in as_bob.page("/staff/influencers/").text
+
+
+def test_a_members_file_ends_no_office_of_whom_another_member_keeps_for_itself(as_oscar, client_of):
+    north, south = (factories.make_organization(name, is_member=True) for name in ("North", "South"))
+    sam = factories.make_user("organizer", organization_id=south.id)
+    present = LEGISLATOR.format(id="S000185", phone="1")
+    as_oscar.send(URL, {"file": file(present, "people.yaml"), "committees": file(SEATS, "c.yaml"), "codes": "HSED"})
+    kept = db.session.scalars(select(Influencer)).one()
+    kept.organization_id = north.id
+    db.session.commit()
+    elsewhere = LEGISLATOR.format(id="S000185", phone="2").replace("state: VA", "state: MD")
+    successor = LEGISLATOR.format(id="T000001", phone="1")
+    assert "ended" not in client_of(sam).send(URL, {"file": file(successor, "people.yaml"), "ends_many": "y"}).text
+    client_of(sam).send(URL, {"file": file(elsewhere, "people.yaml"), "ends_many": "y"})
+    [holding] = db.session.scalars(select(Holding).where(Holding.influencer_id == kept.id))
+    assert holding.until is None and len(kept.committees) == 1 and kept.phone == "1"

@@ -17,6 +17,7 @@ from crm.influencers.asks import OPEN
 from crm.influencers.models import Ask, Influencer, Interaction
 from crm.influencers.network import ways
 from crm.influencers.network.ways import Way
+from crm.influencers.participants import taking_part
 from crm.influencers.photos import keeping
 from crm.influencers.photos.models import InfluencerPhoto
 from crm.influencers.positions import stances
@@ -82,6 +83,7 @@ def _asks(influencer: Influencer, user: User) -> list[Ask]:
 
 
 def _talks(influencer: Influencer, user: User, today: date) -> Sequence[Interaction]:
-    query = select(Interaction).where(Interaction.contact_id == influencer.contact_id, Interaction.held_on <= today)
+    with_them = taking_part.with_contact(influencer.contact_id)
+    query = select(Interaction).where(with_them, Interaction.held_on <= today)
     query = query.where(access.own_interactions(user)).options(joinedload(Interaction.user))
     return db.session.scalars(query.order_by(Interaction.held_on.desc(), Interaction.id.desc()).limit(TALKS)).all()

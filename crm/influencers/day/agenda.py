@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
 from crm.base.pages import PER_PAGE, Page
+from crm.contacts.models import Contact
 from crm.extensions import db
 from crm.influencers import access
 from crm.influencers.asks import OPEN
@@ -21,18 +22,21 @@ MOST_PAGES = 10_000
 PARTS = {"overdue": "Overdue", "today": "Today", "coming": "In the coming seven days"}
 
 
-Told = list[tuple[int, str, Influencer, User | None]]
+Told = list[tuple[int, str, Contact, int | None, User | None]]
 
 
 @dataclass(frozen=True)
 class Due:
-    """An ask, a next step or a task that is due; `days_late` is negative where the day is yet to come."""
+    """An ask, a next step or a task that is due; `days_late` is negative where the day is yet to come.
+
+    A next step may be with a contact who is no influencer.
+    """
 
     kind: str
     id: int
     title: str
-    influencer_id: int
-    influencer_name: str
+    influencer_id: int | None
+    with_whom: str
     owner_name: str
     due_on: date
     days_late: int
@@ -91,6 +95,7 @@ def _ordered(query: Select[Any], found: Subquery) -> Select[Any]:
 
 def _open(last: date, owner_id: int | None, user: User | None) -> Subquery:
     """Return kind, id and day of all that is open and due by that day."""
+    hidden = ~access.influencers(user)
     asks = select(literal("ask").label("kind"), Ask.id, Ask.due_on).where(
         Ask.state.in_(OPEN), Ask.due_on <= last, access.asks(user)
     )
@@ -99,7 +104,7 @@ def _open(last: date, owner_id: int | None, user: User | None) -> Subquery:
         Interaction.next_step_due.is_not(None),  # In the words of the index, as is the next one.
         Interaction.next_step_done_at.is_(None),
         access.own_interactions(user),
-        select(Influencer.id).where(Influencer.contact_id == Interaction.contact_id, access.influencers(user)).exists(),
+        ~select(Influencer.id).where(Influencer.contact_id == Interaction.contact_id, hidden).exists(),
     )
     tasks = select(literal("task").label("kind"), Task.id, Task.due_on).where(
         Task.due_on <= last, Task.done_at.is_(None), access.tasks(user)
@@ -118,9 +123,9 @@ def _read(rows: Sequence[Any], today: date) -> list[Due]:
     readers: dict[str, Callable[[list[int]], Told]] = {"ask": _asks, "step": _steps, "task": _tasks}
     read = {(kind, told[0]): told[1:] for kind in numbers for told in readers[kind](numbers[kind])}
     return [
-        Due(row.kind, row.id, title, influencer.id, influencer.name, person.name if person else "", row.due_on, late)
+        Due(row.kind, row.id, title, influencer_id, contact.name, person.name if person else "", row.due_on, late)
         for row in rows
-        for title, influencer, person in [read[row.kind, row.id]]
+        for title, contact, influencer_id, person in [read[row.kind, row.id]]
         for late in [(today - row.due_on).days]
     ]
 
@@ -128,18 +133,20 @@ def _read(rows: Sequence[Any], today: date) -> list[Due]:
 def _asks(numbers: Sequence[int]) -> Told:
     query = select(Ask).where(Ask.id.in_(numbers))
     query = query.options(joinedload(Ask.owner), joinedload(Ask.influencer).joinedload(Influencer.contact))
-    return [(one.id, one.title, one.influencer, one.owner) for one in db.session.scalars(query)]
+    found = db.session.scalars(query)
+    return [(one.id, one.title, one.influencer.contact, one.influencer_id, one.owner) for one in found]
 
 
 def _steps(numbers: Sequence[int]) -> Told:
-    query = select(Interaction, Influencer).join(Influencer, Influencer.contact_id == Interaction.contact_id)
-    query = query.where(Interaction.id.in_(numbers))
-    query = query.options(joinedload(Interaction.user), joinedload(Interaction.next_step_user))
-    rows = db.session.execute(query.options(joinedload(Influencer.contact)))
-    return [(one.id, one.next_step, influencer, one.next_step_user or one.user) for one, influencer in rows]
+    query = select(Interaction, Influencer.id).where(Interaction.id.in_(numbers))
+    query = query.outerjoin(Influencer, Influencer.contact_id == Interaction.contact_id)
+    loaded = (Interaction.contact, Interaction.user, Interaction.next_step_user)
+    rows = db.session.execute(query.options(*(joinedload(each) for each in loaded)))
+    return [(one.id, one.next_step, one.contact, number, one.next_step_user or one.user) for one, number in rows]
 
 
 def _tasks(numbers: Sequence[int]) -> Told:
     query = select(Task).where(Task.id.in_(numbers))
     query = query.options(joinedload(Task.assignee), joinedload(Task.influencer).joinedload(Influencer.contact))
-    return [(one.id, one.title, one.influencer, one.assignee) for one in db.session.scalars(query)]
+    found = db.session.scalars(query)
+    return [(one.id, one.title, one.influencer.contact, one.influencer_id, one.assignee) for one in found]

@@ -11,13 +11,17 @@ from crm.extensions import db
 from crm.influencers import access
 from crm.influencers.approaches import NO_APPROACH
 from crm.influencers.models import Influencer, Interaction
+from crm.influencers.participants.models import InteractionUser
 from crm.influencers.snoozes.models import Snooze
 
 MOST = 50
 
 
 def meetings(day: date, owner_id: int | None, user: User) -> list[tuple[Interaction, Influencer]]:
-    """Return the meetings of that day, and what else was planned for it before it began, of the own staff."""
+    """Return the meetings of that day, and what else was planned for it before it began, of the own staff.
+
+    Of one owner are those that the owner wrote down or takes part in.
+    """
     morning = datetime.combine(day, time(), ZoneInfo(user.zone))
     query = select(Interaction, Influencer).join(Influencer, Influencer.contact_id == Interaction.contact_id)
     query = query.where(
@@ -28,7 +32,8 @@ def meetings(day: date, owner_id: int | None, user: User) -> list[tuple[Interact
         access.influencers(user),
     )
     if owner_id is not None:
-        query = query.where(Interaction.user_id == owner_id)
+        taken_part = select(InteractionUser.interaction_id).where(InteractionUser.user_id == owner_id)
+        query = query.where(or_(Interaction.user_id == owner_id, Interaction.id.in_(taken_part)))
     query = query.options(joinedload(Interaction.user), joinedload(Influencer.contact)).order_by(Interaction.id)
     return [(one, influencer) for one, influencer in db.session.execute(query.limit(MOST))]
 

@@ -32,10 +32,11 @@ def log() -> Page:
     valid, influencer = form.validate(), form.find()
     if not valid or influencer is None:
         return _page(form, influencer), 422
-    near = approaches.others(influencer, current_user, form.days, clock.today(current_user.zone))
-    if form.show_approaches(near):
-        return _page(form, influencer, near), 409
+    typed, today = form.participants.data or "", clock.today(current_user.zone)
     try:
+        near = approaches.to_all(influencer, typed, current_user, form.days, today)
+        if form.show_approaches(near):
+            return _page(form, influencer, near), 409
         interactions.log(influencer.contact, user=current_user, **form.values())
     except interactions.Refused as refusal:
         form.refuse(refusal.field, str(refusal))

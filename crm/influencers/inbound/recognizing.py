@@ -32,8 +32,8 @@ def recognized(copy: Copy, user: User) -> People:
 def suggested(mails: Iterable[InboundMail], user: User) -> dict[int, str]:
     """Return of each mail, by id, the people on record whose addresses stand in it, as they are typed."""
     named = {mail.id: [mail.sender, *mail.receivers] for mail in mails}
-    found = people.of_addresses(one for addresses in named.values() for one in addresses)
-    known = {address: one for address, one in found.by_address.items() if address != user.email}
+    found = people.by_address(one for addresses in named.values() for one in addresses)
+    known = {address: one for address, one in found.items() if address != user.email}
     return {number: _typed([known[one] for one in of if one in known]) for number, of in named.items()}
 
 

@@ -16,6 +16,7 @@ from crm.base import audit
 from crm.base.changes import Refused
 from crm.contacts.models import Contact
 from crm.extensions import db
+from crm.influencers import access
 from crm.influencers.models import Influencer
 from crm.influencers.network import proposals
 from crm.influencers.network.acquaintances import Knower
@@ -31,8 +32,8 @@ def is_on() -> bool:
 
 
 def may_name(influencer: Influencer, user: User) -> bool:
-    """Tell whether the user decides that the influencer is named in public: the owner, or an admin."""
-    return user.role == "admin" or influencer.owner_id == user.id
+    """Tell whether the user decides that the influencer is named in public: the owner, an admin of whose it is."""
+    return influencer.owner_id == user.id or (user.role == "admin" and access.may_hide(user, influencer))
 
 
 def is_named(influencer: Influencer) -> bool:

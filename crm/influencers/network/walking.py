@@ -1,6 +1,7 @@
 """The walk from a person back to our staff and member organizations, over at most two others who know each other.
 
-It goes backwards, because few know an influencer, and many know our staff. All of it is one statement.
+It goes backwards, because few know an influencer, and many know our staff. All of it is one statement. In its joins
+`+ 0` says that acquaintances are looked up by those reached, and not the other way round, as SQLite would rather do.
 """
 
 from collections.abc import Collection
@@ -31,7 +32,7 @@ from sqlalchemy.orm import aliased
 from crm.accounts.models import User
 from crm.extensions import db
 from crm.influencers import access
-from crm.influencers.network.acquaintances import ACCEPTED, DISMISSED, PROPOSED, STRENGTHS
+from crm.influencers.network.acquaintances import ACCEPTED, STRENGTHS
 from crm.influencers.network.models import Acquaintance
 from crm.organizations.models import Organization
 
@@ -82,17 +83,27 @@ def _best(walk: Walk, most: int) -> CompoundSelect[Any]:
     close = union_all(select(*here.c), select(*near.c)).cte("close")
     parts = _ways(walk, near, close, or_(staff, member), most)
     if walk.user is not None:
-        parts += _ways(walk, near, close, first.knower_user_id == walk.user.id, 1)
+        mine = aliased(Acquaintance)
+        contacts = select(mine.contact_id).where(mine.knower_user_id == walk.user.id)
+        parts += _ways(walk, near, close, first.knower_user_id == walk.user.id, 1, contacts)
     return union_all(*parts)
 
 
-def _ways(walk: Walk, near: CTE, close: CTE, whose: ColumnElement[bool], most: int) -> list[Select[Any]]:
-    """Return the queries of so many ways that begin with those, of up to two steps and of three."""
+def _ways(
+    walk: Walk, near: CTE, close: CTE, whose: ColumnElement[bool], most: int, contacts: Select[Any] | None = None
+) -> list[Select[Any]]:
+    """Return the queries of so many ways that begin with those, of up to two steps and of three.
+
+    `contacts`: whom they know, where these are so few that it pays to look there first.
+    """
     short = _from_ours(close, walk).where(whose).limit(most).cte()
     # Where there are as many short ones, a long one must be stronger than the last of them.
     least = select(case((func.count() < most, 0), else_=func.min(short.c.weakest))).select_from(short).scalar_subquery()
-    far = _beyond(near, walk, least).offset(0).cte()  # By the offset it is walked from near, not from all of ours.
-    return [select(short), select(_from_ours(far, walk).where(whose).limit(most).subquery())]
+    far = _beyond(near, walk, least).offset(0).cte()  # By the offset it is walked once, whatever is looked up for it.
+    long = _from_ours(far, walk).where(whose)
+    if contacts is not None:
+        long = long.where(far.c.contact_id.in_(contacts))
+    return [select(short), select(long.limit(most).subquery())]
 
 
 def _from_ours(reached: CTE, walk: Walk) -> Select[Any]:
@@ -112,7 +123,7 @@ def _from_ours(reached: CTE, walk: Walk) -> Select[Any]:
         "via_id": reached.c.via_id,
     }
     shown: list[Any] = [column.label(name) for name, column in columns.items()]
-    query = select(*shown).join_from(reached, first, first.contact_id == reached.c.contact_id)
+    query = select(*shown).join_from(reached, first, first.contact_id == reached.c.contact_id + 0)
     # That nobody is a contact is said for the index: of somebody whom thousands know, it finds ours at once.
     query = query.where(
         first.state == ACCEPTED, first.knower_contact_id.is_(None), access.acquaintances(walk.user, first)
@@ -155,9 +166,8 @@ def _beyond(reached: CTE, walk: Walk, least: Any = 0) -> CompoundSelect[Any]:
             _weaker(known.strength, reached.c.weakest).label("weakest"),
             (known.strength + reached.c.total).label("total"),
             _later(known.last_contact_on, reached.c.latest).label("latest"),
-        ).join_from(reached, known, getattr(known, near) == reached.c.contact_id)
-        # Not `state = accepted`, by which SQLite would rather begin with all that are.
-        usable = and_(known.state.not_in([PROPOSED, DISMISSED]), access.acquaintances(walk.user, known))
+        ).join_from(reached, known, getattr(known, near) == reached.c.contact_id + 0)
+        usable = and_(known.state == ACCEPTED, access.acquaintances(walk.user, known))
         part = part.where(usable, contact_id.is_not(None), contact_id != walk.target)
         part = part.where(reached.c.weakest > least, known.strength > least)
         parts.append(part.where(contact_id.not_in(walk.without)) if walk.without else part)

@@ -1,4 +1,7 @@
-"""What a file says of offices: who holds which, and who is named no more. Only what the same source brought may end."""
+"""What a file says of offices: who holds which, and who is named no more. Only what the same source brought may end.
+
+`user` is whose staff read the file; whom they do not see keeps office and seats.
+"""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -7,10 +10,12 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from crm.accounts.models import User
 from crm.base import changes
 from crm.base.changes import lock
 from crm.extensions import db
-from crm.influencers.models import Influencer
+from crm.influencers import access
+from crm.influencers.models import FormerImportKey, Influencer
 from crm.influencers.offices import holdings, seats
 from crm.influencers.offices.holdings import GONE, MOVED, SUCCEEDED
 from crm.influencers.offices.models import CommitteeSeat, Holding, Office
@@ -33,46 +38,53 @@ class Taken:
         return self
 
 
-def concerns(source: str) -> tuple[set[str], set[str]]:
+def concerns(source: str, user: User | None) -> tuple[set[str], set[str]]:
     """Return the ids of the people whom that source brought, and the keys of the offices on record."""
-    people = select(Influencer.external_id).where(Influencer.imported_from == source)
+    people = select(Influencer.external_id).where(Influencer.imported_from == source, access.influencers(user))
     keys = select(Office.key).where(Office.key.is_not(None))
     return {one for one in db.session.scalars(people) if one}, {key for key in db.session.scalars(keys) if key}
 
 
-def missing(source: str, named: Iterable[Facts]) -> tuple[list[Holding], int]:
+def missing(source: str, named: Iterable[Facts], user: User | None) -> tuple[list[Holding], int]:
     """Return which holdings that the source brought the file names no more, and how many it brought that last.
 
     Who began after the newest term in the file is not missing: the file is older.
     """
-    terms = [(facts.external_id, facts.term) for facts in named if facts.term]
-    pairs = {(external_id, term.key) for external_id, term in terms}
+    told = list(named)
+    people, terms = _people(told), [(facts.external_id, facts.term) for facts in told if facts.term]
+    pairs = {(people.get(external_id), term.key) for external_id, term in terms}
     newest = max((term.starts_on for _, term in terms if term.starts_on), default=None)
-    query = select(Holding).where(Holding.source == source, Holding.until.is_(None)).order_by(Holding.id)
-    lasting = list(db.session.scalars(query.options(joinedload(Holding.office), joinedload(Holding.influencer))))
+    query = select(Holding).join(Holding.influencer).where(Holding.source == source, Holding.until.is_(None))
+    query = query.where(access.influencers(user)).order_by(Holding.id)
+    lasting = list(db.session.scalars(query.options(joinedload(Holding.office))))
+    # A file of one chamber says nothing of the other; one that names nobody is judged as a whole.
+    kinds = {_kind(key) for _, key in pairs}
+    lasting = [one for one in lasting if not kinds or _kind(one.office.key or "") in kinds]
     later = [one for one in lasting if newest and one.since and one.since > newest]
-    gone = [one for one in lasting if (one.influencer.external_id, one.office.key) not in pairs and one not in later]
+    gone = [one for one in lasting if (one.influencer_id, one.office.key) not in pairs and one not in later]
     return gone, len(lasting)
 
 
-def missing_seats(source: str, named: Iterable[Facts], gone: Collection[Holding]) -> tuple[int, int]:
+def missing_seats(source: str, named: Iterable[Facts], gone: Collection[Holding], user: User | None) -> tuple[int, int]:
     """Return how many committee seats the file names no more, and how many last of whom the source brought."""
-    told = {facts.external_id: facts.seats for facts in named}
-    left = {one.influencer.external_id for one in gone} - set(told)
-    query = select(Influencer.external_id, CommitteeSeat.code).join(Influencer)
-    query = query.where(CommitteeSeat.until.is_(None), Influencer.imported_from == source)
+    people = _people(facts := list(named))
+    told = {people[one.external_id]: one.seats for one in facts if one.external_id in people}
+    left = {one.influencer_id for one in gone} - set(told)
+    query = select(CommitteeSeat.influencer_id, CommitteeSeat.code).join(Influencer)
+    query = query.where(CommitteeSeat.until.is_(None), Influencer.imported_from == source, access.influencers(user))
     lasting = db.session.execute(query).all()
-    return sum(_lost(row.external_id, row.code, told, left) for row in lasting), len(lasting)
+    return sum(_lost(row.influencer_id, row.code, told, left) for row in lasting), len(lasting)
 
 
-def take(facts: Facts, source: str, today: date) -> Taken:
+def take(facts: Facts, source: str, today: date, user: User | None) -> Taken:
     """Let the person of these facts hold the office and the seats that the source says."""
-    influencer = db.session.scalar(select(Influencer).where(Influencer.external_id == facts.external_id))
+    meant = select(Influencer).where(Influencer.id == _people([facts]).get(facts.external_id, 0))
+    influencer = db.session.scalar(meant.where(access.influencers(user)))
     taken = Taken()
     if influencer is None:
         return taken
     if facts.term:
-        taken += _take_term(influencer, facts.term, source, today)
+        taken += _take_term(influencer, facts.term, source, today, user)
     if facts.seats is not None and influencer.former_since is None:
         changed, ended = seats.take(influencer, facts.seats, today)
         taken += Taken(changed > 0 or ended > 0, seats=ended)
@@ -89,16 +101,30 @@ def end_missing(holding_id: int, today: date) -> Taken:
     return Taken(True, 1, holdings.end(holding, _last_day(holding, None, today), GONE, None))
 
 
-def _lost(person: str, code: str, told: dict[str, Seats | None], left: Collection[str | None]) -> bool:
+def _people(named: Collection[Facts]) -> dict[str, int]:
+    """Return by external id who is meant: also whose profile became part of another, which has an id of its own."""
+    by_key = {one.key: one.external_id for one in named}
+    query = select(Influencer.external_id, Influencer.id).where(Influencer.external_id.in_(by_key.values()))
+    merged = select(FormerImportKey.key, FormerImportKey.influencer_id).where(FormerImportKey.key.in_(by_key))
+    found = {by_key[row.key]: row.influencer_id for row in db.session.execute(merged)}
+    return found | {row.external_id: row.id for row in db.session.execute(query)}
+
+
+def _kind(key: str) -> str:
+    """Return of which chamber or body an office is, by its key."""
+    return key.partition(":")[0]
+
+
+def _lost(person: int, code: str, told: dict[int, Seats | None], left: Collection[int]) -> bool:
     present = told.get(person)
     return person in left or (present is not None and code not in {seat["code"] for seat in present})
 
 
-def _take_term(influencer: Influencer, term: Term, source: str, today: date) -> Taken:
+def _take_term(influencer: Influencer, term: Term, source: str, today: date, user: User | None) -> Taken:
     office, made = _office(term)
     lock(office)
-    query = select(Holding).where(Holding.office_id == office.id).order_by(Holding.id)
-    ever = db.session.scalars(query.options(joinedload(Holding.influencer))).all()
+    query = select(Holding).join(Holding.influencer).where(Holding.office_id == office.id, access.influencers(user))
+    ever = db.session.scalars(query.order_by(Holding.id).options(joinedload(Holding.influencer))).all()
     own = [one for one in ever if one.influencer_id == influencer.id]
     others = [one for one in ever if one.until is None and one not in own]
     lasting = next((one for one in own if one.until is None), None)

@@ -24,7 +24,7 @@ DECISIONS = {
     LAPSED: "Let lapse",
 }
 CARRIED = (
-    *("title", "category", "detail", "owner_id", "campaign_id", "due_on"),
+    *("title", "category", "detail", "talking_points", "owner_id", "campaign_id", "due_on"),
     *("value", "unit", "lobbying", "bill", "paid_by_id"),
 )
 PATH = "/staff/influencers/offices/asks"

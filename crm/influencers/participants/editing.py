@@ -1,10 +1,11 @@
 """Editing an interaction: by who wrote it, or an admin of the same organization; every edit is kept."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, or_, select
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
@@ -82,6 +83,19 @@ def changes_of(interaction: Interaction, since: int = 0) -> list[InteractionChan
     return list(db.session.scalars(query.options(joinedload(InteractionChange.user)).order_by(InteractionChange.id)))
 
 
+def forget(addresses: Collection[str], numbers: Collection[int]) -> None:
+    """Take whoever had these addresses or numbers out of what edits say of who took part."""
+    ends = (*(f"<{address}>" for address in addresses), *(f" #{number}" for number in numbers))
+    # SQLite keeps JSON in ASCII.
+    forms = {form for mark in (*addresses, *ends) for form in {mark, json.dumps(mark)[1:-1]}}
+    text = cast(InteractionChange.changes, String)
+    named = or_(*(text.contains(form, autoescape=True) for form in forms))
+    for change in db.session.scalars(select(InteractionChange).where(named)):
+        if told := change.changes.get(people.FIELD):
+            change.changes = {**change.changes, people.FIELD: [_without(names, addresses, ends) for names in told]}
+    db.session.flush()
+
+
 def shown(interaction: Interaction) -> SimpleNamespace:
     """Return what the form shows beside the columns: who else took part, as text."""
     return SimpleNamespace(participants=people.written(taking_part.of(interaction)))
@@ -93,6 +107,11 @@ def in_words(changes: Mapping[str, Sequence[Any]]) -> list[tuple[str, str, str]]
         (LABELS.get(name, name.replace("_", " ").capitalize()), _word(name, old), _word(name, new))
         for name, (old, new) in changes.items()
     ]
+
+
+def _without(names: str, addresses: Collection[str], ends: tuple[str, ...]) -> str:
+    lines = (names or "").split("\n")
+    return "\n".join(line for line in lines if line not in addresses and not line.endswith(ends))
 
 
 def _word(name: str, value: Any) -> str:

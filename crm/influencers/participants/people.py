@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, func, select
 from crm.accounts.models import User
 from crm.base.changes import Refused
 from crm.contacts import addresses
+from crm.contacts.merging import former
 from crm.contacts.models import Contact
 from crm.extensions import db
 from crm.influencers import access
@@ -30,12 +31,6 @@ class People:
     contacts: Sequence[Contact] = field(default_factory=tuple)
     users: Sequence[User] = field(default_factory=tuple)
 
-    @property
-    def by_address(self) -> dict[str, Contact | User]:
-        """Those who have an address, by it."""
-        everybody: list[Contact | User] = [*self.contacts, *self.users]
-        return {one.email: one for one in everybody if one.email}
-
 
 def find(typed: str, user: User | None, of: str = FIELD) -> People:
     """Return whom the text names, each once; raises Refused about the field `of`, saying what to write instead.
@@ -47,8 +42,7 @@ def find(typed: str, user: User | None, of: str = FIELD) -> People:
     if len(entries) > MOST:
         raise Refused(f"Name at most {MOST} people.", of)
     at = {entry: _at(entry) for entry in dict.fromkeys(entries) if "@" in entry}
-    known = of_addresses(at.values())
-    of_address = known.by_address
+    of_address = by_address(at.values())
     found: list[Contact | User] = []
     for entry in dict.fromkeys(entries):
         meant = [of_address[at[entry]]] if at.get(entry) in of_address else []
@@ -58,17 +52,24 @@ def find(typed: str, user: User | None, of: str = FIELD) -> People:
 
 
 def of_addresses(wanted: Iterable[str]) -> People:
-    """Return the staff and the contacts on record who have these addresses, in their order."""
+    """Return the staff and the contacts on record who have these addresses, in their order, each once."""
+    found = list(dict.fromkeys(by_address(wanted).values()))
+    return People([one for one in found if isinstance(one, Contact)], [one for one in found if isinstance(one, User)])
+
+
+def by_address(wanted: Iterable[str]) -> dict[str, Contact | User]:
+    """Return of these addresses, in their order, who of the staff or on record has each, or had it before a merge."""
     sought = list(dict.fromkeys(filter(None, map(normal, wanted))))
     if not sought:
-        return People()
-    users = {one.email: one for one in db.session.scalars(select(User).where(User.email.in_(sought)))}
-    others = [address for address in sought if address not in users]
-    contacts = {one.email: one for one in db.session.scalars(select(Contact).where(Contact.email.in_(others)))}
-    return People(
-        [contacts[address] for address in others if address in contacts],
-        [users[address] for address in sought if address in users],
-    )
+        return {}
+    found: dict[str, Contact | User] = {}
+    found |= {one.email: one for one in db.session.scalars(select(User).where(User.email.in_(sought)))}
+    others = [address for address in sought if address not in found]
+    for one in db.session.scalars(select(Contact).where(Contact.email.in_(others))):
+        found[one.email or ""] = one
+    if left := [address for address in others if address not in found]:
+        found |= former.with_addresses(left)
+    return {address: found[address] for address in sought if address in found}
 
 
 def written(people: People) -> str:
@@ -104,7 +105,7 @@ def _at(entry: str) -> str:
 def _meant(entry: str, user: User | None) -> list[Contact | User]:
     """Return whom an entry without an address may mean."""
     if match := NUMBER.search(entry):
-        numbered = db.session.get(Contact, int(match[1]))
+        numbered = former.contact(int(match[1]))
         return [numbered] if numbered else []
     return _of_name(entry, user)
 

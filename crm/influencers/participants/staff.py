@@ -8,10 +8,10 @@ from crm.base import clock
 from crm.base.changes import Collision, Refused, untouched
 from crm.base.guards import requires
 from crm.extensions import db
-from crm.influencers import approaches, interactions, profiles
+from crm.influencers import access, approaches, interactions, profiles
 from crm.influencers.access import OPENNESS
 from crm.influencers.inbound import keeping
-from crm.influencers.models import Interaction
+from crm.influencers.models import Influencer, Interaction
 from crm.influencers.participants import calendar_file, editing, taking_part
 from crm.influencers.participants.forms import InteractionEditForm
 
@@ -83,9 +83,15 @@ def _found(interaction_id: int) -> Interaction:
     return editing.find(interaction_id, current_user) or abort(404)
 
 
+def _influencer(one: Interaction) -> Influencer | None:
+    """Return the influencer whom it is with; None where another member keeps the person for itself."""
+    found = profiles.of(one.contact)
+    return found if found and access.seen(current_user, [found]) else None
+
+
 def _not_shown(one: Interaction, form: InteractionEditForm) -> list[approaches.Approach]:
     """Return the approaches of others beside the days or people that this edit brings, where it did not show them."""
-    influencer, typed = profiles.of(one.contact), form.participants.data or ""
+    influencer, typed = _influencer(one), form.participants.data or ""
     before = [one.next_step_due] if one.kind == approaches.NO_APPROACH else [one.held_on, one.next_step_due]
     known = {contact.id for contact in taking_part.of(one).contacts}
     added = any(other.contact_id not in known for other in approaches.named(typed, current_user))
@@ -99,7 +105,7 @@ def _not_shown(one: Interaction, form: InteractionEditForm) -> list[approaches.A
 def _edit_page(
     one: Interaction, form: InteractionEditForm, theirs: list[object], near: list[approaches.Approach]
 ) -> tuple[str, int]:
-    influencer = profiles.of(one.contact)
+    influencer = _influencer(one)
     page = render_template(
         "influencers/participants/edit.html",
         one=one,

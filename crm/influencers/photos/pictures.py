@@ -16,7 +16,10 @@ from crm.base.changes import Refused
 FORMATS = ("JPEG", "PNG", "WEBP")
 NAMED = "JPEG, PNG or WebP"
 SIDE = 480  # pixels at most, of width and height
-MOST_PIXELS = 50_000_000  # Of an upload: so many as the camera of a telephone makes.
+# Of an upload. A JPEG, which telephones make, is read no larger than needed; of others each pixel takes room, and a
+# file of some kilobytes can hold any number of them.
+MOST_PIXELS = {"JPEG": 50_000_000}
+MOST_OF_OTHERS = 16_000_000
 QUALITY = 85
 UNREADABLE = (OSError, ValueError, SyntaxError, EOFError, struct.error, Image.DecompressionBombError)
 
@@ -37,8 +40,9 @@ def small(stream: IO[bytes], most_megabytes: int) -> Picture:
     stream.seek(0)
     try:
         with Image.open(stream, formats=FORMATS) as image:
-            if image.width * image.height > MOST_PIXELS:
-                raise Refused(f"The picture has more than {MOST_PIXELS // 1_000_000} million pixels.", "photo")
+            most = MOST_PIXELS.get(image.format or "", MOST_OF_OTHERS)
+            if image.width * image.height > most:
+                raise Refused(f"The picture has more than {most // 1_000_000} million pixels.", "photo")
             return _painted(image)
     except UNREADABLE as error:
         if isinstance(error, Refused):
@@ -48,9 +52,8 @@ def small(stream: IO[bytes], most_megabytes: int) -> Picture:
 
 def _painted(image: Image.Image) -> Picture:
     image.draft("RGB", (SIDE, SIDE))  # A JPEG is read no larger than needed.
-    upright = _upright(image)
-    upright.thumbnail((SIDE, SIDE))
-    layers = upright.convert("RGBA")
+    image.thumbnail((SIDE, SIDE))
+    layers = _upright(image).convert("RGBA")
     paper = Image.new("RGB", layers.size, "white")
     paper.paste(layers, mask=layers)
     target = io.BytesIO()

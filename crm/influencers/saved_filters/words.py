@@ -38,6 +38,6 @@ def _value(name: str, value: str) -> str:
     if value in CHOICES.get(name, {}):
         return CHOICES[name][value]
     if name in NAMED:
-        row = db.session.get(NAMED[name], int(value)) if value.isdigit() and len(value) < 10 else None
+        row = db.session.get(NAMED[name], int(value)) if value.isdecimal() and len(value) < 10 else None
         return str(getattr(row, "name", "unknown"))
     return value

@@ -25,7 +25,7 @@ from crm.influencers.network import acquaintances, ways
 from crm.influencers.network.acquaintances import Knower
 from crm.influencers.offices import editing, staffing
 from crm.influencers.offices.models import Office
-from crm.influencers.participants.models import InteractionContact
+from crm.influencers.participants.models import InteractionChange, InteractionContact
 from crm.influencers.tasks import tracking
 from crm.transfer import forgetting as traces
 from crm.transfer import influencer_csv, work
@@ -33,6 +33,7 @@ from crm.transfer.models import ImportRun, InfluencerImport, RowFault
 from tests import factories
 
 EMAIL, OTHER = "xyzzy@mail.example", "xyzzy@work.example"
+FRIEND = "friend@mail.example"  # With whom the person met, and who stays.
 DAY = clock.today("America/New_York")
 
 
@@ -63,8 +64,11 @@ def person(app, alice):
     factories.add(AskFile(ask_id=ask.id, token=token, name="xyzzy.pdf", kind="pdf", size=9))
     interactions.log(one, "call", DAY, "Xyzzy called", alice)
     tracking.make(influencer, {"title": "Xyzzy gets the paper", "due_on": DAY, "assignee_id": alice.id}, alice)
-    lunch = interactions.log(factories.make_contact(last_name="Other"), "meeting", DAY, "Lunch", alice)
+    lunch = interactions.log(factories.make_contact(FRIEND, last_name="Other"), "meeting", DAY, "Lunch", alice)
     factories.add(InteractionContact(interaction_id=lunch.id, contact_id=one.id))
+    several = {"version": 2, "changes": {"participants": [f"Xyzzy Xyzzyson <{EMAIL}>\n{OTHER}\nElse #7", ""]}}
+    factories.add(InteractionChange(interaction_id=lunch.id, **several))
+    interactions.log(one, "meeting", DAY, "Xyzzy and Bert met", alice, participants=FRIEND)
     mail = {"user_id": alice.id, "written_at": clock.now(), "subject": "A paper", "attached": []}
     logged = {"state": "logged", "interaction_id": lunch.id, "receivers": [EMAIL.upper(), "o@mail.example"]}
     factories.add(InboundMail(digest="1", **mail, **logged))
@@ -93,6 +97,11 @@ def told():
     return found
 
 
+def emails():
+    """Return the addresses of all who are on record."""
+    return sorted(db.session.scalars(select(Contact.email)))
+
+
 def forget(person):
     files = forgetting.forget(person, "mail")
     db.session.commit()
@@ -104,8 +113,14 @@ def test_nothing_is_left_that_tells_who_it_was(person):
     files = forget(person)
     assert told() == []
     assert [path.exists() for path in files] == [True]
-    for kind in (Contact, Influencer, Ask, Interaction):
+    assert emails() == [FRIEND] and db.session.scalars(select(Interaction)).one().summary == "Lunch"
+    for kind in (Influencer, Ask):
         assert db.session.scalar(select(func.count()).select_from(kind)) == 0
+
+
+def test_who_else_took_part_stays_in_what_edits_say(person):
+    forget(person)
+    assert db.session.scalars(select(InteractionChange)).one().changes == {"participants": ["Else #7", ""]}
 
 
 def test_that_they_stay_out_and_what_they_had_agreed_to_is_kept_under_a_hash(person):
@@ -191,7 +206,7 @@ def test_nobody_puts_them_on_record_again(person, as_alice):
     as_alice.send("/staff/imports/2/run")
     work.work()
     db.session.expire_all()
-    assert db.session.scalars(select(Contact.email)).all() == ["other@mail.example"]
+    assert emails() == [FRIEND, "other@mail.example"]
 
 
 def test_a_row_of_influencers_about_them_is_a_bad_one(person, tmp_path):
@@ -210,7 +225,7 @@ def test_who_comes_back_with_an_old_backup_is_forgotten_again(person):
     leaving.unsubscribe(stays, None, method="x")
     db.session.commit()
     assert forgetting.again() == 1
-    assert db.session.scalars(select(Contact.email)).all() == ["else@mail.example"]
+    assert emails() == ["else@mail.example", FRIEND]
     assert forgetting.again() == 0
     db.session.rollback()
     assert told() == []
@@ -220,7 +235,7 @@ def test_nobody_makes_them_an_influencer_by_hand(person, as_alice):
     forget(person)
     values = {"last_name": "X", "email": EMAIL, "sector": "", "influence": "", "interest": "", "owner_id": ""}
     page = as_alice.send("/staff/influencers/new", values).text
-    assert "asked to be forgotten" in page and db.session.scalar(select(func.count()).select_from(Contact)) == 0
+    assert "asked to be forgotten" in page and emails() == [FRIEND]
 
 
 def test_what_is_known_of_old_imports_goes(person):
@@ -234,4 +249,4 @@ def test_a_sign_up_with_their_address_stays_without_answer(person, client, deliv
     wanted = subscriptions.named(["research"])
     joining.ask(joining.Request(email=EMAIL, topics=wanted, language="en", form_id="x"))
     db.session.commit()
-    assert deliver() == [] and db.session.scalar(select(func.count()).select_from(Contact)) == 0
+    assert deliver() == [] and emails() == [FRIEND]

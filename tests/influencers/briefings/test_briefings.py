@@ -13,7 +13,6 @@ from crm.influencers.network.acquaintances import Knower
 from crm.influencers.offices.models import CommitteeSeat
 from crm.influencers.positions import stances
 from tests import factories
-from tests.influencers.test_access import nora, sam  # noqa: F401  Fixtures.
 
 DAY = clock.today("America/New_York")
 
@@ -66,6 +65,13 @@ def test_it_tells_of_the_influencer_and_the_ask(as_oscar, ada, oscar):
     assert "We ask: Sign the letter" in page(as_oscar, ada, later)
 
 
+def test_talks_in_which_they_took_part_beside_somebody_else_are_told(as_oscar, ada, oscar):
+    other = factories.make_influencer("Bert", "Brown")
+    interactions.log(other.contact, "meeting", DAY, "The three of us.", oscar, participants="Ada Adams")
+    db.session.commit()
+    assert "The three of us." in page(as_oscar, ada)
+
+
 def test_profile_and_ask_lead_to_it(as_oscar, ada, oscar):
     ask = factories.make_ask(ada, oscar)
     db.session.commit()
@@ -82,7 +88,7 @@ def test_without_an_open_ask_it_says_so_and_one_that_is_over_is_shown_on_demand(
     page(as_oscar, ada, factories.make_ask(factories.make_influencer(), oscar), status=404)
 
 
-def test_it_never_holds_what_the_reader_may_not_know(client_of, ada, nora, sam, oscar):  # noqa: F811
+def test_it_never_holds_what_the_reader_may_not_know(client_of, ada, nora, sam, oscar):
     interactions.log(ada.contact, "call", DAY, "Xyzzy said", nora, next_step="Xyzzy next", next_step_due=DAY)
     grant = factories.make_ask(ada, nora, title="Xyzzy grant", category="resources", talking_points="Xyzzy points")
     notes.write(ada, "Restricted xyzzy", nora, organization_id=nora.organization_id, admins_only=False)

@@ -102,6 +102,23 @@ def test_meetings_of_today_and_what_was_planned_for_it(as_oscar, ada, oscar, ali
     assert "Lunch of Alice" in part(as_oscar.page(f"{URL}?whose=all").text, "meetings")
 
 
+def test_a_meeting_stands_in_the_day_of_each_colleague_who_takes_part(as_oscar, ada, oscar, alice):
+    interactions.log(ada.contact, "meeting", DAY, "Lunch of both", alice, participants=oscar.email)
+    db.session.commit()
+    assert "Lunch of both" in part(as_oscar.page(URL).text, "meetings")
+
+
+def test_a_next_step_with_somebody_who_is_no_influencer_is_due_too(as_oscar, oscar):
+    contact = factories.make_contact(first_name="Pat", last_name="Aide")
+    values = {"next_step": "Send Pat the paper", "next_step_due": DAY}
+    one = interactions.log(contact, "email", days(-1), "A mail", oscar, openness="private", **values)
+    db.session.commit()
+    for address in (URL, "/staff/"):
+        page = as_oscar.page(address).text
+        assert "Send Pat the paper" in page and f'href="/staff/interactions/{one.id}"' in page
+    assert "Done: Send Pat the paper" in as_oscar.send(f"/staff/interactions/{one.id}/done", {"back": URL}).text
+
+
 def test_who_is_stale_stands_there_with_the_reason_and_whose_snooze_ends(as_oscar, ada, oscar):
     interactions.log(ada.contact, "call", days(-60), "Call", oscar)
     grace = factories.make_influencer("Grace", "Green", owner_id=oscar.id)

@@ -108,6 +108,22 @@ def test_the_approach_of_another_member_is_shown_before_anything_is_kept(as_osca
     assert "Logged with Ada Adamski." in as_oscar.send(URL, typed(who="Adamski", shown=shown)).text
 
 
+def test_who_else_took_part_is_named_here_too_and_approaches_to_them_are_shown(as_oscar, adas):
+    bert = factories.make_influencer("Bert", "Brown")
+    north = factories.make_organization("North", is_member=True)
+    nora = factories.make_user("organizer", name="Nora", organization_id=north.id)
+    interactions.log(bert.contact, "meeting", DAY, "Xyzzy", nora)
+    db.session.commit()
+    values = typed(who="Adamski", participants="Bert Brown", place="Room 12")
+    page = as_oscar.send(URL, {**values, "participants": "Nobody Known"}, status=422).text
+    assert "Nobody on record is" in page and "Spoke of the bill" in page
+    page = as_oscar.send(URL, values, status=409).text
+    assert "Nora" in page and "Room 12" in page and "Bert Brown</textarea>" in page
+    shown = page.partition('name="shown"')[2].partition('value="')[2].partition('"')[0]
+    as_oscar.send(URL, {**values, "shown": shown})
+    assert "Spoke of the bill" in as_oscar.page(f"/staff/influencers/{bert.id}").text
+
+
 def test_nobody_logs_with_whom_they_do_not_see_nor_is_offered_them(client_of, adas):
     north, south = (factories.make_organization(name, is_member=True) for name in ("North", "South"))
     sam = factories.make_user("organizer", organization_id=south.id)

@@ -27,7 +27,8 @@ def ada(office, oscar):
     """Who held the office until yesterday."""
     one = factories.make_influencer("Ada", "Adams")
     held = holdings.begin(office, one, oscar, since=date(2025, 1, 3), term_ends_on=None)
-    factories.make_ask(one, oscar, title="Cosponsor the bill", owner_id=oscar.id, bill="H.R. 1", due_on=DAY)
+    values = {"owner_id": oscar.id, "bill": "H.R. 1", "due_on": DAY, "talking_points": "Wages"}
+    factories.make_ask(one, oscar, title="Cosponsor the bill", **values)
     factories.make_ask(one, oscar, title="Visit the college")
     holdings.end(held, DAY - timedelta(days=1), "term", oscar)
     db.session.commit()
@@ -63,6 +64,7 @@ def test_an_ask_goes_to_the_new_holder_as_a_new_one_and_both_lead_to_each_other(
     assert "1 ask is handed over to the new holder." in page and "Visit the college" in page
     old, new = ask("Cosponsor the bill", ada), ask("Cosponsor the bill", ben)
     assert (old.state, new.state, new.bill, new.due_on, new.owner_id) == ("lapsed", "planned", "H.R. 1", DAY, oscar.id)
+    assert new.talking_points == "Wages"
     assert old.history[-1].reason == "Handed over to the new holder of U.S. House, MI-5."
     text = as_oscar.page(f"/staff/asks/{old.id}").text
     assert "Handed over to" in text and f"/staff/asks/{new.id}" in text and "Ben Brook" in text

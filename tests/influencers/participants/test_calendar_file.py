@@ -1,6 +1,6 @@
 """The calendar file of a meeting."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -90,3 +90,21 @@ def test_what_belongs_into_a_calendar_is_offered(as_oscar, ada, oscar, kind, day
     assert ("Calendar file" in as_oscar.page(f"/staff/interactions/{one.id}").text) is offered
     status = as_oscar.get(f"/staff/interactions/{one.id}/calendar.ics").status_code
     assert status == (200 if offered else 404)
+
+
+@pytest.mark.parametrize(
+    ("day", "at", "utc"),
+    [
+        ("2026-03-07", "09:00", "2026-03-07T14:00"),
+        ("2026-03-08", "09:00", "2026-03-08T13:00"),
+        ("2026-10-31", "09:00", "2026-10-31T13:00"),
+        ("2026-11-01", "09:00", "2026-11-01T14:00"),
+    ],
+)
+def test_a_time_is_that_of_its_place_on_both_sides_of_each_change_of_the_clock(as_oscar, ada, oscar, day, at, utc):
+    begins = {"begins_at": time.fromisoformat(at), "zone": "America/New_York"}
+    one = interactions.log(ada.contact, "meeting", date.fromisoformat(day), "Spoke", oscar, **begins)
+    db.session.commit()
+    file = Calendar.from_ical(as_oscar.get(f"/staff/interactions/{one.id}/calendar.ics").data)
+    [event] = file.walk("VEVENT")
+    assert event["dtstart"].dt.astimezone(UTC).isoformat()[:16] == utc and file.walk("VTIMEZONE")

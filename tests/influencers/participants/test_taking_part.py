@@ -7,6 +7,7 @@ from sqlalchemy import event, select
 
 from crm.base import clock
 from crm.base.changes import Collision, Refused
+from crm.contacts.merging import uniting
 from crm.contacts.models import TimelineEntry
 from crm.extensions import db
 from crm.influencers import interactions, listing, today
@@ -80,6 +81,24 @@ def test_who_took_part_is_not_stale_and_sorts_by_that_day(as_oscar, ada, bert, o
     assert "Cy Cole" in as_oscar.page("/staff/influencers/?sort=last").text
 
 
+def test_the_list_sorts_by_the_last_interaction_that_it_shows(ada, bert, oscar):
+    interactions.log(ada.contact, "call", DAY - timedelta(days=9), "Call", oscar)
+    interactions.log(ada.contact, "meeting", DAY + timedelta(days=9), "To come", oscar)
+    interactions.log(bert.contact, "call", DAY - timedelta(days=1), "Call", oscar)
+    db.session.commit()
+    assert list(db.session.scalars(listing.find({}, "last", "desc", user=oscar))) == [bert, ada]
+
+
+def test_a_profile_is_as_stale_as_the_day_says_however_much_was_logged_since(as_oscar, ada, oscar):
+    interactions.log(ada.contact, "call", DAY - timedelta(days=30), "Spoke", oscar, next_step="Send the paper")
+    for number in range(101):
+        interactions.log(ada.contact, "note", DAY, f"Note {number}", oscar)
+    db.session.commit()
+    assert today.stale(DAY, user=oscar).count == 0
+    page = as_oscar.page(f"/staff/influencers/{ada.id}").text
+    assert "Send the paper" in page and "no next step" not in page.lower()
+
+
 def test_an_interaction_ends_the_snoozes_of_all_who_took_part(ada, bert, oscar):
     snoozing.snooze(bert, "On leave", DAY + timedelta(days=9), oscar, DAY)
     interactions.log(ada.contact, "call", DAY, "Spoke", oscar, participants="Bert Brown")
@@ -123,6 +142,17 @@ def test_a_name_means_an_influencer_whom_one_sees_or_a_colleague(app, oscar, ber
         people.find("Bert Brown", sam)
     assert people.find("bert brown", oscar).contacts == [bert.contact]
     assert people.find(f"Bert #{bert.contact_id}; sam south", sam).users == [sam]
+
+
+def test_an_address_or_number_that_was_given_up_in_a_merge_means_who_is_left(app, oscar, bert):
+    gone = factories.make_contact("old@mail.example", last_name="Brown")
+    number = gone.id
+    db.session.commit()
+    uniting.merge(bert.contact_id, number, (), oscar)
+    db.session.commit()
+    for typed in ("old@mail.example", f"Brown #{number}", f"old@mail.example, {bert.contact.email}"):
+        assert people.find(typed, oscar).contacts == [bert.contact]
+    assert people.of_addresses(["old@mail.example"]).contacts == [bert.contact]
 
 
 def test_what_is_written_is_read_back(app, oscar, bert):
@@ -304,3 +334,14 @@ def test_a_page_asks_the_database_as_often_however_many_took_part(as_oscar, ada,
     assert number(profile) == before
     assert number(f"/staff/interactions/{one.id}") <= 15
     assert number(f"/staff/interactions/{one.id}/edit") <= 15
+
+
+def test_an_edit_tells_nothing_of_approaches_to_whom_another_member_keeps_for_itself_by_now(client_of, ada, nora, sam):
+    mine = interactions.log(ada.contact, "call", DAY, "Mine", sam)
+    interactions.log(ada.contact, "meeting", DAY + timedelta(days=3), "Xyzzy", nora)
+    ada.organization_id = nora.organization_id
+    db.session.commit()
+    values = {"kind": "call", "held_on": DAY + timedelta(days=2), "summary": "Mine", "version": 1, "zone": "UTC"}
+    answer = client_of(sam).post(f"/staff/interactions/{mine.id}/edit", data={**values, "openness": "open"})
+    assert answer.status_code == 302 and "North" not in answer.text
+    assert client_of(sam).post(f"/staff/interactions/{mine.id}/done").location == "/staff/"

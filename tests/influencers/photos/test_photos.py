@@ -9,7 +9,6 @@ from sqlalchemy import select
 from crm.extensions import db
 from crm.influencers.photos.models import InfluencerPhoto
 from tests import factories
-from tests.influencers.test_access import nora, sam  # noqa: F401  Fixtures.
 
 HIDDEN = b"XYZZY"
 
@@ -92,7 +91,9 @@ def test_what_is_no_picture_is_refused(as_oscar, ada, name):
 
 
 def test_a_picture_of_too_many_pixels_or_bytes_is_refused(app, as_oscar, ada):
-    assert "more than 50 million pixels" in upload(as_oscar, ada, drawn("PNG", (10_000, 5_001), "1"), status=422)
+    for kind, size, most in (("JPEG", (10_000, 5_001), 50), ("PNG", (4_000, 4_001), 16), ("WEBP", (4_000, 4_001), 16)):
+        picture = drawn(kind, size, "RGB" if kind == "WEBP" else "1")
+        assert f"more than {most} million pixels" in upload(as_oscar, ada, picture, status=422)
     assert "cannot be read" in upload(as_oscar, ada, drawn("PNG", (30_000, 6_500), "1"), status=422)
     app.config.update(MAX_UPLOAD_MB=1, MAX_CONTENT_LENGTH=1 << 20)
     assert "larger than 1 MB" in upload(as_oscar, ada, drawn("PNG") + bytes(2 << 20), status=422)
@@ -123,7 +124,7 @@ def test_it_is_removed(as_oscar, ada):
     assert as_oscar.get(f"/staff/influencers/{ada.id}/photo").status_code == 404
 
 
-def test_only_those_who_see_the_influencer_see_the_photo(client_of, client, as_bob, nora, sam):  # noqa: F811
+def test_only_those_who_see_the_influencer_see_the_photo(client_of, client, as_bob, nora, sam):
     own = factories.make_influencer("Quill", "Quillson", organization_id=nora.organization_id)
     db.session.commit()
     upload(client_of(nora), own, drawn("JPEG"))

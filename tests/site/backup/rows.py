@@ -1,7 +1,7 @@
 """Rows for every table that there is, with values that are hard to copy."""
 
 import uuid
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -70,4 +70,6 @@ def _plain(kind: Any, number: int) -> Any:
     if of is str:
         text = f"{number} {HARD}"
         return text[: kind.length] if isinstance(kind, String) and kind.length else text
-    return {int: number, float: number / 3, Decimal: Decimal(number) / 4, bytes: bytes(range(256))}[of]
+    values: dict[Any, Any] = {int: number, float: number / 3, Decimal: Decimal(number) / 4}
+    values |= {bytes: bytes(range(256)), time: time(23, 59, number)}
+    return values[of]
