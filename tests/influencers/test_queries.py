@@ -20,6 +20,8 @@ from tests import factories
 MOST = 15
 PAGES = {
     "dashboard": "/staff/",
+    "people": "/staff/people/?q=a",
+    "log, with what it settles": "/staff/log/?influencer={influencer}&about=step-1",
     "dashboard of all": "/staff/?whose=all",
     "board": "/staff/influencers/board",
     "board by owner": "/staff/influencers/board?lanes=owner",
