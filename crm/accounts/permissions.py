@@ -33,7 +33,5 @@ ADMIN = ORGANIZER | {
 }
 PERMISSIONS: dict[str, frozenset[str]] = {"viewer": VIEWER, "organizer": ORGANIZER, "admin": ADMIN}
 ROLES = tuple(PERMISSIONS)
-OF_COALITION = frozenset(
-    {"contacts.export", "contacts.forget", "goals.edit", "users.edit", "settings.edit", "delivery.edit"}
-)
+OF_COALITION = ADMIN - ORGANIZER
 """What all members share, so that no member's staff decides it, whatever their role."""
