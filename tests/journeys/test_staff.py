@@ -81,7 +81,9 @@ def move_on_the_board(page: Page, installation: Installation) -> None:
     card.get_by_role("button", name="Move").click()
     expect(page.locator("[data-stage=engaged] [data-card='Dolores Whitfield']")).to_be_visible()
     page.get_by_role("link", name="Dolores Whitfield").click()
+    page.get_by_role("link", name="History").click()
     expect(page.locator("main")).to_contain_text("Answered our letter")
+    page.get_by_role("main").get_by_role("link", name="Dolores Whitfield").click()
 
 
 def log_interaction(page: Page) -> None:
