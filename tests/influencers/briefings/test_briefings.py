@@ -83,7 +83,7 @@ def test_without_an_open_ask_it_says_so_and_one_that_is_over_is_shown_on_demand(
     ask = factories.make_ask(ada, oscar)
     asks.advance(ask, "lapsed", oscar)
     db.session.commit()
-    assert "Nothing is asked yet" in page(as_oscar, ada)
+    assert "No ask is open" in page(as_oscar, ada)
     assert "Lapsed" in page(as_oscar, ada, ask)
     page(as_oscar, ada, factories.make_ask(factories.make_influencer(), oscar), status=404)
 
