@@ -4,13 +4,14 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from crm.accounts.models import User
 from crm.base import clock, pages
-from crm.base.changes import Collision, untouched
+from crm.base.changes import Collision, Refused, untouched
 from crm.base.forms import row_or_none
 from crm.base.guards import requires
 from crm.contacts.models import Contact
 from crm.extensions import db
-from crm.influencers import access, bulk, chronicle, listing, profiles, screens, today
+from crm.influencers import access, bulk, chronicle, listing, owning, profiles, screens, today
 from crm.influencers.changes import in_words
 from crm.influencers.forms import NewInfluencerForm, ProfileForm, ReleaseForm
 from crm.influencers.models import Influencer
@@ -56,6 +57,24 @@ def new() -> Page:
             return redirect(url_for(".show", influencer_id=influencer.id))
         form.refuse("", "This person cannot be added here. Ask the staff of the coalition.")
     return render_template("influencers/new.html", form=form)
+
+
+@bp.route("/owner", methods=["POST"])
+@requires("influencers.edit")
+def give() -> Response:
+    """Give the influencers ticked in the list to an owner."""
+    ticked = _numbers("id")
+    chosen = _numbers("owner_id")
+    owner = db.session.get(User, chosen[0]) if chosen else None
+    try:
+        given = owning.give(ticked, owner, current_user)
+    except Refused as refusal:
+        flash(str(refusal), "error")
+    else:
+        db.session.commit()
+        said = f"{owner.name if owner else 'Nobody'} owns {given} more of them now."
+        flash(said if ticked else "Nobody is ticked. Tick influencers in the list.", "success" if ticked else "error")
+    return redirect(f"{url_for('.index')}?{request.query_string.decode('ascii', 'ignore')}".rstrip("?"))
 
 
 @bp.route("/<int:influencer_id>")
@@ -132,3 +151,8 @@ def _meant(form: NewInfluencerForm) -> Contact:
 
 def _found(influencer_id: int) -> Influencer:
     return screens.find(influencer_id) or abort(404)
+
+
+def _numbers(name: str) -> list[int]:
+    """Return the ids that were posted under that name."""
+    return [int(one) for one in request.form.getlist(name) if one.isdecimal() and len(one) < 10]
