@@ -5,7 +5,7 @@ organizer of a member. A line tells how many questions a page asks the database 
 of its times, each first one left aside. Pages of one influencer or ask are asked for different ones, the busiest first.
 
     python -m bench.influencer_pages [--contacts 1000000] [--influencers 5000] [--asks 20000] [--interactions 200000]
-        [--acquaintances 50000] [--times 10] [--pages board ledger …] [--databases sqlite postgresql]
+        [--acquaintances 50000] [--tasks 20000] [--times 10] [--pages board ledger …] [--databases sqlite postgresql]
 """
 
 import argparse
@@ -35,6 +35,10 @@ GOAL_MS, MOST_QUERIES = 300.0, 15
 PAGES = [
     ("dashboard", "/staff/"),
     ("dashboard of all", "/staff/?whose=all"),
+    ("my day", "/staff/day/"),
+    ("the day of all", "/staff/day/?whose=all"),
+    ("overdue of all", "/staff/day/overdue?whose=all"),
+    ("log", "/staff/log/"),
     ("board", "/staff/influencers/board"),
     ("board by owner", "/staff/influencers/board?lanes=owner"),
     ("influencers", "/staff/influencers/"),
@@ -43,10 +47,12 @@ PAGES = [
     ("influencers, last page", "/staff/influencers/?page=999"),
     ("chart", "/staff/influencers/chart"),
     ("profile", "/staff/influencers/{influencer}"),
+    ("briefing", "/staff/influencers/{influencer}/briefing"),
     ("history", "/staff/influencers/{influencer}/history"),
     ("edit", "/staff/influencers/{influencer}/edit"),
     ("who knows", "/staff/network/people/{influencer}"),
     ("proposed", "/staff/network/proposed"),
+    ("offices", "/staff/influencers/offices/"),
     ("ledger", "/staff/asks/"),
     ("ledger by influencer", "/staff/asks/?sort=influencer&state=open"),
     ("ledger by words", "/staff/asks/?q=forum+garcia&overdue=1"),

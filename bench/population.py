@@ -23,6 +23,7 @@ from crm.influencers.models import Ask, AskChange, Influencer, Interaction, Prof
 from crm.influencers.network.models import Acquaintance
 from crm.influencers.positions.models import Position, PositionChange
 from crm.influencers.snoozes.models import Snooze
+from crm.influencers.tasks.models import Task
 from crm.organizations.models import Coalition, Organization
 
 CHUNK, STEP = 50_000, 5_000
@@ -47,6 +48,7 @@ class Sizes:
     asks: int = 20_000
     interactions: int = 200_000
     acquaintances: int = 50_000
+    tasks: int = 20_000
 
 
 def fill(sizes: Sizes) -> None:
@@ -61,6 +63,7 @@ def fill(sizes: Sizes) -> None:
     _write(AskChange, _ask_changes(sizes.asks, dice))
     _write(Interaction, (_interaction(number, sizes, dice) for number in range(1, sizes.interactions + 1)))
     _write(Acquaintance, (_acquaintance(number, sizes, dice) for number in range(sizes.acquaintances)))
+    _write(Task, (_task(number, sizes.influencers, dice) for number in range(sizes.tasks)))
     _histories(sizes.influencers)
     if db.engine.dialect.name == "postgresql":
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -183,6 +186,21 @@ def _interaction(number: int, sizes: Sizes, dice: random.Random) -> dict[str, An
         "user_id": user,
         "organization_id": user // 2 if user % 2 == 0 else None,
         "openness": dice.choice(("open", "open", "open", "ask", "private")),
+    }
+
+
+def _task(number: int, influencers: int, dice: random.Random) -> dict[str, Any]:
+    """Every fifth is open, and some of those are late."""
+    user, is_open = dice.randint(1, STAFF), number % 5 == 0
+    return {
+        "influencer_id": dice.randint(1, influencers),
+        "title": f"Send paper {number}",
+        "due_on": _day(dice.randint(-3, 120) if is_open else -dice.randint(1, 900)),
+        "assignee_id": user,
+        "made_by_id": user,
+        "organization_id": user // 2 if user % 2 == 0 else None,
+        "done_at": None if is_open else clock.now(),
+        "version": 1,
     }
 
 
