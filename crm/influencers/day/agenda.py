@@ -1,12 +1,11 @@
 """What is due: open asks, next steps and tasks together, by their day."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Select, Subquery, case, func, literal, select, union_all
-from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
 from crm.base.pages import PER_PAGE, Page
@@ -19,10 +18,8 @@ from crm.influencers.tasks.models import Task
 
 AHEAD = timedelta(days=7)
 MOST_PAGES = 10_000
+KINDS = ("ask", "step", "task")
 PARTS = {"overdue": "Overdue", "today": "Today", "coming": "In the coming seven days"}
-
-
-Told = list[tuple[int, str, Contact, int | None, User | None]]
 
 
 @dataclass(frozen=True)
@@ -116,37 +113,42 @@ def _open(last: date, owner_id: int | None, user: User | None) -> Subquery:
 
 
 def _read(rows: Sequence[Any], today: date) -> list[Due]:
-    """Return what a list shows of the rows, in their order; a query for each kind that there is."""
-    numbers: dict[str, list[int]] = {}
-    for row in rows:
-        numbers.setdefault(row.kind, []).append(row.id)
-    readers: dict[str, Callable[[list[int]], Told]] = {"ask": _asks, "step": _steps, "task": _tasks}
-    read = {(kind, told[0]): told[1:] for kind in numbers for told in readers[kind](numbers[kind])}
+    """Return what a list shows of the rows, in their order, by one query."""
+    if not rows:
+        return []
+    numbers: dict[str, list[int]] = {kind: [row.id for row in rows if row.kind == kind] for kind in KINDS}
+    facts = union_all(_asks(numbers["ask"]), _steps(numbers["step"]), _tasks(numbers["task"])).subquery()
+    query = select(facts, Contact, User).join(Contact, Contact.id == facts.c.contact_id)
+    found = db.session.execute(query.outerjoin(User, User.id == facts.c.owner_id))
+    read = {(one.kind, one.id): one for one in found}
     return [
-        Due(row.kind, row.id, title, influencer_id, contact.name, person.name if person else "", row.due_on, late)
+        Due(
+            row.kind,
+            row.id,
+            told.title,
+            told.influencer_id,
+            with_whom=told.Contact.name,
+            owner_name=told.User.name if told.User else "",
+            due_on=row.due_on,
+            days_late=(today - row.due_on).days,
+        )
         for row in rows
-        for title, contact, influencer_id, person in [read[row.kind, row.id]]
-        for late in [(today - row.due_on).days]
+        for told in [read[row.kind, row.id]]
     ]
 
 
-def _asks(numbers: Sequence[int]) -> Told:
-    query = select(Ask).where(Ask.id.in_(numbers))
-    query = query.options(joinedload(Ask.owner), joinedload(Ask.influencer).joinedload(Influencer.contact))
-    found = db.session.scalars(query)
-    return [(one.id, one.title, one.influencer.contact, one.influencer_id, one.owner) for one in found]
+def _asks(numbers: Sequence[int]) -> Select[Any]:
+    told: tuple[Any, ...] = (Ask.id, Ask.title, Influencer.contact_id, Ask.influencer_id, Ask.owner_id)
+    return select(literal("ask").label("kind"), *told).join(Ask.influencer).where(Ask.id.in_(numbers))
 
 
-def _steps(numbers: Sequence[int]) -> Told:
-    query = select(Interaction, Influencer.id).where(Interaction.id.in_(numbers))
-    query = query.outerjoin(Influencer, Influencer.contact_id == Interaction.contact_id)
-    loaded = (Interaction.contact, Interaction.user, Interaction.next_step_user)
-    rows = db.session.execute(query.options(*(joinedload(each) for each in loaded)))
-    return [(one.id, one.next_step, one.contact, number, one.next_step_user or one.user) for one, number in rows]
+def _steps(numbers: Sequence[int]) -> Select[Any]:
+    whose = func.coalesce(Interaction.next_step_user_id, Interaction.user_id)
+    told: tuple[Any, ...] = (Interaction.id, Interaction.next_step, Interaction.contact_id, Influencer.id, whose)
+    query = select(literal("step"), *told).where(Interaction.id.in_(numbers))
+    return query.outerjoin(Influencer, Influencer.contact_id == Interaction.contact_id)
 
 
-def _tasks(numbers: Sequence[int]) -> Told:
-    query = select(Task).where(Task.id.in_(numbers))
-    query = query.options(joinedload(Task.assignee), joinedload(Task.influencer).joinedload(Influencer.contact))
-    found = db.session.scalars(query)
-    return [(one.id, one.title, one.influencer.contact, one.influencer_id, one.assignee) for one in found]
+def _tasks(numbers: Sequence[int]) -> Select[Any]:
+    told: tuple[Any, ...] = (Task.id, Task.title, Influencer.contact_id, Task.influencer_id, Task.assignee_id)
+    return select(literal("task"), *told).join(Task.influencer).where(Task.id.in_(numbers))
