@@ -29,6 +29,11 @@ def tries(key: str, per: timedelta) -> int:
     return db.session.scalar(query) or 0
 
 
+def happened(key: str) -> bool:
+    """Tell whether a try was counted in whatever window; for two days, until counters are dropped."""
+    return db.session.scalar(select(Counter.count).where(Counter.key == key[:120]).limit(1)) is not None
+
+
 def window_end(per: timedelta) -> datetime:
     """Return when the present window of that length ends, and its counters with it."""
     return _window(per) + per

@@ -5,9 +5,10 @@ import hashlib
 import hmac
 import json
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
@@ -329,6 +330,11 @@ def test_a_token_of_mailgun_counts_once_whatever_is_sent_with_it(app, client, fe
     assert call(client, "mailgun", delivered, token="t1").status_code == 200
     assert call(client, "mailgun", bounce("mailgun", tag(other)), token="t1").status_code == 200
     assert rows() == []
+    with time_machine.travel(datetime(2026, 11, 29, 23, 59, 59, tzinfo=UTC), tick=False) as now:
+        call(client, "mailgun", delivered, token="late")
+        now.shift(2)  # Another day, and another stamp.
+        assert call(client, "mailgun", bounce("mailgun", tag(other)), token="late").status_code == 200
+        assert rows() == []
     call(client, "mailgun", bounce("mailgun", tag(sent()), "451 4.4.1 later"), token="t2")
     call(client, "mailgun", bounce("mailgun", tag(other)), token="t2")
     assert suppression.reasons("berta@mail.example") == {}

@@ -19,7 +19,6 @@ from crm.delivery.bounces.webhooks.events import Event, Refused, text
 SETTING = "MAILGUN_WEBHOOK_KEY"
 REFUSED = re.compile(r"5\d\d")  # What a mail server says for good.
 WINDOW = timedelta(minutes=30)
-REMEMBERED = timedelta(days=1)
 
 
 def read(request: Request) -> list[Event]:
@@ -34,10 +33,11 @@ def read(request: Request) -> list[Event]:
         raise Refused("a time stamp too old")
     event = data.get("event-data")
     finding = _finding(event) if isinstance(event, dict) else None
-    if limits.tries(f"mailgun:{right}", REMEMBERED):
+    used = f"mailgun:{hashlib.sha256(token.encode('utf-8', 'replace')).hexdigest()}"
+    if limits.happened(used):
         return []
     if finding is None:
-        limits.count(f"mailgun:{right}", REMEMBERED)
+        limits.count(used, WINDOW)
         return []
     return [Event(token, [finding], event)]  # Written down under its token, so that this counts once too.
 
