@@ -123,9 +123,12 @@ def test_nothing_moves_twice_or_to_somebody_who_left(as_alice, oscar, olga, work
 
 
 def test_only_the_coalitions_admins_hand_over(as_oscar, client_of, oscar, olga):
-    as_oscar.page(url(olga), status=403)
+    factories.make_influencer("Ada", "Adams", owner_id=olga.id)
     home = factories.make_organization(is_member=True)
-    client_of(factories.make_user("admin", organization_id=home.id)).page(url(olga), status=403)
+    for browser in (as_oscar, client_of(factories.make_user("admin", organization_id=home.id))):
+        assert browser.get(url(olga)).status_code == 403
+        assert browser.post(url(olga), data={"receiver": oscar.id}).status_code == 403
+    assert one(Influencer).owner_id == olga.id
 
 
 @pytest.fixture

@@ -136,9 +136,10 @@ def test_importing_again_updates_what_changed_and_the_dry_run_says_so(as_oscar):
 
 def test_nobody_opens_the_import_of_another(as_oscar, as_alice):
     upload(as_oscar, "name\nAda Adams\n")
-    as_alice.page(f"{URL}1", status=404)
+    assert as_alice.get(f"{URL}1").status_code == 404
     for step in ("check", "run"):
-        as_alice.send(f"{URL}1/{step}", {"column-0": "name"}, status=404)
+        assert as_alice.post(f"{URL}1/{step}", data={"column-0": "name"}).status_code == 404
+    assert db.session.scalar(select(func.count()).select_from(Influencer)) == 0
 
 
 def test_a_file_that_is_gone_says_so(as_oscar):

@@ -123,4 +123,7 @@ def test_names_are_told_apart_and_a_template_is_removed(as_alice):
 def test_organizers_start_plans_and_write_no_templates(as_oscar):
     template = make_template()
     for path in ("", "new", template.id):
-        as_oscar.page(f"/staff/settings/plans/{path}", status=403)
+        assert as_oscar.get(f"/staff/settings/plans/{path}").status_code == 403
+    for path in ("new", template.id, f"{template.id}/remove"):
+        assert as_oscar.post(f"/staff/settings/plans/{path}", data=rows(FLY_IN, name="Mine")).status_code == 403
+    assert db.session.scalars(select(PlanTemplate.name)).all() == [template.name]
