@@ -1,4 +1,4 @@
-"""The mailbox that bounces come to, by IMAP or POP3 over verified TLS."""
+"""A mailbox, by IMAP or POP3 over verified TLS."""
 
 import imaplib
 import poplib
@@ -42,11 +42,13 @@ class Connection(Protocol):
 class Mailbox:
     """The mailbox of a URL like imaps://user:password@host/INBOX or pop3s://…; everything raises MailboxError.
 
-    User and password are written as URLs want it (@ as %40).
+    User and password are written as URLs want it (@ as %40). `setting` is where the URL stands, for messages.
     """
 
-    def __init__(self, url: str, ca_file: str | None = None, timeout: float = TIMEOUT) -> None:
-        parts = _parts(url)
+    def __init__(
+        self, url: str, ca_file: str | None = None, timeout: float = TIMEOUT, *, setting: str = "BOUNCE_MAILBOX"
+    ) -> None:
+        parts = _parts(url, setting)
         self.host = parts.hostname or ""
         with _told(self.host):
             context = ssl.create_default_context(cafile=ca_file)
@@ -158,7 +160,7 @@ class Pop:
 KINDS: dict[str, type[Imap] | type[Pop]] = {"imaps": Imap, "pop3s": Pop}
 
 
-def _parts(url: str) -> SplitResult:
+def _parts(url: str, setting: str) -> SplitResult:
     # The URL holds a password, so that no message repeats it.
     try:
         parts = urlsplit(url)
@@ -167,7 +169,7 @@ def _parts(url: str) -> SplitResult:
         complete = False
     if not complete:
         raise MailboxError(
-            "BOUNCE_MAILBOX must look like imaps://user:password@host/INBOX or pop3s://user:password@host.",
+            f"{setting} must look like imaps://user:password@host/INBOX or pop3s://user:password@host.",
             permanent=True,
         )
     return parts

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crm.delivery.bounces import mailbox
+from crm.influencers.inbound.collecting import SETTING
 from crm.site.doctor.bounces import LONGEST_SECONDS
 from crm.site.doctor.rows import Row, ok, warning
 from crm.site.doctor.rows import error as fault
@@ -14,12 +15,12 @@ NAME = "Copies of mail"
 def look(config: Mapping[str, Any]) -> Row:
     """Connect, encrypt, log in, open the folder, and leave."""
     try:
-        with mailbox.Mailbox(config["INBOUND_MAILBOX"], config["MAIL_CA_FILE"], LONGEST_SECONDS) as box:
+        url, trust = config[SETTING], config["MAIL_CA_FILE"]
+        with mailbox.Mailbox(url, trust, LONGEST_SECONDS, setting=SETTING) as box:
             answers = f"The mailbox at {box.host} answers over TLS and lets us in."
     except mailbox.MailboxError as trouble:
-        told = str(trouble).replace("BOUNCE_MAILBOX", "INBOUND_MAILBOX")
-        mend = "Look at INBOUND_MAILBOX: host, port, user, password (@ as %40) and folder. Till then no copy is logged."
-        return fault(NAME, told, mend)
+        mend = f"Look at {SETTING}: host, port, user, password (@ as %40) and folder. Till then no copy is logged."
+        return fault(NAME, str(trouble), mend)
     if not config["INBOUND_DOMAIN"]:
         return warning(NAME, f"{answers} But nobody has an address for copies.", "Set INBOUND_DOMAIN.")
     return ok(NAME, answers)
