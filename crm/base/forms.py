@@ -24,6 +24,11 @@ def row_or_none(text: Any) -> int | None:
     return number
 
 
+def row_number(text: str) -> int:
+    """Return the number of a row or version that was sent; 0, which none has, for what is no such number."""
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
+
+
 class ValuesForm(FlaskForm):
     """A form whose fields are named as what they set."""
 
@@ -49,8 +54,7 @@ class VersionedForm(ValuesForm):
     @property
     def opened_on(self) -> int:
         """The version that the form was opened on; 0, so that nothing is overwritten, where that is not told."""
-        posted = (self.version.raw_data or [""])[0]
-        return int(posted) if posted.isdecimal() and len(posted) < 10 else 0
+        return row_number((self.version.raw_data or [""])[0])
 
     def show_again(self, version: int, merged: dict[str, Any]) -> None:
         """Prepare the form to be shown once more after a collision, on the present version."""

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, func, nulls_last, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm.base.database import reading
+from crm.base.forms import row_number
 from crm.base.registries import segment_fields
 from crm.contacts import segments, status
 from crm.contacts.models import Contact, Segment
@@ -117,5 +118,4 @@ def _problem(item: Mapping[str, str]) -> str:
 
 
 def _segment(args: Mapping[str, str]) -> Segment | None:
-    wanted = args.get("segment", "")
-    return db.session.get(Segment, int(wanted)) if wanted.isascii() and wanted.isdigit() and len(wanted) < 10 else None
+    return db.session.get(Segment, row_number(args.get("segment", "")))

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from crm.base import audit, clock
+from crm.base.forms import row_number
 from crm.base.guards import requires
 from crm.base.pages import paginate
 from crm.contacts import by_hand, export, listing, marks, segments, status, tagging
@@ -106,7 +107,7 @@ def _back() -> str:
 
 def _ticked() -> list[int]:
     texts = request.form.getlist("id")[:MOST_ON_PAGE]
-    return [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 10]
+    return [number for number in map(row_number, texts) if number]
 
 
 def _new_contact(form: AddForm) -> by_hand.NewContact:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
+from crm.base.forms import row_number
 from crm.contacts.models import Contact
 from crm.extensions import db
 from crm.influencers import access
@@ -76,7 +77,5 @@ def _lobbying(wanted: Mapping[str, str]) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _number(value: str, user: User | None) -> int | None:
-    if value == ME and user is not None:
-        return user.id
-    return int(value) if value.isdecimal() and len(value) < 10 else None
+def _number(value: str, user: User | None) -> int:
+    return user.id if value == ME and user is not None else row_number(value)

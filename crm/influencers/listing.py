@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from crm.accounts.models import User
 from crm.base import clock
+from crm.base.forms import row_number
 from crm.contacts.models import Contact
 from crm.extensions import db
 from crm.influencers import access
@@ -125,7 +126,7 @@ def _conditions(wanted: Mapping[str, str], user: User | None) -> list[ColumnElem
         asked = select(Ask.influencer_id).where(Ask.category == category, Ask.state.in_(OPEN), access.asks(user))
         conditions.append(Influencer.id.in_(asked))
     if stance := wanted.get("position"):
-        conditions.append(stances.holds(stance, _number(wanted["campaign"]) if wanted.get("campaign") else None))
+        conditions.append(stances.holds(stance, row_number(wanted["campaign"]) if wanted.get("campaign") else None))
     return conditions
 
 
@@ -136,16 +137,11 @@ def _matches(word: str) -> ColumnElement[bool]:
 def _owned_by(owner: str) -> ColumnElement[bool]:
     if owner == NOBODY:
         return Influencer.owner_id.is_(None)
-    return Influencer.owner_id == _number(owner)
+    return Influencer.owner_id == row_number(owner)
 
 
 def _scored(column: Any, wanted: str) -> ColumnElement[bool]:
     """Return the condition for a score from 1 to 5, `high`, `low`, or none given."""
     if wanted == NOBODY:
         return column.is_(None)
-    return column.in_({"high": HIGH, "low": LOW}.get(wanted, (_number(wanted),)))
-
-
-def _number(text: str) -> int:
-    """Return the number that an address of a page asks for; -1, which nothing has, where that is none."""
-    return int(text) if text.isdecimal() and len(text) < 10 else -1
+    return column.in_({"high": HIGH, "low": LOW}.get(wanted, (row_number(wanted),)))

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from crm.accounts.models import User
 from crm.base import clock, pages
 from crm.base.changes import Collision, Refused, untouched
-from crm.base.forms import row_or_none
+from crm.base.forms import row_number, row_or_none
 from crm.base.guards import requires
 from crm.contacts.models import Contact
 from crm.extensions import db
@@ -63,9 +63,8 @@ def new() -> Page:
 @requires("influencers.edit")
 def give() -> Response:
     """Give the influencers ticked in the list to an owner."""
-    ticked = _numbers("id")
-    chosen = _numbers("owner_id")
-    owner = db.session.get(User, chosen[0]) if chosen else None
+    ticked = [row_number(one) for one in request.form.getlist("id")]
+    owner = db.session.get(User, row_number(request.form.get("owner_id", "")))
     try:
         given = owning.give(ticked, owner, current_user)
     except Refused as refusal:
@@ -144,15 +143,9 @@ def hold(influencer_id: int) -> Response:
 
 def _meant(form: NewInfluencerForm) -> Contact:
     """Return the contact that the form names, or that has its address, or a new one."""
-    number = form.contact_id.data or ""
-    contact = db.session.get(Contact, int(number)) if number.isdecimal() and len(number) < 10 else None
+    contact = db.session.get(Contact, row_number(form.contact_id.data or ""))
     return contact or profiles.new_contact(form.email.data, form.person(), ("staff", "Added by staff"))
 
 
 def _found(influencer_id: int) -> Influencer:
     return screens.find(influencer_id) or abort(404)
-
-
-def _numbers(name: str) -> list[int]:
-    """Return the ids that were posted under that name."""
-    return [int(one) for one in request.form.getlist(name) if one.isdecimal() and len(one) < 10]

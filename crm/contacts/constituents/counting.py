@@ -24,6 +24,7 @@ ALL = ""
 MONTHS = 12
 EARLIER = ""
 EVERY = timedelta(minutes=10)
+COLUMNS = (ConstituentCount.key, ConstituentCount.total, ConstituentCount.neighboring, ConstituentCount.by_month)
 CHUNK = 500  # rows of one transaction: some 20 ms on SQLite
 
 
@@ -150,6 +151,3 @@ def _chunks(rows: Iterable[Any]) -> Iterator[list[Any]]:
     rest = iter(rows)
     while part := list(islice(rest, CHUNK)):
         yield part
-
-
-COLUMNS = (ConstituentCount.key, ConstituentCount.total, ConstituentCount.neighboring, ConstituentCount.by_month)

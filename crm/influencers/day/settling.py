@@ -3,6 +3,7 @@
 from sqlalchemy import select
 
 from crm.accounts.models import User
+from crm.base.forms import row_number
 from crm.extensions import db
 from crm.influencers import access, interactions
 from crm.influencers.models import Interaction
@@ -16,12 +17,10 @@ def find(key: str, user: User) -> Interaction | Task | None:
     Only what the user may tick off is found.
     """
     kind, _, number = key.partition("-")
-    if not number.isdecimal() or len(number) > 9:
-        return None
     if kind == "task":
-        task = tracking.find(int(number), user)
+        task = tracking.find(row_number(number), user)
         return task if task and task.done_at is None else None
-    query = select(Interaction).where(Interaction.id == int(number), access.own_interactions(user))
+    query = select(Interaction).where(Interaction.id == row_number(number), access.own_interactions(user))
     query = query.where(Interaction.next_step != "", Interaction.next_step_done_at.is_(None))
     return db.session.scalar(query) if kind == "step" else None
 

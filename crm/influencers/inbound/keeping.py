@@ -29,7 +29,6 @@ NOBODY, ELSE = "nobody", "else"
 WHY = {NOBODY: "Names nobody on record", ELSE: "From somebody else"}
 MOST_UNSORTED = 500  # Of one user. Others may write to the address, and shall not fill the database.
 EXCERPT = 400  # characters
-FIELD = "participants"
 
 
 @dataclass(frozen=True)
@@ -61,10 +60,10 @@ def assign(mail: InboundMail, typed: str, user: User) -> Interaction:
     """Log mail that waited, with those named; raises Refused, also where it does not wait any more."""
     found = people.find(typed, user)
     if not found.contacts:
-        raise Refused("Name at least one person on record whom the mail is with.", FIELD)
+        raise Refused("Name at least one person on record whom the mail is with.", people.FIELD)
     waits = update(InboundMail).where(InboundMail.id == mail.id, InboundMail.state == UNSORTED)
     if not db.session.execute(waits.values(state=LOGGED)).rowcount:  # type: ignore[attr-defined]
-        raise Refused("This mail is sorted already.", FIELD)
+        raise Refused("This mail is sorted already.", people.FIELD)
     return _log(mail, found, typed, user)
 
 

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 
 from crm.base import pages
 from crm.base.changes import Refused
+from crm.base.forms import row_number
 from crm.base.guards import requires
 from crm.extensions import db
 from crm.influencers.inbound import keeping, recognizing, signed
@@ -57,8 +58,7 @@ def discard(mail_id: int) -> Response:
 @requires("influencers.edit")
 def renew() -> Response:
     """Give whoever asks a new address for copies, which ends the present one."""
-    seen = request.form.get("seen", "")
-    done = signed.renew(current_user, int(seen) if seen.isdecimal() and len(seen) < 10 else 0)
+    done = signed.renew(current_user, row_number(request.form.get("seen", "")))
     db.session.commit()
     flash("You have a new address for copies of mail." if done else "The address was new already.", "success")
     return redirect(url_for("accounts_staff.me"))

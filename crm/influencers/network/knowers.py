@@ -7,6 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
 from crm.base.changes import Refused
+from crm.base.forms import row_number
 from crm.contacts import addresses
 from crm.contacts.models import Contact
 from crm.extensions import db
@@ -22,7 +23,7 @@ def chosen(choice: str, user: User) -> Knower:
     kind, _, number = choice.partition(":")
     if kind == ME:
         return Knower(user=user)
-    number_of = int(number) if number.isdecimal() and len(number) < 10 else 0
+    number_of = row_number(number)
     colleague = db.session.get(User, number_of) if kind == "user" else None
     organization = db.session.get(Organization, number_of) if kind == "organization" else None
     if not (colleague or organization):

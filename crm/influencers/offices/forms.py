@@ -21,7 +21,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from crm.base.changes import Refused
-from crm.base.forms import ValuesForm, VersionedForm, sensible_year
+from crm.base.forms import ValuesForm, VersionedForm, row_number, sensible_year
 from crm.campaigns.forms import Day, offered
 from crm.contacts.models import Contact
 from crm.extensions import db
@@ -77,7 +77,7 @@ class HolderForm(ValuesForm):
     @property
     def seen(self) -> list[int]:
         """The holdings that the page showed."""
-        return [int(part) for part in (self.shown.data or "").split(",") if part.isdecimal() and len(part) < 10]
+        return [number for number in map(row_number, (self.shown.data or "").split(",")) if number]
 
     def influencer(self) -> Influencer:
         """Return who was meant; raises Refused, and offers those whom the words fit where they fit several."""

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from crm.accounts.models import User
 from crm.base.changes import Collision, Refused, lock
+from crm.base.forms import row_number
 from crm.extensions import db
 from crm.influencers import access, asks, history
 from crm.influencers.asks import OPEN
@@ -115,11 +116,8 @@ def url() -> str:
 
 
 def _of(mark: str, user: User) -> tuple[Ask, Holding, int]:
-    parts = mark.split("-")
     gone = Refused("One of the asks is decided already, or waits no more.", "marks")
-    if len(parts) != 3 or not all(part.isdecimal() and len(part) < 10 for part in parts):
-        raise gone
-    ask_id, holding_id, version = (int(part) for part in parts)
+    ask_id, holding_id, version, *_ = (*map(row_number, mark.split("-")), 0, 0, 0)
     ask = db.session.scalar(select(Ask).where(Ask.id == ask_id, access.asks(user)))
     if ask is None:
         raise gone

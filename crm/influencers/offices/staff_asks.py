@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 
 from crm.base import clock
 from crm.base.changes import Collision, Refused
+from crm.base.forms import row_number
 from crm.base.guards import requires
 from crm.extensions import db
 from crm.influencers import asks
@@ -86,5 +87,4 @@ def _page(form: DecisionForm, ticked: list[str] | None = None) -> str:
 
 
 def _office() -> int | None:
-    number = request.args.get("office", type=int)
-    return number if number and number < 10**9 else None
+    return row_number(request.args.get("office", "")) or None

@@ -6,7 +6,7 @@ from typing import Any
 from wtforms import HiddenField, SelectField, StringField
 from wtforms.validators import DataRequired, Length
 
-from crm.base.forms import ValuesForm, number_or_none
+from crm.base.forms import ValuesForm, number_or_none, row_number
 from crm.campaigns.forms import offered
 from crm.influencers import directory
 from crm.influencers.positions.models import Position
@@ -33,8 +33,8 @@ class PositionForm(ValuesForm):
     def opened_on(self) -> int:
         """The version that was seen of the position on the chosen campaign; 0 where there was none."""
         pairs = (pair.partition(":") for pair in (self.seen.data or "").split(","))
-        seen = {campaign: version for campaign, _, version in pairs if version.isdecimal() and len(version) < 10}
-        return int(seen.get(str(self.campaign_id.data), 0))
+        seen = {campaign: row_number(version) for campaign, _, version in pairs}
+        return seen.get(str(self.campaign_id.data), 0)
 
     def values(self) -> dict[str, Any]:
         """Return what is to be kept, by the names of the fields."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from crm.accounts.models import User
+from crm.base.forms import row_number
 from crm.campaigns.models import Campaign
 from crm.extensions import db
 from crm.influencers.asks import CATEGORIES, LOBBYING, STATES
@@ -38,6 +39,6 @@ def _value(name: str, value: str) -> str:
     if value in CHOICES.get(name, {}):
         return CHOICES[name][value]
     if name in NAMED:
-        row = db.session.get(NAMED[name], int(value)) if value.isdecimal() and len(value) < 10 else None
+        row = db.session.get(NAMED[name], row_number(value))
         return str(getattr(row, "name", "unknown"))
     return value

@@ -7,6 +7,7 @@ from flask import request, url_for
 from flask_login import current_user
 
 from crm.accounts.destinations import own_page
+from crm.base.forms import row_number
 from crm.influencers.models import Ask, Influencer
 from crm.influencers.tasks import tracking
 from crm.influencers.tasks.forms import ShortTaskForm
@@ -53,7 +54,7 @@ def ticked(listed: dict[int, int]) -> dict[int, int]:
 
 def _versions(pairs: Sequence[str]) -> dict[int, int]:
     split = [pair.partition(":") for pair in pairs]
-    return {int(a): int(b) for a, _, b in split if a.isdecimal() and b.isdecimal() and len(a) < 10 and len(b) < 10}
+    return {row_number(task): row_number(version) for task, _, version in split}
 
 
 def _profile(influencer_id: int) -> str:

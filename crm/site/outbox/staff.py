@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from crm.base import audit
@@ -71,8 +71,11 @@ def count_as_sent(message_id: int) -> Response:
 
 def _settle(message_id: int, act: Callable[[int, int | None], int], done: str) -> Response:
     db.get_or_404(Message, message_id)
+    delivery = request.form.get("delivery", type=int)
+    if delivery is None and "delivery" in request.form:
+        abort(400)  # One copy was meant, and not all of them.
     try:
-        number = act(message_id, request.form.get("delivery", type=int))
+        number = act(message_id, delivery)
     except OutOfStep as error:
         db.session.rollback()
         flash(str(error), "bad")
