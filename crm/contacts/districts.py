@@ -4,12 +4,13 @@ import itertools
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, delete, func, not_, select, tuple_
 
 from crm.base import clock
 from crm.base.database import insert_into, reading
-from crm.base.registries import SegmentField
+from crm.base.registries import Constituency, SegmentField
 from crm.contacts import district_table
 from crm.contacts.district_table import ONLY, DistrictTable
 from crm.contacts.models import Contact, District
@@ -17,6 +18,7 @@ from crm.extensions import db
 
 AT_LARGE = 0
 CHUNK = 1000  # rows of one transaction: under 30 ms on SQLite
+ZIP = func.substr(Contact.zip_code, 1, 5)  # As the index has it.
 KEY = (District.zip_code, District.state, District.district)
 HELP = (
     "By the ZIP code on record, with what “crm import districts” last read. A ZIP code in several districts counts "
@@ -60,11 +62,6 @@ def replace(places: Collection[Place], valid_from: date | None = None) -> Counts
     return Counts(len(wanted - known), len(known - wanted), len(wanted & known))
 
 
-def words(zip_code: str) -> str:
-    """Return the district of a ZIP code in words, e.g. “may be CA-11 or CA-12”; "" where none is known."""
-    return told(zip_code)[0]
-
-
 def told(zip_code: str) -> tuple[str, str]:
     """Return the district of a ZIP code in words, and why that may be wrong by now; "" for nothing of either."""
     query = select(District.state, District.district, DistrictTable).outerjoin(DistrictTable, DistrictTable.id == ONLY)
@@ -80,13 +77,31 @@ def label(state: str, district: int) -> str:
     return f"{state} at large" if district == AT_LARGE else f"{state}-{district}"
 
 
+def read(key: str) -> Constituency:
+    """Return the state or district that a key like MI or MI-5 names; what is no district is taken for a state."""
+    state, _, number = key.strip().rpartition("-")
+    if number.isascii() and number.isdigit() and len(number) < 3:
+        return Constituency(abbreviation(state), int(number))
+    return Constituency(abbreviation(key.strip()))
+
+
+def abbreviation(state: str) -> str:
+    """Return the state as tables have it, e.g. MI for mi; a name that is no abbreviation stays as it is."""
+    return state.upper() if len(state) == 2 else state
+
+
+def zip_codes(whom: Constituency | None = None) -> Select[Any]:
+    """Return the select of the ZIP codes of a state or district, or of all that are in some district."""
+    # An expression, as ZIP is: SQLite would not use the index of that otherwise.
+    query = select(District.zip_code.concat(""))
+    if whom is not None:
+        query = query.where(District.state == whom.state)
+    return query if whom is None or whom.district is None else query.where(District.district == whom.district)
+
+
 def _condition(test: str, value: str) -> ColumnElement[bool]:
-    state, _, number = value.partition("-")
-    number = number if number.isascii() and number.isdigit() and len(number) < 3 else "-1"
-    # An expression, as what it is compared with: SQLite would not use the index of that otherwise.
-    zip_codes = select(District.zip_code.concat("")).where(District.state == state, District.district == int(number))
-    zip_code = func.substr(Contact.zip_code, 1, 5)
-    return zip_code.not_in(zip_codes) if test == "is_not" else zip_code.in_(zip_codes)
+    condition = ZIP.in_(zip_codes(read(value)))
+    return not_(condition) if test == "is_not" else condition
 
 
 def _choices() -> list[tuple[str, str]]:

@@ -118,4 +118,5 @@ def _problem(item: Mapping[str, str]) -> str:
 
 
 def _segment(args: Mapping[str, str]) -> Segment | None:
-    return db.session.get(Segment, row_number(args.get("segment", "")))
+    number = row_number(args.get("segment", ""))
+    return db.session.get(Segment, number) if number else None

@@ -14,8 +14,8 @@ from crm.base import clock
 from crm.base.database import insert_into, looking
 from crm.base.registries import Constituency, Supporters
 from crm.contacts import status
-from crm.contacts.constituents.living import ZIP
 from crm.contacts.constituents.models import ConstituentCount
+from crm.contacts.districts import ZIP
 from crm.contacts.models import Contact, District, Tag, contact_tag
 from crm.extensions import db
 from crm.organizations import coalition

@@ -4,16 +4,14 @@ from datetime import date
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import ColumnElement, Select, func, not_, or_, select
+from sqlalchemy import ColumnElement, not_, or_, select
 
 from crm.base.registries import Constituency, SegmentField
-from crm.contacts import status
-from crm.contacts.districts import label
+from crm.contacts import district_table, status
+from crm.contacts.districts import ZIP, label, read, zip_codes
 from crm.contacts.models import Contact, District
 from crm.extensions import db
 
-# As the index has it. What it is compared with is made an expression too: SQLite would not use the index otherwise.
-ZIP = func.substr(Contact.zip_code, 1, 5)
 HELP = (
     "By the ZIP code on record; where that is in no known district, by the state on record. A ZIP code in several "
     "districts counts for each of them."
@@ -24,35 +22,18 @@ WHO_COUNTS = (
 )
 
 
-def read(key: str) -> Constituency:
-    """Return the state or district that a key like MI or MI-5 names; what is no district is taken for a state."""
-    state, _, number = key.strip().rpartition("-")
-    if number.isascii() and number.isdigit() and len(number) < 3:
-        return Constituency(abbreviation(state), int(number))
-    return Constituency(abbreviation(key.strip()))
-
-
-def abbreviation(state: str) -> str:
-    """Return the state as tables have it, e.g. MI for mi; a name that is no abbreviation stays as it is."""
-    return state.upper() if len(state) == 2 else state
-
-
 def lives_in(whom: Constituency) -> ColumnElement[bool]:
     """Return the condition over Contact."""
+    there = ZIP.in_(zip_codes(whom))
     if whom.district is not None:
-        return ZIP.in_(_zip_codes().where(District.state == whom.state, District.district == whom.district))
-    on_record = (Contact.state == whom.state) & (Contact.state != "") & ZIP.not_in(_zip_codes())
-    return or_(ZIP.in_(_zip_codes().where(District.state == whom.state)), on_record)
+        return there
+    return or_(there, (Contact.state == whom.state) & (Contact.state != "") & ZIP.not_in(zip_codes()))
 
 
 def people_url(whom: Constituency, since: date | None = None) -> str:
     """Return the address of the list of those who count, or of those who confirmed since a day."""
     who: dict[str, Any] = {"tag": whom.tag} if whom.tag else {"lives_in": whom.key}
     return url_for("contacts_staff.index", status=status.ACTIVE, confirmed_from=since, **who)
-
-
-def _zip_codes() -> Select[Any]:
-    return select(District.zip_code.concat(""))
 
 
 def _condition(test: str, value: str) -> ColumnElement[bool]:
@@ -72,4 +53,4 @@ def _in_order(choice: tuple[str, str]) -> tuple[str, int]:
     return state, int(number) if number.isdigit() else -1
 
 
-FIELD = SegmentField("Lives in", "choice", _condition, _choices, HELP)
+FIELD = SegmentField("Lives in", "choice", _condition, _choices, HELP, district_table.warning)

@@ -7,7 +7,7 @@ from datetime import date
 from crm.accounts.models import User
 from crm.base.registries import Constituency, Supporters, supports
 from crm.contacts.constituents.counting import last_months
-from crm.contacts.constituents.living import abbreviation
+from crm.contacts.districts import abbreviation
 from crm.influencers.models import Influencer
 from crm.influencers.profiles import SECTORS
 

@@ -10,7 +10,7 @@ from crm.base.registries import Constituency, supports
 from crm.contacts import segments
 from crm.contacts.constituents import counting, living
 from crm.contacts.constituents.models import ConstituentCount
-from crm.contacts.districts import replace
+from crm.contacts.districts import read, replace
 from crm.contacts.models import Contact
 from crm.delivery import suppression
 from crm.extensions import db
@@ -36,7 +36,7 @@ def districts(app):
 
 def counted(key):
     counting.count_all()
-    return counting.of(key if isinstance(key, Constituency) else living.read(key), MONTHS)
+    return counting.of(key if isinstance(key, Constituency) else read(key), MONTHS)
 
 
 def people(key):
