@@ -131,6 +131,12 @@ def test_one_copy_or_all_of_a_message_are_settled_once_however_often_staff_click
     assert "Nothing is uncertain" in as_alice.page(UNCERTAIN).text
 
 
+def test_a_copy_that_is_named_wrongly_settles_no_other(app, as_alice, doubtful):
+    for act in ("send", "accept"):
+        assert as_alice.post(f"{UNCERTAIN}/{doubtful}/{act}", data={"delivery": "1x"}).status_code == 400
+    assert states() == ["uncertain", "uncertain", "uncertain"]
+
+
 def test_what_is_sent_again_arrives(app, as_alice, doubtful, deliver):
     as_alice.post(f"{UNCERTAIN}/{doubtful}/send")
     assert len(deliver()) == 3
