@@ -1,10 +1,8 @@
 """How many questions each page of influencers asks the database: at most fifteen, however much there is to show."""
 
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
 
 from crm.base import clock
 from crm.extensions import db
@@ -16,6 +14,7 @@ from crm.influencers.positions import stances
 from crm.influencers.saved_filters import saving
 from crm.influencers.snoozes import snoozing
 from tests import factories
+from tests.questions import asked
 
 MOST = 15
 PAGES = {
@@ -48,31 +47,15 @@ PAGES = {
 }
 
 
-@contextmanager
-def counted():
-    """Yield the list that the questions come into; that SQLite begins to read is none."""
-    asked = []
-
-    def note(_connection, _cursor, statement, *_rest):
-        if statement != "BEGIN":
-            asked.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield asked
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
-
-
 def numbers_of(browser, places):
     found = {}
     for name, address in PAGES.items():
         browser.get(address.format(**places))  # So that what is read once in a process is not counted.
-        with counted() as asked:
+        with asked() as questions:
             answer = browser.get(address.format(**places))
         if answer.status_code != 403:
             assert answer.status_code == 200, f"{name}: {answer.status}"
-            found[name] = len(asked)
+            found[name] = len(questions)
     return found
 
 

@@ -131,6 +131,12 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
         log.close()
 
 
+@pytest.fixture(scope="module")
+def sample(installation: Installation) -> tuple[Installation, str]:
+    """An installation with sample data, and the password of its staff."""
+    return installation, installation.crm("demo", "load").split()[-1]
+
+
 def _wait_until_ready(url: str, process: subprocess.Popen, log: Path) -> None:
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until:

@@ -23,3 +23,15 @@ def set_up(page: Page, installation: Installation) -> None:
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Set up").click()
     page.wait_for_url("**/staff/**")
+
+
+def log_in(page: Page, installation: Installation, password: str, path: str = "/staff/") -> Page:
+    """Log in as Alice, and open a page of the staff."""
+    page.goto(f"{installation.url}/login")
+    page.get_by_label("E-mail").fill(ALICE)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url("**/staff/")
+    if path != "/staff/":
+        page.goto(f"{installation.url}{path}")
+    return page

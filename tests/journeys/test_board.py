@@ -1,28 +1,15 @@
 """The board by keyboard alone, by touch on a phone, without scripts, and by two people at once."""
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Installation
+from tests.journeys.people import log_in
 
 CARD = "[data-card='Paloma Reyes-Whitfield']"
 
 
-@pytest.fixture(scope="module")
-def sample(installation: Installation) -> tuple[Installation, str]:
-    """An installation with sample data, and the password of its staff."""
-    return installation, installation.crm("demo", "load").split()[-1]
-
-
 def open_board(page: Page, sample: tuple[Installation, str], query: str = "") -> Page:
-    installation, password = sample
-    page.goto(f"{installation.url}/login")
-    page.get_by_label("E-mail").fill("alice@bridgeway.example")
-    page.get_by_label("Password", exact=True).fill(password)
-    page.get_by_role("button", name="Log in").click()
-    page.wait_for_url("**/staff/")
-    page.goto(f"{installation.url}/staff/influencers/board{query}")
-    return page
+    return log_in(page, *sample, f"/staff/influencers/board{query}")
 
 
 def stage_of(page: Page) -> str:

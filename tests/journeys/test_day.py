@@ -3,30 +3,17 @@
 import time
 from datetime import date, timedelta
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Installation
+from tests.journeys.people import log_in
 
 PHONE = {"width": 360, "height": 740}
 SECONDS = 20
 
 
-@pytest.fixture(scope="module")
-def sample(installation: Installation) -> tuple[Installation, str]:
-    """An installation with sample data, and the password of its staff."""
-    return installation, installation.crm("demo", "load").split()[-1]
-
-
 def open_day(page: Page, sample: tuple[Installation, str]) -> Page:
-    installation, password = sample
-    page.goto(f"{installation.url}/login")
-    page.get_by_label("E-mail").fill("alice@bridgeway.example")
-    page.get_by_label("Password", exact=True).fill(password)
-    page.get_by_role("button", name="Log in").click()
-    page.wait_for_url("**/staff/")
-    page.goto(f"{installation.url}/staff/day/")
-    return page
+    return log_in(page, *sample, "/staff/day/")
 
 
 def test_a_call_is_logged_by_keys_alone_in_less_than_twenty_seconds(sample, open_browser):

@@ -16,6 +16,7 @@ from crm.contacts.models import Contact, SignUp
 from crm.extensions import db
 from tests import factories
 from tests.journeys.conftest import Installation
+from tests.journeys.people import log_in
 
 SIZES = {360: 740, 1280: 900}
 # What is no page: files, mail in its sandbox, the way out.
@@ -24,21 +25,10 @@ SKIPPED = re.compile(r"/(static|logo|logout|healthz|readyz|metrics)|/preview|\.(
 EXAMPLE = re.compile(r"/\d[\w-]*(?=/|$)")
 
 
-@pytest.fixture(scope="module")
-def sample(installation: Installation) -> tuple[Installation, str]:
-    """An installation with sample data, and the password of its staff."""
-    printed = installation.crm("demo", "load")
-    return installation, printed.split()[-1]
-
-
 def test_every_page_of_staff_is_well_made(sample, open_browser):
     installation, password = sample
     page, complaints = watched(open_browser())
-    page.goto(f"{installation.url}/login")
-    page.get_by_label("E-mail").fill("alice@bridgeway.example")
-    page.get_by_label("Password", exact=True).fill(password)
-    page.get_by_role("button", name="Log in").click()
-    page.wait_for_url("**/staff/")
+    log_in(page, installation, password)
     found = [fault for address in walk(page, f"{installation.url}/staff/") for fault in look(page, address)]
     assert found + complaints == []
 

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.journeys.conftest import Installation
+from tests.journeys.people import log_in
 
 SECONDS = 60
 MEMBER = """
@@ -45,34 +46,28 @@ class Walker:
 
 
 @pytest.fixture(scope="module")
-def sample(installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> tuple[Installation, str]:
-    """An installation with sample data and a member of Congress, and the password of its staff."""
-    password = installation.crm("demo", "load").split()[-1]
+def congress(sample: tuple[Installation, str], tmp_path_factory: pytest.TempPathFactory) -> tuple[Installation, str]:
+    """The sample with a member of Congress."""
+    installation, _ = sample
     folder = tmp_path_factory.mktemp("congress")
     (folder / "legislators.yaml").write_text(MEMBER)
     (folder / "seats.yaml").write_text(SEATS)
     files = (str(folder / "legislators.yaml"), "--committees", str(folder / "seats.yaml"))
     installation.crm("import", "influencers", *files, "--committee", "HSED")
-    return installation, password
+    return sample
 
 
 def arrive(page: Page, sample: tuple[Installation, str]) -> Walker:
     """Log in; the page of today is open then."""
-    installation, password = sample
-    page.goto(f"{installation.url}/login")
-    page.get_by_label("E-mail").fill("alice@bridgeway.example")
-    page.get_by_label("Password", exact=True).fill(password)
-    page.get_by_role("button", name="Log in").click()
-    page.wait_for_url("**/staff/")
-    return Walker(page)
+    return Walker(log_in(page, *sample))
 
 
 def in_days(number: int) -> str:
     return (date.today() + timedelta(days=number)).isoformat()
 
 
-def test_the_first_morning_takes_no_wrong_turn(sample, open_browser):
-    walker = arrive(open_browser(), sample)
+def test_the_first_morning_takes_no_wrong_turn(congress, open_browser):
+    walker = arrive(open_browser(), congress)
     began = time.monotonic()
     steps: list[tuple[Callable[[Walker], None], int]] = [
         (find_whom_to_talk_to, 1),

@@ -4,13 +4,14 @@ import re
 import threading
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from crm.contacts.keys import name_key_of
 from crm.contacts.merging import pairs
 from crm.contacts.models import Contact
 from crm.extensions import db
 from tests import factories
+from tests.questions import asked
 
 
 def make(email, **values):
@@ -145,9 +146,6 @@ def test_pages_cost_few_queries_however_many_pairs_there_are(as_oscar, app):
     first, second = db.session.scalars(select(Contact.id).order_by(Contact.id).limit(2))
     pages = ["/staff/people/duplicates", f"/staff/people/{first}", f"/staff/people/{first}/merge"]
     for url in [*pages, f"/staff/people/{first}/merge?q=N1", f"/staff/people/{first}/merge/{second}"]:
-        asked = []
-        event.listen(db.engine, "before_cursor_execute", note := lambda *args, asked=asked: asked.append(args[2]))
-        as_oscar.page(url)
-        event.remove(db.engine, "before_cursor_execute", note)
-        asked = [statement for statement in asked if statement != "BEGIN"]
-        assert len(asked) <= 15, (url, len(asked))
+        with asked() as questions:
+            as_oscar.page(url)
+        assert len(questions) <= 15, (url, len(questions))

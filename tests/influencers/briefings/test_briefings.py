@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
 
 from crm.base import clock
 from crm.extensions import db
@@ -13,6 +12,7 @@ from crm.influencers.network.acquaintances import Knower
 from crm.influencers.offices.models import CommitteeSeat
 from crm.influencers.positions import stances
 from tests import factories
+from tests.questions import asked
 
 DAY = clock.today("America/New_York")
 
@@ -114,10 +114,9 @@ def test_it_takes_few_queries(as_oscar, ada, oscar):
         interactions.log(ada.contact, "call", DAY, "Spoke", oscar)
     db.session.commit()
     page(as_oscar, ada)  # Some queries are asked once in the life of a process.
-    queries = []
-    event.listen(db.engine, "before_cursor_execute", lambda *words: queries.append(words[2]))
-    page(as_oscar, ada)
-    assert len([query for query in queries if query.lstrip().startswith(("SELECT", "WITH"))]) <= 15
+    with asked() as questions:
+        page(as_oscar, ada)
+    assert len(questions) <= 15
 
 
 def test_talking_points_are_kept_and_stand_in_the_history(as_oscar, ada, oscar):

@@ -11,20 +11,9 @@ from crm.extensions import db
 from crm.influencers.inbound import listening, receiving, signed
 from crm.influencers.inbound.models import InboundMail
 from crm.influencers.models import Interaction
-from tests import factories
-from tests.influencers.inbound.mails import ADA, HOSTILE, OSCAR, written
+from tests.influencers.inbound.mails import HOSTILE, OSCAR, written
 
 both = pytest.mark.parametrize("kind", ["smtp", "lmtp"])
-
-
-@pytest.fixture
-def address(app, oscar):
-    app.config["INBOUND_DOMAIN"] = "in.example"
-    contact = factories.make_contact(ADA, first_name="Ada", last_name="Adams")
-    factories.make_influencer(contact=contact)
-    found = signed.address_of(oscar)
-    db.session.commit()
-    return found
 
 
 @pytest.fixture

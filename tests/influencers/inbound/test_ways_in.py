@@ -7,21 +7,10 @@ import pytest
 from sqlalchemy import func, select
 
 from crm.extensions import db
-from crm.influencers.inbound import collecting, commands, keeping, signed
+from crm.influencers.inbound import collecting, commands, keeping
 from crm.influencers.models import Interaction
-from tests import factories
 from tests.influencers.inbound.mails import ADA, written
 from tests.mailbox_server import CERTIFICATE, MailboxServer
-
-
-@pytest.fixture
-def address(app, oscar):
-    app.config["INBOUND_DOMAIN"] = "in.example"
-    contact = factories.make_contact(ADA, first_name="Ada", last_name="Adams")
-    factories.make_influencer(contact=contact)
-    found = signed.address_of(oscar)
-    db.session.commit()
-    return found
 
 
 @pytest.fixture

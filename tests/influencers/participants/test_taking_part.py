@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from crm.base import clock
 from crm.base.changes import Collision, Refused
@@ -15,6 +15,7 @@ from crm.influencers.models import Interaction
 from crm.influencers.participants import editing, people, taking_part
 from crm.influencers.snoozes import snoozing
 from tests import factories
+from tests.questions import asked
 
 DAY = clock.today("America/New_York")
 
@@ -326,13 +327,10 @@ def test_an_open_one_with_whom_others_do_not_see_has_no_page_for_them(client_of,
 
 
 def test_a_page_asks_the_database_as_often_however_many_took_part(as_oscar, ada, bert, oscar):
-    asked = []
-    event.listen(db.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
-
     def number(address):
-        asked.clear()
-        as_oscar.page(address)
-        return len(asked)
+        with asked() as questions:
+            as_oscar.page(address)
+        return len(questions)
 
     profile = f"/staff/influencers/{ada.id}"
     one = interactions.log(ada.contact, "call", DAY, "Spoke", oscar, participants="Bert Brown")

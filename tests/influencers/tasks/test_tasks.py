@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from crm.base import clock
 from crm.base.models import AuditEntry
@@ -14,6 +14,7 @@ from crm.influencers import interactions, today
 from crm.influencers.tasks import tracking
 from crm.influencers.tasks.models import Task
 from tests import factories
+from tests.questions import asked
 
 DAY = clock.today("America/New_York")  # As the users of the tests have it.
 
@@ -190,16 +191,8 @@ def test_the_section_costs_one_query_however_many_tasks_there_are(as_oscar, ada,
 
 def count_queries(act, words=""):
     """Return how many statements with these words the act sends."""
-    seen = []
-
-    def note(_connection, _cursor, statement, *_rest):
-        seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
+    with asked() as seen:
         act()
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
     return len([one for one in seen if words in " ".join(one.split())])
 
 
