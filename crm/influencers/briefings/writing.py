@@ -30,9 +30,8 @@ TALKS = 5
 
 @dataclass(frozen=True)
 class Briefing:
-    """One page: the influencer, the ask that it is about (None: none), and the others that there could be one about."""
+    """One page: the ask that it is about (None: none), others that there could be one about, and what stands by it."""
 
-    influencer: Influencer
     photo: InfluencerPhoto | None
     ask: Ask | None
     asks: Sequence[Ask]
@@ -42,19 +41,13 @@ class Briefing:
     way: Way | None
 
 
-class NotThere(LookupError):
-    """There is no such influencer or ask, or the reader may not see it."""
-
-
-def write(influencer_id: int, ask_id: int | None, user: User, today: date) -> Briefing:
-    """Return the briefing on an ask (None: the open one due first), as that user may read it; raises NotThere."""
-    influencer = _influencer(influencer_id, user)
+def write(influencer: Influencer, ask_id: int | None, user: User, today: date) -> Briefing | None:
+    """Return the briefing on an ask (None: the open one due first), as that user may read it; None without that ask."""
     asks = _asks(influencer, user)
     ask = next((one for one in asks if (one.state in OPEN if ask_id is None else one.id == ask_id)), None)
     if ask_id is not None and ask is None:
-        raise NotThere
+        return None
     return Briefing(
-        influencer,
         keeping.of(influencer),
         ask,
         asks,
@@ -63,15 +56,6 @@ def write(influencer_id: int, ask_id: int | None, user: User, today: date) -> Br
         backing.of(influencer, user, today),
         next(iter(ways.best(influencer.contact, user, 1)), None),
     )
-
-
-def _influencer(influencer_id: int, user: User) -> Influencer:
-    query = select(Influencer).where(Influencer.id == influencer_id, access.influencers(user))
-    query = query.options(joinedload(Influencer.contact), joinedload(Influencer.owner))
-    found = db.session.scalar(query)
-    if found is None:
-        raise NotThere
-    return found
 
 
 def _asks(influencer: Influencer, user: User) -> list[Ask]:
