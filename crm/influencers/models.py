@@ -12,6 +12,7 @@ from crm.base.columns import CreatedAt, Id, JsonObject, Name, Prose, UpdatedAt, 
 from crm.campaigns.models import Campaign
 from crm.contacts.models import Contact
 from crm.extensions import Model
+from crm.influencers.lines import Line
 from crm.influencers.positions.models import Position
 from crm.influencers.snoozes.models import Snooze
 from crm.organizations.models import Organization
@@ -120,36 +121,24 @@ class KeptOut(Model):
     since: Mapped[CreatedAt]
 
 
-class StageChange(Model):
-    """One move of an influencer; append-only. `version` is the influencer's after the move."""
+class StageChange(Line, Model):
+    """One move of an influencer."""
 
     __tablename__ = "stage_change"
 
-    id: Mapped[Id]
     influencer_id: Mapped[int] = mapped_column(ForeignKey("influencer.id", ondelete="CASCADE"), index=True)
-    at: Mapped[CreatedAt]
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     old_stage: Mapped[Word]
     new_stage: Mapped[Word]
     reason: Mapped[Prose] = mapped_column(default="")
-    version: Mapped[int]
-
-    user: Mapped[User | None] = relationship()
 
 
-class ProfileChange(Model):
-    """What an edit or an import changed on a profile; append-only. `changes` maps fields to [old, new]."""
+class ProfileChange(Line, Model):
+    """What an edit or an import changed on a profile. `changes` maps fields to [old, new]."""
 
     __tablename__ = "profile_change"
 
-    id: Mapped[Id]
     influencer_id: Mapped[int] = mapped_column(ForeignKey("influencer.id", ondelete="CASCADE"), index=True)
-    at: Mapped[CreatedAt]
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     changes: Mapped[JsonObject]
-    version: Mapped[int]
-
-    user: Mapped[User | None] = relationship()
 
 
 class Ask(Model):
@@ -199,22 +188,16 @@ class Ask(Model):
     history: Mapped[list["AskChange"]] = relationship(passive_deletes=True, order_by="AskChange.id")
 
 
-class AskChange(Model):
-    """One step or edit of an ask; append-only. `version` is the ask's afterwards."""
+class AskChange(Line, Model):
+    """One step or edit of an ask."""
 
     __tablename__ = "ask_change"
 
-    id: Mapped[Id]
     ask_id: Mapped[int] = mapped_column(ForeignKey("ask.id", ondelete="CASCADE"), index=True)
-    at: Mapped[CreatedAt]
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     old_state: Mapped[Word]
     new_state: Mapped[Word]
     reason: Mapped[Prose] = mapped_column(default="")
     changes: Mapped[JsonObject]
-    version: Mapped[int]
-
-    user: Mapped[User | None] = relationship()
 
 
 class Interaction(Model):

@@ -8,7 +8,7 @@ from wtforms.validators import Length
 
 from crm.base.forms import row_or_none
 from crm.campaigns.forms import offered
-from crm.influencers.day import finding
+from crm.influencers import finding
 from crm.influencers.forms import InteractionForm
 from crm.influencers.models import Influencer
 
@@ -44,11 +44,7 @@ class QuickLogForm(InteractionForm):
 
     def _ask(self, found: list[Influencer]) -> None:
         more = len(found) > finding.MATCHES
-        named = [(str(one.id), _told(one)) for one in found[: finding.MATCHES]]
+        named = [(str(one.id), finding.described(one)) for one in found[: finding.MATCHES]]
         self.influencer_id.choices = offered(named)
         number, else_type = ("More than " if more else "") + str(len(named)), ", or type more" if more else ""
         self.influencer_id.errors = [f"{number} influencers match. Choose one{else_type}."]
-
-
-def _told(one: Influencer) -> str:
-    return ", ".join(filter(None, [one.name, one.role, one.contact.organization_name, one.constituency]))

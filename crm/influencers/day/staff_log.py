@@ -12,8 +12,8 @@ from crm.base import clock
 from crm.base.forms import row_or_none
 from crm.base.guards import requires
 from crm.extensions import db
-from crm.influencers import approaches, interactions, screens
-from crm.influencers.day import finding, settling
+from crm.influencers import approaches, finding, interactions, screens
+from crm.influencers.day import settling
 from crm.influencers.day.forms import QuickLogForm
 from crm.influencers.models import Influencer
 

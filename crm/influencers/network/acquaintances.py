@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased, joinedload
 from crm.accounts.models import User
 from crm.base import audit, changes
 from crm.base.changes import Refused
+from crm.contacts.forgetting.forgetting import FORGOTTEN
 from crm.contacts.models import Contact
 from crm.delivery.models import Suppression
 from crm.extensions import db
@@ -32,7 +33,6 @@ KINDS = {
 PROPOSED, ACCEPTED, DISMISSED = "proposed", "accepted", "dismissed"
 BY_STAFF = "Entered by staff"
 SHOWN = 100
-FORGOTTEN = "erased"
 
 
 @dataclass(frozen=True)

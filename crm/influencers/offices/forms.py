@@ -3,8 +3,6 @@
 from typing import Any
 
 from flask_login import current_user
-from sqlalchemy import or_, select
-from sqlalchemy.orm import joinedload
 from wtforms import (
     BooleanField,
     EmailField,
@@ -23,17 +21,13 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from crm.base.changes import Refused
 from crm.base.forms import ValuesForm, VersionedForm, row_number, sensible_year
 from crm.campaigns.forms import Day, offered
-from crm.contacts.models import Contact
-from crm.extensions import db
-from crm.influencers import access
+from crm.influencers import finding
 from crm.influencers.forms import normal_address, web_link
 from crm.influencers.models import Influencer
 from crm.influencers.offices.holdings import BY_HAND
 from crm.influencers.offices.models import Holding, OfficeContact
 from crm.influencers.offices.passing_on import DECISIONS
 from crm.influencers.offices.staffing import ROLES
-
-MOST = 10
 
 
 class OfficeForm(VersionedForm):
@@ -81,12 +75,12 @@ class HolderForm(ValuesForm):
 
     def influencer(self) -> Influencer:
         """Return who was meant; raises Refused, and offers those whom the words fit where they fit several."""
-        found = {str(one.id): one for one in _named(self.who.data or "")}
+        found = {str(one.id): one for one in finding.matching(self.who.data or "", current_user)}
         if not found:
             raise Refused("No influencer has this name. Add the person as an influencer first.", "who")
         if len(found) == 1:
             return next(iter(found.values()))
-        self.which.choices = offered([(number, _described(one)) for number, one in found.items()])
+        self.which.choices = offered([(number, finding.described(one)) for number, one in found.items()])
         if self.which.data in found:
             return found[self.which.data]
         raise Refused("Several influencers have this name. Choose one, or give more of the name.", "which")
@@ -138,16 +132,3 @@ class DecisionForm(ValuesForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.decision.choices = offered(DECISIONS.items())
-
-
-def _named(words: str) -> list[Influencer]:
-    query = select(Influencer).join(Influencer.contact).where(access.influencers(current_user))
-    for word in words.split()[:10]:
-        names = (Contact.first_name, Contact.last_name)
-        query = query.where(or_(*(name.icontains(word, autoescape=True) for name in names)))
-    query = query.options(joinedload(Influencer.contact)).order_by(Contact.last_name, Contact.first_name, Influencer.id)
-    return list(db.session.scalars(query.limit(MOST))) if words.split() else []
-
-
-def _described(one: Influencer) -> str:
-    return ", ".join(filter(None, (one.name, one.role, one.constituency, one.contact.organization_name)))

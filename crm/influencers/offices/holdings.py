@@ -5,15 +5,14 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
 from crm.base import changes, clock
 from crm.base.changes import Collision, Refused, lock
 from crm.extensions import db
-from crm.influencers import access, history
+from crm.influencers import history
 from crm.influencers.models import Influencer
-from crm.influencers.offices import seats
+from crm.influencers.offices import seats, standing
 from crm.influencers.offices.models import Holding, Office
 
 GONE, MOVED, SUCCEEDED = "gone", "moved", "succeeded"
@@ -30,9 +29,7 @@ ENDS = {**BY_HAND, GONE: "A later file names them no more"}
 
 def present(office: Office, user: User | None) -> list[Holding]:
     """Return who holds the office now, as far as the user sees them, who came last first."""
-    query = select(Holding).join(Holding.influencer).where(Holding.office_id == office.id, Holding.until.is_(None))
-    query = query.where(access.influencers(user)).options(joinedload(Holding.influencer).joinedload(Influencer.contact))
-    return list(db.session.scalars(query.order_by(Holding.since.desc().nulls_last(), Holding.id.desc())))
+    return standing.holders([office.id], user).get(office.id, [])
 
 
 def take_over(

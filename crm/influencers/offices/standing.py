@@ -74,8 +74,8 @@ def find(wanted: Mapping[str, str], user: User, today: date) -> Select[Office]:
     return query
 
 
-def holders(office_ids: Collection[int], user: User) -> dict[int, list[Holding]]:
-    """Return by office who holds it now, as far as the user sees."""
+def holders(office_ids: Collection[int], user: User | None) -> dict[int, list[Holding]]:
+    """Return by office who holds it now, as far as the user sees them, who came last first."""
     query = select(Holding).join(Holding.influencer).where(Holding.office_id.in_(office_ids), Holding.until.is_(None))
     query = query.where(access.influencers(user)).options(joinedload(Holding.influencer).joinedload(Influencer.contact))
     found: dict[int, list[Holding]] = {}

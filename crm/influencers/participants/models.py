@@ -1,11 +1,11 @@
 """Who else took part in an interaction, and its edits."""
 
 from sqlalchemy import ForeignKey
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
-from crm.accounts.models import User
-from crm.base.columns import CreatedAt, Id, JsonObject
+from crm.base.columns import JsonObject
 from crm.extensions import Model
+from crm.influencers.lines import Line
 
 
 class InteractionContact(Model):
@@ -26,16 +26,10 @@ class InteractionUser(Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True, index=True)
 
 
-class InteractionChange(Model):
-    """An edit of an interaction; append-only. `changes` maps fields to [old, new], `version` is the one afterwards."""
+class InteractionChange(Line, Model):
+    """An edit of an interaction. `changes` maps fields to [old, new]."""
 
     __tablename__ = "interaction_change"
 
-    id: Mapped[Id]
     interaction_id: Mapped[int] = mapped_column(ForeignKey("interaction.id", ondelete="CASCADE"), index=True)
-    at: Mapped[CreatedAt]
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     changes: Mapped[JsonObject]
-    version: Mapped[int]
-
-    user: Mapped[User | None] = relationship()

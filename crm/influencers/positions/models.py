@@ -3,10 +3,10 @@
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from crm.accounts.models import User
-from crm.base.columns import CreatedAt, Id, Prose, Version, Word
+from crm.base.columns import Id, Prose, Version, Word
 from crm.campaigns.models import Campaign
 from crm.extensions import Model
+from crm.influencers.lines import Line
 
 
 class Position(Model):
@@ -24,19 +24,14 @@ class Position(Model):
     campaign: Mapped[Campaign] = relationship()
 
 
-class PositionChange(Model):
-    """One change of a position; append-only. `version` is the position's afterwards."""
+class PositionChange(Line, Model):
+    """One change of a position."""
 
     __tablename__ = "position_change"
 
-    id: Mapped[Id]
     position_id: Mapped[int] = mapped_column(ForeignKey("position.id", ondelete="CASCADE"), index=True)
-    at: Mapped[CreatedAt]
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     old_stance: Mapped[Word]
     new_stance: Mapped[Word]
     reason: Mapped[Prose] = mapped_column(default="")
-    version: Mapped[int]
 
-    user: Mapped[User | None] = relationship()
     position: Mapped[Position] = relationship()

@@ -1,4 +1,4 @@
-"""Finding whom somebody means who types a name."""
+"""Finding the influencer whom somebody means who types a name."""
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
@@ -26,6 +26,12 @@ def label(influencer: Influencer) -> str:
     """Return the name with what tells namesakes apart."""
     about = influencer.contact.organization_name or influencer.role
     return f"{influencer.name}, {about}" if about else influencer.name
+
+
+def described(influencer: Influencer) -> str:
+    """Return all that tells somebody from others whom the same words may mean."""
+    facts = (influencer.name, influencer.role, influencer.constituency, influencer.contact.organization_name)
+    return ", ".join(filter(None, facts))
 
 
 def named(number: int | None, text: str, user: User) -> Influencer | None:
