@@ -1,6 +1,6 @@
 """Who gets a mailing: an active subscription and an address, narrowed, less exclusions, less influencers held out."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +13,9 @@ from crm.delivery.models import Suppression
 from crm.extensions import db
 from crm.influencers import bulk
 from crm.influencers.models import Influencer
-from crm.mailings import fields
+from crm.mailings import fields, texts
 from crm.mailings.models import Mailing
+from crm.mailings.texts import Text
 
 SAMPLE = 5
 # Of these, influencers get only what they asked for themselves: an ask is made to them in person, not by bulk mail.
@@ -46,10 +47,16 @@ def select_ids(mailing: Mailing) -> Select[Any]:
     return select(Contact.id).where(*_gets_it(mailing))
 
 
-def select_copies(mailing: Mailing, names: set[str]) -> Select[Any]:
-    """Return the select of (address, contact id, merge) that the outbox freezes."""
+def select_copies(mailing: Mailing, said: Text, names: set[str], others: Collection[int] = ()) -> Select[Any]:
+    """Return the select of (address, contact id, merge) that the outbox freezes of one of the texts.
+
+    Whoever has a copy of one of the other messages gets none: who chose another language meanwhile would get two.
+    """
     # Flat, without a subquery of ids, so that a chunk of the outbox reads only its own range of contacts.
-    return select(Contact.email, Contact.id, fields.merge_json(names)).where(*_gets_it(mailing))
+    conditions = [*_gets_it(mailing), texts.reads(said, mailing)]
+    if others:
+        conditions.append(~texts.has_copy(others))
+    return select(Contact.email, Contact.id, fields.merge_json(names)).where(*conditions)
 
 
 def reach(mailing: Mailing, *, counted: bool = True) -> Reach:
@@ -84,9 +91,10 @@ def sample(mailing: Mailing, size: int = SAMPLE) -> Sequence[Contact]:
     return db.session.scalars(query).all()
 
 
-def without(mailing: Mailing, name: str) -> int:
-    """Return how many recipients have nothing to put into that merge field."""
-    query = select(func.count(Contact.id)).where(*_gets_it(mailing), fields.is_empty(name))
+def without(mailing: Mailing, said: Text, name: str) -> int:
+    """Return how many who get that text have nothing to put into that merge field."""
+    here = (*_gets_it(mailing), texts.reads(said, mailing), fields.is_empty(name))
+    query = select(func.count(Contact.id)).where(*here)
     return db.session.scalar(query) or 0
 
 

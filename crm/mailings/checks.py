@@ -1,15 +1,16 @@
 """What is looked at before a mailing may go: one line each, where to mend it, and whether it forbids sending."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import current_app
 
 from crm.delivery import merge_fields, mime
 from crm.delivery.compiled import Content, compile_content, inlined
-from crm.mailings import audience, fields, identity, links, rendering
+from crm.mailings import audience, fields, identity, links, rendering, texts
 from crm.mailings.audience import Reach
 from crm.mailings.models import Mailing
 from crm.mailings.rendering import Rendered
+from crm.mailings.texts import Text
 from crm.organizations.models import Coalition
 
 # Gmail clips a message whose HTML is longer than this many bytes.
@@ -38,17 +39,11 @@ class NotReady(Exception):
 
 def look(mailing: Mailing, reached: Reach) -> list[Check]:
     """Return all checks of a mailing as it is now; `reached` is what audience.reach told of it."""
-    who = identity.current()
-    mail = rendering.render(mailing, who)
-    written = [*_content(mailing, mail), *_fields(mailing, mail)]
-    if all(check.passed for check in written):
-        written += _compiled(mail, who)
-    return [
-        *written,
-        *_law(who, mail),
-        *_people(reached),
-        *_advice(mailing, mail, _size(mailing, who)),
-    ]
+    who, found = identity.current(), []
+    for said in texts.all_of(mailing):
+        name = texts.named(said, mailing)
+        found += [replace(check, text=f"{name}: {check.text}") if name else check for check in _of(said, mailing, who)]
+    return [*found, *_law(who), *_people(reached)]
 
 
 def require(mailing: Mailing) -> None:
@@ -69,36 +64,45 @@ def unsendable(mail: Rendered, who: Coalition) -> list[str]:
     return mail.faults + [check.text for check in _compiled(mail, who)]
 
 
-def _content(mailing: Mailing, mail: Rendered) -> list[Check]:
+def _of(said: Text, mailing: Mailing, who: Coalition) -> list[Check]:
+    """Return the checks of what stands in one of its texts."""
+    mail = rendering.render(said, who)
+    written = [*_content(said, mail), *_fields(said, mailing, mail)]
+    if all(check.passed for check in written):
+        written += _compiled(mail, who)
+    return [*written, _ways_out(mail), *_advice(said, mail, _size(said, mailing, who))]
+
+
+def _content(said: Text, mail: Rendered) -> list[Check]:
     checks = [
-        _check(bool(mailing.subject), "It has a subject.", "It has no subject. Write one.", "subject"),
-        _check(bool(mailing.body.strip()), "It has a body.", "It has no body. Write what you want to say.", "body"),
+        _check(bool(said.subject), "It has a subject.", "It has no subject. Write one.", "subject"),
+        _check(bool(said.body.strip()), "It has a body.", "It has no body. Write what you want to say.", "body"),
     ]
     faults = [Check(False, fault, "body") for fault in mail.faults]
     return checks + (faults or [Check(True, "Every link and image has a full web address.", "body")])
 
 
-def _fields(mailing: Mailing, mail: Rendered) -> list[Check]:
-    unknown = [(typed, "subject") for typed in merge_fields.unresolved(mailing.subject, fields.FIELDS)]
-    unknown += [(typed, "preheader") for typed in merge_fields.unresolved(mailing.preheader, fields.FIELDS)]
+def _fields(said: Text, mailing: Mailing, mail: Rendered) -> list[Check]:
+    unknown = [(typed, "subject") for typed in merge_fields.unresolved(said.subject, fields.FIELDS)]
+    unknown += [(typed, "preheader") for typed in merge_fields.unresolved(said.preheader, fields.FIELDS)]
     unknown += [(typed, "body") for typed in merge_fields.unresolved(mail.text, fields.FIELDS)]
     checks = [
         Check(False, f"{typed} is not a merge field. Insert one from the menu.", place) for typed, place in unknown
     ]
-    heads = merge_fields.names(mailing.subject + mailing.preheader) & fields.LINKS
+    heads = merge_fields.names(said.subject + said.preheader) & fields.LINKS
     checks += [Check(False, f"{{{{ {name} }}}} is a link, which the subject cannot hold.", "subject") for name in heads]
-    checks += _empty_fields(mailing, mail)
+    checks += _empty_fields(said, mailing, mail)
     return checks or [Check(True, "Every merge field has a value or a default for everyone.", "body")]
 
 
-def _empty_fields(mailing: Mailing, mail: Rendered) -> list[Check]:
+def _empty_fields(said: Text, mailing: Mailing, mail: Rendered) -> list[Check]:
     bare = [
         name for name, lacks in mail.fields().items() if lacks and name in fields.FIELDS and name not in fields.LINKS
     ]
     found = []
     try:
         for name in bare:
-            if people := audience.without(mailing, name):
+            if people := audience.without(mailing, said, name):
                 who = "1 recipient has" if people == 1 else f"{people:,} recipients have"
                 mend = f'Give it a default, e.g. {{{{ {name} | default: "…" }}}}.'
                 found.append(
@@ -128,8 +132,16 @@ def _compiled(mail: Rendered, who: Coalition) -> list[Check]:
     return found
 
 
-def _law(who: Coalition, mail: Rendered) -> list[Check]:
-    links = all(f"{{{{ {name} }}}}" in part for part in (mail.html, mail.text) for name in fields.MADE_ON_SENDING)
+def _ways_out(mail: Rendered) -> Check:
+    return _check(
+        all(f"{{{{ {name} }}}}" in part for part in (mail.html, mail.text) for name in fields.MADE_ON_SENDING),
+        "It carries the links to unsubscribe and to the preferences.",
+        "The unsubscribe link is missing from the layout.",
+        "settings",
+    )
+
+
+def _law(who: Coalition) -> list[Check]:
     return [
         _check(
             _can_send(who),
@@ -141,12 +153,6 @@ def _law(who: Coalition, mail: Rendered) -> list[Check]:
             bool(who.postal_address.strip()),
             "It carries the postal address.",
             "The coalition's postal address is missing, and the law wants it in every mailing. Add it in the settings.",
-            "settings",
-        ),
-        _check(
-            links,
-            "It carries the links to unsubscribe and to the preferences.",
-            "The unsubscribe link is missing from the layout.",
             "settings",
         ),
     ]
@@ -167,23 +173,23 @@ def _people(reached: Reach) -> list[Check]:
     return [_check(reached.recipients > 0, f"{reached.recipients:,} recipients.", nobody, "people")]
 
 
-def _size(mailing: Mailing, who: Coalition) -> int:
+def _size(said: Text, mailing: Mailing, who: Coalition) -> int:
     """Return the bytes of the HTML as it leaves: counted links and the recipient's own are longer than those typed."""
-    mail = rendering.render(mailing, who, rewrite=links.Rewriter(mailing.id) if mailing.count_clicks else str)
+    mail = rendering.render(said, who, rewrite=links.Rewriter(mailing.id) if mailing.count_clicks else str)
     own = current_app.config["PUBLIC_URL"] + "x" * LONGEST_TOKEN
     page = inlined(rendering.personal(mail, dict.fromkeys(fields.MADE_ON_SENDING, own)).html)
     return len(page.encode()) + page.count("\n")  # Each line ends in two.
 
 
-def _advice(mailing: Mailing, mail: Rendered, size: int) -> list[Check]:
+def _advice(said: Text, mail: Rendered, size: int) -> list[Check]:
     alts = mail.images_without_alt
     images = "1 image has" if alts == 1 else f"{alts} images have"
     alt = f"{images} no description for those who do not see it: ![description](https://…)"
-    long_subject = f"The subject is {len(mailing.subject)} characters long; phones show about {LONG_SUBJECT}."
+    long_subject = f"The subject is {len(said.subject)} characters long; phones show about {LONG_SUBJECT}."
     return [
-        _check(len(mailing.subject) <= LONG_SUBJECT, "The subject is short enough.", long_subject, "subject", False),
+        _check(len(said.subject) <= LONG_SUBJECT, "The subject is short enough.", long_subject, "subject", False),
         _check(
-            bool(mailing.preheader),
+            bool(said.preheader),
             "It has a preheader.",
             "No preheader: inboxes show the first words of the body instead.",
             "preheader",

@@ -86,7 +86,7 @@ def deliveries(mailing_id: int, state: str | None, as_json: bool) -> None:
 
 def _rows(found: Mailing, state: str | None) -> Iterator[dict[str, Any]]:
     rows = db.session.scalars(reporting.deliveries(found, state).execution_options(yield_per=1000))
-    for row in rows if found.message_id else ():
+    for row in rows if found.messages else ():
         yield _answer(row)
 
 

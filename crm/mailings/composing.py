@@ -14,9 +14,10 @@ from crm.delivery import outbox
 from crm.delivery.addresses import wire_form
 from crm.extensions import db
 from crm.mailings import audience, checks, fields, identity, markup, rendering
-from crm.mailings.models import KINDS, ON_UNCERTAIN, Mailing
+from crm.mailings.models import KINDS, ON_UNCERTAIN, Mailing, MailingText
 
-CONTENT = ("kind", "language", "subject", "preheader", "body", "markup")
+TEXT = ("language", "subject", "preheader", "body", "markup", "blocks")
+CONTENT = ("kind", *TEXT)
 SENDING = ("topic_id", "campaign_id", "audience", "on_uncertain", "count_clicks")
 
 
@@ -59,7 +60,9 @@ def save(mailing: Mailing, values: dict[str, Any], *, version: int) -> None:
 def copy(mailing: Mailing, *, by: str = "") -> Mailing:
     """Make a new draft of the same content, for the same audience."""
     values = {name: getattr(mailing, name) for name in (*CONTENT, *SENDING)}
-    return create(values | {"subject": f"{mailing.subject} (copy)"[:200]}, by=by)
+    made = create(values | {"subject": f"{mailing.subject} (copy)"[:200]}, by=by)
+    made.texts = [MailingText(**{name: getattr(one, name) for name in TEXT}) for one in mailing.texts]
+    return made
 
 
 def delete(mailing: Mailing) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from crm.base.columns import CreatedAt, Id, JsonObject, Name, Prose, UpdatedAt, Url, UtcDateTime, Word
+from crm.base.columns import CreatedAt, Id, JsonList, JsonObject, Name, Prose, UpdatedAt, Url, UtcDateTime, Word
 from crm.campaigns.models import Campaign
 from crm.contacts.models import Topic
 from crm.extensions import Model
@@ -27,6 +27,7 @@ class Mailing(Model):
     `audience` holds people ("topic": those subscribed to its topic, "all": those subscribed to anything), segment
     (an id or None), without_topics and without_segments (ids). `local_time` is what a person typed, in `zone`;
     `scheduled_at` is the moment that it meant. `frozen_at` tells when the ledger of its recipients was complete.
+    What it says stands here in its main language, which is for everybody for whom there is no other of its `texts`.
     """
 
     __tablename__ = "mailing"
@@ -39,6 +40,7 @@ class Mailing(Model):
     preheader: Mapped[Name] = mapped_column(default="")
     body: Mapped[Prose] = mapped_column(default="")
     markup: Mapped[Word] = mapped_column(default="markdown")
+    blocks: Mapped[JsonList] = mapped_column(server_default="[]")
     topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id"))
     campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id"))
     audience: Mapped[JsonObject]
@@ -49,7 +51,6 @@ class Mailing(Model):
     scheduled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     zone: Mapped[str] = mapped_column(String(64), default="UTC")
     local_time: Mapped[Word] = mapped_column(default="")
-    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), unique=True)
     released_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     frozen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -61,11 +62,56 @@ class Mailing(Model):
     topic: Mapped[Topic] = relationship()
     campaign: Mapped[Campaign | None] = relationship()
     links: Mapped[list["MailingLink"]] = relationship(order_by="MailingLink.number", cascade="all, delete-orphan")
+    texts: Mapped[list["MailingText"]] = relationship(order_by="MailingText.language", cascade="all, delete-orphan")
+    messages: Mapped[list["MailingMessage"]] = relationship(
+        order_by="MailingMessage.message_id", cascade="all, delete-orphan"
+    )
+
+    @property
+    def variant(self) -> str:
+        """Its own text is the one that all others are variants of."""
+        return ""
+
+    @property
+    def message_ids(self) -> list[int]:
+        """The messages that it became when it was released: one for each of its texts."""
+        return [one.message_id for one in self.messages]
 
     @property
     def when(self) -> str:
         """The moment that it is scheduled for, as the clocks of its zone tell it."""
         return zones.tell(self.scheduled_at, self.zone) if self.scheduled_at else ""
+
+
+class MailingText(Model):
+    """What a mailing says in another language than its own, or in another variant of one ("": the only one)."""
+
+    __tablename__ = "mailing_text"
+    __table_args__ = (UniqueConstraint("mailing_id", "language", "variant"),)
+
+    id: Mapped[Id]
+    mailing_id: Mapped[int] = mapped_column(ForeignKey("mailing.id", ondelete="CASCADE"))
+    language: Mapped[Word]
+    variant: Mapped[Word] = mapped_column(default="")
+    subject: Mapped[Name] = mapped_column(default="")
+    preheader: Mapped[Name] = mapped_column(default="")
+    body: Mapped[Prose] = mapped_column(default="")
+    markup: Mapped[Word] = mapped_column(default="markdown")
+    blocks: Mapped[JsonList]
+    updated_at: Mapped[UpdatedAt]
+
+
+class MailingMessage(Model):
+    """The message that a text of a released mailing became."""
+
+    __tablename__ = "mailing_message"
+    __table_args__ = (UniqueConstraint("mailing_id", "language", "variant"),)
+
+    id: Mapped[Id]
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), unique=True)
+    mailing_id: Mapped[int] = mapped_column(ForeignKey("mailing.id", ondelete="CASCADE"))
+    language: Mapped[Word]
+    variant: Mapped[Word] = mapped_column(default="")
 
 
 class MailingLink(Model):

@@ -17,7 +17,7 @@ def affected(mailing: Mailing) -> dict[str, list[str]]:
     An influencer whose address is blocked gets no copy, and who no longer sees one whom they own is not told.
     """
     copies = select(Delivery.contact_id).where(
-        Delivery.message_id == mailing.message_id,
+        Delivery.message_id.in_(mailing.message_ids),
         # So that the index by contact is used, and not every copy is looked at.
         Delivery.contact_id.in_(select(Influencer.contact_id)),
     )

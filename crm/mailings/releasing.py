@@ -1,16 +1,16 @@
-"""From a mailing that is due to a message with one delivery for each recipient; it may be killed and run again."""
+"""From a mailing that is due to messages with one delivery for each recipient; it may be killed and run again."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Select, insert, select, update
 
 from crm.base import audit, clock, database
 from crm.delivery import freezing, merge_fields, outbox
 from crm.delivery.models import Message
 from crm.extensions import db
-from crm.mailings import audience, checks, identity, links, owners, rendering
-from crm.mailings.models import Mailing, MailingLink
+from crm.mailings import audience, checks, identity, links, owners, rendering, texts
+from crm.mailings.models import Mailing, MailingLink, MailingMessage
 
 
 @dataclass(frozen=True)
@@ -19,18 +19,18 @@ class Ready:
 
     version: int
     problem: str = ""
-    message: dict[str, Any] = field(default_factory=dict)
+    messages: list[tuple[texts.Key, dict[str, Any]]] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
 
 
 def release(mailing_id: int) -> bool:
-    """Claim a due mailing, write its message, and commit; return whether it was ours to release.
+    """Claim a due mailing, write a message for each of its texts, commit; return whether it was ours to release.
 
     One that cannot go as it is now (nobody left, a segment deleted) is paused with the reason.
     """
     ready = _look(mailing_id)
-    # Compiling the message takes its time, so it stands before the first statement that locks.
-    message = None if ready.problem else outbox.write(kind="bulk", **ready.message)
+    # Compiling a message takes its time, so it stands before the first statement that locks.
+    messages = [(key, outbox.write(kind="bulk", **values).id) for key, values in ready.messages]
     claim = update(Mailing).where(
         Mailing.id == mailing_id,
         Mailing.state == "scheduled",
@@ -38,14 +38,16 @@ def release(mailing_id: int) -> bool:
         Mailing.scheduled_at <= clock.now(),
     )
     claim = claim.values(
-        state="sending" if message else "paused",
+        state="paused" if ready.problem else "sending",
         problem=ready.problem,
         released_at=clock.now(),
-        message_id=message.id if message else None,
     )
     if not db.session.execute(claim.execution_options(synchronize_session=False)).rowcount:  # type: ignore[attr-defined]
         db.session.rollback()
         return False
+    for (language, variant), message_id in messages:
+        names = {"message_id": message_id, "mailing_id": mailing_id, "language": language, "variant": variant}
+        db.session.execute(insert(MailingMessage), names)
     if ready.links:
         rows = enumerate(ready.links, 1)
         db.session.execute(
@@ -63,10 +65,9 @@ def freeze(mailing_id: int) -> int:
     """
     with database.looking():
         mailing = db.session.get_one(Mailing, mailing_id, populate_existing=True)
-        message = db.session.get_one(Message, mailing.message_id)
-        names = merge_fields.names(message.subject + message.html + message.text)
-        copies = audience.select_copies(mailing, names)
-    number = freezing.queue_audience(message, copies)
+        messages = [db.session.get_one(Message, message_id) for message_id in mailing.message_ids]
+        parts = [(message, _copies(mailing, message)) for message in messages]
+    number = sum(freezing.queue_audience(message, copies) for message, copies in parts)
     with database.looking():
         affected = owners.affected(mailing)
     whole = update(Mailing).where(
@@ -83,8 +84,16 @@ def freeze(mailing_id: int) -> int:
 
 def growing() -> set[int]:
     """Return the messages of mailings whose audience is not frozen whole, and may still be."""
-    query = select(Mailing.message_id).where(Mailing.frozen_at.is_(None), Mailing.state.in_(["sending", "paused"]))
-    return {message_id for message_id in db.session.scalars(query) if message_id}
+    query = select(MailingMessage.message_id).join(Mailing, Mailing.id == MailingMessage.mailing_id)
+    query = query.where(Mailing.frozen_at.is_(None), Mailing.state.in_(["sending", "paused"]))
+    return set(db.session.scalars(query))
+
+
+def _copies(mailing: Mailing, message: Message) -> Select[Any]:
+    said = texts.of(mailing, message.id)
+    others = [message_id for message_id in mailing.message_ids if message_id != message.id]
+    names = merge_fields.names(message.subject + message.html + message.text)
+    return audience.select_copies(mailing, said, names, others)
 
 
 def _look(mailing_id: int) -> Ready:
@@ -101,13 +110,10 @@ def _look(mailing_id: int) -> Ready:
 def _written(mailing: Mailing) -> Ready:
     who = identity.current()
     counted = links.Rewriter(mailing.id)
-    mail = rendering.render(mailing, who, rewrite=counted if mailing.count_clicks else str)
-    message = {
-        "subject": mail.subject,
-        "html": mail.html,
-        "text": mail.text,
-        "sender": identity.sender(who),
-        "list_id": mailing.topic.slug,
-        "on_uncertain": mailing.on_uncertain,
-    }
-    return Ready(mailing.version, message=message, links=counted.urls)
+    shared = {"sender": identity.sender(who), "list_id": mailing.topic.slug, "on_uncertain": mailing.on_uncertain}
+    messages = []
+    for said in texts.all_of(mailing):
+        mail = rendering.render(said, who, rewrite=counted if mailing.count_clicks else str)
+        content = {"subject": mail.subject, "html": mail.html, "text": mail.text}
+        messages.append(((said.language, said.variant), content | shared))
+    return Ready(mailing.version, messages=messages, links=counted.urls)

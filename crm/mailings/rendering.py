@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from crm.delivery import merge_fields
 from crm.mailings import markup
-from crm.mailings.models import Mailing
+from crm.mailings.texts import Text
 from crm.organizations.models import Coalition
 
 
@@ -36,14 +36,14 @@ class Rendered:
         return found
 
 
-def render(mailing: Mailing, coalition: Coalition, *, rewrite: markup.Rewrite = lambda url: url) -> Rendered:
-    """Return the mail of a mailing; `rewrite` replaces its links (see markup.compose)."""
-    body = markup.compose(mailing.body, mailing.markup, rewrite=rewrite)
-    values = {"mailing": mailing, "coalition": coalition, "field": _field}
-    with force_locale(mailing.language):
+def render(said: Text, coalition: Coalition, *, rewrite: markup.Rewrite = lambda url: url) -> Rendered:
+    """Return the mail of one of the texts of a mailing; `rewrite` replaces its links (see markup.compose)."""
+    body = markup.compose(said.body, said.markup, rewrite=rewrite)
+    values = {"mailing": said, "coalition": coalition, "field": _field}
+    with force_locale(said.language):
         page = render_template("email/mailing/body.html", content=Markup(body.html), **values)  # noqa: S704
         text = render_template("email/mailing/body.txt", content=body.text, **values)
-    return Rendered(mailing.subject, page, text, body.links, body.faults, body.images_without_alt)
+    return Rendered(said.subject, page, text, body.links, body.faults, body.images_without_alt)
 
 
 def personal(rendered: Rendered, values: Mapping[str, str]) -> Rendered:

@@ -1,5 +1,6 @@
 """What became of a mailing, in numbers that open the rows behind them."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +13,8 @@ from crm.contacts.models import Subscription
 from crm.delivery import outbox, pruned
 from crm.delivery.models import STATES, Delivery
 from crm.extensions import db
-from crm.mailings.models import Mailing, MailingLink
+from crm.mailings import texts
+from crm.mailings.models import Mailing, MailingLink, MailingMessage
 
 # Who leaves within this time after a mailing is taken to leave because of it.
 LEFT_WITHIN = timedelta(days=7)
@@ -76,7 +78,7 @@ def report(mailing: Mailing) -> Report:
 
 def deliveries(mailing: Mailing, state: str | None = None) -> Select[Any]:
     """Return the query of a mailing's deliveries, perhaps of one state, or of those who left after it (LEFT)."""
-    query = select(Delivery).where(Delivery.message_id == mailing.message_id).order_by(Delivery.id)
+    query = select(Delivery).where(Delivery.message_id.in_(mailing.message_ids)).order_by(Delivery.id)
     if state == LEFT:
         return query.where(Delivery.contact_id.in_(_who_left(mailing)))
     return query.where(Delivery.state == state) if state else query
@@ -84,7 +86,9 @@ def deliveries(mailing: Mailing, state: str | None = None) -> Select[Any]:
 
 def progress_of(mailings: Sequence[Mailing]) -> dict[int, tuple[int, int]]:
     """Return (sent, all) copies of each of these mailings that has any, by its id."""
-    by_message = {mailing.message_id: mailing.id for mailing in mailings if mailing.message_id}
+    ids = [mailing.id for mailing in mailings]
+    messages = db.session.scalars(select(MailingMessage).where(MailingMessage.mailing_id.in_(ids)))
+    by_message = {one.message_id: one.mailing_id for one in messages}
     found: dict[int, tuple[int, int]] = {}
     for message_id, state, number in db.session.execute(pruned.counts(by_message)):
         sent, total = found.get(by_message[message_id], (0, 0))
@@ -94,31 +98,34 @@ def progress_of(mailings: Sequence[Mailing]) -> dict[int, tuple[int, int]]:
 
 def gone(mailing: Mailing, state: str | None = None) -> int:
     """Return how many of a mailing's copies (in that state, or of those who left) were deleted because of their age."""
-    return pruned.number(state, mailing.message_id) if mailing.message_id else 0
+    return sum(pruned.number(state, message_id) for message_id in mailing.message_ids)
 
 
 def who_left(message_id: int, contact_ids: Collection[int]) -> set[int]:
     """Return who of these, who got the mailing of that message, is taken to have left because of it."""
-    mailing = db.session.scalar(select(Mailing).where(Mailing.message_id == message_id))
+    mailing = texts.mailing_of(message_id)
     if mailing is None or mailing.released_at is None:
         return set()
     return set(db.session.scalars(_left_after(mailing).where(Subscription.contact_id.in_(contact_ids))))
 
 
 def _counts(mailing: Mailing) -> dict[str, int]:
-    return outbox.counts(mailing.message_id) if mailing.message_id else dict.fromkeys(STATES, 0)
+    counts = Counter(dict.fromkeys(STATES, 0))
+    for message_id in mailing.message_ids:
+        counts.update(outbox.counts(message_id))
+    return dict(counts)
 
 
 def _unsubscribed(mailing: Mailing) -> int:
-    if mailing.released_at is None or mailing.message_id is None:
+    if mailing.released_at is None or not mailing.messages:
         return 0
     standing = select(func.count()).select_from(_who_left(mailing).subquery()).scalar_subquery()
-    left = select(standing + pruned.total(LEFT, mailing.message_id).scalar_subquery())
-    return int(db.session.scalar(left) or 0)
+    gone = [pruned.total(LEFT, message_id).scalar_subquery() for message_id in mailing.message_ids]
+    return int(db.session.scalar(select(sum(gone, standing))) or 0)
 
 
 def _who_left(mailing: Mailing) -> Select[Any]:
-    reached = select(Delivery.contact_id).where(Delivery.message_id == mailing.message_id, Delivery.state == "sent")
+    reached = select(Delivery.contact_id).where(Delivery.message_id.in_(mailing.message_ids), Delivery.state == "sent")
     return _left_after(mailing).where(Subscription.contact_id.in_(reached))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.exc import DBAPIError
 
 from crm.base import audit, clock, database, jobs
@@ -16,7 +16,7 @@ from crm.delivery import outbox
 from crm.delivery.models import Message
 from crm.extensions import db
 from crm.mailings import audience, checks, releasing
-from crm.mailings.models import Mailing
+from crm.mailings.models import Mailing, MailingMessage
 from crm.mailings.zones import BadTime, Planned
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ def schedule(mailing: Mailing, planned: Planned, *, version: int | None = None) 
 
 def take_back(mailing: Mailing) -> None:
     """Make a mailing a draft again that is scheduled, or was held before it began. Raises OutOfStep."""
-    held = mailing.state == "paused" and mailing.message_id is None
+    held = mailing.state == "paused" and not mailing.messages
     _move(mailing, {"scheduled", "paused"} if held else {"scheduled"}, "draft", problem="", released_at=None)
     audit.record("take_back", "mailing", mailing.id)
 
@@ -65,8 +65,7 @@ def take_back(mailing: Mailing) -> None:
 def pause(mailing: Mailing) -> None:
     """Hold back what was not sent yet; it bites within a second. Raises OutOfStep."""
     _move(mailing, {"sending"}, "paused")
-    if mailing.message_id:
-        outbox.pause(mailing.message_id)
+    _each(mailing, outbox.pause)
     audit.record("pause", "mailing", mailing.id)
 
 
@@ -75,9 +74,9 @@ def resume(mailing: Mailing) -> None:
 
     Raises NotReady, OutOfStep.
     """
-    if mailing.message_id:
+    if mailing.messages:
         _move(mailing, {"paused"}, "sending", problem="")
-        outbox.resume(mailing.message_id)
+        _each(mailing, outbox.resume)
     else:
         seen = _check(mailing)
         _move(mailing, {"paused"}, "scheduled", version=seen, problem="", scheduled_at=clock.now())
@@ -88,25 +87,24 @@ def resume(mailing: Mailing) -> None:
 def cancel(mailing: Mailing) -> None:
     """Stop it for good; what was sent stays sent. Raises OutOfStep."""
     _move(mailing, {"scheduled", "sending", "paused"}, "canceled", finished_at=clock.now())
-    if mailing.message_id:
-        outbox.cancel(mailing.message_id)
+    _each(mailing, outbox.cancel)
     audit.record("cancel", "mailing", mailing.id)
 
 
-def send_uncertain_again(mailing: Mailing, delivery_id: int | None = None) -> int:
-    """Send again the copies (or one) of which nobody knows whether they arrived; return their number."""
-    if mailing.message_id is None or mailing.state not in {"sending", "finished"}:
+def send_uncertain_again(mailing: Mailing, message_id: int | None = None, delivery_id: int | None = None) -> int:
+    """Send again the copies (of one message, or one) that may or may not have arrived; return how many."""
+    if not mailing.messages or mailing.state not in {"sending", "finished"}:
         raise OutOfStep(f"This mailing is {mailing.state}; nothing of it can be sent again now.")
-    number = outbox.resend_uncertain(mailing.message_id, delivery_id)
+    number = _each(mailing, lambda one: outbox.resend_uncertain(one, delivery_id), message_id)
     if number:
         _move(mailing, {"sending", "finished"}, "sending", finished_at=None)
         audit.record("resend", "mailing", mailing.id, copies=number)
     return number
 
 
-def count_uncertain_as_sent(mailing: Mailing, delivery_id: int | None = None) -> int:
-    """Take the copies (or one) of which nobody knows whether they arrived for sent; return their number."""
-    number = outbox.accept_uncertain(mailing.message_id, delivery_id) if mailing.message_id else 0
+def count_uncertain_as_sent(mailing: Mailing, message_id: int | None = None, delivery_id: int | None = None) -> int:
+    """Take the copies (of one message, or one) that may or may not have arrived for sent; return how many."""
+    number = _each(mailing, lambda one: outbox.accept_uncertain(one, delivery_id), message_id)
     if number:
         audit.record("accept", "mailing", mailing.id, copies=number)
     return number
@@ -154,7 +152,7 @@ def _on_its_own(step: Callable[[int], object], mailing_id: int) -> None:
         log.exception("mailing %d is held", mailing_id)
         problem = str(error) if isinstance(error, audience.AudienceGone) else UNKNOWN_FAULT
         if _claim(mailing_id, {"scheduled", "sending"}, state="paused", problem=problem):
-            if message_id := db.session.scalar(select(Mailing.message_id).where(Mailing.id == mailing_id)):
+            for message_id in db.session.scalars(_messages_of(mailing_id)).all():
                 outbox.pause(message_id)
             audit.record("hold", "mailing", mailing_id, reason=problem)
         db.session.commit()
@@ -164,22 +162,19 @@ def finish() -> None:
     """Mark as finished what was sent completely; for the ticker."""
     for mailing_id in _ids(Mailing.state == "sending", Mailing.frozen_at.is_not(None)):
         with database.looking():
-            seen = db.session.execute(
-                select(Mailing.message_id, Mailing.version).where(
-                    Mailing.id == mailing_id, Mailing.message_id.is_not(None)
-                )
-            ).one_or_none()
-            done = seen is not None and outbox.finished(seen.message_id)
-        if seen and done:
+            version = db.session.scalar(select(Mailing.version).where(Mailing.id == mailing_id))
+            done = all(outbox.finished(message_id) for message_id in db.session.scalars(_messages_of(mailing_id)))
+        if done:
             # Whoever sends held copies again meanwhile has raised the version.
-            _claim(mailing_id, {"sending"}, Mailing.version == seen.version, state="finished", finished_at=clock.now())
+            _claim(mailing_id, {"sending"}, Mailing.version == version, state="finished", finished_at=clock.now())
             db.session.commit()
 
 
 def hold_refused() -> None:
     """Show as paused, with the reason, what paused itself because mail servers refused it; for the ticker."""
     with database.looking():
-        query = select(Mailing.id, Message.pause_reason).join(Message, Message.id == Mailing.message_id)
+        query = select(Mailing.id, Message.pause_reason).join(Mailing.messages)
+        query = query.join(Message, Message.id == MailingMessage.message_id)
         query = query.where(Mailing.state.in_(["sending", "paused"]), Mailing.problem == "")
         refused = db.session.execute(query.where(Message.state == "paused", Message.pause_reason != "")).all()
     for mailing_id, reason in refused:
@@ -206,6 +201,15 @@ def _hold_late(ids: list[int]) -> None:
         if _claim(mailing_id, {"scheduled"}, state="paused", problem=problem):
             audit.record("hold", "mailing", mailing_id, reason="overdue")
     db.session.commit()
+
+
+def _each(mailing: Mailing, act: Callable[[int], int], only: int | None = None) -> int:
+    """Do it with each of its messages, or with that one; return how much was done in all."""
+    return sum(act(message_id) for message_id in mailing.message_ids if only in (None, message_id))
+
+
+def _messages_of(mailing_id: int) -> Select[int]:
+    return select(MailingMessage.message_id).where(MailingMessage.mailing_id == mailing_id)
 
 
 def _ids(*conditions: Any) -> list[int]:

@@ -14,6 +14,7 @@ from crm.delivery import suppression
 from crm.delivery.bounces import attribution, classes, recording
 from crm.delivery.bounces.models import Bounce
 from crm.extensions import db
+from crm.mailings import texts
 from crm.mailings.models import Mailing
 
 RECENT = timedelta(days=30)
@@ -109,7 +110,7 @@ class Scope:
 
     def conditions(self) -> list[ColumnElement[bool]]:
         if self.mailing:
-            return [Bounce.message_id == self.mailing.message_id]
+            return [Bounce.message_id.in_(self.mailing.message_ids)]
         if self.contact:
             return [Bounce.address_hash == suppression.address_hash(self.contact.email or "")]
         return [Bounce.created_at >= clock.now() - RECENT]
@@ -133,9 +134,7 @@ def around(found: Sequence[Bounce]) -> Around:
     """Return what these rows are about."""
     people = {row.delivery.contact_id for row in found if row.delivery and row.delivery.contact_id}
     messages = {row.message_id for row in found if row.message_id}
-    mailings = db.session.scalars(select(Mailing).where(Mailing.message_id.in_(messages)))
     contacts = set(db.session.scalars(select(Contact.id).where(Contact.id.in_(people))))
     asked = {row.recipient for row in found if row.attribution == attribution.UNSUBSCRIBE}
     leavers = db.session.execute(select(Contact.email, Contact.id).where(Contact.email.in_(asked)))
-    by_message = {mailing.message_id: mailing for mailing in mailings if mailing.message_id}
-    return Around(contacts, {row.email: row.id for row in leavers}, by_message)
+    return Around(contacts, {row.email: row.id for row in leavers}, texts.mailings_of(messages))

@@ -31,7 +31,7 @@ def test_a_copy_is_a_draft_of_the_same_content_and_audience(app):
     copied = composing.copy(mailing)
     assert (copied.state, copied.body, copied.language) == ("draft", mailing.body, "ar")
     assert copied.audience == {"people": "all"}
-    assert copied.message_id is None
+    assert copied.message_ids == []
 
 
 def test_a_test_goes_to_the_reviewer_filled_in_as_the_contact_and_can_unsubscribe_nobody(app):

@@ -14,7 +14,7 @@ from crm.extensions import db
 from crm.goals import progress
 from crm.influencers.models import Ask, Influencer
 from crm.mailings import audience, checks, composing
-from crm.mailings.models import Mailing
+from crm.mailings.models import Mailing, MailingMessage
 from crm.organizations import coalition
 from crm.organizations.models import Organization
 from crm.site import providers
@@ -181,7 +181,8 @@ def test_a_sample_mailing_that_went_out_meanwhile_is_stopped(loaded):
     mailing = db.session.scalars(select(Mailing).where(Mailing.state == "scheduled")).one()
     message = outbox.write("Hello", "<p>Hello</p>", "Hello", sender="news@bridgeway.example", kind="bulk")
     outbox.queue(message, "a@gmail.example", contact_id=1)
-    mailing.message_id, mailing.state = message.id, "sending"
+    mailing.messages.append(MailingMessage(message_id=message.id, language="en"))
+    mailing.state = "sending"
     db.session.commit()
     loading.clear()
     db.session.commit()

@@ -13,7 +13,7 @@ from crm.delivery import outbox
 from crm.delivery.models import Delivery, Message
 from crm.extensions import db
 from crm.mailings import identity, links, rendering
-from crm.mailings.models import Mailing, MailingLink
+from crm.mailings.models import Mailing, MailingLink, MailingMessage
 from crm.mailings.zones import WALL
 from crm.site.demo import marks
 from crm.site.demo.coalition import ADMIN, Stage
@@ -95,13 +95,14 @@ def add(stage: Stage, people: list[Contact], dice: random.Random) -> None:
 
 def clear_sent() -> None:
     """Stop and delete what was sent of sample mailings since, so that nothing more goes out; call it before remove."""
-    messages = list(db.session.scalars(db.select(Mailing.message_id).where(Mailing.id.in_(marks.marked("mailing")))))
-    for message_id in filter(None, messages):
+    ours = MailingMessage.mailing_id.in_(marks.marked("mailing"))
+    messages = list(db.session.scalars(db.select(MailingMessage.message_id).where(ours)))
+    for message_id in messages:
         outbox.cancel(message_id)
         db.session.execute(db.delete(Delivery).where(Delivery.message_id == message_id, Delivery.state != "in_flight"))
     known = set(db.session.scalars(marks.marked("message")))
     fresh = [{"table_name": Message.__tablename__, "row_id": number} for number in messages if number not in known]
-    marks.mark([row for row in fresh if row["row_id"]])
+    marks.mark(fresh)
     people = marks.marked("contact")
     waiting = Delivery.state.in_(["queued", "deferred"])
     db.session.execute(update(Delivery).where(Delivery.contact_id.in_(people), waiting).values(state="canceled"))
@@ -124,7 +125,8 @@ def _sent(stage: Stage, text: Text, topic: Topic, days_ago: int, people: list[Co
     reached = [person for person in reached if any(s.topic_id == topic.id for s in person.subscriptions)]
     rows = [_delivery(message, person, begun + timedelta(seconds=n), dice) for n, person in enumerate(reached)]
     db.session.add_all(rows)
-    mailing.message_id, mailing.released_at, mailing.frozen_at = message.id, begun, begun
+    mailing.messages.append(MailingMessage(message_id=message.id, language=mailing.language))
+    mailing.released_at = mailing.frozen_at = begun
     mailing.finished_at = begun + timedelta(seconds=len(rows))
     for number, url in enumerate(counted.urls, 1):
         clicks = int(len(rows) * (0.21 if number == 1 else 0.06)) + dice.randint(0, 9)

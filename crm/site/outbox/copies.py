@@ -19,7 +19,7 @@ from crm.delivery.models import (
     Message,
 )
 from crm.extensions import db
-from crm.mailings.models import Mailing
+from crm.mailings.models import MailingMessage
 
 # Each state is read along an index that it has, in that index's order.
 ORDERS: dict[str, tuple[str, Sequence[Any]]] = {
@@ -71,5 +71,5 @@ def copies(rows: Sequence[Delivery]) -> list[Copy]:
 
 
 def _messages(ids: set[int]) -> Select[int, str, str, int]:
-    query = select(Message.id, Message.subject, Message.sender_address, Mailing.id.label("mailing_id"))
-    return query.outerjoin(Mailing, Mailing.message_id == Message.id).where(Message.id.in_(ids))
+    query = select(Message.id, Message.subject, Message.sender_address, MailingMessage.mailing_id)
+    return query.outerjoin(MailingMessage, MailingMessage.message_id == Message.id).where(Message.id.in_(ids))

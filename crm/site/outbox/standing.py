@@ -15,7 +15,7 @@ from crm.delivery.rates import domain_of
 from crm.delivery.tallies import Answer
 from crm.extensions import db
 from crm.mailings import reporting
-from crm.mailings.models import Mailing
+from crm.mailings.models import MailingMessage
 
 # On the page of delivery as its own page calls it; a mailing holds them.
 LABELS = {**reporting.LABELS, "uncertain": "Uncertain"}
@@ -58,8 +58,8 @@ def values() -> dict[str, Any]:
 
 def messages(ids: Sequence[int], stops: Mapping[str, str]) -> list[Waiting]:
     """Return those of the messages with copies that wait, those first that are due longest."""
-    query = select(Message, Mailing.id, depths.FIRST_DUE.label("due"))
-    query = query.outerjoin(Mailing, Mailing.message_id == Message.id).where(Message.id.in_(ids))
+    query = select(Message, MailingMessage.mailing_id, depths.FIRST_DUE.label("due"))
+    query = query.outerjoin(MailingMessage, MailingMessage.message_id == Message.id).where(Message.id.in_(ids))
     query = query.options(defer(Message.html), defer(Message.text))
     rows = db.session.execute(query.order_by("due").limit(MOST_MESSAGES)).all()
     return [

@@ -49,7 +49,7 @@ def mailing(app, alice):
 
 
 def queue(mailing, contact):
-    message = db.session.get(Message, mailing.message_id)
+    message = db.session.get(Message, mailing.message_ids[0])
     outbox.queue(message, contact.email, contact_id=contact.id)
     db.session.commit()
 
@@ -116,13 +116,14 @@ def test_a_chunk_that_is_being_frozen_at_the_same_moment_is_waited_for(mailing, 
     """The chunk has read both as they were; it commits only after the merge has begun to look for copies."""
     kept, gone = person(KEPT), person(GONE)
     db.session.commit()
-    ids, message_id = (kept.id, gone.id), mailing.message_id
+    ids, message_id = (kept.id, gone.id), mailing.message_ids[0]
     queued, look = threading.Event(), threading.Event()
 
     def freeze():
         with app.app_context():
             message = db.session.get(Message, message_id)
-            people = audience.select_copies(db.session.get(Mailing, mailing_id), set())
+            again = db.session.get(Mailing, mailing_id)
+            people = audience.select_copies(again, again, set())
             freezing._queue_chunk(message.id, people, "", "zz")
             queued.set()
             look.wait(5)

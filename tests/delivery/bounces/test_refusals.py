@@ -9,7 +9,7 @@ from crm.delivery.bounces.models import Bounce
 from crm.delivery.models import Delivery, Message
 from crm.extensions import db, mail
 from crm.mailings import scheduling
-from crm.mailings.models import Mailing
+from crm.mailings.models import Mailing, MailingMessage
 from tests.delivery.bounces.samples import arrives, dsn, verp
 from tests.delivery.test_outbox import make_message
 from tests.mailings.makers import make_mailing
@@ -166,7 +166,7 @@ def test_once_resumed_it_takes_new_blocks_to_pause_it_again(app):
 
 def test_the_page_of_the_mailing_says_that_it_paused_itself_and_lets_it_go_on(app, as_alice):
     message, gone = going_out(60, 50)
-    mailing = make_mailing(state="sending", message_id=message.id)
+    mailing = make_mailing(state="sending", messages=[MailingMessage(message_id=message.id, language="en")])
     come_back(gone[:5])
     scheduling.hold_refused()
     assert mailing.state == "paused"

@@ -10,6 +10,7 @@ from crm.base.models import AuditEntry
 from crm.delivery import outbox, rests
 from crm.delivery.models import Delivery, Rest
 from crm.extensions import db
+from crm.mailings.models import MailingMessage
 from tests.delivery.test_outbox import make_message
 from tests.mailings.makers import make_mailing
 from tests.smtp_server import Script
@@ -143,7 +144,7 @@ def test_what_is_sent_again_arrives(app, as_alice, doubtful, deliver):
 
 
 def test_a_finished_mailing_is_sending_again_once_a_copy_is_sent_again(app, as_alice, doubtful):
-    mailing = make_mailing(state="finished", message_id=doubtful)
+    mailing = make_mailing(state="finished", messages=[MailingMessage(message_id=doubtful, language="en")])
     db.session.commit()
     one = db.session.scalar(select(Delivery.id).order_by(Delivery.id).limit(1))
     db.session.commit()

@@ -1,0 +1,59 @@
+"""What a mailing says to whom: its own text, and others for those who speak another of our languages."""
+
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, false, select, true
+
+from crm.base.locales import LANGUAGES
+from crm.contacts.models import Contact
+from crm.delivery.models import Delivery
+from crm.extensions import db
+from crm.mailings.models import Mailing, MailingMessage, MailingText
+
+Text = Mailing | MailingText
+Key = tuple[str, str]
+"""Which text of a mailing: language and variant."""
+
+
+def all_of(mailing: Mailing) -> list[Text]:
+    """Return its own text, then the others."""
+    return [mailing, *mailing.texts]
+
+
+def of(mailing: Mailing, message_id: int) -> Text:
+    """Return the text that became that message."""
+    keys = {(one.language, one.variant) for one in mailing.messages if one.message_id == message_id}
+    return next((one for one in mailing.texts if (one.language, one.variant) in keys), mailing)
+
+
+def named(text: Text, mailing: Mailing) -> str:
+    """Return which of the texts it is, in a word; "" where there is only one."""
+    return str(LANGUAGES[text.language]) if mailing.texts else ""
+
+
+def reads(text: Text, mailing: Mailing) -> ColumnElement[bool]:
+    """Return the condition that a contact gets this text: each gets one, the main text who has no other."""
+    others = [one.language for one in mailing.texts]
+    if text is mailing:
+        return Contact.language.not_in(others) if others else true()
+    return Contact.language == text.language
+
+
+def mailing_of(message_id: int) -> Mailing | None:
+    """Return the mailing that became that message."""
+    query = select(Mailing).join(Mailing.messages).where(MailingMessage.message_id == message_id)
+    return db.session.scalar(query)
+
+
+def mailings_of(message_ids: Collection[int]) -> dict[int, Mailing]:
+    """Return the mailings that became these messages, by the ids of these."""
+    query = select(MailingMessage.message_id, Mailing).join(Mailing, Mailing.id == MailingMessage.mailing_id)
+    return dict(db.session.execute(query.where(MailingMessage.message_id.in_(message_ids))).all())
+
+
+def has_copy(message_ids: Collection[int]) -> ColumnElement[bool]:
+    """Return the condition that a contact's address has a copy of one of these messages already."""
+    if not message_ids:
+        return false()
+    copy = select(Delivery.id).where(Delivery.message_id.in_(message_ids), Delivery.address == Contact.email)
+    return copy.exists()
