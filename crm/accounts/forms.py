@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from typing import Any
-from zoneinfo import available_timezones
 
 from email_validator import EmailNotValidError, validate_email
 from flask_wtf import FlaskForm
@@ -13,6 +12,7 @@ from wtforms.validators import DataRequired, EqualTo, InputRequired, Length
 from crm.accounts import passwords
 from crm.accounts.models import User
 from crm.accounts.permissions import ROLES
+from crm.base import zones
 from crm.base.forms import number_or_none
 from crm.organizations import members
 
@@ -38,7 +38,7 @@ def normal_address(form: Form, field: Any) -> None:
 
 def known_zone(form: Form, field: Any) -> None:
     """Validator: the name of a time zone."""
-    if field.data not in available_timezones():
+    if not zones.known(field.data):
         raise ValidationError("Choose a time zone of the list, for example America/New_York.")
 
 

@@ -13,7 +13,7 @@ from crm.contacts.topics import default_topic
 from crm.delivery import suppression
 from crm.extensions import db
 
-PROFILE = ("first_name", "last_name", "organization_name", "phone", "city", "state", "zip_code", "language")
+PROFILE = ("first_name", "last_name", "organization_name", "phone", "city", "state", "zip_code", "language", "zone")
 METHOD = "staff"
 ASK, GIVEN, NOTHING = "ask", "given", "none"
 

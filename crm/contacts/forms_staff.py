@@ -19,6 +19,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional
 
+from crm.base import zones
 from crm.base.locales import LANGUAGES
 from crm.contacts import addresses, by_hand, topics
 from crm.contacts.models import Contact, Topic
@@ -54,6 +55,11 @@ class ProfileForm(FlaskForm):
     state = StringField("State", [Length(max=32)], filters=[one_line])
     zip_code = StringField("ZIP code", [Length(max=32)], filters=[one_line])
     language = SelectField("Language", choices=[SelectChoice(*item) for item in LANGUAGES.items()], default="en")
+    zone = SelectField(
+        "Time zone",
+        choices=lambda: [SelectChoice("", "That of the state on record"), *map(SelectChoice, zones.names())],
+        default="",
+    )
     was = HiddenField(validators=[Optional(), Length(max=4000)])
 
     def profile(self) -> dict[str, str]:

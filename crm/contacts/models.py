@@ -69,6 +69,7 @@ class Contact(Model):
     state: Mapped[Word] = mapped_column(default="", index=True)
     zip_code: Mapped[Word] = mapped_column(default="", index=True)
     language: Mapped[Word] = mapped_column(default="en")
+    zone: Mapped[str] = mapped_column(String(64), default="", server_default="")
     source_id: Mapped[int | None] = mapped_column(ForeignKey("source.id"), index=True)
     share_code: Mapped[str] = mapped_column(String(16), unique=True, default=new_share_code)
     created_at: Mapped[CreatedAt] = mapped_column(index=True)

@@ -47,6 +47,11 @@ def select_ids(mailing: Mailing) -> Select[Any]:
     return select(Contact.id).where(*_gets_it(mailing))
 
 
+def select_people(mailing: Mailing) -> Select[Any]:
+    """Return the select of the contacts who get the mailing."""
+    return select(Contact).where(*_gets_it(mailing))
+
+
 def select_copies(mailing: Mailing, said: Text, names: set[str], others: Collection[int] = ()) -> Select[Any]:
     """Return the select of (address, contact id, merge) that the outbox freezes of one of the texts.
 

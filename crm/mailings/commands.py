@@ -14,6 +14,7 @@ from crm.delivery.models import STATES, Delivery
 from crm.extensions import db
 from crm.mailings import checks, composing, identity, reporting, scheduling, zones
 from crm.mailings.models import KINDS, ON_UNCERTAIN, Mailing
+from crm.mailings.waves import planning
 
 BY = "command line"
 mailing = AppGroup("mailing", help="Mailings: create, schedule, status, deliveries.")
@@ -44,12 +45,16 @@ def create(subject: str, body_file: Path, segment: str, topic: str | None, **val
 @mailing.command("schedule")
 @click.argument("mailing_id", metavar="ID", type=int)
 @click.option("--at", "time", required=True, help='now, 2026-12-01T09:00-05:00 or "2026-12-01T09:00 America/New_York"')
-def schedule(mailing_id: int, time: str) -> None:
+@click.option("--own-time", is_flag=True, help="At that hour of everybody's own time zone.")
+@click.option("--over", "hours", default=0.0, help="Spread over so many hours.")
+@click.option("--between", help="Only within these hours of the day, e.g. 08:00-20:00.")
+def schedule(mailing_id: int, time: str, own_time: bool, hours: float, between: str | None) -> None:
     """Let a mailing go at a time, or now."""
     found = _load(mailing_id)
     try:
         planned = zones.parse(time, clock.now(), identity.current().zone or "UTC")
-        scheduling.schedule(found, planned)
+        timing = planning.Timing(own_time, round(hours * 60), *zones.hours(between))
+        scheduling.schedule(found, planned, timing=timing)
     except zones.BadTime as bad:
         raise click.UsageError(str(bad)) from bad
     except checks.NotReady as not_ready:

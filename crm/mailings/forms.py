@@ -1,5 +1,6 @@
 """Forms of the mailings' pages."""
 
+from datetime import time
 from typing import Any
 
 from flask_login import current_user
@@ -14,6 +15,7 @@ from wtforms import (
     SelectMultipleField,
     StringField,
     TextAreaField,
+    TimeField,
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
@@ -22,17 +24,29 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from crm.base import clock
 from crm.base.forms import VersionedForm
 from crm.base.locales import LANGUAGES
+from crm.base.zones import names
 from crm.campaigns.models import Campaign
 from crm.contacts.models import Segment, Topic
 from crm.extensions import db
 from crm.mailings import markup, zones
 from crm.mailings.models import KINDS, ON_UNCERTAIN, Mailing
+from crm.mailings.waves.planning import Timing
 
 PEOPLE = {
     "topic": "Those who subscribed to its topic",
     "all": "Everyone who subscribed to anything",
 }
 AUDIENCE = ("people", "segment", "without_topics", "without_segments")
+
+
+SPREADS = [
+    SelectChoice(0, "All at once"),
+    *(SelectChoice(60 * hours, f"Over {hours} hour{'s'[: hours > 1]}") for hours in (1, 2, 4, 8, 12, 24, 48)),
+]
+
+
+def _minute(clock_time: time | None) -> int | None:
+    return None if clock_time is None else 60 * clock_time.hour + clock_time.minute
 
 
 def _choices(words: dict[str, str]) -> list[SelectChoice]:
@@ -113,7 +127,11 @@ class ScheduleForm(VersionedForm):
     at = DateTimeLocalField(
         "Date and time", [Optional()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
     )
-    zone = SelectField("Time zone", choices=lambda: [SelectChoice(name) for name in zones.all_names()])
+    own_time = BooleanField("At this hour of everybody's own time zone")
+    spread = SelectField("Spread it", coerce=int, choices=SPREADS, default=0)
+    opens = TimeField("Not before", [Optional()])
+    closes = TimeField("Not after", [Optional()])
+    zone = SelectField("Time zone", choices=lambda: [SelectChoice(name) for name in names()])
 
     def planned(self, when: str) -> zones.Planned:
         """Return the moment that was chosen: `now`, or the date and time in the zone. Raises BadTime."""
@@ -122,6 +140,13 @@ class ScheduleForm(VersionedForm):
         if self.at.errors or self.at.data is None:
             raise zones.BadTime("Choose a date and time, e.g. 2026-12-01 09:00, or send it now.")
         return zones.plan(self.at.data.isoformat(), self.zone.data)
+
+    def timing(self) -> Timing:
+        """Return how it is to go out over time. Raises BadTime."""
+        if self.opens.errors or self.closes.errors:
+            raise zones.BadTime("Write both hours like 08:00 and 20:00, or leave both empty.")
+        opens, closes = (_minute(field.data) for field in (self.opens, self.closes))
+        return Timing(bool(self.own_time.data), self.spread.data or 0, opens, closes)
 
 
 def _values_of(mailing: Mailing) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """From a mailing that is due to messages with one delivery for each recipient; it may be killed and run again."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, insert, select, update
@@ -9,8 +10,11 @@ from crm.base import audit, clock, database
 from crm.delivery import freezing, merge_fields, outbox
 from crm.delivery.models import Message
 from crm.extensions import db
-from crm.mailings import audience, checks, identity, links, owners, rendering, texts
+from crm.mailings import audience, checks, identity, links, owners, rendering, texts, zones
 from crm.mailings.models import Mailing, MailingLink, MailingMessage
+from crm.mailings.waves import keeping
+from crm.mailings.waves.models import MailingWave
+from crm.mailings.waves.planning import Wave
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,7 @@ class Ready:
     version: int
     problem: str = ""
     messages: list[tuple[texts.Key, dict[str, Any]]] = field(default_factory=list)
+    waves: list[Wave] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
 
 
@@ -48,6 +53,8 @@ def release(mailing_id: int) -> bool:
     for (language, variant), message_id in messages:
         names = {"message_id": message_id, "mailing_id": mailing_id, "language": language, "variant": variant}
         db.session.execute(insert(MailingMessage), names)
+    if ready.waves:
+        keeping.write(mailing_id, ready.waves)
     if ready.links:
         rows = enumerate(ready.links, 1)
         db.session.execute(
@@ -59,19 +66,39 @@ def release(mailing_id: int) -> bool:
 
 
 def freeze(mailing_id: int) -> int:
-    """Queue a copy for everyone in the audience, tell owners of influencers, commit; return the new copies.
+    """Queue a copy for everyone whose turn has come, commit; return the new copies.
 
-    Where it was canceled meanwhile, or frozen by another, nobody is told.
+    When the last wave is queued, owners of influencers are told; where it was canceled meanwhile, or frozen by another,
+    nobody is.
     """
+    number = 0
     with database.looking():
         mailing = db.session.get_one(Mailing, mailing_id, populate_existing=True)
+        due = keeping.due(mailing_id)
+    for wave in due:
+        number += _freeze_wave(mailing, wave)
+    with database.looking():
+        whole = not keeping.any_left(mailing_id)
+    if whole:
+        _end(mailing)
+    return number
+
+
+def _freeze_wave(mailing: Mailing, wave: MailingWave) -> int:
+    with database.looking():
         messages = [db.session.get_one(Message, message_id) for message_id in mailing.message_ids]
-        parts = [(message, _copies(mailing, message)) for message in messages]
+        parts = [(message, _copies(mailing, message).where(keeping.among(mailing, wave))) for message in messages]
     number = sum(freezing.queue_audience(message, copies) for message, copies in parts)
+    keeping.settle(wave)
+    db.session.commit()
+    return number
+
+
+def _end(mailing: Mailing) -> None:
     with database.looking():
         affected = owners.affected(mailing)
     whole = update(Mailing).where(
-        Mailing.id == mailing_id, Mailing.frozen_at.is_(None), Mailing.state.in_(["sending", "paused"])
+        Mailing.id == mailing.id, Mailing.frozen_at.is_(None), Mailing.state.in_(["sending", "paused"])
     )
     whole = whole.values(frozen_at=clock.now()).execution_options(synchronize_session=False)
     frozen = db.session.execute(whole)
@@ -79,7 +106,6 @@ def freeze(mailing_id: int) -> int:
         for address, influencers in affected.items():
             owners.tell(mailing, address, influencers)
     db.session.commit()
-    return number
 
 
 def growing() -> set[int]:
@@ -116,4 +142,6 @@ def _written(mailing: Mailing) -> Ready:
         mail = rendering.render(said, who, rewrite=counted if mailing.count_clicks else str)
         content = {"subject": mail.subject, "html": mail.html, "text": mail.text}
         messages.append(((said.language, said.variant), content | shared))
-    return Ready(mailing.version, messages=messages, links=counted.urls)
+    wall = datetime.strptime(mailing.local_time, zones.WALL)
+    waves = keeping.plan(mailing, audience.select_people(mailing), wall, clock.now())
+    return Ready(mailing.version, messages=messages, waves=waves, links=counted.urls)

@@ -5,10 +5,11 @@ Each change claims the row by its old state, so that of two people (or of a pers
 
 import logging
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import ColumnElement, Select, select, update
 from sqlalchemy.exc import DBAPIError
 
 from crm.base import audit, clock, database, jobs
@@ -17,7 +18,10 @@ from crm.delivery.models import Message
 from crm.extensions import db
 from crm.mailings import audience, checks, releasing
 from crm.mailings.models import Mailing, MailingMessage
-from crm.mailings.zones import BadTime, Planned
+from crm.mailings.waves import keeping, planning
+from crm.mailings.waves.models import MailingWave
+from crm.mailings.waves.planning import AT_ONCE, Timing
+from crm.mailings.zones import WALL, BadTime, Planned
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +29,7 @@ log = logging.getLogger(__name__)
 TOO_LATE = timedelta(hours=6)
 RELEASE, FREEZE = "release a mailing", "freeze a mailing"
 UNFROZEN = (Mailing.state == "sending", Mailing.frozen_at.is_(None))
+OVERDUE = "It was due over six hours ago, when nothing could be sent. Send it now, or cancel it."
 UNKNOWN_FAULT = "It could not be released because of a fault in the program; its log tells more. Ask whoever runs it."
 MAY_HAVE_GONE = "It was restored from a backup of {moment}, and may have gone out since. Send it now, or cancel it."
 MAY_GO_ON = (
@@ -38,8 +43,8 @@ class OutOfStep(Exception):
     """The mailing is in another state, or another version, than the person who acted thought; the message says so."""
 
 
-def schedule(mailing: Mailing, planned: Planned, *, version: int | None = None) -> None:
-    """Let the mailing go at that moment. Raises BadTime, NotReady, OutOfStep.
+def schedule(mailing: Mailing, planned: Planned, *, timing: Timing = AT_ONCE, version: int | None = None) -> None:
+    """Let the mailing go at that moment, as its timing says. Raises BadTime, NotReady, OutOfStep.
 
     The checks count the audience, so they run in a transaction that only reads; the caller's ends before them.
     """
@@ -49,10 +54,12 @@ def schedule(mailing: Mailing, planned: Planned, *, version: int | None = None) 
             f"{planned.local.replace('T', ' ')} in {planned.zone} is in the past. Choose a later time, or now."
         )
     seen = _check(mailing, version)
-    moment = {"scheduled_at": planned.moment, "zone": planned.zone, "local_time": planned.local}
+    begins = max(now, _beginning(mailing, planned, timing)) if timing != AT_ONCE else planned.moment
+    moment = {"scheduled_at": begins, "zone": planned.zone, "local_time": planned.local}
     _move(mailing, {"draft", "scheduled"}, "scheduled", version=seen, problem="", **moment)
-    audit.record("schedule", "mailing", mailing.id, at=planned.moment.isoformat(), zone=planned.zone)
-    jobs.defer(RELEASE, mailing.id, at=planned.moment)
+    keeping.keep(mailing, timing)
+    audit.record("schedule", "mailing", mailing.id, at=begins.isoformat(), zone=planned.zone, timing=asdict(timing))
+    jobs.defer(RELEASE, mailing.id, at=begins)
 
 
 def take_back(mailing: Mailing) -> None:
@@ -76,6 +83,7 @@ def resume(mailing: Mailing) -> None:
     """
     if mailing.messages:
         _move(mailing, {"paused"}, "sending", problem="")
+        keeping.catch_up(mailing)
         _each(mailing, outbox.resume)
     else:
         seen = _check(mailing)
@@ -116,13 +124,14 @@ def release_due() -> None:
     due = _ids(Mailing.state == "scheduled", Mailing.scheduled_at <= now, Mailing.scheduled_at > now - TOO_LATE)
     for mailing_id in due:
         _on_its_own(releasing.release, mailing_id)
-    for mailing_id in _ids(*UNFROZEN):
+    late = _ids(Mailing.state == "scheduled", Mailing.scheduled_at <= now - TOO_LATE)
+    if late := late + _ids(*UNFROZEN, _wave(MailingWave.due_at <= now - TOO_LATE)):
+        _hold_late(late)
+    for mailing_id in _ids(*UNFROZEN, _wave(MailingWave.due_at <= clock.now()) | ~_wave()):
         if jobs.hand_over(FREEZE, mailing_id):
             db.session.commit()
         else:
             _on_its_own(releasing.freeze, mailing_id)
-    if late := _ids(Mailing.state == "scheduled", Mailing.scheduled_at <= now - TOO_LATE):
-        _hold_late(late)
 
 
 def release_one(mailing_id: int) -> None:
@@ -197,10 +206,26 @@ def _hold_all(states: set[str], problem: str) -> int:
 
 def _hold_late(ids: list[int]) -> None:
     for mailing_id in ids:
-        problem = "It was due over six hours ago, when nothing could be sent. Send it now, or cancel it."
-        if _claim(mailing_id, {"scheduled"}, state="paused", problem=problem):
+        if _claim(mailing_id, {"scheduled", "sending"}, state="paused", problem=OVERDUE):
             audit.record("hold", "mailing", mailing_id, reason="overdue")
     db.session.commit()
+
+
+def _beginning(mailing: Mailing, planned: Planned, timing: Timing) -> datetime:
+    """Return the moment at which the first of its recipients get it."""
+    wall = datetime.strptime(planned.local, WALL)
+    if not timing.own_time:
+        return planning.start(wall, planned.zone, timing)
+    with database.looking():
+        found = db.session.get_one(Mailing, mailing.id, populate_existing=True)
+        lived_in = {planned.zone, *keeping.lived_in(found, audience.select_people(found))}
+    return min(planning.start(wall, zone, timing) for zone in lived_in)
+
+
+def _wave(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition that a mailing has a wave like that which is not frozen."""
+    found = select(MailingWave.id).where(MailingWave.mailing_id == Mailing.id, MailingWave.frozen_at.is_(None))
+    return found.where(*conditions).exists()
 
 
 def _each(mailing: Mailing, act: Callable[[int], int], only: int | None = None) -> int:

@@ -17,6 +17,7 @@ from crm.mailings import audience, checks, composing, reporting, scheduling
 from crm.mailings.forms import ScheduleForm, TrialForm
 from crm.mailings.models import KINDS, Mailing
 from crm.mailings.staff import bp, contact_at
+from crm.mailings.waves import telling
 from crm.mailings.zones import BadTime
 
 TRIAL = "test-"  # Two forms stand on the page of the review, and each field needs an id of its own.
@@ -59,7 +60,7 @@ def schedule(mailing_id: int) -> str | Response:
     form.validate()
     try:
         planned = form.planned(request.form.get("when", "later"))
-        scheduling.schedule(mailing, planned, version=form.opened_on)
+        scheduling.schedule(mailing, planned, timing=form.timing(), version=form.opened_on)
     except (BadTime, checks.NotReady, scheduling.OutOfStep) as error:
         if mailing.state not in ("draft", "scheduled"):
             flash(str(error), "bad")
@@ -124,6 +125,7 @@ def show(mailing_id: int) -> str | Response:
         return redirect(url_for(".review", mailing_id=mailing_id))
     values = {"mailing": mailing, "report": reporting.report(mailing), "kinds": KINDS}
     values["gone"] = pruned.told(reporting.gone(mailing))
+    values |= telling.told(mailing)
     return render_template("mailings/staff/show.html", **values, audience=audience.describe(mailing))
 
 
@@ -163,7 +165,8 @@ def _change(mailing_id: int, act: Callable[[Mailing], object], done: str, then: 
 
 def _review(mailing: Mailing, form: ScheduleForm | None = None, trial: TrialForm | None = None) -> str:
     with database.looking():
-        form = form or ScheduleForm(formdata=None, data={"version": mailing.version, "zone": current_user.zone})
+        chosen = {"version": mailing.version, "zone": current_user.zone, **telling.chosen(mailing)}
+        form = form or ScheduleForm(formdata=None, data=chosen)
         trial = trial or TrialForm(formdata=None, prefix=TRIAL, data={"to": current_user.email})
         reach = audience.reach(mailing)
         values = {"mailing": mailing, "form": form, "trial": trial, "kinds": KINDS, "reach": reach}

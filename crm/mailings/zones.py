@@ -1,9 +1,10 @@
 """A wall clock's time in a named zone, and the moment in UTC that it means; safe across daylight saving."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
+
+from crm.base import zones
 
 WALL = "%Y-%m-%dT%H:%M"
 EARLIEST, LATEST = 2000, 2200  # Years beyond which no clock change is known, and dates overflow in some zones.
@@ -59,7 +60,7 @@ def parse(text: str, now: datetime, zone: str) -> Planned:
     if text.strip().lower() == "now":
         return at(now, zone)
     wall, _, last = text.strip().rpartition(" ")
-    if wall and last in all_names():
+    if wall and zones.known(last):
         return plan(wall, last)
     try:
         moment = datetime.fromisoformat(text.strip())
@@ -85,19 +86,24 @@ def tell(moment: datetime, zone: str) -> str:
     return f"{local:%a, %b} {local.day}, {local:%Y, %H:%M} ({zone})"
 
 
+def hours(text: str | None) -> tuple[int | None, int | None]:
+    """Read hours of the day such as 08:00-20:00 as minutes from midnight; raises BadTime."""
+    if not text:
+        return None, None
+    try:
+        first, last = (time.fromisoformat(part.strip()) for part in text.split("-"))
+    except ValueError as error:
+        raise BadTime(f"“{text}” are no hours of the day. Write them like 08:00-20:00.") from error
+    return first.hour * 60 + first.minute, last.hour * 60 + last.minute
+
+
+def of_day(minute: int) -> time:
+    """Return the time of day of a minute counted from midnight."""
+    return time(*divmod(minute % (24 * 60), 60))
+
+
 def named(zone: str) -> ZoneInfo:
     """Return the zone of that name; raises BadTime."""
-    if zone not in all_names():
+    if not zones.known(zone):
         raise BadTime(f"“{zone[:64]}” is not a time zone. Write one like America/New_York.")
     return ZoneInfo(zone)
-
-
-@cache
-def all_names() -> list[str]:
-    """Return the names of all zones, those of the United States first."""
-    ours = ["America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles"]
-    ours += ["America/Anchorage", "Pacific/Honolulu", "America/Puerto_Rico", "UTC"]
-    rest = sorted(
-        name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "posix/", "right/"))
-    )
-    return ours + [name for name in rest if name not in ours]

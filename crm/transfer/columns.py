@@ -30,6 +30,7 @@ FIELDS: dict[str, tuple[str, tuple[str, ...]]] = {
         ("zipcode", "zip", "postalcode", "postcode", "ziporpostalcode", "primaryzip", "address1postalcode"),
     ),
     "language": ("Language", ("language", "preferredlanguage", "languagespoken", "lang")),
+    "zone": ("Time zone", ("timezone", "tz", "timezonename")),
     "tags": ("Tags", ("tags", "can2usertags", "taglist", "labels")),
     "status": (
         "Subscription status",
@@ -45,7 +46,9 @@ FIELDS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 MEANINGS = {header: name for name, (_, headers) in FIELDS.items() for header in headers}
 # Some programs write one field into several columns; of these the first in the list above is taken.
-MAY_DOUBLE = frozenset({"state", "organization_name", "phone", "tags", "city", "zip_code", "language", "status"})
+MAY_DOUBLE = frozenset(
+    {"state", "organization_name", "phone", "tags", "city", "zip_code", "language", "zone", "status"}
+)
 ERROR_COLUMN = "import_error"
 
 

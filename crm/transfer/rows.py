@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from crm.base import clock
+from crm.base import clock, zones
 from crm.base.locales import LANGUAGES
 from crm.contacts import addresses
 from crm.transfer import dates
@@ -181,7 +181,8 @@ def _profile(values: dict[str, str]) -> dict[str, str]:
     if len(profile.get("state", "")) == 2:
         profile["state"] = profile["state"].upper()
     language = _language(values.get("language", ""))
-    return profile | ({"language": language} if language else {})
+    told = {"language": language, "zone": zones.find(values.get("zone", ""))}
+    return profile | {name: text for name, text in told.items() if text}
 
 
 def _language(text: str) -> str:

@@ -73,6 +73,8 @@ def test_languages_names_and_states_are_read_as_people_write_them():
     row = parse(language="Español", full_name="Amina  de la Cruz", state="ma")
     assert row.profile == {"language": "es", "first_name": "Amina de la", "last_name": "Cruz", "state": "MA"}
     assert "language" not in parse(language="Klingon").profile
+    assert parse(zone="America/New_york").profile == {"zone": "America/New_York"}
+    assert "zone" not in parse(zone="-5").profile
 
 
 def test_text_that_turns_the_writing_direction_is_cleaned():

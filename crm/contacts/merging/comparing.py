@@ -24,6 +24,7 @@ LABELS = {
     "state": "State",
     "zip_code": "ZIP code",
     "language": "Language",
+    "zone": "Time zone",
 }
 
 

@@ -1,0 +1,1 @@
+"""Blocks: what a mailing is made of."""

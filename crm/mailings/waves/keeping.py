@@ -1,0 +1,96 @@
+"""The timing and the waves of a mailing on record, and which recipients a wave is for."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, insert, select, true, update
+
+from crm.base import clock
+from crm.contacts import time_zones
+from crm.contacts.models import Contact
+from crm.extensions import db
+from crm.mailings.models import Mailing
+from crm.mailings.waves import planning
+from crm.mailings.waves.models import MailingTiming, MailingWave
+from crm.mailings.waves.planning import AT_ONCE, Timing, Wave
+
+
+def timing(mailing: Mailing) -> Timing:
+    """Return how a mailing goes out."""
+    row = db.session.get(MailingTiming, mailing.id)
+    return Timing(row.own_time, row.spread, row.opens, row.closes) if row else AT_ONCE
+
+
+def keep(mailing: Mailing, chosen: Timing) -> None:
+    """Write down how a mailing goes out."""
+    row = db.session.get(MailingTiming, mailing.id) or MailingTiming(mailing_id=mailing.id)
+    row.own_time, row.spread, row.opens, row.closes = chosen.own_time, chosen.spread, chosen.opens, chosen.closes
+    row.resting = False
+    db.session.add(row)
+
+
+def lived_in(mailing: Mailing, people: Select[Any]) -> list[str]:
+    """Return the zones that these contacts (a select of Contact) live in; the mailing's own where none is known."""
+    zone = time_zones.expression(mailing.zone)
+    return list(db.session.scalars(people.with_only_columns(zone).distinct()))
+
+
+def plan(mailing: Mailing, people: Select[Any], wall: datetime, now: datetime) -> list[Wave]:
+    """Return the waves of a mailing that goes to these people."""
+    chosen = timing(mailing)
+    found = lived_in(mailing, people) if chosen.own_time else []
+    return planning.waves(wall, mailing.zone, chosen, found, now)
+
+
+def write(mailing_id: int, planned: Sequence[Wave]) -> None:
+    """Write down the waves of a mailing."""
+    names = ("due_at", "zones", "first", "last")
+    rows = [{name: getattr(wave, name) for name in names} for wave in planned]
+    numbered = [{"mailing_id": mailing_id, "number": number, **row} for number, row in enumerate(rows, 1)]
+    db.session.execute(insert(MailingWave), numbered)
+
+
+def due(mailing_id: int) -> list[MailingWave]:
+    """Return the waves whose turn has come, in order."""
+    query = select(MailingWave).where(MailingWave.mailing_id == mailing_id, *is_due()).order_by(MailingWave.number)
+    return list(db.session.scalars(query))
+
+
+def is_due() -> list[ColumnElement[bool]]:
+    """Return the conditions of a wave whose turn has come."""
+    return [MailingWave.frozen_at.is_(None), MailingWave.due_at <= clock.now()]
+
+
+def any_left(mailing_id: int) -> bool:
+    """Tell whether a wave is still to come."""
+    left = select(MailingWave.id).where(MailingWave.mailing_id == mailing_id, MailingWave.frozen_at.is_(None))
+    return db.session.scalar(left.limit(1)) is not None
+
+
+def of(mailing: Mailing) -> Sequence[MailingWave]:
+    """Return all waves of a mailing, in order."""
+    query = select(MailingWave).where(MailingWave.mailing_id == mailing.id)
+    return db.session.scalars(query.order_by(MailingWave.number)).all()
+
+
+def settle(wave: MailingWave) -> None:
+    """Note that the copies of a wave stand in the ledger."""
+    whole = update(MailingWave).where(MailingWave.id == wave.id, MailingWave.frozen_at.is_(None))
+    db.session.execute(whole.values(frozen_at=clock.now()).execution_options(synchronize_session=False))
+
+
+def catch_up(mailing: Mailing) -> None:
+    """Let what came due while the mailing was paused be due now, so that it is not late."""
+    left = update(MailingWave).where(MailingWave.mailing_id == mailing.id, *is_due())
+    db.session.execute(left.values(due_at=clock.now()).execution_options(synchronize_session=False))
+
+
+def among(mailing: Mailing, wave: MailingWave) -> ColumnElement[bool]:
+    """Return the condition over Contact of those whose turn it is."""
+    here = time_zones.expression(mailing.zone).in_(wave.zones) if wave.zones is not None else true()
+    if (wave.first, wave.last) == (0, planning.SHARES):
+        return here
+    # Turned by the mailing, so that not always the same people are first.
+    share = (Contact.id * 7919 + mailing.id * 7907) % planning.SHARES
+    return here & share.between(wave.first, wave.last - 1)
