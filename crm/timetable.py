@@ -16,6 +16,7 @@ from crm.influencers.evidence import filing
 from crm.influencers.inbound import collecting as inbound_collecting
 from crm.influencers.reminders import digest
 from crm.mailings import scheduling
+from crm.mailings.sequences import running
 from crm.mailings.waves import resting
 from crm.transfer import forgetting as import_traces
 from crm.transfer import runs, work
@@ -54,6 +55,7 @@ JOBS = [
     Job("delete the evidence of asks that are gone", filing.sweep, timedelta(hours=1)),
     Job("release the mailings that are due", scheduling.release_due, timedelta(seconds=5)),
     Job("rest and wake what goes out within hours of the day", resting.rest_and_wake, timedelta(seconds=5)),
+    Job("send the steps of sequences that are due", running.work, timedelta(seconds=5)),
     Job("finish the mailings that were sent", scheduling.finish, timedelta(seconds=5)),
     Job("work through imports", work.work, timedelta(seconds=2)),
     Job("forget the files of old imports", runs.forget_files, timedelta(hours=12)),

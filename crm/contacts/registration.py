@@ -5,14 +5,15 @@ from urllib.parse import urlencode
 from flask import Flask, has_request_context, request, url_for
 
 from crm.base.registries import Hold, Support, WayOut, holds, supports, ways_out
-from crm.contacts import leaving, retention, sources
+from crm.contacts import leaving, retention, sources, triggers
 from crm.contacts.constituents import counting, living
 
 
 def register() -> None:
-    """Let mails to a signed address unsubscribe contacts, constituents count as support behind an ask, and a restored
-    copy write no reminder a second time.
+    """Let mails to a signed address unsubscribe contacts, constituents count as support behind an ask, sequences begin
+    by what happens to contacts, and a restored copy write no reminder a second time.
     """
+    triggers.register()
     ways_out.add("contacts", WayOut(leaving.address_of, leaving.by_mail))
     supports.add(
         "constituents",

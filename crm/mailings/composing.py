@@ -15,6 +15,7 @@ from crm.delivery.addresses import wire_form
 from crm.extensions import db
 from crm.mailings import audience, checks, fields, identity, markup, rendering
 from crm.mailings.models import KINDS, ON_UNCERTAIN, Mailing, MailingText
+from crm.mailings.sequences import using
 
 TEXT = ("language", "subject", "preheader", "body", "markup", "blocks")
 CONTENT = ("kind", *TEXT)
@@ -71,6 +72,8 @@ def delete(mailing: Mailing) -> None:
     db.session.refresh(mailing, with_for_update=True)
     if mailing.state != "draft":
         raise BadMailing("Only a draft can be deleted; what was sent stays on record.")
+    if step := using.step_of(mailing.id):
+        raise BadMailing(f"It is a step of the sequence {step.sequence.name}. Take it out there.")
     audit.record("delete", "mailing", mailing.id, subject=[mailing.subject, None])
     db.session.delete(mailing)
 

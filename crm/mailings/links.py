@@ -1,6 +1,7 @@
 """Links in mailings: each leads through an address of ours that counts all clicks together, never a person's."""
 
 import re
+from collections.abc import Sequence
 
 from flask import current_app
 from sqlalchemy import select, update
@@ -19,17 +20,21 @@ ROBOT = re.compile(
 
 
 class Rewriter:
-    """Turns the links of one mailing into counted ones; `urls` are their addresses, numbered from 1 in their order."""
+    """Turns the links of one mailing into counted ones; `urls` are their addresses, numbered from 1 in their order.
 
-    def __init__(self, mailing_id: int) -> None:
-        self.urls: list[str] = []
+    `known` are those that have a number already.
+    """
+
+    def __init__(self, mailing_id: int, known: Sequence[str] = ()) -> None:
+        self.urls = list(known)
         self._mailing_id = mailing_id
         self._counted: dict[str, str] = {}
 
     def __call__(self, url: str) -> str:
         if url not in self._counted:
-            self.urls.append(url)
-            token = signing.sign("click", f"{self._mailing_id}:{len(self.urls)}")
+            if url not in self.urls:
+                self.urls.append(url)
+            token = signing.sign("click", f"{self._mailing_id}:{self.urls.index(url) + 1}")
             self._counted[url] = f"{current_app.config['PUBLIC_URL']}/c/{token}"
         return self._counted[url]
 

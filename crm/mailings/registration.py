@@ -10,6 +10,7 @@ from crm.extensions import db
 from crm.mailings import releasing, reporting, scheduling
 from crm.mailings.blocks import kinds
 from crm.mailings.models import KINDS, Mailing
+from crm.mailings.sequences import living, using
 
 NEXT = 5
 
@@ -22,6 +23,11 @@ def register() -> None:
     registries.segment_users.add("mailings", users_of_segment)
     registries.growing_messages.add("mailings", releasing.growing)
     registries.counted_people.add(reporting.LEFT, reporting.who_left)
+    registries.menu.add(
+        "sequences", registries.MenuEntry("Sequences", "sequences_staff.index", "mailings.see", 42, within="mailings")
+    )
+    registries.segment_users.add("sequences", using.users_of_segment)
+    registries.holds.add("sequences", registries.Hold("sequences that wait for your word", living.hold_restored))
     registries.holds.add("mailings", registries.Hold("mailings that wait for your word", scheduling.hold_restored))
 
 

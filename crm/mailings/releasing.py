@@ -1,5 +1,6 @@
 """From a mailing that is due to messages with one delivery for each recipient; it may be killed and run again."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -23,7 +24,7 @@ class Ready:
 
     version: int
     problem: str = ""
-    messages: list[tuple[texts.Key, dict[str, Any]]] = field(default_factory=list)
+    messages: dict[texts.Key, dict[str, Any]] = field(default_factory=dict)
     waves: list[Wave] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
 
@@ -35,7 +36,7 @@ def release(mailing_id: int) -> bool:
     """
     ready = _look(mailing_id)
     # Compiling a message takes its time, so it stands before the first statement that locks.
-    messages = [(key, outbox.write(kind="bulk", **values).id) for key, values in ready.messages]
+    messages = {key: outbox.write(kind="bulk", **values).id for key, values in ready.messages.items()}
     claim = update(Mailing).where(
         Mailing.id == mailing_id,
         Mailing.state == "scheduled",
@@ -50,19 +51,32 @@ def release(mailing_id: int) -> bool:
     if not db.session.execute(claim.execution_options(synchronize_session=False)).rowcount:  # type: ignore[attr-defined]
         db.session.rollback()
         return False
-    for (language, variant), message_id in messages:
-        names = {"message_id": message_id, "mailing_id": mailing_id, "language": language, "variant": variant}
-        db.session.execute(insert(MailingMessage), names)
+    note(mailing_id, messages, enumerate(ready.links, 1))
     if ready.waves:
         keeping.write(mailing_id, ready.waves)
-    if ready.links:
-        rows = enumerate(ready.links, 1)
-        db.session.execute(
-            insert(MailingLink), [{"mailing_id": mailing_id, "number": number, "url": url} for number, url in rows]
-        )
     audit.record("hold" if ready.problem else "release", "mailing", mailing_id, reason=ready.problem)
     db.session.commit()
     return True
+
+
+def said(mailing: Mailing, counted: links.Rewriter) -> dict[texts.Key, dict[str, Any]]:
+    """Return what outbox.write takes for each text of a mailing; its links are counted by that."""
+    who = identity.current()
+    shared = {"sender": identity.sender(who), "list_id": mailing.topic.slug, "on_uncertain": mailing.on_uncertain}
+    messages = {}
+    for text in texts.all_of(mailing):
+        mail = rendering.render(text, who, rewrite=counted if mailing.count_clicks else str)
+        messages[text.language, text.variant] = {"subject": mail.subject, "html": mail.html, "text": mail.text} | shared
+    return messages
+
+
+def note(mailing_id: int, messages: Mapping[texts.Key, int], urls: Iterable[tuple[int, str]]) -> None:
+    """Write down which messages a mailing became, and its links by their numbers."""
+    for (language, variant), message_id in messages.items():
+        names = {"message_id": message_id, "mailing_id": mailing_id, "language": language, "variant": variant}
+        db.session.execute(insert(MailingMessage), names)
+    if rows := [{"mailing_id": mailing_id, "number": number, "url": url} for number, url in urls]:
+        db.session.execute(insert(MailingLink), rows)
 
 
 def freeze(mailing_id: int) -> int:
@@ -116,10 +130,10 @@ def growing() -> set[int]:
 
 
 def _copies(mailing: Mailing, message: Message) -> Select[Any]:
-    said = texts.of(mailing, message.id)
+    text = texts.of(mailing, message.id)
     others = [message_id for message_id in mailing.message_ids if message_id != message.id]
     names = merge_fields.names(message.subject + message.html + message.text)
-    return audience.select_copies(mailing, said, names, others)
+    return audience.select_copies(mailing, text, names, others)
 
 
 def _look(mailing_id: int) -> Ready:
@@ -134,14 +148,8 @@ def _look(mailing_id: int) -> Ready:
 
 
 def _written(mailing: Mailing) -> Ready:
-    who = identity.current()
     counted = links.Rewriter(mailing.id)
-    shared = {"sender": identity.sender(who), "list_id": mailing.topic.slug, "on_uncertain": mailing.on_uncertain}
-    messages = []
-    for said in texts.all_of(mailing):
-        mail = rendering.render(said, who, rewrite=counted if mailing.count_clicks else str)
-        content = {"subject": mail.subject, "html": mail.html, "text": mail.text}
-        messages.append(((said.language, said.variant), content | shared))
+    messages = said(mailing, counted)
     wall = datetime.strptime(mailing.local_time, zones.WALL)
     waves = keeping.plan(mailing, audience.select_people(mailing), wall, clock.now())
     return Ready(mailing.version, messages=messages, waves=waves, links=counted.urls)

@@ -18,6 +18,7 @@ from crm.delivery.models import Message
 from crm.extensions import db
 from crm.mailings import audience, checks, releasing
 from crm.mailings.models import Mailing, MailingMessage
+from crm.mailings.sequences import using
 from crm.mailings.waves import keeping, planning
 from crm.mailings.waves.models import MailingWave
 from crm.mailings.waves.planning import AT_ONCE, Timing
@@ -53,6 +54,8 @@ def schedule(mailing: Mailing, planned: Planned, *, timing: Timing = AT_ONCE, ve
         raise BadTime(
             f"{planned.local.replace('T', ' ')} in {planned.zone} is in the past. Choose a later time, or now."
         )
+    if step := using.step_of(mailing.id):
+        raise OutOfStep(f"It is a step of the sequence {step.sequence.name}, and goes out with that.")
     seen = _check(mailing, version)
     begins = max(now, _beginning(mailing, planned, timing)) if timing != AT_ONCE else planned.moment
     moment = {"scheduled_at": begins, "zone": planned.zone, "local_time": planned.local}

@@ -16,6 +16,7 @@ from crm.extensions import db
 from crm.mailings import audience, composing, fields, identity, rendering, reporting
 from crm.mailings.forms import MailingForm
 from crm.mailings.models import KINDS, STATES, Mailing
+from crm.mailings.sequences import using
 
 bp = Blueprint("mailings_staff", __name__, url_prefix="/staff/mailings")
 # The preview is a page of its own in a sandboxed frame; nothing in it runs or sends, and only pictures are loaded.
@@ -32,6 +33,7 @@ def index() -> str:
     state = request.args.get("state", "")
     query = select(Mailing).order_by(Mailing.updated_at.desc(), Mailing.id.desc())
     query = query.where(Mailing.state == state) if state in STATES else query
+    query = query.where(using.is_no_step())
     page = paginate(query, request.args.get("page", 1, type=int))
     progress = reporting.progress_of(page.rows)
     return render_template(

@@ -16,6 +16,7 @@ from crm.influencers import access
 from crm.mailings import audience, checks, composing, reporting, scheduling
 from crm.mailings.forms import ScheduleForm, TrialForm
 from crm.mailings.models import KINDS, Mailing
+from crm.mailings.sequences import using
 from crm.mailings.staff import bp, contact_at
 from crm.mailings.waves import telling
 from crm.mailings.zones import BadTime
@@ -168,8 +169,8 @@ def _review(mailing: Mailing, form: ScheduleForm | None = None, trial: TrialForm
         chosen = {"version": mailing.version, "zone": current_user.zone, **telling.chosen(mailing)}
         form = form or ScheduleForm(formdata=None, data=chosen)
         trial = trial or TrialForm(formdata=None, prefix=TRIAL, data={"to": current_user.email})
-        reach = audience.reach(mailing)
-        values = {"mailing": mailing, "form": form, "trial": trial, "kinds": KINDS, "reach": reach}
+        reach, step = audience.reach(mailing), using.step_of(mailing.id)
+        values = {"mailing": mailing, "form": form, "trial": trial, "kinds": KINDS, "reach": reach, "step": step}
         values |= {"seen": partial(access.seen, current_user), "why": partial(audience.why, mailing)}
         values |= {"checks": checks.look(mailing, reach), "sample": [] if reach.gone else audience.sample(mailing)}
         return render_template("mailings/staff/review.html", **values, audience=audience.describe(mailing))

@@ -1,0 +1,1 @@
+"""Sequences: mailings that follow each other for everyone by whom something was done, such as a welcome."""

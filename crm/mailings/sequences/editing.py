@@ -1,0 +1,114 @@
+"""Writing a sequence: its name, trigger and goal, and its steps."""
+
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from crm.base import audit, changes
+from crm.base.changes import Refused
+from crm.base.triggers import triggers
+from crm.extensions import db
+from crm.mailings import composing
+from crm.mailings.sequences.models import Sequence, SequenceRun, SequenceStep
+
+MOST_STEPS = 30
+AUDIENCE: dict[str, Any] = {"people": "topic", "segment": None, "without_topics": [], "without_segments": []}
+
+
+def save(sequence: Sequence, values: dict[str, Any], opened_on: int) -> None:
+    """Save a sequence, new or opened on that version; raises Refused, Collision."""
+    if sequence.id:
+        changes.claim(sequence, "sequence", opened_on)
+    named = select(Sequence.id).where(func.lower(Sequence.name) == values["name"].lower(), Sequence.id != sequence.id)
+    if db.session.scalar(named):
+        raise Refused(f"There is a sequence “{values['name']}” already. Choose another name.", "name")
+    if sequence.live_since and (values["trigger"], values["trigger_value"]) != _begins(sequence):
+        raise Refused("People have come in by this trigger already. Make another sequence for another one.", "trigger")
+    trigger = triggers[values["trigger"]]
+    known = [value for value, _ in trigger.choices()] if trigger.choices else [""]
+    if values["trigger_value"] not in known:
+        raise Refused(f"Choose what “{trigger.label.lower()}” is about.", "trigger_value")
+    changes.keep(sequence, "sequence", values)
+    for step in sequence.steps:
+        step.mailing.topic_id = sequence.topic_id
+    db.session.flush()
+
+
+def add_step(sequence: Sequence, by: str) -> SequenceStep:
+    """Add a step at the end, with a mailing to be written; raises Refused."""
+    changes.lock(sequence)
+    if len(sequence.steps) >= MOST_STEPS:
+        raise Refused(f"A sequence has {MOST_STEPS} steps at most.", "")
+    number = max((step.number for step in sequence.steps), default=0) + 1
+    values = {"kind": "newsletter", "topic_id": sequence.topic_id, "audience": AUDIENCE}
+    mailing = composing.create(values | {"subject": f"{sequence.name}, {number}"[:200]}, by=by)
+    step = SequenceStep(number=number, mailing_id=mailing.id, days=0 if number == 1 else 3, minute=None)
+    sequence.steps.append(step)
+    _note(sequence, "add_step", step)
+    return step
+
+
+def change_step(step: SequenceStep, values: dict[str, Any]) -> None:
+    """Change when a step is due, and for whom it is."""
+    changes.lock(step.sequence)
+    changed = changes.apply(step, values)
+    if changed:
+        _note(step.sequence, "edit_step", step, **changed)
+
+
+def move_step(step: SequenceStep, by: int) -> None:
+    """Let a step change places with the one before (-1) or after it (1); raises Refused where people are on the way."""
+    sequence = step.sequence
+    changes.lock(sequence)
+    if sequence.live_since:
+        raise Refused("People are on their way through the steps, so their order stays.", "")
+    place = sequence.steps.index(step)
+    if not 0 <= place + by < len(sequence.steps):
+        return
+    other = sequence.steps[place + by]
+    mine, theirs = step.number, other.number
+    for one, number in ((step, 0), (other, mine), (step, theirs)):  # Of two equal numbers none may stand there.
+        one.number = number
+        db.session.flush()
+    db.session.refresh(sequence, ["steps"])
+    _note(sequence, "move_step", step)
+
+
+def remove_step(step: SequenceStep) -> None:
+    """Take a step out; who waits for it waits for the next, due at the same moment. What was sent stays on record."""
+    sequence = step.sequence
+    changes.lock(sequence)
+    following = next((one for one in sequence.steps if one.number > step.number), None)
+    waits = update(SequenceRun).where(SequenceRun.step_id == step.id)
+    to = {"step_id": following.id} if following else {"step_id": None, "state": "done", "due_at": None}
+    db.session.execute(waits.values(**to).execution_options(synchronize_session=False))
+    _note(sequence, "remove_step", step)
+    mailing = step.mailing
+    sequence.steps.remove(step)
+    db.session.flush()
+    if mailing.messages:
+        mailing.state = "finished"
+    else:
+        db.session.delete(mailing)
+    db.session.flush()
+
+
+def delete(sequence: Sequence) -> None:
+    """Delete a sequence that was never live; raises Refused."""
+    changes.lock(sequence)
+    if sequence.live_since:
+        raise Refused("People have come in already, so it stays on record. End it instead.", "")
+    for step in list(sequence.steps):
+        remove_step(step)
+    audit.record("delete", "sequence", sequence.id, name=[sequence.name, None])
+    db.session.delete(sequence)
+
+
+def _begins(sequence: Sequence) -> tuple[str, str]:
+    return sequence.trigger, sequence.trigger_value
+
+
+def _note(sequence: Sequence, verb: str, step: SequenceStep, **changed: Any) -> None:
+    sequence.version += 1
+    db.session.flush()
+    audit.record(verb, "sequence", sequence.id, step=step.number, **changed)

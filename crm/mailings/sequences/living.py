@@ -1,0 +1,113 @@
+"""Starting, pausing and ending a sequence, and publishing what its steps say."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import literal, select, true, update
+
+from crm.base import audit, changes, clock
+from crm.base.changes import Refused
+from crm.base.columns import UtcDateTime
+from crm.base.database import insert_into
+from crm.base.triggers import triggers
+from crm.delivery import outbox
+from crm.extensions import db
+from crm.mailings import checks, links, releasing
+from crm.mailings.audience import Reach
+from crm.mailings.sequences.models import Sequence, SequenceRun, SequenceStep
+
+MAY_HAVE_GONE = "It was live when the backup of {moment} was made. Start it to go on; some steps may come twice."
+ENDED = "The sequence was ended"
+
+
+def start(sequence: Sequence, opened_on: int) -> None:
+    """Let it begin, or go on; raises Refused, Collision.
+
+    At the first start, those of whom the trigger is true without a date have done it before, and do not come in.
+    """
+    changes.claim(sequence, "sequence", opened_on)
+    if sequence.state not in ("draft", "paused"):
+        raise Refused(f"This sequence is {sequence.state} already.", "")
+    if not sequence.steps:
+        raise Refused("Add a step first.", "")
+    for step in sequence.steps:
+        if not step.sent_version:
+            publish(step)
+    if sequence.live_since is None:
+        sequence.live_since = clock.now()
+        _leave_out(sequence, sequence.live_since)
+    _turn(sequence, "live", "start")
+
+
+def pause(sequence: Sequence) -> None:
+    """Let nobody in and send nothing until it is started again; raises Refused."""
+    changes.lock(sequence)
+    if sequence.state != "live":
+        raise Refused(f"This sequence is {sequence.state}.", "")
+    _turn(sequence, "paused", "pause")
+
+
+def end(sequence: Sequence) -> None:
+    """End it for good; who is on the way leaves it. Raises Refused."""
+    changes.lock(sequence)
+    if sequence.state not in ("live", "paused"):
+        raise Refused(f"This sequence is {sequence.state}.", "")
+    going = update(SequenceRun).where(SequenceRun.sequence_id == sequence.id, SequenceRun.state == "running")
+    left = going.values(state="left", step_id=None, due_at=None, reason=ENDED, changed_at=clock.now())
+    db.session.execute(left.execution_options(synchronize_session=False))
+    _turn(sequence, "ended", "end")
+
+
+def publish(step: SequenceStep) -> None:
+    """Let what the step says now go out from now on; raises Refused with what must be mended first."""
+    mailing = step.mailing
+    faults = [check.text for check in checks.look(mailing, Reach(recipients=1)) if check.forbids and not check.passed]
+    if faults:
+        raise Refused(f"Step {step.number}: {' '.join(faults)}", "")
+    if step.sent_version == mailing.version:
+        return
+    known = [link.url for link in mailing.links]
+    counted = links.Rewriter(mailing.id, known)
+    variant = f"v{mailing.version}"
+    messages = {
+        (language, variant): outbox.write(kind="bulk", **values).id
+        for (language, _), values in releasing.said(mailing, counted).items()
+    }
+    releasing.note(mailing.id, messages, enumerate(counted.urls[len(known) :], len(known) + 1))
+    step.sent_version = mailing.version
+    db.session.flush()
+    db.session.refresh(mailing, ["messages", "links"])
+    audit.record("publish", "sequence", step.sequence_id, step=step.number, version=mailing.version)
+
+
+def hold_restored(made_at: datetime) -> int:
+    """Pause what was live when the backup was made that is restored; return how many."""
+    problem = MAY_HAVE_GONE.format(moment=f"{made_at:%Y-%m-%d %H:%M} UTC")
+    live = update(Sequence).where(Sequence.state == "live").values(state="paused", problem=problem)
+    return int(db.session.execute(live.execution_options(synchronize_session=False)).rowcount)  # type: ignore[attr-defined]
+
+
+def _turn(sequence: Sequence, state: str, verb: str) -> None:
+    audit.record(verb, "sequence", sequence.id, state=[sequence.state, state])
+    sequence.state, sequence.problem = state, ""
+    sequence.version += 1
+    db.session.flush()
+
+
+def _leave_out(sequence: Sequence, now: datetime) -> None:
+    trigger = triggers[sequence.trigger]
+    if trigger.dated:
+        return
+    who = trigger.who(sequence.trigger_value, now).subquery()
+    moment = literal(now, UtcDateTime())
+    values: dict[str, Any] = {
+        "sequence_id": literal(sequence.id),
+        "contact_id": who.c[0],
+        "state": literal("before"),
+        "reason": literal(""),
+        "entered_at": moment,
+        "changed_at": moment,
+    }
+    people = select(*values.values()).where(true())  # SQLite takes ON CONFLICT for a join without it.
+    rows = insert_into(SequenceRun).from_select(list(values), people, include_defaults=False)
+    db.session.execute(rows.on_conflict_do_nothing())

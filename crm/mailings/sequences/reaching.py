@@ -1,0 +1,83 @@
+"""Who of those whose turn it is gets a step, who skips it, and who leaves the sequence."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, select, true
+
+from crm.contacts import segments, subscriptions
+from crm.contacts.models import Contact, Segment, Subscription
+from crm.delivery import merge_fields
+from crm.delivery.models import Message
+from crm.extensions import db
+from crm.mailings import audience, fields
+from crm.mailings.models import MailingMessage
+from crm.mailings.sequences.models import Sequence, SequenceStep
+
+REACHED_THE_GOAL = "Reached the goal"
+NOT_SUBSCRIBED = "No longer subscribed"
+
+
+@dataclass(frozen=True)
+class Copy:
+    """What one contact gets."""
+
+    message_id: int
+    address: str
+    merge: dict[str, str] | None
+
+
+@dataclass(frozen=True)
+class Reached:
+    """By contact id: the copies, and why others leave. Who is in neither skips the step: it is not meant for them."""
+
+    copies: dict[int, Copy]
+    left: dict[int, str]
+
+
+def look(sequence: Sequence, step: SequenceStep, contact_ids: Collection[int]) -> Reached:
+    """Return what becomes of these contacts, whose turn it is."""
+    here = Contact.id.in_(contact_ids)
+    stays = set(db.session.scalars(select(Contact.id).where(here, _subscribed(sequence.topic_id))))
+    arrived = db.session.scalars(select(Contact.id).where(here, _inside(sequence.goal))).all() if sequence.goal else ()
+    left = {contact: NOT_SUBSCRIBED for contact in contact_ids if contact not in stays}
+    left |= dict.fromkeys(arrived, REACHED_THE_GOAL)
+    going = [contact for contact in contact_ids if contact not in left]
+    return Reached(_copies(step, going), left)
+
+
+def published(step: SequenceStep) -> list[MailingMessage]:
+    """Return the messages that go out as the step now, one for each language."""
+    variant = f"v{step.sent_version}"
+    return [one for one in step.mailing.messages if one.variant == variant]
+
+
+def _copies(step: SequenceStep, contact_ids: Collection[int]) -> dict[int, Copy]:
+    people = audience.select_people(step.mailing).where(Contact.id.in_(contact_ids))
+    if step.segment:
+        people = people.where(_inside(step.segment))
+    found: dict[int, Copy] = {}
+    messages = published(step)
+    for one in messages:
+        others = [other.language for other in messages if other is not one]
+        main = one.language == step.mailing.language
+        reads = Contact.language.not_in(others) if main else Contact.language == one.language
+        for address, contact, merge in db.session.execute(_rows(people, one.message_id).where(reads)):
+            found[contact] = Copy(one.message_id, address, merge)
+    return found
+
+
+def _rows(people: Any, message_id: int) -> Any:
+    message = db.session.get_one(Message, message_id)
+    names = merge_fields.names(message.subject + message.html + message.text)
+    return people.with_only_columns(Contact.email, Contact.id, fields.merge_json(names))
+
+
+def _inside(segment: Segment | None) -> ColumnElement[bool]:
+    return segments.clause(segment.definition) if segment else true()
+
+
+def _subscribed(topic_id: int) -> ColumnElement[bool]:
+    active = select(Subscription.contact_id).where(Subscription.topic_id == topic_id)
+    return Contact.id.in_(active.where(Subscription.state == subscriptions.ACTIVE))

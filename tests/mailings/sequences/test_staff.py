@@ -1,0 +1,123 @@
+"""The pages of sequences."""
+
+import pytest
+from sqlalchemy import select
+
+from crm.extensions import db
+from crm.mailings.sequences.models import Sequence, SequenceRun, SequenceStep
+from tests import factories
+from tests.mailings.makers import make_segment, topic_id
+from tests.mailings.sequences.makers import make_sequence, start
+
+FORM = {"name": "Welcome", "begins": "confirmed:", "goal_id": ""}
+
+
+@pytest.fixture
+def sequence(app, as_alice) -> Sequence:
+    return make_sequence([(0, None), (3, 540)])
+
+
+def page(sequence: Sequence) -> str:
+    return f"/staff/sequences/{sequence.id}"
+
+
+def the_sequence() -> Sequence:
+    db.session.expire_all()
+    return db.session.scalars(select(Sequence)).one()
+
+
+def test_from_nothing_to_a_live_sequence(app, as_alice):
+    assert "No sequences yet" in as_alice.get("/staff/sequences/").text
+    as_alice.post("/staff/sequences/new", data=FORM | {"topic_id": topic_id(), "version": 1})
+    sequence = the_sequence()
+    answer = as_alice.post(f"{page(sequence)}/steps")
+    step = db.session.scalars(select(SequenceStep)).one()
+    assert answer.location.endswith(f"/staff/mailings/{step.mailing_id}/edit")
+    refused = as_alice.post(f"{page(sequence)}/start", data={"version": the_sequence().version}, follow_redirects=True)
+    assert "Step 1: It has no body" in refused.text
+    step.mailing.body = "Welcome"
+    db.session.commit()
+    as_alice.post(f"{page(sequence)}/start", data={"version": the_sequence().version})
+    assert the_sequence().state == "live"
+    assert "Live since" in as_alice.get(page(sequence)).text
+
+
+def test_steps_change_move_and_go(sequence, as_alice):
+    first, second = sequence.steps
+    data = {"days": "5", "at": "10:30", "segment_id": make_segment().id, "do": "save"}
+    as_alice.post(f"{page(sequence)}/steps/{second.id}", data=data)
+    db.session.refresh(second)
+    assert (second.days, second.minute, second.segment.name) == (5, 630, "Ohio")
+    as_alice.post(f"{page(sequence)}/steps/{second.id}", data={"do": "up"})
+    assert [step.id for step in the_sequence().steps] == [second.id, first.id]
+    as_alice.post(f"{page(sequence)}/steps/{second.id}", data={"do": "remove"})
+    assert [step.id for step in the_sequence().steps] == [first.id]
+
+
+def test_a_wait_that_is_none_is_refused(sequence, as_alice):
+    data = {"days": "-1", "at": "", "segment_id": "", "do": "save"}
+    answer = as_alice.post(f"{page(sequence)}/steps/{sequence.steps[0].id}", data=data, follow_redirects=True)
+    assert "0 to 365 days" in answer.text
+
+
+def test_what_somebody_changed_meanwhile_is_not_started(sequence, as_alice):
+    answer = as_alice.post(f"{page(sequence)}/start", data={"version": 1}, follow_redirects=True)
+    assert "Look at it again" in answer.text
+    assert the_sequence().state == "draft"
+
+
+def test_two_of_the_same_name_are_refused(sequence, as_alice):
+    form = FORM | {"name": "WELCOME", "topic_id": topic_id(), "version": 1}
+    assert "already" in as_alice.post("/staff/sequences/new", data=form).text
+
+
+def test_the_numbers_open_the_people(sequence, as_alice):
+    start(sequence)
+    contact = factories.make_contact("amina@mail.example")
+    run = {"state": "left", "reason": "No longer subscribed", "entered_at": sequence.created_at}
+    db.session.add(SequenceRun(sequence_id=sequence.id, contact_id=contact.id, changed_at=sequence.created_at, **run))
+    db.session.commit()
+    assert "Left: 1" in as_alice.get(page(sequence)).text
+    listed = as_alice.get(f"{page(sequence)}/people?state=left").text
+    assert contact.name in listed
+    assert "no longer subscribed" in listed
+    assert "Nobody here" in as_alice.get(f"{page(sequence)}/people?state=done").text
+
+
+def test_a_step_is_neither_listed_scheduled_nor_deleted_as_a_mailing(sequence, as_alice):
+    mailing = sequence.steps[0].mailing
+    assert mailing.subject not in as_alice.get("/staff/mailings/").text
+    review = as_alice.get(f"/staff/mailings/{mailing.id}/review").text
+    assert "step 1 of the sequence" in review
+    assert "Send it now" not in review
+    form = {"when": "now", "zone": "UTC", "version": mailing.version}
+    assert "goes out with that" in as_alice.post(f"/staff/mailings/{mailing.id}/schedule", data=form).text
+    answer = as_alice.post(f"/staff/mailings/{mailing.id}/delete", follow_redirects=True)
+    assert "Take it out there" in answer.text
+
+
+def test_a_segment_that_a_sequence_needs_stays(app, as_alice):
+    segment = make_segment()
+    make_sequence([(0, None)], goal_id=segment.id)
+    answer = as_alice.post(f"/staff/segments/{segment.id}/delete", follow_redirects=True)
+    assert "in use" in answer.text
+
+
+def test_one_that_was_live_can_be_ended_and_not_deleted(sequence, as_alice):
+    start(sequence)
+    answer = as_alice.post(f"{page(sequence)}/delete", follow_redirects=True)
+    assert "stays on record" in answer.text
+    as_alice.post(f"{page(sequence)}/end")
+    assert the_sequence().state == "ended"
+
+
+def test_a_draft_can_be_deleted_with_what_its_steps_say(sequence, as_alice):
+    as_alice.post(f"{page(sequence)}/delete")
+    assert db.session.query(Sequence).count() == db.session.query(SequenceStep).count() == 0
+
+
+def test_a_viewer_sees_and_changes_nothing(sequence, client_of):
+    viewer = client_of(factories.make_user("viewer"))
+    shown = viewer.get(page(sequence)).text
+    assert "Add a step" not in shown
+    assert viewer.post(f"{page(sequence)}/start", data={"version": sequence.version}).status_code == 403
