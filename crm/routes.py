@@ -13,6 +13,8 @@ from crm.contacts import public_leaving as contacts_public
 from crm.contacts import staff as contacts_staff
 from crm.contacts import staff_contact, staff_segments
 from crm.contacts.forgetting import staff as forgetting_staff
+from crm.contacts.interest import public as interest_public
+from crm.contacts.interest import staff as interest_staff
 from crm.contacts.merging import staff as merging_staff
 from crm.delivery.bounces.webhooks import public as webhooks_public
 from crm.extensions import login_manager
@@ -63,6 +65,7 @@ PUBLIC: list[Blueprint] = [
     site_setup.bp,
     site_public.bp,
     contacts_public.bp,
+    interest_public.bp,
     site_mailbox.bp,
     mailings_public.bp,
     influencers_public.bp,
@@ -73,6 +76,7 @@ STAFF: list[Blueprint] = [
     staff_contact.bp,
     staff_segments.bp,
     merging_staff.bp,
+    interest_staff.bp,
     forgetting_staff.bp,
     transfer_staff.bp,
     accounts_staff.bp,

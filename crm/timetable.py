@@ -9,6 +9,7 @@ from crm.base import jobs, limits, once
 from crm.contacts import retention
 from crm.contacts.constituents import counting
 from crm.contacts.forgetting import forgetting
+from crm.contacts.interest import asking
 from crm.delivery import depths, outbox, pruning, rates, tallies
 from crm.delivery.bounces import collecting, refusals
 from crm.delivery.bounces import retention as bounces_retention
@@ -47,6 +48,8 @@ JOBS = [
     Job("prune the counters of limits", limits.prune, timedelta(hours=1)),
     Job("remind those who have not confirmed", retention.remind, timedelta(minutes=10)),
     Job("forget sign-ups that were never confirmed", retention.forget_unconfirmed, timedelta(hours=1)),
+    Job("ask who is silent whether they are still interested", asking.ask_due, timedelta(minutes=1)),
+    Job("let rest who did not answer", asking.settle, timedelta(minutes=1)),
     Job("forget again who asked for it", forgetting.again, timedelta(hours=1)),
     Job("forget the networks of sign-ups", retention.forget_networks, timedelta(hours=6)),
     Job("count constituents", counting.count_due, timedelta(minutes=1)),

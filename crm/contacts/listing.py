@@ -28,6 +28,7 @@ FILTERS = {
     "zip": ("zip", "starts"),
     "lives_in": ("lives_in", "is"),
     "provider": ("provider", "is"),
+    "resting": ("resting", "yes"),
     "added_from": ("added", "since"),
     "added_before": ("added", "before"),
     "confirmed_from": ("confirmed", "since"),

@@ -7,6 +7,7 @@ from flask import Flask, has_request_context, request, url_for
 from crm.base.registries import Hold, Support, WayOut, holds, supports, ways_out
 from crm.contacts import leaving, retention, sources, triggers
 from crm.contacts.constituents import counting, living
+from crm.contacts.interest import asking
 
 
 def register() -> None:
@@ -14,6 +15,7 @@ def register() -> None:
     by what happens to contacts, and a restored copy write no reminder a second time.
     """
     triggers.register()
+    asking.register()
     ways_out.add("contacts", WayOut(leaving.address_of, leaving.by_mail))
     supports.add(
         "constituents",

@@ -14,6 +14,7 @@ from crm.base.locales import LANGUAGES
 from crm.base.registries import MenuEntry, SegmentField, menu, segment_fields
 from crm.contacts import districts, status, subscriptions
 from crm.contacts.constituents import living
+from crm.contacts.interest import asking
 from crm.contacts.models import Contact, Source, Subscription, Tag, Topic, contact_tag
 from crm.extensions import db
 from crm.organizations import coalition
@@ -32,6 +33,7 @@ def register() -> None:
     """Offer the fields of contacts, and the menu entries of the pages that use them."""
     menu.add("people", MenuEntry("People", "contacts_staff.index", "contacts.see", 20))
     menu.add("segments", MenuEntry("Segments", "segments_staff.index", "contacts.see", 22, within="people"))
+    menu.add("interest", MenuEntry("Still interested?", "interest_staff.index", "contacts.see", 24, within="people"))
     segment_fields.add("status", SegmentField("Status", "choice", _status, lambda: list(status.WORDS.items())))
     segment_fields.add("topic", SegmentField("Gets topic", "choice", _topic, _topics))
     segment_fields.add("tag", SegmentField("Tag", "choice", _tag, _tags))
@@ -47,6 +49,8 @@ def register() -> None:
     segment_fields.add("organization", SegmentField("Organization", "text", text(Contact.organization_name)))
     segment_fields.add("anything", SegmentField("Name, e-mail, organization or ZIP", "text", _anything))
     segment_fields.add("added", SegmentField("Added", "date", moment(Contact.created_at)))
+    rests = SegmentField("Rests, without an answer to “still interested?”", "flag", flag(asking.resting))
+    segment_fields.add("resting", rests)
     segment_fields.add("confirmed", SegmentField("Confirmed", "date", moment(Contact.confirmed_at)))
 
 
@@ -88,6 +92,11 @@ def moment(column: InstrumentedAttribute[Any]) -> Condition:
         return tests[test]() if test in ("empty", "filled") else and_(column.is_not(None), tests[test]())
 
     return condition
+
+
+def flag(condition: Callable[[], ColumnElement[bool]]) -> Condition:
+    """Return the condition of what is so or not."""
+    return lambda test, value: condition() if test == "yes" else not_(condition())
 
 
 def _same(column: ColumnElement[str] | InstrumentedAttribute[str], value: str) -> ColumnElement[bool]:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, false, func, literal, select
 
 from crm.contacts import preferences, segments
+from crm.contacts.interest import asking
 from crm.contacts.models import ConsentRecord, Contact, Segment, Subscription, Topic
 from crm.delivery import suppression
 from crm.delivery.models import Suppression
@@ -128,7 +129,7 @@ def _gets_it(mailing: Mailing) -> list[ColumnElement[bool]]:
 def _agreed(mailing: Mailing) -> list[ColumnElement[bool]]:
     wanted = mailing.audience
     topics = None if wanted.get("people") == "all" else [mailing.topic_id]
-    conditions = [Contact.email.is_not(None), _subscribed(topics)]
+    conditions = [Contact.email.is_not(None), _subscribed(topics), ~asking.resting()]
     if wanted.get("segment"):
         conditions.append(_segment(wanted["segment"]))
     if wanted.get("without_topics"):
