@@ -44,6 +44,8 @@ from crm.influencers.stages import staff as influencers_stages
 from crm.influencers.tasks import staff as influencers_tasks
 from crm.mailings import public as mailings_public
 from crm.mailings import staff_sending as mailings_staff
+from crm.mailings.calendar import public as calendar_public
+from crm.mailings.calendar import staff as calendar_staff
 from crm.organizations import staff as organizations_staff
 from crm.site import bounce_pages as site_bounces
 from crm.site import languages as site_languages
@@ -64,6 +66,7 @@ PUBLIC: list[Blueprint] = [
     contacts_public.bp,
     site_mailbox.bp,
     mailings_public.bp,
+    calendar_public.bp,
     influencers_public.bp,
     webhooks_public.bp,
 ]
@@ -82,6 +85,7 @@ STAFF: list[Blueprint] = [
     site_settings.bp,
     doctor_staff.bp,
     mailings_staff.bp,
+    calendar_staff.bp,
     site_languages.bp,
     site_bounces.bp,
     organizations_staff.bp,

@@ -47,6 +47,11 @@ def select_ids(mailing: Mailing) -> Select[Any]:
     return select(Contact.id).where(*_gets_it(mailing))
 
 
+def select_reachable(mailing: Mailing) -> Select[Any]:
+    """Return the select of the ids of all who get the mailing and whose address is not blocked."""
+    return select_ids(mailing).where(~_blocked(mailing.topic))
+
+
 def select_copies(mailing: Mailing, said: Text, names: set[str], others: Collection[int] = ()) -> Select[Any]:
     """Return the select of (address, contact id, merge) that the outbox freezes of one of the texts.
 
