@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, false, func, literal, select
+from sqlalchemy import ColumnElement, Select, String, and_, false, func, literal, select
 
 from crm.contacts import preferences, segments
 from crm.contacts.models import ConsentRecord, Contact, Segment, Subscription, Topic
@@ -47,9 +47,9 @@ def select_ids(mailing: Mailing) -> Select[Any]:
     return select(Contact.id).where(*_gets_it(mailing))
 
 
-def select_reachable(mailing: Mailing) -> Select[Any]:
-    """Return the select of the ids of all who get the mailing and whose address is not blocked."""
-    return select_ids(mailing).where(~_blocked(mailing.topic))
+def reaches(mailing: Mailing) -> ColumnElement[bool]:
+    """Return the condition that a contact gets the mailing, and its address is not blocked."""
+    return and_(*_gets_it(mailing), ~_blocked(mailing.topic))
 
 
 def select_copies(mailing: Mailing, said: Text, names: set[str], others: Collection[int] = ()) -> Select[Any]:

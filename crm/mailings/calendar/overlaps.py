@@ -1,13 +1,15 @@
 """Who would get two mailings on one day, and how many a week brings: told before a mailing is scheduled or moved."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, case, func, literal, select
 
 from crm.base import database
+from crm.contacts.models import Contact
 from crm.delivery.models import Delivery
 from crm.extensions import db
 from crm.mailings import audience, zones
@@ -64,6 +66,16 @@ class Overlap:
         return found
 
 
+@dataclass(frozen=True)
+class Counts:
+    """How many get the mailing, how many copies of others they get in all, the most of one, and by mailing how many."""
+
+    recipients: int
+    copies: int
+    most: int
+    both: Mapping[int, int]
+
+
 class NotKnown(Exception):
     """People would get two mailings that day, and whoever schedules has not said that they know; `key` names it."""
 
@@ -94,18 +106,19 @@ def look(mailing: Mailing, day: date, zone: str) -> Overlap:
     sunday = day - timedelta(days=(day.weekday() + 1) % 7)
     week = _going(mailing, sunday, sunday + timedelta(days=7), zone)
     begin, end = _moment(day, zone), _moment(day + timedelta(days=1), zone)
-    same_day = {one.id for one in week if one.scheduled_at and begin <= one.scheduled_at < end}
-    sets, untold = _sets(week)
+    audiences, untold = _audiences(week)
     try:
-        row = db.session.execute(_counted(mailing, list(sets.values()))).one()
+        counts = _count(mailing, audiences)
     except AudienceGone:
         return Overlap(day, zone, untold=untold)
-    both = dict(zip(sets, row[3:], strict=True))
-    subjects = {one.id: one.subject or "(no subject)" for one in week}
-    others = [Other(number, subjects[number], count) for number, count in both.items() if number in same_day and count]
+    others = [
+        Other(one.id, one.subject or "(no subject)", counts.both[one.id])
+        for one in week
+        if one.scheduled_at and begin <= one.scheduled_at < end and counts.both.get(one.id)
+    ]
     others.sort(key=lambda other: (-other.both, other.id))
-    average = 1 + row.copies / row.recipients if row.recipients else 1.0
-    return Overlap(day, zone, row.recipients, others, len(week) + 1, average, 1 + row.most, untold)
+    average = 1 + counts.copies / counts.recipients if counts.recipients else 1.0
+    return Overlap(day, zone, counts.recipients, others, len(week) + 1, average, 1 + counts.most, untold)
 
 
 def _going(mailing: Mailing, first: date, after: date, zone: str) -> list[Mailing]:
@@ -119,42 +132,44 @@ def _going(mailing: Mailing, first: date, after: date, zone: str) -> list[Mailin
     return list(db.session.scalars(query.order_by(Mailing.scheduled_at, Mailing.id)))
 
 
-def _sets(others: Sequence[Mailing]) -> tuple[dict[int, Select[Any]], int]:
-    """Return by mailing the select of the contacts who get it, and of how many mailings that cannot be told."""
-    found, untold = {}, 0
+def _audiences(others: Sequence[Mailing]) -> tuple[list[tuple[list[int], ColumnElement[bool]]], int]:
+    """Return the mailings by their audience, with the condition that a contact is in it, and how many cannot be told.
+
+    Most mailings of a week go to the same people, so each audience is asked for once.
+    """
+    found: dict[str, tuple[list[int], ColumnElement[bool]]] = {}
+    untold = 0
     for one in others:
+        held_out = one.kind in audience.HELD_OUT_OF
+        who = json.dumps([one.topic_id, held_out, one.audience], sort_keys=True)
+        key = who if one.frozen_at is None else f"copies of {one.id}"
         try:
-            found[one.id] = _recipients(one)
+            ids, _ = found.setdefault(key, ([], _got_it(one) if one.frozen_at else audience.reaches(one)))
         except AudienceGone:
             untold += 1
-    return found, untold
+        else:
+            ids.append(one.id)
+    return list(found.values()), untold
 
 
-def _recipients(mailing: Mailing) -> Select[Any]:
-    """Return the contacts with a copy where the list of them is complete, else those who would get one now."""
-    if mailing.frozen_at is None:
-        return audience.select_reachable(mailing)
-    copies = select(Delivery.contact_id.label("id")).where(Delivery.contact_id.is_not(None))
-    return copies.where(Delivery.message_id.in_(mailing.message_ids), Delivery.state.not_in(["suppressed", "canceled"]))
+def _got_it(mailing: Mailing) -> ColumnElement[bool]:
+    """Return the condition that a contact has a copy, for a mailing of which the list of copies is complete."""
+    copies = select(Delivery.contact_id).where(Delivery.contact_id.is_not(None))
+    gone = Delivery.state.in_(["suppressed", "canceled"])
+    return Contact.id.in_(copies.where(Delivery.message_id.in_(mailing.message_ids), ~gone))
 
 
-def _counted(mailing: Mailing, sets: Sequence[Select[Any]]) -> Select[Any]:
-    """Return the select of recipients, further copies of all, most of one, and then of each set how many are in it."""
-    people = audience.select_reachable(mailing)
-    flags = [_among(people.selected_columns[0], one).label(f"n{place}") for place, one in enumerate(sets)]
-    each = people.add_columns(*flags).subquery()
-    numbers = [each.c[flag.name] for flag in flags]
-    total: Any = sum(numbers[1:], start=numbers[0]) if numbers else 0
-    count, most = func.count().label("recipients"), func.coalesce(func.max(total), 0).label("most")
-    copies = func.coalesce(func.sum(total), 0).label("copies")
-    sums = [func.coalesce(func.sum(number), 0) for number in numbers]
-    return select(count, copies, most, *sums).select_from(each)
-
-
-def _among(contact_id: ColumnElement[int], people: Select[Any]) -> ColumnElement[int]:
-    # Behind a subquery, so that no condition of the other audience is taken for one about this one's contact.
-    other = people.subquery()
-    return case((contact_id.in_(select(other.c[0])), 1), else_=0)
+def _count(mailing: Mailing, audiences: Sequence[tuple[list[int], ColumnElement[bool]]]) -> Counts:
+    """Count in one walk through the recipients, in how many of the other audiences each of them is."""
+    named = [f"n{place}" for place in range(len(audiences))]
+    flags = [case((condition, 1), else_=0).label(name) for name, (_, condition) in zip(named, audiences, strict=True)]
+    # Materialized, or SQLite would ask for each audience as often as its answer is used.
+    each = select(Contact.id, *flags).where(audience.reaches(mailing)).cte("each").prefix_with("MATERIALIZED")
+    copies: Any = sum((each.c[name] * len(ids) for name, (ids, _) in zip(named, audiences, strict=True)), literal(0))
+    totals = [func.count(), func.sum(copies), func.max(copies), *(func.sum(each.c[name]) for name in named)]
+    recipients, all_copies, most, *numbers = db.session.execute(select(*totals).select_from(each)).one()
+    both = {number: count or 0 for (ids, _), count in zip(audiences, numbers, strict=True) for number in ids}
+    return Counts(recipients, all_copies or 0, most or 0, both)
 
 
 def _moment(day: date, zone: str) -> datetime:
