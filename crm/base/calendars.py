@@ -49,9 +49,9 @@ class Window:
 class Entry:
     """Something on a day of the calendar (None: on none yet), perhaps at a moment (UTC) of it.
 
-    `name` is its own and stays (ask-7); `what` says what it is, `whom` whose or with whom. `version` counts its changes
-    upward, the last of them was at `changed_at`; `seen` changes where it could not be moved unseen. `tone` is how it is
-    drawn: plain, draft, done or closed (canceled).
+    `name` is its own and stays (ask-7); `what` says what it is, `whom` about or with whom, `whose` who sees to it.
+    `version` counts its changes upward, the last of them was at `changed_at`; `seen` is what must not have changed when
+    it is moved. `tone` is how it is drawn: plain, draft, done or closed (canceled).
     """
 
     name: str
@@ -65,6 +65,7 @@ class Entry:
     at: datetime | None = None
     lasts: timedelta = timedelta(minutes=15)
     whom: str = ""
+    whose: str = ""
     tone: str = "plain"
     movable: bool = False
     seen: str = ""

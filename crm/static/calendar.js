@@ -59,7 +59,7 @@ async function send(item, day, known) {
 function refuse(item, from, day, { message, know }) {
   const text = message || "The move was not saved: the server did not answer as it should.";
   const choices = know ? [["Move it all the same", () => move(item, from, day, know)], ["Leave it", () => {}]] : [];
-  note(text, "note-bad", choices);
+  note(text, know ? "note-warn" : "note-bad", choices);
 }
 
 function note(text, kind, choices) {

@@ -40,7 +40,6 @@ def asks(window: Window) -> list[Entry]:
 def ask_entry(ask: Ask, user: User) -> Entry:
     """Return an ask as an entry of the day on which it is due."""
     is_open = ask.state in OPEN
-    owner = f", {ask.owner.name}" if ask.owner else ""
     return Entry(
         f"ask-{ask.id}",
         ask.id,
@@ -50,7 +49,8 @@ def ask_entry(ask: Ask, user: User) -> Entry:
         url_for("asks_staff.show", ask_id=ask.id),
         version=ask.version,
         changed_at=ask.updated_at,
-        whom=f"{ask.influencer.name}{owner}",
+        whom=ask.influencer.name,
+        whose=ask.owner.name if ask.owner else "",
         tone="plain" if is_open else "done" if ask.state in DONE else "closed",
         movable=is_open and user.may("influencers.edit"),
         seen=str(ask.version),
@@ -126,7 +126,8 @@ def _task(task: Task, user: User) -> Entry:
         url_for("tasks_staff.edit", task_id=task.id) if editor else person,
         version=task.version,
         changed_at=task.updated_at,
-        whom=f"{task.influencer.name}, {task.assignee.name}",
+        whom=task.influencer.name,
+        whose=task.assignee.name,
         tone="done" if task.done_at else "plain",
     )
 

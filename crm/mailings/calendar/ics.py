@@ -48,7 +48,7 @@ def _event(entry: Entry, label: str) -> Event:
     if entry.at:
         event.add("duration", entry.lasts)
     event.add("summary", (CLOSED if entry.tone == "closed" else "") + _line(entry.title))
-    event.add("description", "\n".join(_line(part) for part in (entry.what, entry.whom) if part))
+    event.add("description", "\n".join(_line(part) for part in (entry.what, entry.whom, entry.whose) if part))
     event.add("categories", [label])
     event.add("status", STATUS.get(entry.tone, "CONFIRMED"))
     event.add("transp", "TRANSPARENT")

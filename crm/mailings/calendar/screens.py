@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from flask import Response, abort, jsonify, redirect, render_template, request, session, url_for
+from flask import Response, abort, flash, jsonify, redirect, render_template, request, session, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
@@ -39,10 +39,11 @@ def done(kind: str, moved: Moved) -> Page:
     """Answer a move that was made: to the script of the page, or by the calendar, which offers to undo it."""
     if _by_script():
         return jsonify({**_told(moved.entry), "moved": True, "was": _plain(moved.was), "message": in_words(moved)})
+    if request.args.get("back") == "review" and kind == "mailings":
+        flash(in_words(moved), "success")
+        return redirect(url_for("mailings_staff.review", mailing_id=moved.entry.id))
     answer = {"message": in_words(moved), "was": _plain(moved.was), "seen": moved.entry.seen}
     session[MOVED] = answer | {"kind": kind, "id": moved.entry.id, "undo": moved.was is not None or kind == "mailings"}
-    if request.args.get("back") == "review":
-        return redirect(url_for("mailings_staff.review", mailing_id=moved.entry.id))
     return redirect(_back(moved.entry.day))
 
 
