@@ -46,6 +46,8 @@ from crm.influencers.stages import staff as influencers_stages
 from crm.influencers.tasks import staff as influencers_tasks
 from crm.mailings import public as mailings_public
 from crm.mailings import staff_sending as mailings_staff
+from crm.mailings.calendar import public as calendar_public
+from crm.mailings.calendar import staff as calendar_staff
 from crm.mailings.sequences import staff as sequences_staff
 from crm.organizations import staff as organizations_staff
 from crm.site import bounce_pages as site_bounces
@@ -68,6 +70,7 @@ PUBLIC: list[Blueprint] = [
     interest_public.bp,
     site_mailbox.bp,
     mailings_public.bp,
+    calendar_public.bp,
     influencers_public.bp,
     webhooks_public.bp,
 ]
@@ -88,6 +91,7 @@ STAFF: list[Blueprint] = [
     doctor_staff.bp,
     mailings_staff.bp,
     sequences_staff.bp,
+    calendar_staff.bp,
     site_languages.bp,
     site_bounces.bp,
     organizations_staff.bp,

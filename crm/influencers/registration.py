@@ -7,6 +7,7 @@ from flask import request, url_for
 from flask_login import current_user
 
 from crm.base import clock
+from crm.base.calendars import Source, calendar_entries
 from crm.base.registries import (
     Erasure,
     Mark,
@@ -24,6 +25,7 @@ from crm.base.registries import (
     questions,
 )
 from crm.influencers import forgetting, handing_over, listing, merging, today
+from crm.influencers.calendar import entries, moving
 from crm.influencers.evidence import storage
 from crm.influencers.inbound import keeping, signed
 from crm.influencers.network import asking
@@ -47,6 +49,16 @@ def register() -> None:
     panels.add("unsorted mail", Panel("influencers/inbound/waiting.html", waiting_values, "today", 20))
     account_panels.add("copies of mail", Panel("influencers/inbound/account.html", copies_values, "", 10))
     questions.add("who they know", Question("influencers/network/question.html", asking.question))
+    add_dates()
+
+
+def add_dates() -> None:
+    """Enter what the calendar shows of influencers."""
+    asked = Source("Asks due", "influencers.see", 20, entries.asks, get=moving.get, move=moving.move)
+    calendar_entries.add("asks", asked)
+    calendar_entries.add("tasks", Source("Tasks", "influencers.see", 30, entries.tasks))
+    calendar_entries.add("steps", Source("Next steps", "influencers.see", 40, entries.steps))
+    calendar_entries.add("meetings", Source("Meetings and calls", "influencers.see", 50, entries.meetings))
 
 
 def marks_of(contact_ids: Collection[int]) -> dict[int, Mark]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, false, func, literal, select
+from sqlalchemy import ColumnElement, Select, String, and_, false, func, literal, select
 
 from crm.contacts import preferences, segments
 from crm.contacts.interest import asking
@@ -51,6 +51,11 @@ def select_ids(mailing: Mailing) -> Select[Any]:
 def select_people(mailing: Mailing) -> Select[Any]:
     """Return the select of the contacts who get the mailing."""
     return select(Contact).where(*_gets_it(mailing))
+
+
+def reaches(mailing: Mailing) -> ColumnElement[bool]:
+    """Return the condition that a contact gets the mailing, and its address is not blocked."""
+    return and_(*_gets_it(mailing), ~_blocked(mailing.topic))
 
 
 def select_copies(mailing: Mailing, said: Text, names: set[str], others: Collection[int] = ()) -> Select[Any]:

@@ -13,7 +13,8 @@ from crm.base.pages import paginate
 from crm.delivery import pruned
 from crm.extensions import db
 from crm.influencers import access
-from crm.mailings import audience, checks, composing, reporting, scheduling
+from crm.mailings import audience, checks, composing, reporting, scheduling, zones
+from crm.mailings.calendar import moving, overlaps
 from crm.mailings.forms import ScheduleForm, TrialForm
 from crm.mailings.models import KINDS, Mailing
 from crm.mailings.sequences import using
@@ -57,19 +58,20 @@ def send_test(mailing_id: int) -> str | Response:
 def schedule(mailing_id: int) -> str | Response:
     """Schedule it for a date and time in a zone, or for now."""
     mailing = db.get_or_404(Mailing, mailing_id)
-    form = ScheduleForm()
+    form, planned = ScheduleForm(), None
     form.validate()
     try:
         planned = form.planned(request.form.get("when", "later"))
+        overlaps.require_known(mailing, planned, request.form.get("known", ""))
         scheduling.schedule(mailing, planned, timing=form.timing(), version=form.opened_on)
-    except (BadTime, checks.NotReady, scheduling.OutOfStep) as error:
+    except (BadTime, checks.NotReady, scheduling.OutOfStep, overlaps.NotKnown) as error:
         if mailing.state not in ("draft", "scheduled"):
             flash(str(error), "bad")
             return redirect(url_for(".show", mailing_id=mailing_id))
         form.form_errors.append(str(error))
         if isinstance(error, scheduling.OutOfStep):
             form.show_again(mailing.version, {})
-        return _review(mailing, form=form)
+        return _review(mailing, form=form, planned=planned)
     db.session.commit()
     flash(f"Scheduled. {planned.note}".strip())
     return redirect(url_for(".show", mailing_id=mailing_id))
@@ -164,13 +166,19 @@ def _change(mailing_id: int, act: Callable[[Mailing], object], done: str, then: 
     return redirect(url_for(then, mailing_id=mailing_id))
 
 
-def _review(mailing: Mailing, form: ScheduleForm | None = None, trial: TrialForm | None = None) -> str:
+def _review(
+    mailing: Mailing,
+    form: ScheduleForm | None = None,
+    trial: TrialForm | None = None,
+    planned: zones.Planned | None = None,
+) -> str:
     with database.looking():
-        chosen = {"version": mailing.version, "zone": current_user.zone, **telling.chosen(mailing)}
-        form = form or ScheduleForm(formdata=None, data=chosen)
+        begin = {"version": mailing.version, "zone": current_user.zone, "at": moving.morning_of(mailing)}
+        form = form or ScheduleForm(formdata=None, data=begin | telling.chosen(mailing))
         trial = trial or TrialForm(formdata=None, prefix=TRIAL, data={"to": current_user.email})
         reach, step = audience.reach(mailing), using.step_of(mailing.id)
         values = {"mailing": mailing, "form": form, "trial": trial, "kinds": KINDS, "reach": reach, "step": step}
         values |= {"seen": partial(access.seen, current_user), "why": partial(audience.why, mailing)}
+        values |= {"planned_on": moving.of(mailing), "overlap": moving.overlap_of(mailing, planned, current_user)}
         values |= {"checks": checks.look(mailing, reach), "sample": [] if reach.gone else audience.sample(mailing)}
         return render_template("mailings/staff/review.html", **values, audience=audience.describe(mailing))

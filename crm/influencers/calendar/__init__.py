@@ -1,0 +1,1 @@
+"""What influencers bring to the calendar: asks due, tasks, next steps, planned meetings."""
