@@ -1,5 +1,6 @@
 """Forms of the mailings' pages."""
 
+import re
 from typing import Any
 
 from flask_login import current_user
@@ -9,6 +10,7 @@ from wtforms import (
     BooleanField,
     DateTimeLocalField,
     EmailField,
+    HiddenField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -20,12 +22,13 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from crm.base import clock
-from crm.base.forms import VersionedForm
+from crm.base.forms import VersionedForm, row_number
 from crm.base.locales import LANGUAGES
 from crm.campaigns.models import Campaign
 from crm.contacts.models import Segment, Topic
 from crm.extensions import db
 from crm.mailings import markup, zones
+from crm.mailings.approval import gate
 from crm.mailings.models import KINDS, ON_UNCERTAIN, Mailing
 
 PEOPLE = {
@@ -114,14 +117,22 @@ class ScheduleForm(VersionedForm):
         "Date and time", [Optional()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
     )
     zone = SelectField("Time zone", choices=lambda: [SelectChoice(name) for name in zones.all_names()])
+    typed = StringField("Number of recipients", [Optional()])
+    shown = HiddenField()
 
     def planned(self, when: str) -> zones.Planned:
-        """Return the moment that was chosen: `now`, or the date and time in the zone. Raises BadTime."""
+        """Return the moment that was chosen: the date and time in the zone, or `now`, which is when the time is over
+        in which it can be taken back. Raises BadTime."""
         if when == "now":
-            return zones.parse("now", clock.now(), current_user.zone)
+            return zones.at(clock.now() + gate.grace(), current_user.zone)
         if self.at.errors or self.at.data is None:
             raise zones.BadTime("Choose a date and time, e.g. 2026-12-01 09:00, or send it now.")
         return zones.plan(self.at.data.isoformat(), self.zone.data)
+
+    def numbers(self) -> dict[str, int | None]:
+        """Return the number of recipients that was typed (None: none), and the one that was shown."""
+        digits = re.sub(r"[\s,.'’]", "", self.typed.data or "")
+        return {"typed": row_number(digits) if digits else None, "shown": row_number(self.shown.data or "")}
 
 
 def _values_of(mailing: Mailing) -> dict[str, Any]:

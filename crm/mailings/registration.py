@@ -8,6 +8,7 @@ from sqlalchemy import select
 from crm.base import registries
 from crm.extensions import db
 from crm.mailings import releasing, reporting, scheduling
+from crm.mailings.approval import approving
 from crm.mailings.blocks import kinds
 from crm.mailings.models import KINDS, Mailing
 
@@ -26,11 +27,12 @@ def register() -> None:
 
 
 def next_out() -> dict[str, Any]:
-    """Return what goes out next, and what waits for somebody's word."""
+    """Return what goes out next, what waits for approval, and what waits for somebody's word."""
     query = select(Mailing).order_by(Mailing.scheduled_at, Mailing.id)
     coming = db.session.scalars(query.where(Mailing.state.in_(["scheduled", "sending"])).limit(NEXT)).all()
     waiting = db.session.scalars(query.where(Mailing.state == "paused").limit(NEXT)).all()
-    return {"coming": coming, "waiting": waiting, "kinds": KINDS}
+    asked = db.session.scalars(query.where(approving.is_asked()).limit(NEXT)).all()
+    return {"coming": coming, "waiting": waiting, "asked": asked, "kinds": KINDS}
 
 
 def users_of_segment(segment_id: int) -> list[tuple[str, str]]:

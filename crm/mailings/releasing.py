@@ -10,6 +10,7 @@ from crm.delivery import freezing, merge_fields, outbox
 from crm.delivery.models import Message
 from crm.extensions import db
 from crm.mailings import audience, checks, identity, links, owners, rendering, texts
+from crm.mailings.approval import gate
 from crm.mailings.models import Mailing, MailingLink, MailingMessage
 
 
@@ -102,6 +103,7 @@ def _look(mailing_id: int) -> Ready:
         mailing = db.session.get_one(Mailing, mailing_id, populate_existing=True)
         try:
             checks.require(mailing)
+            gate.require_still(mailing)
         except checks.NotReady as not_ready:
             return Ready(mailing.version, problem=" ".join(not_ready.faults))
         return _written(mailing)

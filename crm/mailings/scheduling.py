@@ -16,6 +16,7 @@ from crm.delivery import outbox
 from crm.delivery.models import Message
 from crm.extensions import db
 from crm.mailings import audience, checks, releasing
+from crm.mailings.approval import approving, gate
 from crm.mailings.models import Mailing, MailingMessage
 from crm.mailings.zones import BadTime, Planned
 
@@ -38,19 +39,28 @@ class OutOfStep(Exception):
     """The mailing is in another state, or another version, than the person who acted thought; the message says so."""
 
 
-def schedule(mailing: Mailing, planned: Planned, *, version: int | None = None) -> None:
-    """Let the mailing go at that moment. Raises BadTime, NotReady, OutOfStep.
+def schedule(
+    mailing: Mailing,
+    planned: Planned,
+    *,
+    version: int | None = None,
+    typed: int | None = None,
+    shown: int | None = None,
+) -> None:
+    """Let the mailing go at that moment. Raises BadTime, NotReady (also where it is not approved), OutOfStep.
 
-    The checks count the audience, so they run in a transaction that only reads; the caller's ends before them.
+    `typed` confirms the number of recipients that was `shown` (see gate.require). The checks count the audience, so
+    they run in a transaction that only reads; the caller's ends before them.
     """
     now = clock.now()
     if planned.moment < now.replace(second=0, microsecond=0):
         raise BadTime(
             f"{planned.local.replace('T', ' ')} in {planned.zone} is in the past. Choose a later time, or now."
         )
-    seen = _check(mailing, version)
+    seen, recipients = _check(mailing, version, typed, shown)
     moment = {"scheduled_at": planned.moment, "zone": planned.zone, "local_time": planned.local}
     _move(mailing, {"draft", "scheduled"}, "scheduled", version=seen, problem="", **moment)
+    gate.passed(mailing, recipients)
     audit.record("schedule", "mailing", mailing.id, at=planned.moment.isoformat(), zone=planned.zone)
     jobs.defer(RELEASE, mailing.id, at=planned.moment)
 
@@ -70,7 +80,7 @@ def pause(mailing: Mailing) -> None:
 
 
 def resume(mailing: Mailing) -> None:
-    """Go on where it was paused; one held before it began is checked as by `schedule`, and begins now.
+    """Go on where it was paused; one held before it began is checked as by `schedule`, and begins as if sent now.
 
     Raises NotReady, OutOfStep.
     """
@@ -78,9 +88,11 @@ def resume(mailing: Mailing) -> None:
         _move(mailing, {"paused"}, "sending", problem="")
         _each(mailing, outbox.resume)
     else:
-        seen = _check(mailing)
-        _move(mailing, {"paused"}, "scheduled", version=seen, problem="", scheduled_at=clock.now())
-        jobs.defer(RELEASE, mailing.id)
+        seen, recipients = _check(mailing)
+        at = clock.now() + gate.grace()
+        _move(mailing, {"paused"}, "scheduled", version=seen, problem="", scheduled_at=at)
+        gate.passed(mailing, recipients)
+        jobs.defer(RELEASE, mailing.id, at=at)
     audit.record("resume", "mailing", mailing.id)
 
 
@@ -219,15 +231,20 @@ def _ids(*conditions: Any) -> list[int]:
         return list(db.session.scalars(query))
 
 
-def _check(mailing: Mailing, version: int | None = None) -> int:
-    """Check a mailing at that version, or as it is now; return the version. Raises NotReady, OutOfStep."""
+def _check(
+    mailing: Mailing, version: int | None = None, typed: int | None = None, shown: int | None = None
+) -> tuple[int, int]:
+    """Check a mailing at that version, or as it is now; return the version, and the recipients (see gate.require).
+
+    Raises NotReady, OutOfStep.
+    """
     mailing_id = mailing.id
     with database.looking():
         found = db.session.get_one(Mailing, mailing_id, populate_existing=True)
         if version is not None and found.version != version:
             raise OutOfStep(CHANGED)
         checks.require(found)
-        return found.version
+        return found.version, gate.require(found, typed, shown)
 
 
 def _move(mailing: Mailing, old: set[str], new: str, *, version: int | None = None, **values: Any) -> None:
@@ -237,6 +254,7 @@ def _move(mailing: Mailing, old: set[str], new: str, *, version: int | None = No
     if not claimed:
         words = f"That cannot be done now: this mailing is {mailing.state}." if mailing.state not in old else CHANGED
         raise OutOfStep(words)
+    approving.follow(mailing)
 
 
 def _claim(mailing_id: int, old: set[str], *conditions: Any, **values: Any) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -14,6 +14,9 @@ from crm.delivery import pruned
 from crm.extensions import db
 from crm.influencers import access
 from crm.mailings import audience, checks, composing, reporting, scheduling
+from crm.mailings.approval import gate
+from crm.mailings.approval import page as approval_page
+from crm.mailings.approval.forms import NoteForm
 from crm.mailings.forms import ScheduleForm, TrialForm
 from crm.mailings.models import KINDS, Mailing
 from crm.mailings.staff import bp, contact_at
@@ -29,7 +32,7 @@ def review(mailing_id: int) -> str | Response:
     mailing = db.get_or_404(Mailing, mailing_id)
     if mailing.state not in ("draft", "scheduled"):
         return redirect(url_for(".show", mailing_id=mailing_id))
-    return _review(mailing)
+    return review_page(mailing)
 
 
 @bp.route("/<int:mailing_id>/test", methods=["POST"])
@@ -39,12 +42,12 @@ def send_test(mailing_id: int) -> str | Response:
     mailing = db.get_or_404(Mailing, mailing_id)
     form = TrialForm(prefix=TRIAL)
     if not form.validate_on_submit():
-        return _review(mailing, trial=form)
+        return review_page(mailing, trial=form)
     try:
         composing.send_test(mailing, form.to.data or "", contact_at(form.as_contact.data or ""))
     except (checks.NotReady, ValueError) as error:
         form.form_errors.append(str(error))
-        return _review(mailing, trial=form)
+        return review_page(mailing, trial=form)
     db.session.commit()
     flash(f"A test is on its way to {form.to.data}.")
     return redirect(url_for(".review", mailing_id=mailing_id))
@@ -59,15 +62,15 @@ def schedule(mailing_id: int) -> str | Response:
     form.validate()
     try:
         planned = form.planned(request.form.get("when", "later"))
-        scheduling.schedule(mailing, planned, version=form.opened_on)
+        scheduling.schedule(mailing, planned, version=form.opened_on, **form.numbers())
     except (BadTime, checks.NotReady, scheduling.OutOfStep) as error:
         if mailing.state not in ("draft", "scheduled"):
             flash(str(error), "bad")
             return redirect(url_for(".show", mailing_id=mailing_id))
-        form.form_errors.append(str(error))
+        form.refuse("typed" if isinstance(error, gate.Unconfirmed) else "", str(error))
         if isinstance(error, scheduling.OutOfStep):
             form.show_again(mailing.version, {})
-        return _review(mailing, form=form)
+        return review_page(mailing, form=form)
     db.session.commit()
     flash(f"Scheduled. {planned.note}".strip())
     return redirect(url_for(".show", mailing_id=mailing_id))
@@ -124,15 +127,21 @@ def show(mailing_id: int) -> str | Response:
         return redirect(url_for(".review", mailing_id=mailing_id))
     values = {"mailing": mailing, "report": reporting.report(mailing), "kinds": KINDS}
     values["gone"] = pruned.told(reporting.gone(mailing))
+    values["approved_by"] = approval_page.approved_by(mailing)
     return render_template("mailings/staff/show.html", **values, audience=audience.describe(mailing))
 
 
 @bp.route("/<int:mailing_id>/progress")
 @requires("mailings.see")
-def progress(mailing_id: int) -> str:
+def progress(mailing_id: int) -> Response:
     """Return the part of the page that htmx asks for while it is sent."""
     mailing = db.get_or_404(Mailing, mailing_id)
-    return render_template("mailings/staff/progress.html", mailing=mailing, report=reporting.report(mailing))
+    answer = make_response(
+        render_template("mailings/staff/progress.html", mailing=mailing, report=reporting.report(mailing))
+    )
+    if request.args.get("state", mailing.state) != mailing.state:
+        answer.headers["HX-Refresh"] = "true"  # The buttons above are those of another state.
+    return answer
 
 
 @bp.route("/<int:mailing_id>/deliveries")
@@ -161,12 +170,20 @@ def _change(mailing_id: int, act: Callable[[Mailing], object], done: str, then: 
     return redirect(url_for(then, mailing_id=mailing_id))
 
 
-def _review(mailing: Mailing, form: ScheduleForm | None = None, trial: TrialForm | None = None) -> str:
+def review_page(
+    mailing: Mailing,
+    form: ScheduleForm | None = None,
+    trial: TrialForm | None = None,
+    note: NoteForm | None = None,
+) -> str:
+    """Return the page of the review; a form that was refused is shown again with what was typed."""
     with database.looking():
         form = form or ScheduleForm(formdata=None, data={"version": mailing.version, "zone": current_user.zone})
         trial = trial or TrialForm(formdata=None, prefix=TRIAL, data={"to": current_user.email})
         reach = audience.reach(mailing)
+        form.shown.data = str(reach.recipients)
         values = {"mailing": mailing, "form": form, "trial": trial, "kinds": KINDS, "reach": reach}
         values |= {"seen": partial(access.seen, current_user), "why": partial(audience.why, mailing)}
         values |= {"checks": checks.look(mailing, reach), "sample": [] if reach.gone else audience.sample(mailing)}
+        values |= approval_page.values(mailing, reach.recipients, note)
         return render_template("mailings/staff/review.html", **values, audience=audience.describe(mailing))
