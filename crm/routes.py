@@ -45,6 +45,8 @@ from crm.influencers.tasks import staff as influencers_tasks
 from crm.mailings import public as mailings_public
 from crm.mailings import staff_sending as mailings_staff
 from crm.mailings.approval import staff as mailing_approval
+from crm.mailings.checking import staff as mailing_checking
+from crm.mailings.trials import staff as mailing_trials
 from crm.organizations import staff as organizations_staff
 from crm.site import bounce_pages as site_bounces
 from crm.site import languages as site_languages
@@ -84,6 +86,8 @@ STAFF: list[Blueprint] = [
     doctor_staff.bp,
     mailings_staff.bp,
     mailing_approval.bp,
+    mailing_checking.bp,
+    mailing_trials.bp,
     site_languages.bp,
     site_bounces.bp,
     organizations_staff.bp,

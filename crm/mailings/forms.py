@@ -4,12 +4,10 @@ import re
 from typing import Any
 
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from sqlalchemy import select
 from wtforms import (
     BooleanField,
     DateTimeLocalField,
-    EmailField,
     HiddenField,
     RadioField,
     SelectField,
@@ -101,13 +99,6 @@ class MailingForm(VersionedForm):
         values = {name: value for name, value in self.values().items() if value is not None}
         values["language"] = values.get("language") if values.get("language") in LANGUAGES else "en"
         return Mailing(**values, markup=markup_name)
-
-
-class TrialForm(FlaskForm):
-    """To whom a test goes, and as whom it is filled in."""
-
-    to = EmailField("Send a test to", [DataRequired("Write the address that gets the test.")])
-    as_contact = StringField("As it looks for", [Optional()])
 
 
 class ScheduleForm(VersionedForm):

@@ -11,6 +11,7 @@ from crm.mailings import releasing, reporting, scheduling
 from crm.mailings.approval import approving
 from crm.mailings.blocks import kinds
 from crm.mailings.models import KINDS, Mailing
+from crm.mailings.trials import sending as trials
 
 NEXT = 5
 
@@ -23,6 +24,7 @@ def register() -> None:
     registries.segment_users.add("mailings", users_of_segment)
     registries.growing_messages.add("mailings", releasing.growing)
     registries.counted_people.add(reporting.LEFT, reporting.who_left)
+    registries.erasures.add("mailings", registries.Erasure("tests of mailings that they were sent", trials.forget))
     registries.holds.add("mailings", registries.Hold("mailings that wait for your word", scheduling.hold_restored))
 
 

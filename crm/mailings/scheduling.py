@@ -18,6 +18,7 @@ from crm.extensions import db
 from crm.mailings import audience, checks, releasing
 from crm.mailings.approval import approving, gate
 from crm.mailings.models import Mailing, MailingMessage
+from crm.mailings.trials import sending as trials
 from crm.mailings.zones import BadTime, Planned
 
 log = logging.getLogger(__name__)
@@ -255,6 +256,7 @@ def _move(mailing: Mailing, old: set[str], new: str, *, version: int | None = No
         words = f"That cannot be done now: this mailing is {mailing.state}." if mailing.state not in old else CHANGED
         raise OutOfStep(words)
     approving.follow(mailing)
+    trials.follow(mailing)
 
 
 def _claim(mailing_id: int, old: set[str], *conditions: Any, **values: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Pages where a mailing is reviewed, tested, scheduled, watched and stopped."""
+"""Pages where a mailing is reviewed, scheduled, watched and stopped."""
 
 from collections.abc import Callable
 from functools import partial
@@ -13,44 +13,26 @@ from crm.base.pages import paginate
 from crm.delivery import pruned
 from crm.extensions import db
 from crm.influencers import access
-from crm.mailings import audience, checks, composing, reporting, scheduling
+from crm.mailings import audience, checks, reporting, scheduling
 from crm.mailings.approval import gate
 from crm.mailings.approval import page as approval_page
 from crm.mailings.approval.forms import NoteForm
-from crm.mailings.forms import ScheduleForm, TrialForm
+from crm.mailings.checking import board
+from crm.mailings.forms import ScheduleForm
 from crm.mailings.models import KINDS, Mailing
-from crm.mailings.staff import bp, contact_at
+from crm.mailings.staff import bp
+from crm.mailings.trials.forms import TrialForm
 from crm.mailings.zones import BadTime
-
-TRIAL = "test-"  # Two forms stand on the page of the review, and each field needs an id of its own.
 
 
 @bp.route("/<int:mailing_id>/review")
 @requires("mailings.see")
 def review(mailing_id: int) -> str | Response:
-    """Show the checks, the audience, and the ways to test and schedule."""
+    """Show the checks, the audience, and the ways to test, approve and schedule."""
     mailing = db.get_or_404(Mailing, mailing_id)
     if mailing.state not in ("draft", "scheduled"):
         return redirect(url_for(".show", mailing_id=mailing_id))
     return review_page(mailing)
-
-
-@bp.route("/<int:mailing_id>/test", methods=["POST"])
-@requires("mailings.edit")
-def send_test(mailing_id: int) -> str | Response:
-    """Send one copy to a reviewer, as a chosen contact would get it."""
-    mailing = db.get_or_404(Mailing, mailing_id)
-    form = TrialForm(prefix=TRIAL)
-    if not form.validate_on_submit():
-        return review_page(mailing, trial=form)
-    try:
-        composing.send_test(mailing, form.to.data or "", contact_at(form.as_contact.data or ""))
-    except (checks.NotReady, ValueError) as error:
-        form.form_errors.append(str(error))
-        return review_page(mailing, trial=form)
-    db.session.commit()
-    flash(f"A test is on its way to {form.to.data}.")
-    return redirect(url_for(".review", mailing_id=mailing_id))
 
 
 @bp.route("/<int:mailing_id>/schedule", methods=["POST"])
@@ -179,11 +161,11 @@ def review_page(
     """Return the page of the review; a form that was refused is shown again with what was typed."""
     with database.looking():
         form = form or ScheduleForm(formdata=None, data={"version": mailing.version, "zone": current_user.zone})
-        trial = trial or TrialForm(formdata=None, prefix=TRIAL, data={"to": current_user.email})
+        trial = trial or TrialForm(formdata=None, data={"reviewers": [current_user.id]})
         reach = audience.reach(mailing)
         form.shown.data = str(reach.recipients)
         values = {"mailing": mailing, "form": form, "trial": trial, "kinds": KINDS, "reach": reach}
         values |= {"seen": partial(access.seen, current_user), "why": partial(audience.why, mailing)}
         values |= {"checks": checks.look(mailing, reach), "sample": [] if reach.gone else audience.sample(mailing)}
-        values |= approval_page.values(mailing, reach.recipients, note)
+        values |= approval_page.values(mailing, reach.recipients, note) | board.values(mailing)
         return render_template("mailings/staff/review.html", **values, audience=audience.describe(mailing))
