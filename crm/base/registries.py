@@ -229,16 +229,6 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class SenderCheck:
-    """What was found of the sender's domain: a name such as SPF, ok, warning or error, and how to mend it."""
-
-    name: str
-    state: str
-    found: str
-    mend: str
-
-
-@dataclass(frozen=True)
 class BlockField:
     """One thing that is asked for a block: `kind` says how it is typed and read.
 
@@ -302,7 +292,5 @@ supports: Registry[Support] = Registry()
 """What stands behind an ask, as the page of an influencer and the briefing tell it; each costs them one query."""
 ways_out: Registry[WayOut] = Registry()
 """Who can be unsubscribed by mail."""
-sender_checks: Registry[Callable[[], Sequence[SenderCheck]]] = Registry()
-"""What is told of the sender before a mailing goes; each may ask the network, so jobs call it, outside transactions."""
 merges: Registry[Merge] = Registry()
 erasures: Registry[Erasure] = Registry()

@@ -1,6 +1,7 @@
 """What the site itself adds to the staff menu, and to what segments can ask for."""
 
-from crm.base.registries import MenuEntry, SegmentField, menu, segment_fields, sender_checks
+from crm.base.registries import MenuEntry, SegmentField, menu, segment_fields
+from crm.base.sender_checks import sender_checks
 from crm.site import providers
 from crm.site.doctor import sender
 

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import delete, select
 
-from crm.base import clock, database, registries
+from crm.base import clock, database
+from crm.base.sender_checks import sender_checks
 from crm.extensions import db
 from crm.mailings import identity
 from crm.mailings.checking.check import Check, advice, good
@@ -20,7 +21,7 @@ def look_again(fresh_from: datetime) -> None:
         query = select(SenderCheck.name).where(SenderCheck.sender == sender, SenderCheck.checked_at >= fresh_from)
         if db.session.scalar(query.limit(1)) is not None:
             return
-    found = [row for ask in registries.sender_checks for row in ask()]  # No transaction is open meanwhile.
+    found = [row for ask in sender_checks for row in ask()]  # No transaction is open meanwhile.
     if not found:
         return
     db.session.execute(delete(SenderCheck))

@@ -4,7 +4,7 @@ from typing import cast
 
 from flask import Flask, current_app
 
-from crm.base.registries import SenderCheck
+from crm.base.sender_checks import SenderCheck
 from crm.site.doctor import visit
 
 

@@ -19,7 +19,7 @@ class Site:
         site = self
 
         class Handler(BaseHTTPRequestHandler):
-            def _answer(self) -> None:
+            def do_GET(self) -> None:
                 site.asked.append((self.command, self.path, self.headers.get("Host", "")))
                 found = pages(self.command, self.path) if callable(pages) else pages.get(self.path, (404, {}))
                 if found is None:
@@ -31,7 +31,8 @@ class Site:
                     self.send_header(name, value)
                 self.end_headers()
 
-            do_GET = do_HEAD = _answer
+            def do_HEAD(self) -> None:
+                self.do_GET()
 
             def log_message(self, *_args: object) -> None:
                 pass
