@@ -112,8 +112,10 @@ class ScheduleForm(VersionedForm):
     shown = HiddenField()
 
     def planned(self, when: str) -> zones.Planned:
-        """Return the moment that was chosen: the date and time in the zone, or `now`, which is when the time is over
-        in which it can be taken back. Raises BadTime."""
+        """Return the moment that was chosen: the date and time in the zone, or `now`. Raises BadTime.
+
+        What goes now goes when the time is over in which it can be taken back.
+        """
         if when == "now":
             return zones.at(clock.now() + gate.grace(), current_user.zone)
         if self.at.errors or self.at.data is None:

@@ -29,5 +29,7 @@ def values(mailing: Mailing, recipients: int, note: NoteForm | None = None) -> d
 
 def approved_by(mailing: Mailing) -> list[tuple[str, str]]:
     """Return, as a fact for the page of a mailing, whose word let it go; nothing where none was needed."""
-    lines = [line for line in approving.history(mailing) if line.event in approving.LETS_GO]
-    return [("Approved by", f"{lines[0].who}, {lines[0].at:%Y-%m-%d %H:%M} UTC")] if lines else []
+    last = next((line for line in approving.history(mailing) if line.event in approving.LETS_GO), None)
+    if last is None:
+        return []
+    return [(f"{last.event.capitalize()} by", f"{last.who}, {last.at:%Y-%m-%d %H:%M} UTC")]

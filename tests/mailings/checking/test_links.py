@@ -8,7 +8,7 @@ from crm.base import clock, sender_checks
 from crm.base.sender_checks import SenderCheck
 from crm.extensions import db
 from crm.mailings import checks, composing, scheduling, zones
-from crm.mailings.checking import guard, links
+from crm.mailings.checking import guard, links, staff
 from crm.mailings.checking.models import MailingLinkCheck, MailingRound
 from crm.mailings.checking.visiting import Visitor
 from crm.mailings.models import Mailing, MailingText
@@ -186,6 +186,16 @@ def test_a_sender_whose_domain_fails_is_advice_and_the_draft_can_still_go(site, 
     look()
     scheduling.schedule(mailing, zones.at(clock.now() + timedelta(hours=1), "UTC"))
     assert mailing.state == "scheduled"
+
+
+def test_looks_are_limited_by_person(site, as_alice, monkeypatch):
+    monkeypatch.setattr(staff, "MOST_AN_HOUR", 1)
+    mailing = make_mailing(body=body(site, "good"))
+    as_alice.send(f"/staff/mailings/{mailing.id}/links")
+    links.look_due()
+    assert "1 looks within an hour" in as_alice.send(f"/staff/mailings/{mailing.id}/links").text
+    links.look_due()
+    assert len(site.asked) == 1
 
 
 def test_a_viewer_asks_for_no_look(app, as_bob):
