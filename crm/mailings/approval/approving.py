@@ -97,8 +97,12 @@ def give_back(mailing: Mailing, user: User, note: str, version: int) -> None:
 
 def note_release(mailing: Mailing, user: User | None, recipients: int) -> None:
     """Note that somebody released it whose word is enough: who could have approved it, or (None) an admin's command."""
-    if not standing(mailing).approved:
-        _write(mailing, "released", user, "", recipients)
+    stands = standing(mailing)
+    if stands.approved:
+        return
+    line = _write(mailing, "released", user, "", recipients)
+    if stands.asked and stands.last:
+        telling.answer(mailing, stands.last, line)
 
 
 def follow(mailing: Mailing) -> None:

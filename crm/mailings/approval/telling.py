@@ -17,7 +17,7 @@ def ask(mailing: Mailing, asked: MailingApproval, approver: User) -> None:
 
 def answer(mailing: Mailing, asked: MailingApproval, answered: MailingApproval) -> None:
     """Tell the author, and whoever asked, what became of it."""
-    shape = {"approved": int(answered.event == "approved"), "has_note": int(bool(answered.note))}
+    shape = {"approved": int(answered.event != "returned"), "has_note": int(bool(answered.note))}
     addresses = {asked.user.email} if asked.user else set()
     if "@" in mailing.created_by:
         addresses.add(mailing.created_by)

@@ -37,6 +37,7 @@ class Visitor:
         self._guard = guard
         self._agent = agent
         self._seconds = seconds
+        self._late = Outcome("fails", f"It did not answer within {seconds:.0f} seconds.")
         self._context = context or ssl.create_default_context()
 
     def look_at_all(self, urls: Sequence[str]) -> list[Outcome]:
@@ -45,15 +46,11 @@ class Visitor:
             return list(pool.map(self.look, urls))
 
     def look(self, url: str) -> Outcome:
-        """Look at a link. Some sites know no HEAD, so what HEAD does not open is asked for by GET."""
+        """Look at a link. Some sites know no HEAD, so what HEAD does not open in time is asked for by GET."""
         try:
             outcome = self._judged(url, "HEAD")
-        except Forbidden as why:
-            return Outcome("internal", str(why))
-        if outcome.outcome == "answers":
-            return outcome
-        try:
-            return self._judged(url, "GET")
+            enough = outcome.outcome == "answers" or outcome == self._late
+            return outcome if enough else self._judged(url, "GET")
         except Forbidden as why:
             return Outcome("internal", str(why))
 

@@ -160,6 +160,13 @@ def test_who_could_approve_it_may_schedule_it_at_once(mailing, as_alice):
     assert events() == ["released"]
 
 
+def test_who_asked_is_told_when_an_approver_schedules_it_at_once(mailing, as_alice, as_oscar):
+    post(as_oscar, "ask")
+    schedule(as_alice)
+    assert [address for address, _ in letters()] == ["alice@bridgeway.example", "oscar@bridgeway.example"]
+    assert events() == ["asked", "released"]
+
+
 def test_an_edited_segment_is_another_audience(app, alice, oscar, as_alice, as_oscar):
     rule(approval_over=0)
     make_people(2, state="OH")

@@ -109,7 +109,7 @@ def test_many_links_take_several_rounds_and_are_a_hundred_at_most(site, monkeypa
     make_mailing(body=body(site, *[f"p{number}" for number in range(120)]))
     look()
     assert len(outcomes()) == links.BATCH
-    for _ in range(8):
+    for _ in range(15):
         links.look_due()
     assert len(outcomes()) == links.MOST
 
