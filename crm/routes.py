@@ -46,9 +46,12 @@ from crm.influencers.stages import staff as influencers_stages
 from crm.influencers.tasks import staff as influencers_tasks
 from crm.mailings import public as mailings_public
 from crm.mailings import staff_sending as mailings_staff
+from crm.mailings.approval import staff as mailing_approval
 from crm.mailings.calendar import public as calendar_public
 from crm.mailings.calendar import staff as calendar_staff
+from crm.mailings.checking import staff as mailing_checking
 from crm.mailings.sequences import staff as sequences_staff
+from crm.mailings.trials import staff as mailing_trials
 from crm.organizations import staff as organizations_staff
 from crm.site import bounce_pages as site_bounces
 from crm.site import languages as site_languages
@@ -92,6 +95,9 @@ STAFF: list[Blueprint] = [
     mailings_staff.bp,
     sequences_staff.bp,
     calendar_staff.bp,
+    mailing_approval.bp,
+    mailing_checking.bp,
+    mailing_trials.bp,
     site_languages.bp,
     site_bounces.bp,
     organizations_staff.bp,

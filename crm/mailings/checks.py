@@ -1,6 +1,6 @@
 """What is looked at before a mailing may go: one line each, where to mend it, and whether it forbids sending."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from flask import current_app
 
@@ -8,6 +8,9 @@ from crm.delivery import merge_fields, mime
 from crm.delivery.compiled import Content, compile_content, inlined
 from crm.mailings import audience, fields, identity, links, rendering, texts
 from crm.mailings.audience import Reach
+from crm.mailings.checking import habits
+from crm.mailings.checking import links as link_checks
+from crm.mailings.checking.check import Check
 from crm.mailings.models import Mailing
 from crm.mailings.rendering import Rendered
 from crm.mailings.texts import Text
@@ -17,16 +20,6 @@ from crm.organizations.models import Coalition
 CLIPPED_OVER = 102 * 1024
 LONG_SUBJECT = 60
 LONGEST_TOKEN = 150  # with the name of its page, behind PUBLIC_URL
-
-
-@dataclass(frozen=True)
-class Check:
-    """One check: passed or not, in one line; `place` names the field of the form (or page) where to mend it."""
-
-    passed: bool
-    text: str
-    place: str = ""
-    forbids: bool = True
 
 
 class NotReady(Exception):
@@ -67,10 +60,10 @@ def unsendable(mail: Rendered, who: Coalition) -> list[str]:
 def _of(said: Text, mailing: Mailing, who: Coalition) -> list[Check]:
     """Return the checks of what stands in one of its texts."""
     mail = rendering.render(said, who)
-    written = [*_content(said, mail), *_fields(said, mailing, mail)]
+    written = [*_content(said, mail), *_fields(said, mailing, mail), *link_checks.forbidden(mailing, mail.links)]
     if all(check.passed for check in written):
         written += _compiled(mail, who)
-    return [*written, _ways_out(mail), *_advice(said, mail, _size(said, mailing, who))]
+    return [*written, _ways_out(mail), *_advice(said, mail, _size(said, mailing, who)), *habits.look(said, mail)]
 
 
 def _content(said: Text, mail: Rendered) -> list[Check]:

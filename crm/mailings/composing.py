@@ -1,19 +1,18 @@
-"""Writing a mailing: create it, save it unless another did meanwhile, copy it, delete a draft, send a test of it."""
+"""Writing a mailing: create it, save it unless another did meanwhile, copy it, delete a draft."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
 
-from crm.base import audit, database
+from crm.base import audit
 from crm.base.locales import LANGUAGES
 from crm.contacts import subscriptions
 from crm.contacts.models import Contact, Segment, Topic
 from crm.contacts.topics import default_topic
-from crm.delivery import outbox
-from crm.delivery.addresses import wire_form
 from crm.extensions import db
-from crm.mailings import audience, checks, fields, identity, markup, rendering
+from crm.mailings import audience, markup
+from crm.mailings.checking import links
 from crm.mailings.models import KINDS, ON_UNCERTAIN, Mailing, MailingText
 from crm.mailings.sequences import using
 
@@ -40,6 +39,7 @@ def create(values: dict[str, Any], *, by: str = "") -> Mailing:
     _fill(mailing, values)
     db.session.add(mailing)
     db.session.flush()
+    links.ask(mailing.id)
     audit.record("create", "mailing", mailing.id, subject=[None, mailing.subject])
     return mailing
 
@@ -55,6 +55,7 @@ def save(mailing: Mailing, values: dict[str, Any], *, version: int) -> None:
     before = mailing.subject
     _fill(mailing, values)
     mailing.version += 1
+    links.ask(mailing.id)
     audit.record("save", "mailing", mailing.id, subject=[before, mailing.subject])
 
 
@@ -76,24 +77,6 @@ def delete(mailing: Mailing) -> None:
         raise BadMailing(f"It is a step of the sequence {step.sequence.name}. Take it out there.")
     audit.record("delete", "mailing", mailing.id, subject=[mailing.subject, None])
     db.session.delete(mailing)
-
-
-def send_test(mailing: Mailing, address: str, contact: Contact | None) -> None:
-    """Queue one copy to a reviewer, filled in as that contact would get it. Raises BadAddress, NotReady.
-
-    Ends the caller's transaction: the mail is made in one that only reads.
-    """
-    wire_form(address)
-    with database.looking():
-        who, values = identity.current(), fields.values_for(contact)
-        mail = rendering.render(mailing, who)
-        if faults := checks.unsendable(mail, who):
-            raise checks.NotReady(faults)
-    html, text = (_harmless(part, values) for part in (mail.html, mail.text))
-    used = {name: values[name] for name in mail.fields() if name in values}
-    message = outbox.write(f"[Test] {mail.subject}", html, text, sender=identity.sender(who))
-    outbox.queue(message, address, merge=used, about=f"mailing-test:{mailing.id}")
-    audit.record("test", "mailing", mailing.id, to=address, contact=contact.id if contact else None)
 
 
 def segment_named(name: str) -> Segment:
@@ -142,10 +125,3 @@ def one_line(text: str) -> str:
     if len(line) > 200:
         raise BadMailing("The subject and the preheader can have 200 characters each. Shorten it.")
     return line
-
-
-def _harmless(text: str, values: dict[str, str]) -> str:
-    """Put the test's own links in place of those that would end the subscription of the contact it is filled in for."""
-    for name in fields.MADE_ON_SENDING:
-        text = text.replace(f"{{{{ {name} }}}}", values[name])
-    return text

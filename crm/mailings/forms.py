@@ -1,15 +1,15 @@
 """Forms of the mailings' pages."""
 
+import re
 from datetime import time
 from typing import Any
 
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from sqlalchemy import select
 from wtforms import (
     BooleanField,
     DateTimeLocalField,
-    EmailField,
+    HiddenField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -22,13 +22,14 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from crm.base import clock
-from crm.base.forms import VersionedForm
+from crm.base.forms import VersionedForm, row_number
 from crm.base.locales import LANGUAGES
 from crm.base.zones import names
 from crm.campaigns.models import Campaign
 from crm.contacts.models import Segment, Topic
 from crm.extensions import db
 from crm.mailings import markup, zones
+from crm.mailings.approval import gate
 from crm.mailings.models import KINDS, ON_UNCERTAIN, Mailing
 from crm.mailings.waves.planning import Timing
 
@@ -114,13 +115,6 @@ class MailingForm(VersionedForm):
         return Mailing(**values, markup=markup_name)
 
 
-class TrialForm(FlaskForm):
-    """To whom a test goes, and as whom it is filled in."""
-
-    to = EmailField("Send a test to", [DataRequired("Write the address that gets the test.")])
-    as_contact = StringField("As it looks for", [Optional()])
-
-
 class ScheduleForm(VersionedForm):
     """When a mailing goes."""
 
@@ -132,11 +126,16 @@ class ScheduleForm(VersionedForm):
     opens = TimeField("Not before", [Optional()])
     closes = TimeField("Not after", [Optional()])
     zone = SelectField("Time zone", choices=lambda: [SelectChoice(name) for name in names()])
+    typed = StringField("Number of recipients", [Optional()])
+    shown = HiddenField()
 
     def planned(self, when: str) -> zones.Planned:
-        """Return the moment that was chosen: `now`, or the date and time in the zone. Raises BadTime."""
+        """Return the moment that was chosen: the date and time in the zone, or `now`. Raises BadTime.
+
+        What goes now goes when the time is over in which it can be taken back.
+        """
         if when == "now":
-            return zones.parse("now", clock.now(), current_user.zone)
+            return zones.at(clock.now() + gate.grace(), current_user.zone)
         if self.at.errors or self.at.data is None:
             raise zones.BadTime("Choose a date and time, e.g. 2026-12-01 09:00, or send it now.")
         return zones.plan(self.at.data.isoformat(), self.zone.data)
@@ -147,6 +146,11 @@ class ScheduleForm(VersionedForm):
             raise zones.BadTime("Write both hours like 08:00 and 20:00, or leave both empty.")
         opens, closes = (_minute(field.data) for field in (self.opens, self.closes))
         return Timing(bool(self.own_time.data), self.spread.data or 0, opens, closes)
+
+    def numbers(self) -> dict[str, int | None]:
+        """Return the number of recipients that was typed (None: none), and the one that was shown."""
+        digits = re.sub(r"[\s,.'’]", "", self.typed.data or "")
+        return {"typed": row_number(digits) if digits else None, "shown": row_number(self.shown.data or "")}
 
 
 def _values_of(mailing: Mailing) -> dict[str, Any]:

@@ -8,10 +8,12 @@ from sqlalchemy import select
 from crm.base import registries
 from crm.extensions import db
 from crm.mailings import releasing, reporting, scheduling
+from crm.mailings.approval import approving
 from crm.mailings.blocks import kinds
 from crm.mailings.calendar import registration as calendar_registration
 from crm.mailings.models import KINDS, Mailing
 from crm.mailings.sequences import living, using
+from crm.mailings.trials import sending as trials
 
 NEXT = 5
 
@@ -30,15 +32,17 @@ def register() -> None:
     )
     registries.segment_users.add("sequences", using.users_of_segment)
     registries.holds.add("sequences", registries.Hold("sequences that wait for your word", living.hold_restored))
+    registries.erasures.add("mailings", registries.Erasure("tests of mailings that they were sent", trials.forget))
     registries.holds.add("mailings", registries.Hold("mailings that wait for your word", scheduling.hold_restored))
 
 
 def next_out() -> dict[str, Any]:
-    """Return what goes out next, and what waits for somebody's word."""
+    """Return what goes out next, what waits for approval, and what waits for somebody's word."""
     query = select(Mailing).order_by(Mailing.scheduled_at, Mailing.id)
     coming = db.session.scalars(query.where(Mailing.state.in_(["scheduled", "sending"])).limit(NEXT)).all()
     waiting = db.session.scalars(query.where(Mailing.state == "paused").limit(NEXT)).all()
-    return {"coming": coming, "waiting": waiting, "kinds": KINDS}
+    asked = db.session.scalars(query.where(approving.is_asked()).limit(NEXT)).all()
+    return {"coming": coming, "waiting": waiting, "asked": asked, "kinds": KINDS}
 
 
 def users_of_segment(segment_id: int) -> list[tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, insert, select, update
@@ -11,7 +10,8 @@ from crm.base import audit, clock, database
 from crm.delivery import freezing, merge_fields, outbox
 from crm.delivery.models import Message
 from crm.extensions import db
-from crm.mailings import audience, checks, identity, links, owners, rendering, texts, zones
+from crm.mailings import audience, checks, identity, links, owners, rendering, texts
+from crm.mailings.approval import gate
 from crm.mailings.models import Mailing, MailingLink, MailingMessage
 from crm.mailings.waves import keeping
 from crm.mailings.waves.models import MailingWave
@@ -142,6 +142,7 @@ def _look(mailing_id: int) -> Ready:
         mailing = db.session.get_one(Mailing, mailing_id, populate_existing=True)
         try:
             checks.require(mailing)
+            gate.require_still(mailing)
         except checks.NotReady as not_ready:
             return Ready(mailing.version, problem=" ".join(not_ready.faults))
         return _written(mailing)
@@ -150,6 +151,5 @@ def _look(mailing_id: int) -> Ready:
 def _written(mailing: Mailing) -> Ready:
     counted = links.Rewriter(mailing.id)
     messages = said(mailing, counted)
-    wall = datetime.strptime(mailing.local_time, zones.WALL)
-    waves = keeping.plan(mailing, audience.select_people(mailing), wall, clock.now())
+    waves = keeping.plan(mailing, audience.select_people(mailing), clock.now())
     return Ready(mailing.version, messages=messages, waves=waves, links=counted.urls)

@@ -1,5 +1,6 @@
 """What became of a mailing, in numbers that open the rows behind them."""
 
+import math
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from crm.mailings.models import Mailing, MailingLink, MailingMessage
 
 # Who leaves within this time after a mailing is taken to leave because of it.
 LEFT_WITHIN = timedelta(days=7)
+SOON = timedelta(hours=1)  # So near its moment, a mailing counts the time down.
 LEFT = "unsubscribed"
 LABELS = {
     "sent": "Sent",
@@ -44,7 +46,10 @@ MEANINGS = {
 
 @dataclass(frozen=True)
 class Report:
-    """The numbers of one mailing; `done` is the share (0 to 100) of copies that need nothing more."""
+    """The numbers of one mailing; `done` is the share (0 to 100) of copies that need nothing more.
+
+    `seconds_left` is how long one that goes soon can still be taken back; 0 for all others.
+    """
 
     counts: dict[str, int]
     total: int
@@ -52,6 +57,7 @@ class Report:
     unsubscribed: int
     clicks: int
     links: Sequence[MailingLink]
+    seconds_left: int = 0
 
     def rows(self) -> list[tuple[str, str, str, int]]:
         """Return (state, label, meaning, number) in the order in which people ask for them."""
@@ -73,7 +79,7 @@ def report(mailing: Mailing) -> Report:
     waiting = counts["queued"] + counts["in_flight"] + counts["deferred"]
     done = 100 * (total - waiting) // total if total else 0
     clicks = sum(link.clicks for link in mailing.links)
-    return Report(counts, total, done, _unsubscribed(mailing), clicks, mailing.links)
+    return Report(counts, total, done, _unsubscribed(mailing), clicks, mailing.links, _seconds_left(mailing))
 
 
 def deliveries(mailing: Mailing, state: str | None = None) -> Select[Any]:
@@ -107,6 +113,13 @@ def who_left(message_id: int, contact_ids: Collection[int]) -> set[int]:
     if mailing is None or mailing.released_at is None:
         return set()
     return set(db.session.scalars(_left_after(mailing).where(Subscription.contact_id.in_(contact_ids))))
+
+
+def _seconds_left(mailing: Mailing) -> int:
+    if mailing.state != "scheduled" or mailing.scheduled_at is None:
+        return 0
+    left = (mailing.scheduled_at - clock.now()).total_seconds()
+    return math.ceil(left) if 0 < left <= SOON.total_seconds() else 0
 
 
 def _counts(mailing: Mailing) -> dict[str, int]:

@@ -17,8 +17,10 @@ from crm.delivery import outbox
 from crm.delivery.models import Message
 from crm.extensions import db
 from crm.mailings import audience, checks, releasing
+from crm.mailings.approval import approving, gate
 from crm.mailings.models import Mailing, MailingMessage
 from crm.mailings.sequences import using
+from crm.mailings.trials import sending as trials
 from crm.mailings.waves import keeping, planning
 from crm.mailings.waves.models import MailingWave
 from crm.mailings.waves.planning import AT_ONCE, Timing
@@ -44,10 +46,21 @@ class OutOfStep(Exception):
     """The mailing is in another state, or another version, than the person who acted thought; the message says so."""
 
 
-def schedule(mailing: Mailing, planned: Planned, *, timing: Timing = AT_ONCE, version: int | None = None) -> None:
-    """Let the mailing go at that moment, as its timing says. Raises BadTime, NotReady, OutOfStep.
+def schedule(
+    mailing: Mailing,
+    planned: Planned,
+    *,
+    timing: Timing = AT_ONCE,
+    version: int | None = None,
+    typed: int | None = None,
+    shown: int | None = None,
+) -> None:
+    """Let the mailing go at that moment, as its timing says.
 
-    The checks count the audience, so they run in a transaction that only reads; the caller's ends before them.
+    Raises BadTime, NotReady (also where it is not approved), OutOfStep.
+
+    `typed` confirms the number of recipients that was `shown` (see gate.require). The checks count the audience, so
+    they run in a transaction that only reads; the caller's ends before them.
     """
     now = clock.now()
     if planned.moment < now.replace(second=0, microsecond=0):
@@ -56,11 +69,12 @@ def schedule(mailing: Mailing, planned: Planned, *, timing: Timing = AT_ONCE, ve
         )
     if step := using.step_of(mailing.id):
         raise OutOfStep(f"It is a step of the sequence {step.sequence.name}, and goes out with that.")
-    seen = _check(mailing, version)
+    seen, recipients = _check(mailing, version, typed, shown)
     begins = max(now, _beginning(mailing, planned, timing)) if timing != AT_ONCE else planned.moment
     moment = {"scheduled_at": begins, "zone": planned.zone, "local_time": planned.local}
     _move(mailing, {"draft", "scheduled"}, "scheduled", version=seen, problem="", **moment)
     keeping.keep(mailing, timing)
+    gate.passed(mailing, recipients)
     audit.record("schedule", "mailing", mailing.id, at=begins.isoformat(), zone=planned.zone, timing=asdict(timing))
     jobs.defer(RELEASE, mailing.id, at=begins)
 
@@ -80,7 +94,7 @@ def pause(mailing: Mailing) -> None:
 
 
 def resume(mailing: Mailing) -> None:
-    """Go on where it was paused; one held before it began is checked as by `schedule`, and begins now.
+    """Go on where it was paused; one held before it began is checked as by `schedule`, and begins as if sent now.
 
     Raises NotReady, OutOfStep.
     """
@@ -89,9 +103,11 @@ def resume(mailing: Mailing) -> None:
         keeping.catch_up(mailing)
         _each(mailing, outbox.resume)
     else:
-        seen = _check(mailing)
-        _move(mailing, {"paused"}, "scheduled", version=seen, problem="", scheduled_at=clock.now())
-        jobs.defer(RELEASE, mailing.id)
+        seen, recipients = _check(mailing)
+        at = clock.now() + gate.grace()
+        _move(mailing, {"paused"}, "scheduled", version=seen, problem="", scheduled_at=at)
+        gate.passed(mailing, recipients)
+        jobs.defer(RELEASE, mailing.id, at=at)
     audit.record("resume", "mailing", mailing.id)
 
 
@@ -247,15 +263,20 @@ def _ids(*conditions: Any) -> list[int]:
         return list(db.session.scalars(query))
 
 
-def _check(mailing: Mailing, version: int | None = None) -> int:
-    """Check a mailing at that version, or as it is now; return the version. Raises NotReady, OutOfStep."""
+def _check(
+    mailing: Mailing, version: int | None = None, typed: int | None = None, shown: int | None = None
+) -> tuple[int, int]:
+    """Check a mailing at that version, or as it is now; return the version, and the recipients (see gate.require).
+
+    Raises NotReady, OutOfStep.
+    """
     mailing_id = mailing.id
     with database.looking():
         found = db.session.get_one(Mailing, mailing_id, populate_existing=True)
         if version is not None and found.version != version:
             raise OutOfStep(CHANGED)
         checks.require(found)
-        return found.version
+        return found.version, gate.require(found, typed, shown)
 
 
 def _move(mailing: Mailing, old: set[str], new: str, *, version: int | None = None, **values: Any) -> None:
@@ -265,6 +286,8 @@ def _move(mailing: Mailing, old: set[str], new: str, *, version: int | None = No
     if not claimed:
         words = f"That cannot be done now: this mailing is {mailing.state}." if mailing.state not in old else CHANGED
         raise OutOfStep(words)
+    approving.follow(mailing)
+    trials.follow(mailing)
 
 
 def _claim(mailing_id: int, old: set[str], *conditions: Any, **values: Any) -> bool:

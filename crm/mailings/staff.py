@@ -14,6 +14,7 @@ from crm.contacts.models import Contact
 from crm.contacts.topics import present_default
 from crm.extensions import db
 from crm.mailings import audience, composing, fields, identity, rendering, reporting
+from crm.mailings.approval import approving
 from crm.mailings.forms import MailingForm
 from crm.mailings.models import KINDS, STATES, Mailing
 from crm.mailings.sequences import using
@@ -34,11 +35,11 @@ def index() -> str:
     query = select(Mailing).order_by(Mailing.updated_at.desc(), Mailing.id.desc())
     query = query.where(Mailing.state == state) if state in STATES else query
     query = query.where(using.is_no_step())
+    query = query.where(approving.is_asked()) if state == "approval" else query
     page = paginate(query, request.args.get("page", 1, type=int))
-    progress = reporting.progress_of(page.rows)
-    return render_template(
-        "mailings/staff/index.html", page=page, progress=progress, kinds=KINDS, states=STATES, state=state
-    )
+    values = {"progress": reporting.progress_of(page.rows), "kinds": KINDS, "states": STATES, "state": state}
+    values["asked"] = approving.asked_among([mailing.id for mailing in page.rows])
+    return render_template("mailings/staff/index.html", page=page, **values)
 
 
 @bp.route("/new", methods=["GET", "POST"])

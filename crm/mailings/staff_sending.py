@@ -1,9 +1,9 @@
-"""Pages where a mailing is reviewed, tested, scheduled, watched and stopped."""
+"""Pages where a mailing is reviewed, scheduled, watched and stopped."""
 
 from collections.abc import Callable
 from functools import partial
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -13,44 +13,29 @@ from crm.base.pages import paginate
 from crm.delivery import pruned
 from crm.extensions import db
 from crm.influencers import access
-from crm.mailings import audience, checks, composing, reporting, scheduling, zones
+from crm.mailings import audience, checks, reporting, scheduling, zones
+from crm.mailings.approval import gate
+from crm.mailings.approval import page as approval_page
+from crm.mailings.approval.forms import NoteForm
 from crm.mailings.calendar import moving, overlaps
-from crm.mailings.forms import ScheduleForm, TrialForm
+from crm.mailings.checking import board
+from crm.mailings.forms import ScheduleForm
 from crm.mailings.models import KINDS, Mailing
 from crm.mailings.sequences import using
-from crm.mailings.staff import bp, contact_at
+from crm.mailings.staff import bp
+from crm.mailings.trials.forms import TrialForm
 from crm.mailings.waves import telling
 from crm.mailings.zones import BadTime
-
-TRIAL = "test-"  # Two forms stand on the page of the review, and each field needs an id of its own.
 
 
 @bp.route("/<int:mailing_id>/review")
 @requires("mailings.see")
 def review(mailing_id: int) -> str | Response:
-    """Show the checks, the audience, and the ways to test and schedule."""
+    """Show the checks, the audience, and the ways to test, approve and schedule."""
     mailing = db.get_or_404(Mailing, mailing_id)
     if mailing.state not in ("draft", "scheduled"):
         return redirect(url_for(".show", mailing_id=mailing_id))
-    return _review(mailing)
-
-
-@bp.route("/<int:mailing_id>/test", methods=["POST"])
-@requires("mailings.edit")
-def send_test(mailing_id: int) -> str | Response:
-    """Send one copy to a reviewer, as a chosen contact would get it."""
-    mailing = db.get_or_404(Mailing, mailing_id)
-    form = TrialForm(prefix=TRIAL)
-    if not form.validate_on_submit():
-        return _review(mailing, trial=form)
-    try:
-        composing.send_test(mailing, form.to.data or "", contact_at(form.as_contact.data or ""))
-    except (checks.NotReady, ValueError) as error:
-        form.form_errors.append(str(error))
-        return _review(mailing, trial=form)
-    db.session.commit()
-    flash(f"A test is on its way to {form.to.data}.")
-    return redirect(url_for(".review", mailing_id=mailing_id))
+    return review_page(mailing)
 
 
 @bp.route("/<int:mailing_id>/schedule", methods=["POST"])
@@ -63,15 +48,15 @@ def schedule(mailing_id: int) -> str | Response:
     try:
         planned = form.planned(request.form.get("when", "later"))
         overlaps.require_known(mailing, planned, request.form.get("known", ""))
-        scheduling.schedule(mailing, planned, timing=form.timing(), version=form.opened_on)
+        scheduling.schedule(mailing, planned, timing=form.timing(), version=form.opened_on, **form.numbers())
     except (BadTime, checks.NotReady, scheduling.OutOfStep, overlaps.NotKnown) as error:
         if mailing.state not in ("draft", "scheduled"):
             flash(str(error), "bad")
             return redirect(url_for(".show", mailing_id=mailing_id))
-        form.form_errors.append(str(error))
+        form.refuse("typed" if isinstance(error, gate.Unconfirmed) else "", str(error))
         if isinstance(error, scheduling.OutOfStep):
             form.show_again(mailing.version, {})
-        return _review(mailing, form=form, planned=planned)
+        return review_page(mailing, form=form, planned=planned)
     db.session.commit()
     flash(f"Scheduled. {planned.note}".strip())
     return redirect(url_for(".show", mailing_id=mailing_id))
@@ -128,16 +113,21 @@ def show(mailing_id: int) -> str | Response:
         return redirect(url_for(".review", mailing_id=mailing_id))
     values = {"mailing": mailing, "report": reporting.report(mailing), "kinds": KINDS}
     values["gone"] = pruned.told(reporting.gone(mailing))
-    values |= telling.told(mailing)
+    values |= telling.told(mailing) | {"approved_by": approval_page.approved_by(mailing)}
     return render_template("mailings/staff/show.html", **values, audience=audience.describe(mailing))
 
 
 @bp.route("/<int:mailing_id>/progress")
 @requires("mailings.see")
-def progress(mailing_id: int) -> str:
+def progress(mailing_id: int) -> Response:
     """Return the part of the page that htmx asks for while it is sent."""
     mailing = db.get_or_404(Mailing, mailing_id)
-    return render_template("mailings/staff/progress.html", mailing=mailing, report=reporting.report(mailing))
+    answer = make_response(
+        render_template("mailings/staff/progress.html", mailing=mailing, report=reporting.report(mailing))
+    )
+    if request.args.get("state", mailing.state) != mailing.state:
+        answer.headers["HX-Refresh"] = "true"  # The buttons above are those of another state.
+    return answer
 
 
 @bp.route("/<int:mailing_id>/deliveries")
@@ -166,19 +156,23 @@ def _change(mailing_id: int, act: Callable[[Mailing], object], done: str, then: 
     return redirect(url_for(then, mailing_id=mailing_id))
 
 
-def _review(
+def review_page(
     mailing: Mailing,
     form: ScheduleForm | None = None,
     trial: TrialForm | None = None,
+    note: NoteForm | None = None,
     planned: zones.Planned | None = None,
 ) -> str:
+    """Return the page of the review; a form that was refused is shown again with what was typed."""
     with database.looking():
         begin = {"version": mailing.version, "zone": current_user.zone, "at": moving.morning_of(mailing)}
         form = form or ScheduleForm(formdata=None, data=begin | telling.chosen(mailing))
-        trial = trial or TrialForm(formdata=None, prefix=TRIAL, data={"to": current_user.email})
+        trial = trial or TrialForm(formdata=None, data={"reviewers": [current_user.id]})
         reach, step = audience.reach(mailing), using.step_of(mailing.id)
+        form.shown.data = str(reach.recipients)
         values = {"mailing": mailing, "form": form, "trial": trial, "kinds": KINDS, "reach": reach, "step": step}
         values |= {"seen": partial(access.seen, current_user), "why": partial(audience.why, mailing)}
         values |= {"planned_on": moving.of(mailing), "overlap": moving.overlap_of(mailing, planned, current_user)}
         values |= {"checks": checks.look(mailing, reach), "sample": [] if reach.gone else audience.sample(mailing)}
+        values |= approval_page.values(mailing, reach.recipients, note) | board.values(mailing)
         return render_template("mailings/staff/review.html", **values, audience=audience.describe(mailing))

@@ -30,7 +30,8 @@ def make_mailing(slug: str = "action-alerts", **values: Any) -> Mailing:
         "topic_id": topic_id(slug),
         "audience": {"people": "topic", "segment": None},
     }
-    mailing = composing.create({**defaults, **values}, by="alice@bridgeway.example")
+    by = values.pop("by", "alice@bridgeway.example")
+    mailing = composing.create({**defaults, **values}, by=by)
     db.session.commit()
     return mailing
 

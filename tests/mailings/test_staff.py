@@ -219,6 +219,8 @@ def test_a_held_mailing_is_taken_back_mended_and_scheduled_again(as_alice):
     version = only().version
     as_alice.send(f"{url}/edit", typed(subject="Mended", version=version))
     as_alice.send(f"{url}/schedule", {"version": version + 1, "when": "now", "zone": "UTC"})
+    only().scheduled_at = clock.now()  # The minutes in which it can be taken back are over.
+    db.session.commit()
     scheduling.release_due()
     assert (only().state, only().subject, only().problem) == ("sending", "Mended", "")
     assert db.session.query(Delivery).count() == 1

@@ -13,6 +13,7 @@ from crm.base.triggers import triggers
 from crm.delivery import outbox
 from crm.extensions import db
 from crm.mailings import checks, links, releasing
+from crm.mailings.approval import gate, people, rules
 from crm.mailings.audience import Reach
 from crm.mailings.sequences.models import Sequence, SequenceRun, SequenceStep
 
@@ -64,6 +65,9 @@ def publish(step: SequenceStep) -> None:
     faults = [check.text for check in checks.look(mailing, Reach(recipients=1)) if check.forbids and not check.passed]
     if faults:
         raise Refused(f"Step {step.number}: {' '.join(faults)}", "")
+    person = gate.releaser()
+    if rules.current().approval_over is not None and person is not None and not people.may_approve(person, mailing):
+        raise Refused(f"Step {step.number}: somebody who neither began nor changed it has to let it go out.", "")
     if step.sent_version == mailing.version:
         return
     known = [link.url for link in mailing.links]

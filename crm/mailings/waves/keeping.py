@@ -10,6 +10,7 @@ from crm.base import clock
 from crm.contacts import time_zones
 from crm.contacts.models import Contact
 from crm.extensions import db
+from crm.mailings import zones
 from crm.mailings.models import Mailing
 from crm.mailings.waves import planning
 from crm.mailings.waves.models import MailingTiming, MailingWave
@@ -36,11 +37,13 @@ def lived_in(mailing: Mailing, people: Select[Any]) -> list[str]:
     return list(db.session.scalars(people.with_only_columns(zone).distinct()))
 
 
-def plan(mailing: Mailing, people: Select[Any], wall: datetime, now: datetime) -> list[Wave]:
-    """Return the waves of a mailing that goes to these people."""
-    chosen = timing(mailing)
-    found = lived_in(mailing, people) if chosen.own_time else []
-    return planning.waves(wall, mailing.zone, chosen, found, now)
+def plan(mailing: Mailing, people: Select[Any], now: datetime) -> list[Wave]:
+    """Return the waves of a mailing that is due and goes to these people."""
+    chosen, starts = timing(mailing), {mailing.zone: mailing.scheduled_at or now}
+    if chosen.own_time:
+        wall = datetime.strptime(mailing.local_time, zones.WALL)
+        starts = {zone: planning.start(wall, zone, chosen) for zone in lived_in(mailing, people)}
+    return planning.waves(starts, chosen, now)
 
 
 def write(mailing_id: int, planned: Sequence[Wave]) -> None:

@@ -1,6 +1,6 @@
 """When whose turn comes: at an hour of everybody's own zone, spread over a time, within hours of the day."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -53,16 +53,16 @@ def start(wall: datetime, zone: str, timing: Timing = AT_ONCE) -> datetime:
     return _next_open(wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC), zone, timing)
 
 
-def waves(wall: datetime, zone: str, timing: Timing, lived_in: Sequence[str], now: datetime) -> list[Wave]:
+def waves(starts: Mapping[str, datetime], timing: Timing, now: datetime) -> list[Wave]:
     """Return the waves in the order of their moments; none is due before `now`.
 
-    wall: the chosen time on the clocks of `zone`. lived_in: the zones of the recipients. The last wave is for all that
-    are left, wherever they have moved to meanwhile.
+    starts: when the people of each zone begin to get it; of a mailing that knows no own time, that of its zone alone.
+    The last wave is for all that are left, wherever they have moved to meanwhile.
     """
     found: dict[tuple[datetime, int, int], list[str]] = {}
-    for lives in sorted(set(lived_in)) if timing.own_time else [zone]:
-        for due_at, first, last in _steps(start(wall, lives, timing), lives, timing, now):
-            found.setdefault((due_at, first, last), []).append(lives)
+    for zone, begin in sorted(starts.items()):
+        for due_at, first, last in _steps(begin, zone, timing, now):
+            found.setdefault((due_at, first, last), []).append(zone)
     planned = [
         Wave(due_at, zones if timing.own_time else None, first, last)
         for (due_at, first, last), zones in sorted(found.items())

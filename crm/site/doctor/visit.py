@@ -53,13 +53,27 @@ def outside(app: Flask) -> list[Row]:
     resolver = names.of(app)
     checks |= {
         "Return path": lambda: policies.return_path(who, resolver),
-        "SPF": lambda: policies.spf(who, resolver),
-        "DKIM": lambda: policies.signatures(who, resolver),
-        "DMARC": lambda: policies.dmarc(who, resolver),
+        **_policies(who, resolver),
         "MTA-STS": lambda: policies.transport(who, resolver),
         "Reverse name": lambda: policies.reverse_name(who, resolver),
     }
     return _all(checks)
+
+
+def of_sender(app: Flask) -> list[Row]:
+    """Return the rows of the DNS by which receivers judge the sender. No transaction is open meanwhile."""
+    with looking():
+        found = _coalition()
+    who = _identity(app, found)
+    return [who] if isinstance(who, Row) else _all(_policies(who, names.of(app)))
+
+
+def _policies(who: Identity, resolver: names.Names) -> dict[str, Callable[[], Row]]:
+    return {
+        "SPF": lambda: policies.spf(who, resolver),
+        "DKIM": lambda: policies.signatures(who, resolver),
+        "DMARC": lambda: policies.dmarc(who, resolver),
+    }
 
 
 def _coalition() -> Coalition | None:

@@ -1,0 +1,48 @@
+"""Who may approve a mailing: whoever may send mailings, and neither began it nor changed it since it was approved."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from crm.accounts.models import User
+from crm.base.models import AuditEntry
+from crm.extensions import db
+from crm.mailings.approval.models import MailingApproval
+from crm.mailings.models import Mailing
+
+SEND = "mailings.send"
+# What the audit trail tells of a mailing that changes neither its words nor its audience. All else is editing.
+NO_EDIT = frozenset(
+    {"schedule", "take_back", "pause", "resume", "cancel", "resend", "accept", "release", "hold", "test"}
+    | {"ask_approval", "approve", "return", "check_links"}
+)
+
+
+def editors(mailing: Mailing) -> set[str]:
+    """Return the addresses of its author, and of all who changed it since it was approved last."""
+    approved = select(MailingApproval.at).where(
+        MailingApproval.mailing_id == mailing.id, MailingApproval.event == "approved"
+    )
+    since = db.session.scalar(approved.order_by(MailingApproval.id.desc()).limit(1))
+    changed = select(AuditEntry.actor).where(AuditEntry.thing == "mailing", AuditEntry.thing_id == mailing.id)
+    changed = changed.where(AuditEntry.verb.not_in(NO_EDIT))
+    if since is not None:
+        changed = changed.where(AuditEntry.at > since)
+    return {mailing.created_by, *db.session.scalars(changed.distinct())}
+
+
+def may_approve(user: User, mailing: Mailing) -> bool:
+    """Tell whether this user may approve the mailing as it is now."""
+    return user.may(SEND) and user.email not in editors(mailing)
+
+
+def approvers(mailing: Mailing) -> Sequence[User]:
+    """Return all who may approve the mailing as it is now, by name."""
+    own = editors(mailing)
+    return [user for user in senders() if user.email not in own]
+
+
+def senders() -> Sequence[User]:
+    """Return all who may send mailings, by name."""
+    users = db.session.scalars(select(User).where(User.active).order_by(User.name, User.id))
+    return [user for user in users if user.may(SEND)]

@@ -1,0 +1,1 @@
+"""What is looked at before a mailing goes, beyond its own words: links, colors, habits of spam, the sender."""

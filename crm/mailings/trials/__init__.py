@@ -1,0 +1,1 @@
+"""Tests of a mailing: single copies to reviewers, before it goes to everybody."""
