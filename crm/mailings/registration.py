@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from crm.base import registries
 from crm.extensions import db
-from crm.mailings import releasing, reporting, scheduling
+from crm.mailings import releasing, reporting, scheduling, segment_fields
 from crm.mailings.blocks import kinds
 from crm.mailings.models import KINDS, Mailing
 
@@ -17,6 +17,7 @@ NEXT = 5
 def register() -> None:
     """Add to the menu and the dashboard; tell which segments and copies are needed, and what a restored copy holds."""
     kinds.register()
+    segment_fields.register()
     registries.menu.add("mailings", registries.MenuEntry("Mailings", "mailings_staff.index", "mailings.see", 40))
     registries.panels.add("mailings", registries.Panel("mailings/staff/next_out.html", next_out, "next", 10))
     registries.segment_users.add("mailings", users_of_segment)

@@ -8,4 +8,6 @@ def register() -> None:
     """Add the dashboard, and the mail provider of its table."""
     menu.add("today", MenuEntry("Today", "site_staff.index", "dashboard.see", 0))
     menu.add("delivery", MenuEntry("Delivery", "delivery_staff.index", "delivery.see", 80))
-    segment_fields.add("provider", SegmentField("Mail provider", "choice", providers.condition, providers.choices))
+    segment_fields.add(
+        "provider", SegmentField("Mail provider", "choice", providers.condition, providers.choices, group="Mailings")
+    )
