@@ -44,6 +44,7 @@ from crm.influencers.stages import staff as influencers_stages
 from crm.influencers.tasks import staff as influencers_tasks
 from crm.mailings import public as mailings_public
 from crm.mailings import staff_sending as mailings_staff
+from crm.mailings.capping import staff as capping_staff
 from crm.organizations import staff as organizations_staff
 from crm.site import bounce_pages as site_bounces
 from crm.site import languages as site_languages
@@ -82,6 +83,7 @@ STAFF: list[Blueprint] = [
     site_settings.bp,
     doctor_staff.bp,
     mailings_staff.bp,
+    capping_staff.bp,
     site_languages.bp,
     site_bounces.bp,
     organizations_staff.bp,

@@ -16,6 +16,7 @@ from crm.influencers.evidence import filing
 from crm.influencers.inbound import collecting as inbound_collecting
 from crm.influencers.reminders import digest
 from crm.mailings import scheduling
+from crm.mailings.capping import outcomes
 from crm.transfer import forgetting as import_traces
 from crm.transfer import runs, work
 
@@ -53,6 +54,7 @@ JOBS = [
     Job("delete the evidence of asks that are gone", filing.sweep, timedelta(hours=1)),
     Job("release the mailings that are due", scheduling.release_due, timedelta(seconds=5)),
     Job("finish the mailings that were sent", scheduling.finish, timedelta(seconds=5)),
+    Job("forget whom the cap left out of old mailings", outcomes.forget_old, timedelta(hours=12)),
     Job("work through imports", work.work, timedelta(seconds=2)),
     Job("forget the files of old imports", runs.forget_files, timedelta(hours=12)),
     Job("forget old imports of influencers", import_traces.forget_old, timedelta(hours=12)),

@@ -9,6 +9,7 @@ from crm.base import registries
 from crm.extensions import db
 from crm.mailings import releasing, reporting, scheduling, segment_fields
 from crm.mailings.blocks import kinds
+from crm.mailings.choosing import wanted
 from crm.mailings.models import KINDS, Mailing
 
 NEXT = 5
@@ -43,5 +44,5 @@ def users_of_segment(segment_id: int) -> list[tuple[str, str]]:
             url_for("mailings_staff.edit", mailing_id=mailing.id),
         )
         for mailing in db.session.scalars(query)
-        if segment_id in (mailing.audience.get("segment"), *mailing.audience.get("without_segments", []))
+        if segment_id in wanted.of(mailing).named_segments
     ]

@@ -1,6 +1,7 @@
 """From a mailing that is due to messages with one delivery for each recipient; it may be killed and run again."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Select, insert, select, update
@@ -10,6 +11,7 @@ from crm.delivery import freezing, merge_fields, outbox
 from crm.delivery.models import Message
 from crm.extensions import db
 from crm.mailings import audience, checks, identity, links, owners, rendering, texts
+from crm.mailings.capping import outcomes, turns
 from crm.mailings.models import Mailing, MailingLink, MailingMessage
 
 
@@ -61,15 +63,32 @@ def release(mailing_id: int) -> bool:
 def freeze(mailing_id: int) -> int:
     """Queue a copy for everyone in the audience, tell owners of influencers, commit; return the new copies.
 
-    Where it was canceled meanwhile, or frozen by another, nobody is told.
+    Where it was canceled meanwhile, or frozen by another, nobody is told. While another mailing is being frozen, it
+    waits for the next try (capping.turns).
     """
+    if not turns.take(mailing_id):
+        return 0
+    try:
+        outcomes.note(mailing_id)
+        return _freeze(mailing_id)
+    except turns.Lost:
+        return 0
+    finally:
+        turns.give_back(mailing_id)
+
+
+def _freeze(mailing_id: int) -> int:
     with database.looking():
         mailing = db.session.get_one(Mailing, mailing_id, populate_existing=True)
         messages = [db.session.get_one(Message, message_id) for message_id in mailing.message_ids]
         parts = [(message, _copies(mailing, message)) for message in messages]
-    number = sum(freezing.queue_audience(message, copies) for message, copies in parts)
+    number = sum(
+        freezing.queue_audience(message, copies, before_chunk=partial(turns.renew, mailing_id))
+        for message, copies in parts
+    )
     with database.looking():
         affected = owners.affected(mailing)
+    turns.renew(mailing_id)
     whole = update(Mailing).where(
         Mailing.id == mailing_id, Mailing.frozen_at.is_(None), Mailing.state.in_(["sending", "paused"])
     )

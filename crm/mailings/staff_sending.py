@@ -14,6 +14,7 @@ from crm.delivery import pruned
 from crm.extensions import db
 from crm.influencers import access
 from crm.mailings import audience, checks, composing, reporting, scheduling
+from crm.mailings.capping import telling
 from crm.mailings.forms import ScheduleForm, TrialForm
 from crm.mailings.models import KINDS, Mailing
 from crm.mailings.staff import bp, contact_at
@@ -123,6 +124,7 @@ def show(mailing_id: int) -> str | Response:
     if mailing.state == "draft":
         return redirect(url_for(".review", mailing_id=mailing_id))
     values = {"mailing": mailing, "report": reporting.report(mailing), "kinds": KINDS}
+    values["capped"] = telling.after(mailing)
     values["gone"] = pruned.told(reporting.gone(mailing))
     return render_template("mailings/staff/show.html", **values, audience=audience.describe(mailing))
 
@@ -168,5 +170,6 @@ def _review(mailing: Mailing, form: ScheduleForm | None = None, trial: TrialForm
         reach = audience.reach(mailing)
         values = {"mailing": mailing, "form": form, "trial": trial, "kinds": KINDS, "reach": reach}
         values |= {"seen": partial(access.seen, current_user), "why": partial(audience.why, mailing)}
+        values["cap"] = telling.before(mailing)
         values |= {"checks": checks.look(mailing, reach), "sample": [] if reach.gone else audience.sample(mailing)}
         return render_template("mailings/staff/review.html", **values, audience=audience.describe(mailing))

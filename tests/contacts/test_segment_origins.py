@@ -127,9 +127,7 @@ def test_this_month_is_that_of_the_coalitions_clocks(app):
 
 @pytest.mark.parametrize("value", ["-1", "2.5", "many", "²", "9" * 30, "", "x\0y"])
 def test_what_is_no_number_is_refused_in_words(app, value):
-    with pytest.raises(
-        BadDefinition, match=r"Others brought by sharing: (write a whole|say what|the value holds)"
-    ):
+    with pytest.raises(BadDefinition, match=r"Others brought by sharing: (write a whole|say what|the value holds)"):
         found(("brought", "at_least", value))
 
 
