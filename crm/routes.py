@@ -45,6 +45,7 @@ from crm.influencers.tasks import staff as influencers_tasks
 from crm.mailings import public as mailings_public
 from crm.mailings import staff_sending as mailings_staff
 from crm.mailings.capping import staff as capping_staff
+from crm.mailings.choosing import staff as choosing_staff
 from crm.organizations import staff as organizations_staff
 from crm.site import bounce_pages as site_bounces
 from crm.site import languages as site_languages
@@ -84,6 +85,7 @@ STAFF: list[Blueprint] = [
     doctor_staff.bp,
     mailings_staff.bp,
     capping_staff.bp,
+    choosing_staff.bp,
     site_languages.bp,
     site_bounces.bp,
     organizations_staff.bp,
