@@ -65,7 +65,7 @@ def _subscribed(*states: str) -> Select[int]:
 
 
 def _status(test: str, value: str) -> ColumnElement[bool]:
-    return status.word() != value if test == "is_not" else status.word() == value
+    return not_(status.having(value)) if test == "is_not" else status.having(value)
 
 
 def _topic(state: str) -> Condition:

@@ -9,11 +9,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, func, not_, true
+from sqlalchemy import ColumnElement, Select, and_, func, not_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from crm.base import clock
 from crm.contacts.models import Contact
+from crm.extensions import db
 from crm.organizations import coalition
 
 Condition = Callable[[str, str], ColumnElement[bool]]
@@ -117,8 +118,16 @@ def number(at_least: Callable[[int], ColumnElement[bool]]) -> Condition:
 
 
 def among(ids: Select[Any], inside: bool = True) -> ColumnElement[bool]:
-    """Return the condition that the contact is one of those, or is none of them."""
-    return Contact.id.in_(ids) if inside else Contact.id.not_in(ids)
+    """Return the condition that the contact is one of those, or is none of them.
+
+    PostgreSQL compares each contact with the whole list where that is too long for its memory, unless it can join;
+    SQLite makes an index of the list, once.
+    """
+    if db.engine.dialect.name != "postgresql":
+        return Contact.id.in_(ids) if inside else Contact.id.not_in(ids)
+    these = ids.subquery()
+    found = select(these.c[0]).where(these.c[0] == Contact.id).correlate(Contact).exists()
+    return found if inside else ~found
 
 
 def is_or_not(ids: Select[Any], test: str) -> ColumnElement[bool]:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, String, false, func, literal, sele
 
 from crm.contacts import preferences
 from crm.contacts.models import ConsentRecord, Contact, Topic
+from crm.contacts.segment_tests import among
 from crm.delivery import suppression
 from crm.delivery.models import Suppression
 from crm.extensions import db
@@ -108,7 +109,7 @@ def without(mailing: Mailing, said: Text, name: str) -> int:
 
 def over_the_cap(mailing: Mailing, cap: FrequencyCap) -> Select[Any]:
     """Return the select of the ids of those whom the cap leaves out as it is now. Raises AudienceGone."""
-    return select(Contact.id).where(*_wanted(mailing), Contact.id.in_(rule.over(cap, mailing)))
+    return select(Contact.id).where(*_wanted(mailing), among(rule.over(cap, mailing)))
 
 
 def capped(mailing: Mailing) -> Select[Any]:

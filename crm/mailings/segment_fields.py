@@ -71,7 +71,8 @@ def _lately(test: str, value: str) -> ColumnElement[bool]:
 
 def _bounced(test: str, value: str) -> ColumnElement[bool]:
     """By the bounce itself, or by the block that it left, which outlives it."""
-    hashes = select(Bounce.address_hash).where(Bounce.kind == value, Bounce.address_hash != "")
-    blocked = select(Suppression.address_hash).where(Suppression.reason == REASONS.get(value, ""))
-    bounced = or_(Contact.address_hash.in_(hashes), Contact.address_hash.in_(blocked))
+    came_back = select(Bounce.id).where(Bounce.address_hash == Contact.address_hash, Bounce.address_hash != "")
+    blocked = select(Suppression.list_id).where(Suppression.address_hash == Contact.address_hash)
+    found = [came_back.where(Bounce.kind == value), blocked.where(Suppression.reason == REASONS.get(value, ""))]
+    bounced = or_(*(one.correlate(Contact).exists() for one in found))
     return ~bounced if test == "is_not" else bounced

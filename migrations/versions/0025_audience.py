@@ -1,4 +1,4 @@
-"""The frequency cap of mailings, and whom it left out."""
+"""The frequency cap of mailings, whom it left out, and subscriptions that segments count quickly."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -53,9 +53,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("mailing_id", "contact_id", name=op.f("pk_capped_contact")),
     )
     op.create_index(op.f("ix_capped_contact_contact_id"), "capped_contact", ["contact_id"])
+    op.drop_index("ix_subscription_topic_state", "subscription")
+    op.create_index("ix_subscription_topic_state", "subscription", ["topic_id", "state", "contact_id"])
+    op.create_index("ix_subscription_state_contact", "subscription", ["state", "contact_id"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_subscription_state_contact", "subscription")
+    op.drop_index("ix_subscription_topic_state", "subscription")
+    op.create_index("ix_subscription_topic_state", "subscription", ["topic_id", "state"])
     for name in ("capped_contact", "cap_outcome", "cap_exception", "frequency_cap"):
         op.drop_table(name)
 

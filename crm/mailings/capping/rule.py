@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from crm.base import clock
 from crm.contacts.models import Contact
+from crm.contacts.segment_tests import among
 from crm.delivery.models import WAITING, Delivery, Message
 from crm.extensions import db
 from crm.mailings import copies
@@ -51,7 +52,7 @@ def leaves_out(mailing: Mailing) -> ColumnElement[bool] | None:
         left = select(CappedContact.contact_id).where(CappedContact.mailing_id == mailing.id)
         return left.where(CappedContact.contact_id == Contact.id).correlate(Contact).exists()
     cap = of(mailing)
-    return None if cap is None else Contact.id.in_(over(cap, mailing))
+    return None if cap is None else among(over(cap, mailing))
 
 
 def over(cap: FrequencyCap, mailing: Mailing) -> Select[Any]:

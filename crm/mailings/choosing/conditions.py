@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from crm.contacts import segments
 from crm.contacts.merging.models import MergedContact
 from crm.contacts.models import Contact, Segment, Subscription, Topic
+from crm.contacts.segment_tests import among
 from crm.extensions import db
 from crm.mailings import copies
 from crm.mailings.choosing import wanted
@@ -60,7 +61,7 @@ def _exclusions(it: Wanted) -> list[ColumnElement[bool]]:
     left_out = [subscribed(it.without_topics)] if it.without_topics else []
     # What a segment cannot tell of a contact (NULL) does not put the contact into it.
     left_out += [func.coalesce(segment(one), false()) for one in it.without_segments]
-    left_out += [Contact.id.in_(copies.of_mailing(one)) for one in it.without_mailings]
+    left_out += [among(copies.of_mailing(one)) for one in it.without_mailings]
     if it.without_people:
         merged = select(MergedContact.contact_id).where(MergedContact.gone_id.in_(it.without_people))
         left_out.append(or_(Contact.id.in_(it.without_people), Contact.id.in_(merged)))
