@@ -49,7 +49,9 @@ from crm.mailings import staff_sending as mailings_staff
 from crm.mailings.approval import staff as mailing_approval
 from crm.mailings.calendar import public as calendar_public
 from crm.mailings.calendar import staff as calendar_staff
+from crm.mailings.capping import staff as capping_staff
 from crm.mailings.checking import staff as mailing_checking
+from crm.mailings.choosing import staff as choosing_staff
 from crm.mailings.sequences import staff as sequences_staff
 from crm.mailings.trials import staff as mailing_trials
 from crm.organizations import staff as organizations_staff
@@ -98,6 +100,8 @@ STAFF: list[Blueprint] = [
     mailing_approval.bp,
     mailing_checking.bp,
     mailing_trials.bp,
+    capping_staff.bp,
+    choosing_staff.bp,
     site_languages.bp,
     site_bounces.bp,
     organizations_staff.bp,

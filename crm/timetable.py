@@ -17,6 +17,7 @@ from crm.influencers.evidence import filing
 from crm.influencers.inbound import collecting as inbound_collecting
 from crm.influencers.reminders import digest
 from crm.mailings import scheduling
+from crm.mailings.capping import outcomes
 from crm.mailings.checking import links
 from crm.mailings.sequences import running
 from crm.mailings.waves import resting
@@ -62,6 +63,7 @@ JOBS = [
     Job("send the steps of sequences that are due", running.work, timedelta(seconds=5)),
     Job("finish the mailings that were sent", scheduling.finish, timedelta(seconds=5)),
     Job("look at the links of mailings", links.look_due, timedelta(seconds=5)),
+    Job("forget whom the cap left out of old mailings", outcomes.forget_old, timedelta(hours=12)),
     Job("work through imports", work.work, timedelta(seconds=2)),
     Job("forget the files of old imports", runs.forget_files, timedelta(hours=12)),
     Job("forget old imports of influencers", import_traces.forget_old, timedelta(hours=12)),

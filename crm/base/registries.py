@@ -74,7 +74,8 @@ class Metric:
 class SegmentField:
     """A field that a segment can ask for: its label, its choices (None: free text or date), its condition, its help.
 
-    `warning` returns in a sentence what is wrong with it at present, "" for nothing.
+    `warning` returns in a sentence what is wrong with it at present, "" for nothing. `group`: under which it stands
+    in the menu.
     """
 
     label: str
@@ -83,6 +84,7 @@ class SegmentField:
     choices: Callable[[], list[tuple[str, str]]] | None = None
     help: str = ""
     warning: Callable[[], str] | None = None
+    group: str = "Profile"
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,7 @@ def _fit(condition: Item) -> Item:
 
 
 def value_kind(condition: Item) -> str:
-    """Return which control asks for the value: none, choice, date, days or text."""
+    """Return which control asks for the value: none, choice, date, days, number or text."""
     field = segment_fields.get(condition["field"])
     if field is None or condition["test"] in NO_VALUE:
         return "none"
@@ -101,7 +101,7 @@ def value_kind(condition: Item) -> str:
         return "choice"
     if field.kind == "date":
         return "days" if condition["test"].endswith("_days") else "date"
-    return "text"
+    return "number" if field.kind == "number" else "text"
 
 
 def value_choices(condition: Item) -> list[tuple[str, str]]:
@@ -112,10 +112,18 @@ def value_choices(condition: Item) -> list[tuple[str, str]]:
     return found if not value or value in dict(found) else [*found, (value, f"{value} (no longer in use)")]
 
 
+def groups_of_fields() -> dict[str, list[tuple[str, str]]]:
+    """Return the fields, each with its label, under the words that part them in the menu."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for name, field in segment_fields.items():
+        groups.setdefault(field.group, []).append((name, field.label))
+    return groups
+
+
 def words() -> dict[str, Any]:
     """Return what the template of the editor asks for."""
     return {
-        "fields": [(name, field.label) for name, field in segment_fields.items()],
+        "fields": groups_of_fields(),
         "field_of": segment_fields.get,
         "tests": TESTS,
         "value_kind": value_kind,

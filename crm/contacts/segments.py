@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, true
 
 from crm.base.registries import SegmentField, segment_fields, segment_users
 from crm.contacts.models import Contact, Segment
@@ -35,13 +35,18 @@ TESTS: dict[str, dict[str, str]] = {
         "since": "on or after",
         "before": "before",
         "last_days": "in the last … days",
+        "not_last_days": "not in the last … days",
+        "next_days": "in the next … days",
         "older_days": "more than … days ago",
+        "this_month": "this month",
         "empty": "never",
         "filled": "at any time",
     },
+    "number": {"at_least": "at least", "at_most": "at most", "exactly": "exactly"},
     "flag": {"yes": "yes", "no": "no"},
 }
-NO_VALUE = frozenset({"empty", "filled", "yes", "no"})
+NO_VALUE = frozenset({"empty", "filled", "yes", "no", "this_month"})
+MOST_DAYS, MOST_NUMBER = 36_500, 1_000_000
 Definition = Mapping[str, Any]
 
 
@@ -123,13 +128,17 @@ def check_condition(field: str, test: str, value: str) -> None:
         raise BadDefinition(f"{found.label}: say what to compare with.")
     if len(value) > MAX_VALUE:
         raise BadDefinition(f"{found.label}: the value is longer than {MAX_VALUE} characters.")
+    if "\0" in value:
+        raise BadDefinition(f"{found.label}: the value holds a sign that no text can hold. Write it anew.")
     if found.kind == "date":
         _check_date(found, test, value)
+    if found.kind == "number" and not _is_number(value, MOST_NUMBER):
+        raise BadDefinition(f"{found.label}: write a whole number, for example 3.")
 
 
 def _check_date(field: SegmentField, test: str, value: str) -> None:
     if test.endswith("_days"):
-        if not (value.isascii() and value.isdigit() and int(value) <= 36500):
+        if not _is_number(value, MOST_DAYS):
             raise BadDefinition(f"{field.label}: write a number of days, for example 30.")
         return
     try:
@@ -138,6 +147,10 @@ def _check_date(field: SegmentField, test: str, value: str) -> None:
         raise BadDefinition(f"{field.label}: write the date like 2026-03-31.") from error
     if day.year not in YEARS:  # Near the ends of the calendar, midnight somewhere is no date in UTC.
         raise BadDefinition(f"{field.label}: choose a year from {YEARS[0]} to {YEARS[-1]}.")
+
+
+def _is_number(value: str, most: int) -> bool:
+    return value.isascii() and value.isdigit() and len(value) < 10 and int(value) <= most
 
 
 def _check_group(group: Mapping[str, Any], depth: int) -> int:
@@ -173,7 +186,8 @@ def _clause(group: Definition) -> ColumnElement[bool]:
     joined: ColumnElement[bool] = true()
     if parts:
         joined = and_(*parts) if group["op"] == "and" else or_(*parts)
-    return not_(joined) if group.get("not") else joined
+    # What a field leaves unknown (NULL) is not so: turned around, it is so.
+    return not_(func.coalesce(joined, false())) if group.get("not") else joined
 
 
 def _condition(item: Definition) -> ColumnElement[bool]:
@@ -190,6 +204,8 @@ def _describe(item: Definition) -> str:
     test, value = str(TESTS[field.kind].get(item["test"], item["test"])), str(item.get("value", ""))
     if item["test"] in NO_VALUE:
         return f"{field.label} {test}"
+    if field.kind == "number":
+        return f"{field.label} {test} {value}"
     if field.choices:
         value = dict(field.choices()).get(value, value)
     return f"{field.label} {test.replace('…', value)}" if "…" in test else f"{field.label} {test} “{value}”"

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, case, select
+from sqlalchemy import ColumnElement, case, false, select
 
 from crm.contacts import subscriptions
 from crm.contacts.models import Contact, Subscription, Topic
+from crm.contacts.segment_tests import among
 from crm.delivery import suppression
 from crm.delivery.models import Suppression
 from crm.extensions import db
@@ -63,6 +64,24 @@ def word() -> ColumnElement[str]:
         (subscribed.exists(), UNSUBSCRIBED),
         else_=NONE,
     )
+
+
+def having(wanted: str) -> ColumnElement[bool]:
+    """Return the condition that this is a contact's word, by sets: of a million it is told several times as fast."""
+    suppressed = select(Suppression.list_id).where(Suppression.address_hash == Contact.address_hash).correlate(Contact)
+    hard = suppressed.where(Suppression.list_id == suppression.EVERY_LIST, Suppression.reason.in_(suppression.HARD))
+    subscribed, blocked = select(Subscription.contact_id), hard.exists()
+    # Of the few of whom anything is suppressed, only their own subscriptions can tell what goes out to them.
+    active = among(subscribed.where(Subscription.state == ACTIVE)) & ~suppressed.where(word() != ACTIVE).exists()
+    pending = among(subscribed.where(Subscription.state == PENDING))
+    standing = {
+        BLOCKED: blocked,
+        ACTIVE: active,
+        PENDING: pending & ~active & ~blocked,
+        UNSUBSCRIBED: among(subscribed) & ~pending & ~active & ~blocked,
+        NONE: among(subscribed, False) & ~blocked,
+    }
+    return standing.get(wanted, false())
 
 
 def of(contacts: Sequence[Contact]) -> dict[int, Status]:

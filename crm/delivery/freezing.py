@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, cast, func, literal, select, text, true
@@ -23,12 +24,15 @@ CHUNK_SECONDS = {"sqlite": 0.04, "postgresql": 0.4}
 ALONG_THE_INDEX = text("SET LOCAL enable_sort = off")
 
 
-def queue_audience(message: Message, audience: Select[Any]) -> int:
+def queue_audience(
+    message: Message, audience: Select[Any], *, before_chunk: Callable[[], object] = lambda: None
+) -> int:
     """Queue a copy for each (address, contact_id, merge) of the select; return the number of new rows.
 
     Commits after every chunk, so that no transaction is long. It may be killed and run again: who stands there already
     is left alone. Addresses that occur twice get one copy. contact_id must not be null. Where copies of the message
-    were deleted because of their age, nobody knows any more who got one, so nothing is queued.
+    were deleted because of their age, nobody knows any more who got one, so nothing is queued. `before_chunk` is called
+    in the transaction of each chunk; what it raises ends the work.
     """
     message_id = message.id
     db.session.commit()
@@ -36,6 +40,7 @@ def queue_audience(message: Message, audience: Select[Any]) -> int:
     new, last, size = 0, "", FIRST_CHUNK
     while (end := _end_of_chunk(audience, last, size)) is not None:
         started = time.monotonic()
+        before_chunk()
         new += 0 if pruned.begun(message_id) else _queue_chunk(message_id, audience, last, end)
         db.session.commit()
         size = _next_size(size, time.monotonic() - started)

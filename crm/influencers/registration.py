@@ -24,7 +24,7 @@ from crm.base.registries import (
     panels,
     questions,
 )
-from crm.influencers import forgetting, handing_over, listing, merging, today
+from crm.influencers import forgetting, handing_over, listing, merging, segment_fields, today
 from crm.influencers.calendar import entries, moving
 from crm.influencers.evidence import storage
 from crm.influencers.inbound import keeping, signed
@@ -40,6 +40,7 @@ def register() -> None:
     menu.add("influencers", MenuEntry("Influencers", "influencers_staff.index", "influencers.see", 30))
     menu.add("asks", MenuEntry("Asks", "asks_staff.index", "influencers.see", 35, within="influencers"))
     marks.add("influencers", marks_of)
+    segment_fields.register()
     kept_files.add(storage.FOLDER, storage.files)
     followed = Merge(merging.seen, merging.check, merging.choices, merging.counts, merging.follow, merging.TABLES)
     merges.add("influencers", followed)

@@ -1,4 +1,7 @@
-"""Who gets a mailing: an active subscription and an address, narrowed, less exclusions, less influencers held out."""
+"""Who gets a mailing: an active subscription and an address, narrowed, less exclusions, influencers and who had enough.
+
+Influencers are held out of some kinds; who had enough mailings lately is left out by the cap.
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -6,38 +9,41 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, false, func, literal, select
 
-from crm.contacts import preferences, segments
-from crm.contacts.interest import asking
-from crm.contacts.models import ConsentRecord, Contact, Segment, Subscription, Topic
+from crm.contacts import preferences
+from crm.contacts.models import ConsentRecord, Contact, Topic
+from crm.contacts.segment_tests import among
 from crm.delivery import suppression
 from crm.delivery.models import Suppression
 from crm.extensions import db
 from crm.influencers import bulk
 from crm.influencers.models import Influencer
 from crm.mailings import fields, texts
+from crm.mailings.capping import rule
+from crm.mailings.capping.models import FrequencyCap
+from crm.mailings.choosing import conditions
+from crm.mailings.choosing.conditions import AudienceGone
+from crm.mailings.choosing.words import describe
 from crm.mailings.models import Mailing
 from crm.mailings.texts import Text
 
+__all__ = ["AudienceGone", "describe"]
 SAMPLE = 5
 # Of these, influencers get only what they asked for themselves: an ask is made to them in person, not by bulk mail.
 BY_THEMSELVES = frozenset({"double_opt_in", preferences.METHOD})
 HELD_OUT_OF = frozenset({"call_to_action", "sharing_tools"})
 
 
-class AudienceGone(Exception):
-    """A segment that the audience names was deleted or cannot be evaluated; the message says what to do."""
-
-
 @dataclass(frozen=True)
 class Reach:
     """Whom a mailing reaches now.
 
-    Blocked ones are left out of `recipients`; `held` are influencers held out, `influencers` those who get it;
-    `gone` says why the audience cannot be told at all.
+    Blocked ones are left out of `recipients`, and so are those `capped`, who had enough mailings lately; `held` are
+    influencers held out, `influencers` those who get it; `gone` says why the audience cannot be told at all.
     """
 
     recipients: int = 0
     blocked: int = 0
+    capped: int = 0
     held: Sequence[Influencer] = ()
     influencers: Sequence[Influencer] = ()
     gone: str = ""
@@ -78,11 +84,13 @@ def reach(mailing: Mailing, *, counted: bool = True) -> Reach:
         return Reach(gone=str(gone))
     if not counted:
         reachable = people.where(~_blocked(mailing.topic))
-        return Reach(recipients=len(db.session.scalars(reachable.limit(1)).all()))
+        found = len(db.session.scalars(reachable.limit(1)).all())
+        return Reach(recipients=found, capped=0 if found else _capped(mailing, most=1))
     counted_people = people.with_only_columns(func.count(), func.count().filter(_blocked(mailing.topic)))
     number, blocked = db.session.execute(counted_people).one()
-    held = select(Contact.id).where(*_agreed(mailing), _held_out(mailing))
-    return Reach(number - blocked, blocked, bulk.among(held) if _holds(mailing) else (), bulk.among(people))
+    held = select(Contact.id).where(*conditions.agreed(mailing), _held_out(mailing))
+    named = bulk.among(held) if _holds(mailing) else ()
+    return Reach(number - blocked, blocked, _capped(mailing), named, bulk.among(people))
 
 
 def why(mailing: Mailing, influencer: Influencer) -> str:
@@ -109,17 +117,23 @@ def without(mailing: Mailing, said: Text, name: str) -> int:
     return db.session.scalar(query) or 0
 
 
-def describe(mailing: Mailing) -> str:
-    """Return the audience in words."""
-    wanted = mailing.audience
-    words = (
-        "Everyone" if wanted.get("people") == "all" else f"People with an active subscription to {mailing.topic.name()}"
-    )
-    if wanted.get("segment"):
-        words += f" in the segment {_name_of(wanted['segment'])}"
-    left_out = [f"the segment {_name_of(i)}" for i in wanted.get("without_segments", [])]
-    left_out += [f"those with an active subscription to {_topic(i)}" for i in wanted.get("without_topics", [])]
-    return words + (", without " + " and ".join(left_out) if left_out else "")
+def over_the_cap(mailing: Mailing, cap: FrequencyCap) -> Select[Any]:
+    """Return the select of the ids of those whom the cap leaves out as it is now. Raises AudienceGone."""
+    return select(Contact.id).where(*_wanted(mailing), among(rule.over(cap, mailing)))
+
+
+def capped(mailing: Mailing) -> Select[Any]:
+    """Return the query of those whom the cap would leave out now, by their address. Raises AudienceGone."""
+    left_out = rule.leaves_out(mailing)
+    query = select(Contact).where(*_wanted(mailing), false() if left_out is None else left_out)
+    return query.order_by(Contact.email, Contact.id)
+
+
+def _capped(mailing: Mailing, most: int | None = None) -> int:
+    if rule.leaves_out(mailing) is None:
+        return 0
+    found = capped(mailing).with_only_columns(Contact.id).order_by(None).limit(most)
+    return db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
 
 
 def _blocked(topic: Topic) -> ColumnElement[bool]:
@@ -128,45 +142,14 @@ def _blocked(topic: Topic) -> ColumnElement[bool]:
 
 
 def _gets_it(mailing: Mailing) -> list[ColumnElement[bool]]:
-    return [*_agreed(mailing), ~_held_out(mailing)] if _holds(mailing) else _agreed(mailing)
+    left_out = rule.leaves_out(mailing)
+    return _wanted(mailing) if left_out is None else [*_wanted(mailing), ~left_out]
 
 
-def _agreed(mailing: Mailing) -> list[ColumnElement[bool]]:
-    wanted = mailing.audience
-    topics = None if wanted.get("people") == "all" else [mailing.topic_id]
-    conditions = [Contact.email.is_not(None), _subscribed(topics), ~asking.resting()]
-    if wanted.get("segment"):
-        conditions.append(_segment(wanted["segment"]))
-    if wanted.get("without_topics"):
-        conditions.append(~_subscribed(wanted["without_topics"]))
-    # What a segment cannot tell of a contact (NULL) does not put the contact into it.
-    conditions += [~func.coalesce(_segment(i), false()) for i in wanted.get("without_segments", [])]
-    return conditions
-
-
-def _subscribed(topic_ids: list[int] | None) -> ColumnElement[bool]:
-    found = select(Subscription.id).where(Subscription.contact_id == Contact.id, Subscription.state == "active")
-    return (found if topic_ids is None else found.where(Subscription.topic_id.in_(topic_ids))).exists()
-
-
-def _segment(segment_id: int) -> ColumnElement[bool]:
-    segment = db.session.get(Segment, segment_id)
-    if segment is None:
-        raise AudienceGone("A segment of this mailing was deleted. Choose its audience again.")
-    try:
-        return segments.clause(segment.definition)
-    except segments.BadDefinition as bad:
-        raise AudienceGone(f"The segment {segment.name} cannot be used: {bad}") from bad
-
-
-def _name_of(segment_id: int) -> str:
-    segment = db.session.get(Segment, segment_id)
-    return segment.name if segment else "(deleted)"
-
-
-def _topic(topic_id: int) -> str:
-    topic = db.session.get(Topic, topic_id)
-    return topic.name() if topic else "(deleted)"
+def _wanted(mailing: Mailing) -> list[ColumnElement[bool]]:
+    """Those who would get it if there were no cap."""
+    agreed = conditions.agreed(mailing)
+    return [*agreed, ~_held_out(mailing)] if _holds(mailing) else agreed
 
 
 def _holds(mailing: Mailing) -> bool:
@@ -185,4 +168,4 @@ def _confirmed_themselves(topic: Topic) -> ColumnElement[bool]:
         ConsentRecord.method.in_(BY_THEMSELVES),
         words.contains(f" {topic.slug} ", autoescape=True),
     )
-    return record.exists() & _subscribed([topic.id])
+    return record.exists() & conditions.subscribed([topic.id])

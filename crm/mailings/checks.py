@@ -163,6 +163,8 @@ def _people(reached: Reach) -> list[Check]:
     if reached.gone:
         return [Check(False, reached.gone, "people")]
     nobody = "Nobody would get it: no one in this audience has agreed to it. Choose another audience."
+    if reached.capped:
+        nobody = "Nobody would get it now: the frequency cap leaves out all who would. Send it later, or to all."
     return [_check(reached.recipients > 0, f"{reached.recipients:,} recipients.", nobody, "people")]
 
 

@@ -12,33 +12,27 @@ from wtforms import (
     HiddenField,
     RadioField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
     TimeField,
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from crm.base import clock
 from crm.base.forms import VersionedForm, row_number
 from crm.base.locales import LANGUAGES
 from crm.base.zones import names
 from crm.campaigns.models import Campaign
-from crm.contacts.models import Segment, Topic
+from crm.contacts.models import Topic
 from crm.extensions import db
 from crm.mailings import markup, zones
 from crm.mailings.approval import gate
+from crm.mailings.choosing import wanted
+from crm.mailings.choosing.form import NAMES as AUDIENCE
+from crm.mailings.choosing.form import AudienceFields, typed
 from crm.mailings.models import KINDS, ON_UNCERTAIN, Mailing
 from crm.mailings.waves.planning import Timing
-
-PEOPLE = {
-    "topic": "Those who subscribed to its topic",
-    "all": "Everyone who subscribed to anything",
-}
-AUDIENCE = ("people", "segment", "without_topics", "without_segments")
-
 
 SPREADS = [
     SelectChoice(0, "All at once"),
@@ -58,14 +52,7 @@ def _or_none(value: Any) -> int | None:
     return int(value) if value not in (None, "", "None") else None
 
 
-class CheckboxesField(SelectMultipleField):
-    """Several choices, each a box of its own."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-
-class MailingForm(VersionedForm):
+class MailingForm(AudienceFields, VersionedForm):
     """What staff write, and to whom it goes."""
 
     kind = SelectField("Kind", choices=_choices(KINDS), validators=[InputRequired()])
@@ -79,10 +66,6 @@ class MailingForm(VersionedForm):
         [Optional(), Length(max=markup.MAX_CHARACTERS, message="The body is too long: 200,000 characters at most.")],
     )
     topic_id = SelectField("Topic", coerce=int)
-    people = RadioField("People", choices=_choices(PEOPLE), default="topic")
-    segment = SelectField("Only those in the segment", coerce=_or_none, validators=[Optional()])
-    without_topics = CheckboxesField("Without people with an active subscription to", coerce=int)
-    without_segments = CheckboxesField("Without those in the segment", coerce=int)
     campaign_id = SelectField("Campaign", coerce=_or_none, validators=[Optional()])
     on_uncertain = RadioField("When a copy may or may not have arrived", choices=_choices(ON_UNCERTAIN), default="hold")
     count_clicks = BooleanField("Count clicks on its links, all people together", default=True)
@@ -91,12 +74,9 @@ class MailingForm(VersionedForm):
         data = {**_values_of(mailing), **kwargs.pop("data", {})} if mailing else kwargs.pop("data", None)
         super().__init__(data=data, **kwargs)
         topics = db.session.scalars(select(Topic).order_by(Topic.position, Topic.id)).all()
-        segments = db.session.scalars(select(Segment).order_by(Segment.name)).all()
         campaigns = db.session.scalars(select(Campaign).order_by(Campaign.name)).all()
         self.topic_id.choices = [SelectChoice(topic.id, topic.name()) for topic in topics]
-        self.without_topics.choices = [SelectChoice(topic.id, topic.name()) for topic in topics]
-        self.without_segments.choices = [SelectChoice(segment.id, segment.name) for segment in segments]
-        self.segment.choices = [SelectChoice("", "All of them"), *self.without_segments.choices]
+        self.offer_audience()
         self.campaign_id.choices = [
             SelectChoice("", "None"),
             *(SelectChoice(campaign.id, campaign.name) for campaign in campaigns),
@@ -105,7 +85,8 @@ class MailingForm(VersionedForm):
     def values(self) -> dict[str, Any]:
         """Return what was typed as columns of a mailing."""
         data = {name: value for name, value in self.data.items() if name not in {"csrf_token", "version"}}
-        audience = {name: data.pop(name) for name in AUDIENCE}
+        data = {name: value for name, value in data.items() if name not in AUDIENCE}
+        audience = self.wanted().kept()
         return {**data, "preheader": data["preheader"] or "", "body": data["body"] or "", "audience": audience}
 
     def mailing(self, markup_name: str = "markdown") -> Mailing:
@@ -155,4 +136,4 @@ class ScheduleForm(VersionedForm):
 
 def _values_of(mailing: Mailing) -> dict[str, Any]:
     names = [name for name in MailingForm.__dict__ if hasattr(Mailing, name)]
-    return {name: getattr(mailing, name) for name in names} | dict(mailing.audience)
+    return {name: getattr(mailing, name) for name in names} | typed(wanted.of(mailing))

@@ -24,9 +24,8 @@ ON_UNCERTAIN = {"hold": "Hold it for us to decide", "resend": "Send it again"}
 class Mailing(Model):
     """One bulk e-mail to an audience.
 
-    `audience` holds people ("topic": those subscribed to its topic, "all": those subscribed to anything), segment
-    (an id or None), without_topics and without_segments (ids). `local_time` is what a person typed, in `zone`;
-    `scheduled_at` is the moment that it meant. `frozen_at` tells when the ledger of its recipients was complete.
+    `audience` holds what choosing.wanted reads. `local_time` is what a person typed, in `zone`; `scheduled_at` is
+    the moment that it meant. `frozen_at` tells when the ledger of its recipients was complete.
     What it says stands here in its main language, which is for everybody for whom there is no other of its `texts`.
     """
 

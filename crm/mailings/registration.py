@@ -7,10 +7,11 @@ from sqlalchemy import select
 
 from crm.base import registries
 from crm.extensions import db
-from crm.mailings import releasing, reporting, scheduling
+from crm.mailings import releasing, reporting, scheduling, segment_fields
 from crm.mailings.approval import approving
 from crm.mailings.blocks import kinds
 from crm.mailings.calendar import registration as calendar_registration
+from crm.mailings.choosing import wanted
 from crm.mailings.models import KINDS, Mailing
 from crm.mailings.sequences import living, using
 from crm.mailings.trials import sending as trials
@@ -22,6 +23,7 @@ def register() -> None:
     """Add to the menu and the dashboard; tell which segments and copies are needed, and what a restored copy holds."""
     kinds.register()
     calendar_registration.register()
+    segment_fields.register()
     registries.menu.add("mailings", registries.MenuEntry("Mailings", "mailings_staff.index", "mailings.see", 40))
     registries.panels.add("mailings", registries.Panel("mailings/staff/next_out.html", next_out, "next", 10))
     registries.segment_users.add("mailings", users_of_segment)
@@ -54,5 +56,5 @@ def users_of_segment(segment_id: int) -> list[tuple[str, str]]:
             url_for("mailings_staff.edit", mailing_id=mailing.id),
         )
         for mailing in db.session.scalars(query)
-        if segment_id in (mailing.audience.get("segment"), *mailing.audience.get("without_segments", []))
+        if segment_id in wanted.of(mailing).named_segments
     ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Select, insert, select, update
@@ -12,6 +13,7 @@ from crm.delivery.models import Message
 from crm.extensions import db
 from crm.mailings import audience, checks, identity, links, owners, rendering, texts
 from crm.mailings.approval import gate
+from crm.mailings.capping import outcomes, turns
 from crm.mailings.models import Mailing, MailingLink, MailingMessage
 from crm.mailings.waves import keeping
 from crm.mailings.waves.models import MailingWave
@@ -83,8 +85,20 @@ def freeze(mailing_id: int) -> int:
     """Queue a copy for everyone whose turn has come, commit; return the new copies.
 
     When the last wave is queued, owners of influencers are told; where it was canceled meanwhile, or frozen by another,
-    nobody is.
+    nobody is. While another mailing is being frozen, it waits for the next try (capping.turns).
     """
+    if not turns.take(mailing_id):
+        return 0
+    try:
+        outcomes.note(mailing_id)
+        return _freeze(mailing_id)
+    except turns.Lost:
+        return 0
+    finally:
+        turns.give_back(mailing_id)
+
+
+def _freeze(mailing_id: int) -> int:
     number = 0
     with database.looking():
         mailing = db.session.get_one(Mailing, mailing_id, populate_existing=True)
@@ -102,7 +116,8 @@ def _freeze_wave(mailing: Mailing, wave: MailingWave) -> int:
     with database.looking():
         messages = [db.session.get_one(Message, message_id) for message_id in mailing.message_ids]
         parts = [(message, _copies(mailing, message).where(keeping.among(mailing, wave))) for message in messages]
-    number = sum(freezing.queue_audience(message, copies) for message, copies in parts)
+    renew = partial(turns.renew, mailing.id)
+    number = sum(freezing.queue_audience(message, copies, before_chunk=renew) for message, copies in parts)
     keeping.settle(wave)
     db.session.commit()
     return number
@@ -111,6 +126,7 @@ def _freeze_wave(mailing: Mailing, wave: MailingWave) -> int:
 def _end(mailing: Mailing) -> None:
     with database.looking():
         affected = owners.affected(mailing)
+    turns.renew(mailing.id)
     whole = update(Mailing).where(
         Mailing.id == mailing.id, Mailing.frozen_at.is_(None), Mailing.state.in_(["sending", "paused"])
     )

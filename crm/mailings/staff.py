@@ -15,6 +15,7 @@ from crm.contacts.topics import present_default
 from crm.extensions import db
 from crm.mailings import audience, composing, fields, identity, rendering, reporting
 from crm.mailings.approval import approving
+from crm.mailings.choosing import wanted
 from crm.mailings.forms import MailingForm
 from crm.mailings.models import KINDS, STATES, Mailing
 from crm.mailings.sequences import using
@@ -146,7 +147,9 @@ def _differences(form: MailingForm, mailing: Mailing) -> list[tuple[str, str]]:
     shown = ("subject", "preheader", "body", "kind", "language")
     names = [name for name in shown if plain(typed[name]) != plain(getattr(mailing, name))]
     found = [(form[name].label.text, str(getattr(mailing, name))) for name in names]
-    return found + ([("Audience", audience.describe(mailing))] if typed["audience"] != mailing.audience else [])
+    return found + (
+        [("Audience", audience.describe(mailing))] if wanted.read(typed["audience"]) != wanted.of(mailing) else []
+    )
 
 
 def _preview(mailing: Mailing, wanted: Any) -> Response:

@@ -10,5 +10,6 @@ def register() -> None:
     """Add the dashboard, the mail provider of its table, and what the doctor says of the sender."""
     menu.add("today", MenuEntry("Today", "site_staff.index", "dashboard.see", 0))
     menu.add("delivery", MenuEntry("Delivery", "delivery_staff.index", "delivery.see", 80))
-    segment_fields.add("provider", SegmentField("Mail provider", "choice", providers.condition, providers.choices))
+    provider = SegmentField("Mail provider", "choice", providers.condition, providers.choices, group="Mailings")
+    segment_fields.add("provider", provider)
     sender_checks.add("doctor", sender.look)

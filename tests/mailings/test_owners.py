@@ -89,7 +89,7 @@ def test_a_second_freezing_tells_nobody_again(rosa):
 def test_nobody_is_told_of_a_mailing_that_was_canceled_while_it_froze(rosa, monkeypatch):
     real = freezing.queue_audience
 
-    def cancel_amid(message, query):
+    def cancel_amid(message, query, **_):
         number = real(message, query)
         scheduling.cancel(db.session.query(Mailing).one())
         db.session.commit()

@@ -158,7 +158,7 @@ def test_one_that_was_never_frozen_whole_is_kept_and_goes_on_to_each_once(app, s
     db.session.commit()
     real = freezing.queue_audience
 
-    def killed(message, query):
+    def killed(message, query, **_):
         real(message, query.where(Contact.id <= 2))
         raise KeyboardInterrupt
 

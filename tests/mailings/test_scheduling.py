@@ -112,7 +112,7 @@ def test_a_release_killed_before_the_ledger_was_complete_is_taken_up_again(app, 
     mailing = make_mailing()
     schedule(mailing)
     real = freezing.queue_audience
-    monkeypatch.setattr(freezing, "queue_audience", lambda message, query: _half(real, message, query))
+    monkeypatch.setattr(freezing, "queue_audience", lambda message, query, **_: _half(real, message, query))
     with pytest.raises(KeyboardInterrupt):
         scheduling.release_due()
     db.session.rollback()

@@ -10,7 +10,7 @@ from wtforms.validators import Length, Optional
 
 from crm.accounts.models import User
 from crm.extensions import db
-from crm.mailings.forms import CheckboxesField
+from crm.mailings.choosing.form import CheckboxesField
 from crm.mailings.staff import contact_at
 from crm.mailings.trials import sending
 

@@ -1,0 +1,88 @@
+"""What segments can ask of where a contact came from: source, campaign, member, consent, and whom they brought."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from sqlalchemy import ColumnElement, Select, and_, func, not_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from crm.base.forms import row_number
+from crm.base.registries import SegmentField, segment_fields
+from crm.contacts.merging.models import MergedContact
+from crm.contacts.models import ConsentRecord, Contact, Source
+from crm.contacts.segment_tests import Condition, among, number, of_last_row
+from crm.extensions import db
+from crm.organizations.models import Organization
+
+GROUP = "Source and consent"
+KINDS = {
+    "website": "Website",
+    "member": "Member organizations",
+    "supporter": "Shared by supporters",
+    "import": "Import",
+    "staff": "Added by staff",
+}
+BROUGHT_HELP = "People who confirmed after they came by the contact's share link."
+CONSENT_HELP = "When the contact agreed last to get mail, whatever the topic."
+
+
+def register() -> None:
+    """Offer the fields."""
+    agreed = select(ConsentRecord.contact_id)
+    agreed = agreed.where(ConsentRecord.act == "given", ConsentRecord.contact_id.is_not(None))
+    fields = {
+        "source": SegmentField("Source", "choice", _of(Source.label), _labels(Source.label)),
+        "source_kind": SegmentField("Kind of source", "choice", _of(Source.kind), lambda: [*KINDS.items()]),
+        "utm_campaign": SegmentField(
+            "Campaign of the link (utm)", "choice", _of(Source.utm_campaign), _labels(Source.utm_campaign)
+        ),
+        "utm_source": SegmentField(
+            "Place of the link (utm)", "choice", _of(Source.utm_source), _labels(Source.utm_source)
+        ),
+        "member": SegmentField("Brought by member", "choice", _member, _members),
+        "brought": SegmentField("Others brought by sharing", "number", number(_brought), help=BROUGHT_HELP),
+        "consent": SegmentField("Agreed", "date", of_last_row(agreed, ConsentRecord.at), help=CONSENT_HELP),
+    }
+    for name, field in fields.items():
+        segment_fields.add(name, replace(field, group=GROUP))
+
+
+def _of(column: InstrumentedAttribute[str]) -> Condition:
+    return lambda test, value: _of_sources(test, column == value)
+
+
+def _member(test: str, value: str) -> ColumnElement[bool]:
+    return _of_sources(test, Source.organization_id == row_number(value))
+
+
+def _of_sources(test: str, which: ColumnElement[bool]) -> ColumnElement[bool]:
+    of_these = and_(Contact.source_id.is_not(None), Contact.source_id.in_(select(Source.id).where(which)))
+    return not_(of_these) if test == "is_not" else of_these
+
+
+def _brought(least: int) -> ColumnElement[bool]:
+    """Return the condition over who has credit for so many, those credited to records merged into theirs included."""
+    came = select(Source.code).join(Contact, Contact.source_id == Source.id)
+    came = came.where(Source.kind == "supporter", Contact.confirmed_at.is_not(None))
+    by = came.subquery()
+    own = select(Contact.id.label("id")).join(by, by.c.code == Contact.share_code)
+    former = select(MergedContact.contact_id).join(by, by.c.code == MergedContact.share_code)
+    credits = own.union_all(former).subquery()
+    return among(_reached(credits.c.id, least))
+
+
+def _reached(column: ColumnElement[int], least: int) -> Select[int]:
+    return select(column).group_by(column).having(func.count() >= least)
+
+
+def _labels(column: InstrumentedAttribute[str]) -> Callable[[], list[tuple[str, str]]]:
+    def choices() -> list[tuple[str, str]]:
+        labels = db.session.scalars(select(column).where(column != "").distinct().order_by(column))
+        return [(label, label) for label in labels]
+
+    return choices
+
+
+def _members() -> list[tuple[str, str]]:
+    query = select(Organization.id, Organization.name).where(Organization.is_member).order_by(Organization.name)
+    return [(str(number), name) for number, name in db.session.execute(query)]

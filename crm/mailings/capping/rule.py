@@ -1,0 +1,81 @@
+"""Whom the cap leaves out of a mailing: who has, or is about to get, as many others as it allows."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import ColumnElement, Select, func, or_, select
+
+from crm.base import clock
+from crm.contacts.models import Contact
+from crm.contacts.segment_tests import among
+from crm.delivery.models import WAITING, Delivery, Message
+from crm.extensions import db
+from crm.mailings import copies
+from crm.mailings.capping.models import CapException, CappedContact, FrequencyCap
+from crm.mailings.models import Mailing, MailingMessage
+
+ONLY = 1
+MOST_DAYS = 90
+
+
+def current() -> FrequencyCap | None:
+    """Return the coalition's cap; None where none was ever set."""
+    return db.session.get(FrequencyCap, ONLY)
+
+
+def of(mailing: Mailing) -> FrequencyCap | None:
+    """Return the cap that the mailing is under: None where there is none, or it goes to all the same."""
+    cap = current()
+    if cap is None or not cap.active or mailing.kind in cap.free_kinds or exception(mailing):
+        return None
+    return cap
+
+
+def exception(mailing: Mailing) -> CapException | None:
+    """Return who decided that the mailing goes to all the same, and why; None where nobody did."""
+    return db.session.get(CapException, mailing.id) if mailing.id else None
+
+
+def days(cap: FrequencyCap) -> int:
+    """Return how far back the cap looks: no farther than copies are kept (KEEP_DELIVERIES_DAYS)."""
+    kept = current_app.config["KEEP_DELIVERIES_DAYS"]
+    return min(cap.days, kept) if kept else cap.days
+
+
+def leaves_out(mailing: Mailing) -> ColumnElement[bool] | None:
+    """Return the condition that the cap leaves a contact out of the mailing; None where it is under no cap.
+
+    Once it is released, whom the cap left out stands in rows; before, it is whom the cap would leave out now.
+    """
+    if mailing.messages:
+        left = select(CappedContact.contact_id).where(CappedContact.mailing_id == mailing.id)
+        return left.where(CappedContact.contact_id == Contact.id).correlate(Contact).exists()
+    cap = of(mailing)
+    return None if cap is None else among(over(cap, mailing))
+
+
+def over(cap: FrequencyCap, mailing: Mailing) -> Select[Any]:
+    """Return the select of the ids of contacts who have, or are about to get, as many other mailings as it allows.
+
+    Counted by message, not by contact: the copies of one message lie side by side, those of one contact do not.
+    """
+    since = clock.now() - timedelta(days=days(cap))
+    own = select(MailingMessage.message_id).where(MailingMessage.mailing_id == mailing.id)
+    query = select(Delivery.contact_id).where(
+        Delivery.message_id.in_(copies.messages(since).where(Message.id.not_in(own))),
+        Delivery.contact_id.is_not(None),
+        _counts(since),
+    )
+    return query.group_by(Delivery.contact_id).having(func.count() >= cap.most)
+
+
+def _counts(since: datetime) -> ColumnElement[bool]:
+    """What was sent, may have arrived, or is to be sent; never what failed, was blocked or was canceled."""
+    canceled = select(Message.id).where(Message.kind == "bulk", Message.state == "canceled")
+    return or_(
+        (Delivery.state == "sent") & (Delivery.sent_at >= since),
+        (Delivery.state == "uncertain") & (Delivery.first_tried_at >= since),
+        Delivery.state == "in_flight",
+        Delivery.state.in_(WAITING) & Delivery.message_id.not_in(canceled),
+    )

@@ -1,0 +1,38 @@
+"""The copies of bulk mail that people got, as far as they are kept: which, and since when."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from crm.delivery.models import Delivery, Message
+from crm.mailings.models import Mailing, MailingMessage
+
+BULK = Message.kind == "bulk"
+
+
+def messages(since: datetime | None = None) -> Select[int]:
+    """Return the select of the ids of bulk messages; since a moment: of those that may have left since.
+
+    A mailing that was over before it sent nothing since. What belongs to no mailing is looked at copy by copy.
+    """
+    query = select(Message.id).where(BULK)
+    if since is None:
+        return query
+    over = select(MailingMessage.id).join(Mailing, Mailing.id == MailingMessage.mailing_id)
+    over = over.where(MailingMessage.message_id == Message.id, Mailing.finished_at < since)
+    return query.where(~over.exists())
+
+
+def sent(since: datetime | None = None) -> Select[Any]:
+    """Return the select of the ids of contacts, one for each copy that was sent (since a moment)."""
+    of_bulk = Delivery.message_id.in_(messages(since))
+    query = select(Delivery.contact_id).where(of_bulk, Delivery.contact_id.is_not(None), Delivery.state == "sent")
+    return query if since is None else query.where(Delivery.sent_at >= since)
+
+
+def of_mailing(mailing_id: int) -> Select[Any]:
+    """Return the select of the ids of the contacts who got that mailing: the mail server took their copy."""
+    own = select(MailingMessage.message_id).where(MailingMessage.mailing_id == mailing_id)
+    query = select(Delivery.contact_id).where(Delivery.message_id.in_(own), Delivery.state == "sent")
+    return query.where(Delivery.contact_id.is_not(None))

@@ -1,0 +1,130 @@
+"""Two mailings that are frozen at the same time do not both overlook the other's copies."""
+
+import threading
+from datetime import timedelta
+
+from crm.base import clock
+from crm.contacts.models import Contact
+from crm.delivery import freezing
+from crm.delivery.models import Delivery
+from crm.extensions import db
+from crm.mailings import releasing, scheduling, zones
+from crm.mailings.capping import outcomes, turns
+from crm.mailings.capping.models import FrequencyCap
+from crm.mailings.models import Mailing
+from tests.mailings.capping.makers import make_cap, reached
+from tests.mailings.makers import make_mailing, make_people
+
+
+def released(**values) -> int:
+    """A mailing that was released, and is yet to be frozen."""
+    mailing = make_mailing(**values)
+    scheduling.schedule(mailing, zones.at(clock.now(), "UTC"))
+    db.session.commit()
+    assert releasing.release(mailing.id)
+    return mailing.id
+
+
+def copies() -> int:
+    db.session.rollback()
+    return db.session.query(Delivery).count()
+
+
+def load(mailing_id: int) -> Mailing:
+    db.session.rollback()
+    return db.session.get(Mailing, mailing_id)
+
+
+def test_of_two_that_freeze_at_once_each_person_gets_one(app):
+    people = make_people(60)
+    make_cap(most=1)
+    ids = [released(subject=f"Mailing {number}") for number in range(3)]
+    db.session.commit()
+    faults = []
+
+    def freeze(mailing_id):
+        with app.app_context():
+            try:
+                while load(mailing_id).frozen_at is None:
+                    releasing.freeze(mailing_id)
+            except Exception as error:
+                faults.append(error)
+            finally:
+                db.session.remove()
+
+    threads = [threading.Thread(target=freeze, args=(one,)) for one in ids]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert faults == []
+    assert copies() == len(people)
+    assert sorted(outcomes.of(load(one)).left_out for one in ids) == [0, 60, 60]
+
+
+def test_while_one_is_frozen_another_waits_and_the_turn_comes_back(app):
+    people = make_people(3)
+    make_cap(most=1)
+    first, second = released(), released()
+    assert turns.take(first)
+    assert releasing.freeze(second) == 0
+    assert copies() == 0
+    assert load(second).frozen_at is None
+    turns.give_back(first)
+    assert releasing.freeze(second) == 3
+    assert releasing.freeze(first) == 0
+    assert load(first).frozen_at is not None
+    assert reached(load(second)) == {one.email for one in people}
+
+
+def test_who_is_killed_amid_leaves_a_turn_that_runs_out(app):
+    make_people(3)
+    first, second = released(), released()
+    assert turns.take(first)
+    assert releasing.freeze(second) == 0
+    db.session.query(FrequencyCap).update({"turn_until": clock.now() - timedelta(seconds=1)})
+    db.session.commit()
+    assert releasing.freeze(second) == 3
+    assert releasing.freeze(first) == 3
+
+
+def test_one_that_stood_still_until_another_took_over_queues_nothing_more(app, monkeypatch):
+    people = make_people(4)
+    make_cap(most=1)
+    first, second = released(), released()
+    real = freezing.queue_audience
+
+    def half(message, query, **how):
+        some = [one.id for one in people[:2]]
+        real(message, query.where(Contact.id.in_(some)), **how)
+        monkeypatch.setattr(freezing, "queue_audience", real)
+        db.session.query(FrequencyCap).update({"turn_until": clock.now() - timedelta(seconds=1)})
+        db.session.commit()
+        assert releasing.freeze(second) == 2
+        return real(message, query, **how)
+
+    monkeypatch.setattr(freezing, "queue_audience", half)
+    assert releasing.freeze(first) == 0
+    assert load(first).frozen_at is None
+    assert len(reached(load(first))) == 2
+    assert releasing.freeze(first) == 0
+    assert load(first).frozen_at is not None
+    assert reached(load(first)) == {one.email for one in people[:2]}
+    assert reached(load(second)) == {one.email for one in people[2:]}
+    assert (outcomes.of(load(first)).left_out, outcomes.of(load(second)).left_out) == (2, 2)
+
+
+def test_without_a_cap_nobody_waits_for_one_that_cannot_be_frozen(app, monkeypatch):
+    make_people(2)
+    broken, good = released(), released()
+    real = freezing.queue_audience
+
+    def fails(message, query, **how):
+        if message.id in load(broken).message_ids:
+            raise RuntimeError("out of order")
+        return real(message, query, **how)
+
+    monkeypatch.setattr(freezing, "queue_audience", fails)
+    scheduling.release_due()
+    assert load(broken).state == "paused"
+    assert load(good).frozen_at is not None
