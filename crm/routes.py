@@ -52,6 +52,9 @@ from crm.mailings.calendar import staff as calendar_staff
 from crm.mailings.capping import staff as capping_staff
 from crm.mailings.checking import staff as mailing_checking
 from crm.mailings.choosing import staff as choosing_staff
+from crm.mailings.designs import staff as mailing_designs
+from crm.mailings.pictures import public as mailing_picture_files
+from crm.mailings.pictures import staff as mailing_pictures
 from crm.mailings.sequences import staff as sequences_staff
 from crm.mailings.trials import staff as mailing_trials
 from crm.organizations import staff as organizations_staff
@@ -76,6 +79,7 @@ PUBLIC: list[Blueprint] = [
     site_mailbox.bp,
     mailings_public.bp,
     calendar_public.bp,
+    mailing_picture_files.bp,
     influencers_public.bp,
     webhooks_public.bp,
 ]
@@ -102,6 +106,8 @@ STAFF: list[Blueprint] = [
     mailing_trials.bp,
     capping_staff.bp,
     choosing_staff.bp,
+    mailing_pictures.bp,
+    mailing_designs.bp,
     site_languages.bp,
     site_bounces.bp,
     organizations_staff.bp,

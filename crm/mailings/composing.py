@@ -13,6 +13,7 @@ from crm.contacts.topics import default_topic
 from crm.extensions import db
 from crm.mailings import audience, markup
 from crm.mailings.checking import links
+from crm.mailings.designs import keeping as designs
 from crm.mailings.models import KINDS, ON_UNCERTAIN, Mailing, MailingText
 from crm.mailings.sequences import using
 
@@ -64,6 +65,7 @@ def copy(mailing: Mailing, *, by: str = "") -> Mailing:
     values = {name: getattr(mailing, name) for name in (*CONTENT, *SENDING)}
     made = create(values | {"subject": f"{mailing.subject} (copy)"[:200]}, by=by)
     made.texts = [MailingText(**{name: getattr(one, name) for name in TEXT}) for one in mailing.texts]
+    designs.dress_alike(made, mailing)
     return made
 
 

@@ -8,7 +8,7 @@ import html
 import re
 import secrets
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
@@ -21,6 +21,7 @@ from crm.mailings import fields
 
 TEXT_TAGS = {"a", "abbr", "b", "br", "code", "del", "em", "i", "img", "s", "span", "strong", "sub", "sup", "u"}
 BLOCK_TAGS = {"blockquote", "div", "h1", "h2", "h3", "h4", "hr", "li", "ol", "p", "pre", "ul"}
+RICH_TAGS = (TEXT_TAGS | BLOCK_TAGS) - {"img", "h1", "hr"}
 TABLE_TAGS = {"table", "tbody", "td", "tfoot", "th", "thead", "tr"}
 ATTRIBUTES = {
     "a": {"href"},
@@ -33,11 +34,15 @@ ATTRIBUTES = {
 DROPPED_WITH_CONTENT = {"script", "style", "title", "template", "noscript", "iframe", "svg", "math"}
 BUTTON = re.compile(r'<p>\s*<a href="([^"]*)"([^>]*)>\s*button:\s*(.*?)</a>\s*</p>', re.IGNORECASE | re.DOTALL)
 BARE_URL = re.compile(r"(?<!\S)(https?://[^\s<>]*[^\s<>.,;:!?)\]*_'\"])")
+BARE_IN_HTML = re.compile(r"(?<![^\s>(])https?://(?:(?!&nbsp;)[^\s<>])*(?!&nbsp;)[^\s<>.,;:!?)\]*_'\"]")
+WHOLE_ANCHOR = re.compile(r"(<a\b.*?</a>)", re.DOTALL)
 ANCHOR = re.compile(r'<a\b[^>]*?href="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 IMAGE = re.compile(r"<img\b[^>]*?>")
 ALT = re.compile(r'\balt="([^"]*)"')
 PLACES = {"a": "a link", "img": "an image or its description"}
 MAX_CHARACTERS = 200_000
+LONGEST_URL = 2000
+SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 
 Rewrite = Callable[[str], str]
 _markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
@@ -53,6 +58,14 @@ class Body:
     faults: list[str] = field(default_factory=list)
     images_without_alt: int = 0
 
+    def leads(self, url: str, rewrite: Rewrite) -> str:
+        """Return what stands for a whole address: an http(s) link is collected and rewritten, others stay."""
+        if scheme_of(url) not in {"http", "https"}:
+            return url
+        if url not in self.links:
+            self.links.append(url)
+        return rewrite(url)
+
 
 def compose(source: str, markup: str = "markdown", *, rewrite: Rewrite = lambda url: url) -> Body:
     """Return the body's HTML and text; `rewrite` may replace each http(s) link by another that leads there."""
@@ -62,28 +75,65 @@ def compose(source: str, markup: str = "markdown", *, rewrite: Rewrite = lambda 
     safe = _sanitize(BUTTON.sub(r'<p><a class="button" href="\1"\2>\3</a></p>', raw), _Filter(body, kept, rewrite))
     body.images_without_alt = sum(not (alt := ALT.search(tag)) or not alt[1] for tag in IMAGE.findall(safe))
     body.html = kept.put_back(safe, html.escape)
-    body.text = kept.put_back(_text_of(safe), str)
+    body.text = kept.put_back(text_of(safe), str)
     return body
+
+
+def clean_rich(source: str) -> str:
+    """Return the rich text of a block as it is kept: the few elements that it may have, merge fields as they stood."""
+    kept = _Kept(source)
+    safe = _sanitize(kept.source, lambda tag, attribute, value: value, RICH_TAGS)
+    return kept.put_back(safe, _escaped_once).strip()
+
+
+def rich(source: str, body: Body, rewrite: Rewrite) -> str:
+    """Return the safe HTML of a rich text; `body` collects its links and faults. Bare addresses become links."""
+    kept = _Kept(source)
+    keep = _Filter(body, kept, rewrite)
+    safe = WHOLE_ANCHOR.split(_sanitize(kept.source, keep, RICH_TAGS))
+    safe[::2] = [_linked(part, keep) for part in safe[::2]]  # What stands between the links that were made by hand.
+    return kept.put_back("".join(safe), _escaped_once)
+
+
+def _linked(safe: str, keep: "_Filter") -> str:
+    def anchor(match: re.Match[str]) -> str:
+        url = keep("a", "href", html.unescape(match[0]))
+        return f'<a href="{html.escape(url)}">{match[0]}</a>' if url else match[0]
+
+    def field_anchor(match: re.Match[str]) -> str:
+        return f'<a href="{match[0]}">{match[0]}</a>' if keep.kept.name(match) in fields.LINKS else match[0]
+
+    alone = rf"(?<![^\s>(]){keep.kept.pattern.pattern}(?![^\s.,;:!?)<])"
+    return re.sub(alone, field_anchor, BARE_IN_HTML.sub(anchor, safe))
 
 
 def _from_markdown(source: str) -> str:
     return str(_markdown.render(BARE_URL.sub(r"<\1>", source)))
 
 
-def _sanitize(raw: str, keep: Callable[[str, str, str], str | None]) -> str:
+def _escaped_once(typed: str) -> str:
+    return html.escape(html.unescape(typed), quote=True)
+
+
+def _sanitize(
+    raw: str,
+    keep: Callable[[str, str, str], str | None],
+    tags: Collection[str] = TEXT_TAGS | BLOCK_TAGS | TABLE_TAGS,
+) -> str:
     return nh3.clean(
         raw,
-        tags=TEXT_TAGS | BLOCK_TAGS | TABLE_TAGS,
+        tags=set(tags),
         attributes=ATTRIBUTES,
         clean_content_tags=DROPPED_WITH_CONTENT,
         allowed_classes={"a": {"button"}},
         attribute_filter=keep,
         link_rel=None,
-        url_schemes={"http", "https", "mailto", "tel"},
+        url_schemes=set(SCHEMES),
     )
 
 
-def _text_of(safe: str) -> str:
+def text_of(safe: str) -> str:
+    """Return the text part of safe HTML, each link with its address."""
     with_links = ANCHOR.sub(lambda match: _link_as_text(html.unescape(match[1]), match[2]), safe)
     with_images = IMAGE.sub(lambda match: alt[1] if (alt := ALT.search(match[0])) else "", with_links)
     lines = [line.rstrip() for line in get_text(f"<div>{with_images}</div>").splitlines()]
@@ -169,12 +219,10 @@ class _Filter:
         if scheme not in {"http", "https"}:
             self._fault(f"The link “{value[:80]}” has no full web address (https://…).")
             return None
-        if len(value) > 2000:
-            self._fault(f"The link “{value[:80]}…” is over 2,000 characters long.")
+        if len(value) > LONGEST_URL:
+            self._fault(f"The link “{value[:80]}…” is over {LONGEST_URL:,} characters long.")
             return None
-        if value not in self.body.links:
-            self.body.links.append(value)
-        return self.rewrite(value)
+        return self.body.leads(value, self.rewrite)
 
     def _fault(self, text: str) -> None:
         if text not in self.body.faults:

@@ -13,6 +13,7 @@ from crm.mailings.blocks import kinds
 from crm.mailings.calendar import registration as calendar_registration
 from crm.mailings.choosing import wanted
 from crm.mailings.models import KINDS, Mailing
+from crm.mailings.pictures import storage as pictures
 from crm.mailings.sequences import living, using
 from crm.mailings.trials import sending as trials
 
@@ -35,6 +36,7 @@ def register() -> None:
     registries.segment_users.add("sequences", using.users_of_segment)
     registries.holds.add("sequences", registries.Hold("sequences that wait for your word", living.hold_restored))
     registries.erasures.add("mailings", registries.Erasure("tests of mailings that they were sent", trials.forget))
+    registries.kept_files.add(pictures.FOLDER, pictures.files)
     registries.holds.add("mailings", registries.Hold("mailings that wait for your word", scheduling.hold_restored))
 
 

@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask import render_template
 from flask_babel import force_locale
@@ -11,6 +12,9 @@ from markupsafe import Markup
 
 from crm.delivery import merge_fields
 from crm.mailings import markup
+from crm.mailings.blocks import page
+from crm.mailings.designs import dark, looks
+from crm.mailings.designs.looks import Look
 from crm.mailings.texts import Text
 from crm.organizations.models import Coalition
 
@@ -36,14 +40,24 @@ class Rendered:
         return found
 
 
-def render(said: Text, coalition: Coalition, *, rewrite: markup.Rewrite = lambda url: url) -> Rendered:
-    """Return the mail of one of the texts of a mailing; `rewrite` replaces its links (see markup.compose)."""
-    body = markup.compose(said.body, said.markup, rewrite=rewrite)
-    values = {"mailing": said, "coalition": coalition, "field": _field}
+def render(
+    said: Text, coalition: Coalition, *, rewrite: markup.Rewrite = lambda url: url, look: Look | None = None
+) -> Rendered:
+    """Return the mail of one of the texts of a mailing; `rewrite` replaces its links (see markup.compose).
+
+    `look`: how it looks, where that is not what its design says.
+    """
+    look = look or looks.of(said)
+    values: dict[str, Any] = {"mailing": said, "coalition": coalition, "field": _field, "look": look}
+    values |= {"dark": dark.for_screens(look.dark), "dark_outlook": dark.for_outlook(look.dark)}
     with force_locale(said.language):
-        page = render_template("email/mailing/body.html", content=Markup(body.html), **values)  # noqa: S704
+        if said.markup == "blocks":
+            body = page.compose(said, rewrite, values)
+        else:
+            body = markup.compose(said.body, said.markup, rewrite=rewrite)
+            body.html = render_template("email/mailing/body.html", content=Markup(body.html), **values)  # noqa: S704
         text = render_template("email/mailing/body.txt", content=body.text, **values)
-    return Rendered(said.subject, page, text, body.links, body.faults, body.images_without_alt)
+    return Rendered(said.subject, body.html, text, body.links, body.faults, body.images_without_alt)
 
 
 def personal(rendered: Rendered, values: Mapping[str, str]) -> Rendered:

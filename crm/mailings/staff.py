@@ -23,7 +23,7 @@ from crm.mailings.sequences import using
 bp = Blueprint("mailings_staff", __name__, url_prefix="/staff/mailings")
 # The preview is a page of its own in a sandboxed frame; nothing in it runs or sends, and only pictures are loaded.
 PREVIEW_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; "
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' https: data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox"
 )
 

@@ -6,6 +6,8 @@ looks like a picture.
 
 import io
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO
 
@@ -33,27 +35,36 @@ class Picture:
     height: int
 
 
-def small(stream: IO[bytes], most_megabytes: int) -> Picture:
-    """Return the picture that was uploaded, made small; raises Refused."""
+@contextmanager
+def opened(
+    stream: IO[bytes], most_megabytes: int, field: str, formats: tuple[str, ...] = FORMATS, named: str = NAMED
+) -> Iterator[Image.Image]:
+    """Open the picture that was uploaded; raises Refused, also where it turns out later that it cannot be read."""
     if stream.seek(0, io.SEEK_END) > most_megabytes << 20:
-        raise Refused(f"The file is larger than {most_megabytes} MB. Make it smaller.", "photo")
+        raise Refused(f"The file is larger than {most_megabytes} MB. Make it smaller.", field)
     stream.seek(0)
     try:
-        with Image.open(stream, formats=FORMATS) as image:
+        with Image.open(stream, formats=formats) as image:
             most = MOST_PIXELS.get(image.format or "", MOST_OF_OTHERS)
             if image.width * image.height > most:
-                raise Refused(f"The picture has more than {most // 1_000_000} million pixels.", "photo")
-            return _painted(image)
+                raise Refused(f"The picture has more than {most // 1_000_000} million pixels.", field)
+            yield image
     except UNREADABLE as error:
         if isinstance(error, Refused):
             raise
-        raise Refused(f"The file cannot be read as a picture. Choose a {NAMED} file.", "photo") from error
+        raise Refused(f"The file cannot be read as a picture. Choose a {named} file.", field) from error
+
+
+def small(stream: IO[bytes], most_megabytes: int) -> Picture:
+    """Return the picture that was uploaded, made small; raises Refused."""
+    with opened(stream, most_megabytes, "photo") as image:
+        return _painted(image)
 
 
 def _painted(image: Image.Image) -> Picture:
     image.draft("RGB", (SIDE, SIDE))  # A JPEG is read no larger than needed.
     image.thumbnail((SIDE, SIDE))
-    layers = _upright(image).convert("RGBA")
+    layers = upright(image).convert("RGBA")
     paper = Image.new("RGB", layers.size, "white")
     paper.paste(layers, mask=layers)
     target = io.BytesIO()
@@ -61,7 +72,8 @@ def _painted(image: Image.Image) -> Picture:
     return Picture(target.getvalue(), *paper.size)
 
 
-def _upright(image: Image.Image) -> Image.Image:
+def upright(image: Image.Image) -> Image.Image:
+    """Return the picture with that side up which the camera says is."""
     try:
         return ImageOps.exif_transpose(image)
     except UNREADABLE:  # What the camera wrote is broken; the picture may be whole.

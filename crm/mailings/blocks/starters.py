@@ -1,0 +1,105 @@
+"""What a new mailing of each kind begins with: blocks with words to be replaced, in each of our languages."""
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from crm.base.registries import blocks
+from crm.mailings.blocks.starter_words import WORDS
+
+Block = dict[str, Any]
+Said = Callable[[str], str]
+
+
+def blocks_for(kind: str, language: str) -> list[Block]:
+    """Return the blocks that a mailing of that kind begins with; those of records that there are none of are left out.
+
+    Words in square brackets that end in … are to be replaced; while one is left, a mailing is not sent.
+    """
+    words = WORDS[language][kind]
+    return [block for block in BEGINNINGS[kind](words.__getitem__) if _offered(block)]
+
+
+def _call_to_action(said: Said) -> list[Block]:
+    return [
+        _block("heading", text=said("title"), level="1"),
+        _text(said("hello"), said("why")),
+        _block("button", text=said("button"), url=""),
+        _text(said("how")),
+        _block("goal", goal="next"),
+        _block("quote", text=said("quote"), by=said("by")),
+        _text(said("thanks"), said("sender")),
+    ]
+
+
+def _sharing_tools(said: Said) -> list[Block]:
+    return [
+        _block("heading", text=said("title"), level="1"),
+        _text(said("hello"), said("why")),
+        _block("button", text=said("button"), url="{{ share_url }}"),
+        _block("goal", goal="next"),
+        _block("heading", text=said("ready"), level="2"),
+        _columns(
+            [_block("heading", text=said("short"), level="2"), _text(said("post"))],
+            [_block("heading", text=said("long"), level="2"), _text(said("letter"))],
+        ),
+        _block("divider"),
+        _text(said("thanks"), said("sender")),
+    ]
+
+
+def _thought_leadership(said: Said) -> list[Block]:
+    return [
+        _block("heading", text=said("title"), level="1"),
+        _text(said("hello"), said("claim")),
+        _block("image", picture="", alt="", decorative=False, url=""),
+        _block("heading", text=said("finding"), level="2"),
+        _text(said("numbers")),
+        _block("quote", text=said("quote"), by=said("by")),
+        _block("heading", text=said("meaning"), level="2"),
+        _text(said("next")),
+        _block("button", text=said("button"), url=""),
+        _text(said("sender")),
+    ]
+
+
+def _newsletter(said: Said) -> list[Block]:
+    return [
+        _block("heading", text=said("title"), level="1"),
+        _text(said("hello"), said("month")),
+        _block("goal", goal="next"),
+        _block("heading", text=said("first"), level="2"),
+        _text(said("story")),
+        _block("button", text=said("button"), url=""),
+        _block("divider"),
+        _columns(
+            [_block("heading", text=said("second"), level="2"), _text(said("brief"))],
+            [_block("heading", text=said("dates"), level="2"), _text(said("event"))],
+        ),
+        _text(said("share"), said("sender")),
+    ]
+
+
+BEGINNINGS: dict[str, Callable[[Said], list[Block]]] = {
+    "call_to_action": _call_to_action,
+    "sharing_tools": _sharing_tools,
+    "thought_leadership": _thought_leadership,
+    "newsletter": _newsletter,
+}
+
+
+def _offered(block: Block) -> bool:
+    kind = blocks.get(block["kind"])
+    return kind is not None and all(field.choices() for field in kind.fields if field.choices)
+
+
+def _block(kind: str, **values: Any) -> Block:
+    return {"id": secrets.token_hex(4), "kind": kind, **values}
+
+
+def _text(*paragraphs: str) -> Block:
+    return _block("text", html="".join(f"<p>{words}</p>" for words in paragraphs))
+
+
+def _columns(*sides: list[Block]) -> Block:
+    return _block("columns", columns=list(sides))

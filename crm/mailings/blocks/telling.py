@@ -1,0 +1,34 @@
+"""Blocks that show a record of the program, told in basic blocks as the record is now."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from crm.base.registries import blocks
+from crm.mailings.blocks.kinds import HOLDER
+
+Block = dict[str, Any]
+BAR = "bar"
+"""A basic kind that nobody chooses: how far a goal is (label, done, target, text)."""
+
+
+def basic(given: Sequence[Block], language: str, lost: list[str]) -> list[Block]:
+    """Return the blocks with those of records told by basic ones; `lost` gets the ids of those whose record is gone."""
+    found: list[Block] = []
+    for block in given:
+        kind = blocks.get(block["kind"])
+        if block["kind"] == HOLDER:
+            found.append({**block, "columns": [basic(column, language, lost) for column in block["columns"]]})
+        elif kind and kind.say:
+            told = kind.say(block, language)
+            lost += [] if told else [block["id"]]
+            found += map(_whole, told)
+        elif kind:
+            found.append(_whole(block))
+    return found
+
+
+def _whole(block: Block) -> Block:
+    """Return the block with every field of its kind; what was not said is empty."""
+    kind = blocks.get(block["kind"])
+    fields = kind.fields if kind else []
+    return {field.name: False if field.kind == "flag" else "" for field in fields} | block

@@ -1,0 +1,63 @@
+"""Where pictures lie: in the instance folder, under names that nobody can guess, and where they are shown."""
+
+import re
+from collections.abc import Collection
+from pathlib import Path
+
+from flask import current_app
+
+from crm.base import clock
+
+FOLDER = "pictures"
+FILE = re.compile(r"([0-9a-f]{32})(-small)?\.(jpg|png)")
+HOUR = 3600  # seconds
+
+
+def name_of(public_id: str, kind: str, *, small: bool = False) -> str:
+    """Return the name of a file of the picture."""
+    return f"{public_id}{'-small' if small else ''}.{kind}"
+
+
+def url_of(name: str) -> str:
+    """Return the public address of a file."""
+    return f"{current_app.config['PUBLIC_URL']}/pictures/{name}"
+
+
+def store(name: str, content: bytes) -> None:
+    """Keep the bytes under that name."""
+    path = _folder() / name
+    draft = path.with_suffix(".part")
+    draft.write_bytes(content)
+    draft.rename(path)
+
+
+def path_of(name: str) -> Path | None:
+    """Return where the file of that name lies; None for a name that is none of ours, or a file that is gone."""
+    path = _folder() / name
+    return path if FILE.fullmatch(name) and path.is_file() else None
+
+
+def remove(public_id: str) -> None:
+    """Delete the files of a picture."""
+    for path in _folder().glob(f"{public_id}*"):
+        path.unlink(missing_ok=True)
+
+
+def files() -> list[Path]:
+    """Return all files, for backups."""
+    return sorted(path for path in _folder().iterdir() if FILE.fullmatch(path.name))
+
+
+def sweep(kept: Collection[str]) -> int:
+    """Delete what belongs to none of these pictures and is an hour old: it was never saved. Returns how many."""
+    before = clock.now().timestamp() - HOUR
+    strays = [path for path in _folder().iterdir() if path.name[:32] not in kept and path.stat().st_mtime < before]
+    for path in strays:
+        path.unlink(missing_ok=True)
+    return len(strays)
+
+
+def _folder() -> Path:
+    folder = Path(current_app.config["INSTANCE_PATH"]) / FOLDER
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
