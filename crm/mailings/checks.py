@@ -8,6 +8,7 @@ from crm.delivery import merge_fields, mime
 from crm.delivery.compiled import Content, compile_content, inlined
 from crm.mailings import audience, fields, identity, links, rendering, texts
 from crm.mailings.audience import Reach
+from crm.mailings.blocks import checking
 from crm.mailings.checking import habits
 from crm.mailings.checking import links as link_checks
 from crm.mailings.checking.check import Check
@@ -34,8 +35,9 @@ def look(mailing: Mailing, reached: Reach) -> list[Check]:
     """Return all checks of a mailing as it is now; `reached` is what audience.reach told of it."""
     who, found = identity.current(), []
     for said in texts.all_of(mailing):
-        name = texts.named(said, mailing)
-        found += [replace(check, text=f"{name}: {check.text}") if name else check for check in _of(said, mailing, who)]
+        name, other = texts.named(said, mailing), "" if said is mailing else said.language
+        about = [replace(check, language=other) for check in _of(said, mailing, who)]
+        found += [replace(check, text=f"{name}: {check.text}") if name else check for check in about]
     return [*found, *_law(who), *_people(reached)]
 
 
@@ -69,10 +71,19 @@ def _of(said: Text, mailing: Mailing, who: Coalition) -> list[Check]:
 def _content(said: Text, mail: Rendered) -> list[Check]:
     checks = [
         _check(bool(said.subject), "It has a subject.", "It has no subject. Write one.", "subject"),
-        _check(bool(said.body.strip()), "It has a body.", "It has no body. Write what you want to say.", "body"),
+        _check(_says_something(said), "It has a body.", "It has no body. Write what you want to say.", "body"),
     ]
-    faults = [Check(False, fault, "body") for fault in mail.faults]
+    places = {str(fault): f"block-{fault.block}" for fault in _block_faults(said)}
+    faults = [Check(False, fault, places.get(fault, "body")) for fault in mail.faults]
     return checks + (faults or [Check(True, "Every link and image has a full web address.", "body")])
+
+
+def _block_faults(said: Text) -> list[checking.Fault]:
+    return checking.faults(said.blocks) if said.markup == "blocks" else []
+
+
+def _says_something(said: Text) -> bool:
+    return bool(said.blocks if said.markup == "blocks" else said.body.strip())
 
 
 def _fields(said: Text, mailing: Mailing, mail: Rendered) -> list[Check]:
@@ -179,7 +190,8 @@ def _size(said: Text, mailing: Mailing, who: Coalition) -> int:
 def _advice(said: Text, mail: Rendered, size: int) -> list[Check]:
     alts = mail.images_without_alt
     images = "1 image has" if alts == 1 else f"{alts} images have"
-    alt = f"{images} no description for those who do not see it: ![description](https://…)"
+    how = "Write it in the block." if said.markup == "blocks" else "![description](https://…)"
+    alt = f"{images} no description for those who do not see it: {how}"
     long_subject = f"The subject is {len(said.subject)} characters long; phones show about {LONG_SUBJECT}."
     return [
         _check(len(said.subject) <= LONG_SUBJECT, "The subject is short enough.", long_subject, "subject", False),

@@ -12,14 +12,17 @@ from crm.contacts.models import Contact, Segment, Topic
 from crm.contacts.topics import default_topic
 from crm.extensions import db
 from crm.mailings import audience, markup
+from crm.mailings.blocks.checking import BadBlocks, cleaned
 from crm.mailings.checking import links
+from crm.mailings.composer import editing, revisions
+from crm.mailings.composer.editing import Sheet
 from crm.mailings.designs import keeping as designs
 from crm.mailings.models import KINDS, ON_UNCERTAIN, Mailing, MailingText
 from crm.mailings.sequences import using
+from crm.mailings.texts import SENDING, TEXT, Text
 
-TEXT = ("language", "subject", "preheader", "body", "markup", "blocks")
 CONTENT = ("kind", *TEXT)
-SENDING = ("topic_id", "campaign_id", "audience", "on_uncertain", "count_clicks")
+MARKUPS = ("markdown", "html", "blocks")
 
 
 class BadMailing(ValueError):
@@ -41,23 +44,49 @@ def create(values: dict[str, Any], *, by: str = "") -> Mailing:
     db.session.add(mailing)
     db.session.flush()
     links.ask(mailing.id)
+    revisions.keep(mailing)
     audit.record("create", "mailing", mailing.id, subject=[None, mailing.subject])
     return mailing
 
 
-def save(mailing: Mailing, values: dict[str, Any], *, version: int) -> None:
-    """Change a draft that is still at that version. Raises BadMailing, ChangedMeanwhile."""
+def save(
+    mailing: Mailing,
+    values: dict[str, Any],
+    *,
+    version: int,
+    language: str = "",
+    sheet: Sheet | None = None,
+    by_hand: bool = True,
+) -> Text:
+    """Change one text of a draft that is still at that version, or as that page opened it; return the text.
+
+    Without a language it is the main one; one that was removed meanwhile comes back. Raises BadMailing,
+    ChangedMeanwhile.
+    """
+    claim(mailing)
+    text = editing.text_in(mailing, language)
+    if mailing.version != version and not editing.is_last_to_write(text, sheet):
+        raise ChangedMeanwhile(mailing)
+    before = text.subject
+    _fill(text, values)
+    if isinstance(text, MailingText) and text not in mailing.texts:
+        mailing.texts.append(text)
+    _check_languages(mailing)
+    mailing.version += 1
+    if by_hand:
+        audit.record("save", "mailing", mailing.id, subject=[before, text.subject])
+    links.ask(mailing.id)
+    revisions.keep(mailing, by_hand=by_hand)
+    return text
+
+
+def claim(mailing: Mailing) -> None:
+    """Read the mailing anew and keep others from changing it until the transaction ends. Raises BadMailing."""
     db.session.flush()
     db.session.refresh(mailing, with_for_update=True)
+    db.session.expire(mailing, ["texts"])
     if mailing.state != "draft":
         raise BadMailing(f"This mailing is {mailing.state}. Take it back to a draft, or copy it, to change it.")
-    if mailing.version != version:
-        raise ChangedMeanwhile(mailing)
-    before = mailing.subject
-    _fill(mailing, values)
-    mailing.version += 1
-    links.ask(mailing.id)
-    audit.record("save", "mailing", mailing.id, subject=[before, mailing.subject])
 
 
 def copy(mailing: Mailing, *, by: str = "") -> Mailing:
@@ -65,6 +94,7 @@ def copy(mailing: Mailing, *, by: str = "") -> Mailing:
     values = {name: getattr(mailing, name) for name in (*CONTENT, *SENDING)}
     made = create(values | {"subject": f"{mailing.subject} (copy)"[:200]}, by=by)
     made.texts = [MailingText(**{name: getattr(one, name) for name in TEXT}) for one in mailing.texts]
+    revisions.keep(made)
     designs.dress_alike(made, mailing)
     return made
 
@@ -110,15 +140,25 @@ def some_contacts(mailing: Mailing | None) -> Sequence[Contact]:
     return found or db.session.scalars(anyone).all()
 
 
-def _fill(mailing: Mailing, values: dict[str, Any]) -> None:
-    allowed = {"kind": KINDS, "language": LANGUAGES, "on_uncertain": ON_UNCERTAIN, "markup": ("markdown", "html")}
+def _fill(text: Text, values: dict[str, Any]) -> None:
+    allowed = {"kind": KINDS, "language": LANGUAGES, "on_uncertain": ON_UNCERTAIN, "markup": MARKUPS}
     for name, choices in allowed.items():
         if name in values and values[name] not in choices:
             raise BadMailing(f"“{values[name]}” is no {name.replace('_', ' ')}. Choose one of: {', '.join(choices)}.")
     if len(values.get("body", "")) > markup.MAX_CHARACTERS:
         raise BadMailing(f"The body is longer than {markup.MAX_CHARACTERS:,} characters. Shorten it.")
-    for name, value in values.items():
-        setattr(mailing, name, one_line(value) if name in ("subject", "preheader") else value)
+    try:
+        kept = {**values, "blocks": cleaned(values.get("blocks", text.blocks or []))}
+    except BadBlocks as bad:
+        raise BadMailing(str(bad)) from bad
+    for name, value in kept.items():
+        setattr(text, name, one_line(value) if name in ("subject", "preheader") else value)
+
+
+def _check_languages(mailing: Mailing) -> None:
+    if mailing.language in [one.language for one in mailing.texts]:
+        name = LANGUAGES[mailing.language]
+        raise BadMailing(f"There is a version in {name} already. Remove it before you make {name} the main language.")
 
 
 def one_line(text: str) -> str:

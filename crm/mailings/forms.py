@@ -1,9 +1,12 @@
 """Forms of the mailings' pages."""
 
 import re
+import secrets
+from copy import deepcopy
 from datetime import time
 from typing import Any
 
+from flask import request
 from flask_login import current_user
 from sqlalchemy import select
 from wtforms import (
@@ -17,7 +20,7 @@ from wtforms import (
     TimeField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, Optional
 
 from crm.base import clock
 from crm.base.forms import VersionedForm, row_number
@@ -28,12 +31,18 @@ from crm.contacts.models import Topic
 from crm.extensions import db
 from crm.mailings import markup, zones
 from crm.mailings.approval import gate
+from crm.mailings.blocks import checking
 from crm.mailings.choosing import wanted
-from crm.mailings.choosing.form import NAMES as AUDIENCE
 from crm.mailings.choosing.form import AudienceFields, typed
+from crm.mailings.composer import block_form, editing
+from crm.mailings.composer.editing import Sheet
+from crm.mailings.composer.tree import ROOT, Blocks
 from crm.mailings.models import KINDS, ON_UNCERTAIN, Mailing
+from crm.mailings.texts import Text
 from crm.mailings.waves.planning import Timing
 
+TYPED = ("subject", "preheader", "body")
+SETTINGS = ("kind", "language", "topic_id", "campaign_id", "on_uncertain", "count_clicks")
 SPREADS = [
     SelectChoice(0, "All at once"),
     *(SelectChoice(60 * hours, f"Over {hours} hour{'s'[: hours > 1]}") for hours in (1, 2, 4, 8, 12, 24, 48)),
@@ -52,27 +61,66 @@ def _or_none(value: Any) -> int | None:
     return int(value) if value not in (None, "", "None") else None
 
 
-class MailingForm(AudienceFields, VersionedForm):
-    """What staff write, and to whom it goes."""
+class TextForm(VersionedForm):
+    """What one text of a mailing says, in blocks or in a markup.
 
-    kind = SelectField("Kind", choices=_choices(KINDS), validators=[InputRequired()])
-    language = SelectField("Language", choices=_choices(LANGUAGES), default="en")
-    subject = StringField(
-        "Subject", [DataRequired("Write a subject."), Length(max=200, message="Keep the subject under 200 characters.")]
-    )
+    `key` names the page that is open and `opened` the state of the text then, so that autosave and Save never collide.
+    """
+
+    subject = StringField("Subject", [Optional(), Length(max=200, message="Keep the subject under 200 characters.")])
     preheader = StringField("Preheader", [Optional(), Length(max=200, message="Keep it under 200 characters.")])
     body = TextAreaField(
         "Body",
         [Optional(), Length(max=markup.MAX_CHARACTERS, message="The body is too long: 200,000 characters at most.")],
     )
+    key = HiddenField()
+    opened = HiddenField()
+
+    def __init__(self, text: Text | None = None, **kwargs: Any) -> None:
+        known = {name: getattr(text, name) for name in TYPED} if text else {}
+        opened = {"key": secrets.token_hex(8), "opened": editing.digest(text) if text else ""}
+        super().__init__(data={**known, **opened, **(kwargs.pop("data", None) or {})}, **kwargs)
+        self.markup = text.markup if text else "markdown"
+        typed = self.is_submitted() and f"{ROOT}.n" in request.form
+        self.blocks: Blocks = block_form.read(request.form) if typed else deepcopy(text.blocks or []) if text else []
+
+    @property
+    def sheet(self) -> Sheet:
+        """The page that this form was sent from."""
+        opened = (self.opened.raw_data or [""])[0]  # Its data would be the present state, where none was sent.
+        return Sheet((self.key.data or "")[: editing.LONGEST_KEY], opened)
+
+    def values(self) -> dict[str, Any]:
+        """Return what was typed as columns of a text."""
+        typed = {name: self[name].data or "" for name in TYPED}
+        return typed | ({"blocks": self.blocks} if self.markup == "blocks" else {})
+
+    def text(self, markup_name: str, language: str) -> Mailing:
+        """Return an unsaved mailing that says what was typed so far, for a preview. Raises BadBlocks."""
+        known = language if language in LANGUAGES else "en"
+        kept = checking.cleaned(self.blocks) if markup_name == "blocks" else []
+        typed = {name: self[name].data or "" for name in TYPED}
+        return Mailing(**typed, markup=markup_name, language=known, blocks=kept)
+
+    def opened_anew(self, mailing: Mailing, text: Text) -> None:
+        """Let the form stand for the mailing as it is now, with what was typed."""
+        self.show_again(mailing.version, {})
+        self.opened.data = editing.digest(text)
+
+
+class MailingForm(AudienceFields, TextForm):
+    """What staff write in the main language, and to whom it goes."""
+
+    kind = SelectField("Kind", choices=_choices(KINDS), validators=[InputRequired()])
+    language = SelectField("Language", choices=_choices(LANGUAGES), default="en")
     topic_id = SelectField("Topic", coerce=int)
     campaign_id = SelectField("Campaign", coerce=_or_none, validators=[Optional()])
     on_uncertain = RadioField("When a copy may or may not have arrived", choices=_choices(ON_UNCERTAIN), default="hold")
     count_clicks = BooleanField("Count clicks on its links, all people together", default=True)
 
     def __init__(self, mailing: Mailing | None = None, **kwargs: Any) -> None:
-        data = {**_values_of(mailing), **kwargs.pop("data", {})} if mailing else kwargs.pop("data", None)
-        super().__init__(data=data, **kwargs)
+        known = _values_of(mailing) if mailing else {}
+        super().__init__(mailing, data={**known, **(kwargs.pop("data", None) or {})}, **kwargs)
         topics = db.session.scalars(select(Topic).order_by(Topic.position, Topic.id)).all()
         campaigns = db.session.scalars(select(Campaign).order_by(Campaign.name)).all()
         self.topic_id.choices = [SelectChoice(topic.id, topic.name()) for topic in topics]
@@ -84,16 +132,8 @@ class MailingForm(AudienceFields, VersionedForm):
 
     def values(self) -> dict[str, Any]:
         """Return what was typed as columns of a mailing."""
-        data = {name: value for name, value in self.data.items() if name not in {"csrf_token", "version"}}
-        data = {name: value for name, value in data.items() if name not in AUDIENCE}
-        audience = self.wanted().kept()
-        return {**data, "preheader": data["preheader"] or "", "body": data["body"] or "", "audience": audience}
-
-    def mailing(self, markup_name: str = "markdown") -> Mailing:
-        """Return an unsaved mailing of what was typed so far, for a preview."""
-        values = {name: value for name, value in self.values().items() if value is not None}
-        values["language"] = values.get("language") if values.get("language") in LANGUAGES else "en"
-        return Mailing(**values, markup=markup_name)
+        sending = {name: self[name].data for name in SETTINGS}
+        return {**super().values(), **sending, "audience": self.wanted().kept()}
 
 
 class ScheduleForm(VersionedForm):
@@ -135,5 +175,4 @@ class ScheduleForm(VersionedForm):
 
 
 def _values_of(mailing: Mailing) -> dict[str, Any]:
-    names = [name for name in MailingForm.__dict__ if hasattr(Mailing, name)]
-    return {name: getattr(mailing, name) for name in names} | typed(wanted.of(mailing))
+    return {name: getattr(mailing, name) for name in (*SETTINGS, "version")} | typed(wanted.of(mailing))

@@ -7,20 +7,24 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.base import database
-from crm.base.changes import plain
+from crm.base.forms import row_number
 from crm.base.guards import requires
 from crm.base.pages import paginate
 from crm.contacts.models import Contact
 from crm.contacts.topics import present_default
 from crm.extensions import db
-from crm.mailings import audience, composing, fields, identity, rendering, reporting
+from crm.mailings import composing, fields, identity, rendering, reporting, texts
 from crm.mailings.approval import approving
-from crm.mailings.choosing import wanted
-from crm.mailings.forms import MailingForm
+from crm.mailings.blocks.checking import BadBlocks
+from crm.mailings.composer import editing, screens
+from crm.mailings.composer.screens import Writing
+from crm.mailings.designs import looks
+from crm.mailings.forms import MailingForm, TextForm
 from crm.mailings.models import KINDS, STATES, Mailing
 from crm.mailings.sequences import using
 
 bp = Blueprint("mailings_staff", __name__, url_prefix="/staff/mailings")
+bp.url_value_preprocessor(screens.read_what_is_too_long)
 # The preview is a page of its own in a sandboxed frame; nothing in it runs or sends, and only pictures are loaded.
 PREVIEW_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' https: data:; "
@@ -46,58 +50,62 @@ def index() -> str:
 @bp.route("/new", methods=["GET", "POST"])
 @requires("mailings.edit")
 def new() -> str | AnyResponse:
-    """Write a new mailing."""
+    """Choose what kind of mailing to begin; or write one in Markdown."""
+    if request.method == "GET" and request.args.get("write") != "markdown":
+        return screens.start()
     topic = present_default()
-    form = MailingForm(data={"topic_id": topic.id if topic else None})
+    form = MailingForm(data={"topic_id": topic.id if topic else None, "kind": request.args.get("kind")})
     if form.validate_on_submit():
         try:
             mailing = composing.create(form.values())
         except composing.BadMailing as bad:
             form.form_errors.append(str(bad))
-            return _composer(form)
+            return screens.show(Writing(None, "", form))
         db.session.commit()
         flash("Saved as a draft.")
-        return redirect(url_for(_next_page(), mailing_id=mailing.id))
-    return _composer(form)
+        return redirect(url_for(screens.next_page(), mailing_id=mailing.id))
+    return screens.show(Writing(None, "", form))
 
 
 @bp.route("/<int:mailing_id>/edit", methods=["GET", "POST"])
 @requires("mailings.edit")
 def edit(mailing_id: int) -> str | AnyResponse:
-    """Change a draft; what another saved meanwhile is shown beside what was typed."""
+    """Change a text of a draft; what another saved meanwhile is shown beside what was typed."""
     mailing = db.get_or_404(Mailing, mailing_id)
     if mailing.state != "draft" and request.method == "GET":
         return redirect(url_for(".show", mailing_id=mailing_id))
-    form = MailingForm(mailing)
-    if form.validate_on_submit():
-        try:
-            composing.save(mailing, form.values(), version=form.opened_on)
-        except composing.ChangedMeanwhile as changed:
-            form.show_again(changed.now.version, {})
-            return _composer(form, mailing, theirs=_differences(form, mailing))
-        except composing.BadMailing as bad:
-            form.form_errors.append(str(bad))
-            return _composer(form, mailing)
-        db.session.commit()
-        flash("Saved.")
-        return redirect(url_for(_next_page(), mailing_id=mailing.id))
-    return _composer(form, mailing)
+    writing = screens.opened(mailing, request.args.get("text", ""))
+    if "do" in request.form:
+        return screens.change(writing, request.form["do"], request.form.get("gone", ""))
+    if request.method == "GET" or not screens.save(writing):
+        return screens.show(writing)
+    place = screens.after_saving(writing, request.form.get("then", ""))
+    db.session.commit()
+    return redirect(place)
 
 
 @bp.route("/preview", methods=["POST"])
 @requires("mailings.edit")
 def preview_typed() -> Response:
     """Show what is typed in the form, unsaved, as a contact would see it."""
-    markup_name = "html" if request.form.get("markup") == "html" else "markdown"
+    given = request.form.get("markup", "")
+    name = given if given in composing.MARKUPS else "markdown"
     with database.looking():
-        return _preview(MailingForm().mailing(markup_name), request.form)
+        try:
+            said = TextForm().text(name, request.form.get("language", ""))
+        except BadBlocks as bad:
+            return _framed(str(bad), "text/plain")
+        return shown_to(said, request.form, look_of(row_number(request.form.get("mailing", ""))))
 
 
 @bp.route("/<int:mailing_id>/preview")
 @requires("mailings.see")
 def preview(mailing_id: int) -> Response:
-    """Show a saved mailing as a contact would see it."""
-    return _preview(db.get_or_404(Mailing, mailing_id), request.args)
+    """Show a saved mailing as a contact would see it, in the text that this contact gets."""
+    mailing = db.get_or_404(Mailing, mailing_id)
+    wanted = editing.text_in(mailing, request.args.get("text", ""))
+    contact = contact_at(request.args.get("as_contact", ""))
+    return shown_to(texts.read_by(mailing, contact) if "text" not in request.args else wanted, request.args)
 
 
 @bp.route("/<int:mailing_id>/copy", methods=["POST"])
@@ -130,33 +138,21 @@ def contact_at(address: str) -> Contact | None:
     return db.session.scalar(select(Contact).where(Contact.email == address)) if address else None
 
 
-def _next_page() -> str:
-    return ".review" if request.form.get("then") == "review" else ".edit"
-
-
-def _composer(form: MailingForm, mailing: Mailing | None = None, theirs: list[tuple[str, str]] | None = None) -> str:
-    menu = [(fields.typed(name), field.label) for name, field in fields.FIELDS.items()]
-    values: dict[str, Any] = {"form": form, "mailing": mailing, "theirs": theirs or [], "merge_menu": menu}
-    with database.looking():
-        people = composing.some_contacts(mailing)
-        return render_template("mailings/staff/edit.html", **values, people=people)
-
-
-def _differences(form: MailingForm, mailing: Mailing) -> list[tuple[str, str]]:
-    typed = form.values()
-    shown = ("subject", "preheader", "body", "kind", "language")
-    names = [name for name in shown if plain(typed[name]) != plain(getattr(mailing, name))]
-    found = [(form[name].label.text, str(getattr(mailing, name))) for name in names]
-    return found + (
-        [("Audience", audience.describe(mailing))] if wanted.read(typed["audience"]) != wanted.of(mailing) else []
-    )
-
-
-def _preview(mailing: Mailing, wanted: Any) -> Response:
-    mail = rendering.render(mailing, identity.current())
+def shown_to(said: texts.Text, wanted: Any, look: looks.Look | None = None) -> Response:
+    """Return a text as the contact sees it whom the preview is wanted for, to be shown in a sandboxed frame."""
+    mail = rendering.render(said, identity.current(), look=look)
     mail = rendering.personal(mail, fields.values_for(contact_at(wanted.get("as_contact", ""))))
     text = wanted.get("view") == "text"
-    answer = Response(mail.text if text else mail.html, mimetype="text/plain" if text else "text/html")
+    return _framed(mail.text if text else mail.html, "text/plain" if text else "text/html")
+
+
+def look_of(mailing_id: int) -> looks.Look:
+    """Return the look of a mailing, for texts of it that are not kept; of none (0), that of the default design."""
+    return looks.look(looks.own_design(mailing_id) or looks.default_design())
+
+
+def _framed(content: str, mimetype: str) -> Response:
+    answer = Response(content, mimetype=mimetype)
     answer.headers["Content-Security-Policy"] = PREVIEW_POLICY
     answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -13,6 +13,9 @@ from crm.mailings.models import Mailing, MailingMessage, MailingText
 Text = Mailing | MailingText
 Key = tuple[str, str]
 """Which text of a mailing: language and variant."""
+TEXT = ("language", "subject", "preheader", "body", "markup", "blocks")
+"""What a text is made of; and, of a mailing besides, to whom and how it goes:"""
+SENDING = ("topic_id", "campaign_id", "audience", "on_uncertain", "count_clicks")
 
 
 def all_of(mailing: Mailing) -> list[Text]:
@@ -24,6 +27,12 @@ def of(mailing: Mailing, message_id: int) -> Text:
     """Return the text that became that message."""
     keys = {(one.language, one.variant) for one in mailing.messages if one.message_id == message_id}
     return next((one for one in mailing.texts if (one.language, one.variant) in keys), mailing)
+
+
+def read_by(mailing: Mailing, contact: Contact | None) -> Text:
+    """Return the text that a contact gets; nobody, or one in whose language there is none, gets the main one."""
+    language = contact.language if contact else mailing.language
+    return next((one for one in mailing.texts if one.language == language), mailing)
 
 
 def named(text: Text, mailing: Mailing) -> str:

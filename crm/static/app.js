@@ -41,6 +41,7 @@ for (const choice of all("[data-theme-choice]")) {
 let unsaved = false;
 document.addEventListener("input", (event) => { if (event.target.closest("form[data-guard]")) unsaved = true; });
 document.addEventListener("submit", (event) => { if (!event.submitter?.formTarget) unsaved = false; });
+document.addEventListener("saved", () => { unsaved = false; });
 window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
 
 /* A form with data-confirm="question" asks in words before it is sent. */

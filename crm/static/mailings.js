@@ -1,7 +1,9 @@
-// The composer: merge fields at the cursor, and a preview that follows the typing. Without it a button does the same.
+// The page where a mailing is written: merge fields at the cursor, and a preview that follows the typing. Without it a
+// button does the same.
 const form = document.querySelector("#mailing-form");
 const button = form?.querySelector("[data-preview]");
 
+if (button) button.hidden = true; // The preview follows by itself.
 for (const insert of document.querySelectorAll("[data-insert]")) {
   insert.hidden = false;
   insert.addEventListener("click", () => {
@@ -41,3 +43,12 @@ function preview() {
 }
 form?.addEventListener("input", preview);
 if (form && !form.querySelector("iframe.preview").src) preview();
+
+/* What is wrong further down is seen even where that part is closed. */
+function open() {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  for (let part = target?.closest("details"); part; part = part.parentElement.closest("details")) part.open = true;
+  if (target) target.scrollIntoView();
+}
+addEventListener("hashchange", open);
+open();

@@ -8,6 +8,7 @@ from crm.accounts.models import User
 from crm.base.models import AuditEntry
 from crm.extensions import db
 from crm.mailings.approval.models import MailingApproval
+from crm.mailings.composer.models import MailingRevision
 from crm.mailings.models import Mailing
 
 SEND = "mailings.send"
@@ -26,9 +27,11 @@ def editors(mailing: Mailing) -> set[str]:
     since = db.session.scalar(approved.order_by(MailingApproval.id.desc()).limit(1))
     changed = select(AuditEntry.actor).where(AuditEntry.thing == "mailing", AuditEntry.thing_id == mailing.id)
     changed = changed.where(AuditEntry.verb.not_in(NO_EDIT))
+    # What saves itself while somebody writes stands in the history of the text alone.
+    wrote = select(MailingRevision.who).where(MailingRevision.mailing_id == mailing.id)
     if since is not None:
-        changed = changed.where(AuditEntry.at > since)
-    return {mailing.created_by, *db.session.scalars(changed.distinct())}
+        changed, wrote = changed.where(AuditEntry.at > since), wrote.where(MailingRevision.at > since)
+    return {mailing.created_by, *db.session.scalars(changed.distinct()), *db.session.scalars(wrote.distinct())}
 
 
 def may_approve(user: User, mailing: Mailing) -> bool:

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 class Check:
     """One check: passed or not, in one line; `place` names the field of the form (or page) where to mend it.
 
-    A place that begins with # is on the review page itself.
+    A place that begins with # is on the review page itself. `language` is that of the text it is about, where that is
+    not the main one.
     """
 
     passed: bool
     text: str
     place: str = ""
     forbids: bool = True
+    language: str = ""
 
 
 def good(text: str, place: str = "") -> Check:

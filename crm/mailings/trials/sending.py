@@ -43,7 +43,7 @@ def send(mailing: Mailing, addresses: Sequence[str], contact: Contact | None, no
         wire_form(address)
     with database.looking():
         who, values = identity.current(), fields.values_for(contact)
-        mail = rendering.render(_read_by(contact, mailing), who)
+        mail = rendering.render(texts.read_by(mailing, contact), who)
         if faults := checks.unsendable(mail, who):
             raise checks.NotReady(faults)
     _count(reviewers)
@@ -96,11 +96,6 @@ def forget(contact_id: int) -> Sequence[Path]:
     addresses = {person.email, *(one.address for one in former.of(person))} - {None, ""}
     db.session.execute(delete(MailingTest).where(MailingTest.address.in_(addresses)))
     return []
-
-
-def _read_by(contact: Contact | None, mailing: Mailing) -> texts.Text:
-    others = [said for said in mailing.texts if contact is not None and said.language == contact.language]
-    return others[0] if others else mailing
 
 
 def _count(reviewers: Sequence[str]) -> None:

@@ -111,6 +111,12 @@ def test_who_changed_it_cannot_approve_it_but_a_third_can(mailing, as_alice, as_
     assert "somebody else has to approve it" in post(as_alice, "approve", status=409).text
 
 
+def test_what_saved_itself_while_one_wrote_counts_as_a_change(mailing, as_alice, as_oscar):
+    as_alice.send(f"/staff/mailings/{mailing.id}/autosave", typed(subject="By Alice", version=1))
+    assert only().subject == "By Alice"
+    assert "Nobody can approve it" in post(as_oscar, "ask", status=409).text
+
+
 def test_who_changed_it_before_an_earlier_approval_may_approve_later(mailing, as_alice, as_oscar):
     olga = factories.make_user("organizer", email="olga@bridgeway.example", name="Olga")
     db.session.commit()

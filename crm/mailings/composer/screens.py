@@ -1,0 +1,202 @@
+"""The page where a mailing is written, and what its buttons do."""
+
+import secrets
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from flask import Response, current_app, flash, make_response, render_template, request, session, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from crm.base import database, registries
+from crm.base.changes import Refused, plain
+from crm.base.headers import POLICY
+from crm.base.locales import LANGUAGES, RIGHT_TO_LEFT
+from crm.extensions import db
+from crm.mailings import audience, composing, fields, identity, rendering
+from crm.mailings.blocks.kinds import HOLDER
+from crm.mailings.choosing import wanted
+from crm.mailings.composer import block_form, editing, pictures, revisions, rich, starting, versions
+from crm.mailings.composer.block_form import Changed
+from crm.mailings.forms import MailingForm, TextForm
+from crm.mailings.models import KINDS, Mailing
+from crm.mailings.pictures import keeping, painting
+from crm.mailings.texts import Text
+
+ROOM = 24_000_000  # bytes of typed text that are read, so that what is too long is refused on the page itself
+FIELDS = 20_000  # 200 blocks have some thousands
+EDIT = "mailings_staff.edit"
+
+
+@dataclass
+class Writing:
+    """A text of a mailing (of none yet) on the page where it is written, and what has to be told there."""
+
+    mailing: Mailing | None
+    language: str
+    form: TextForm
+    theirs: list[tuple[str, str]] = field(default_factory=list)
+    changed: Changed = field(default_factory=lambda: Changed(""))
+    overtaken: bool = False
+
+    @property
+    def text(self) -> Text | None:
+        """The text as it is saved."""
+        return editing.text_in(self.mailing, self.language) if self.mailing else None
+
+
+def read_what_is_too_long(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Let staff send more than can be kept: the form is shown again then, with all that was typed."""
+    if "_user_id" in session:  # Asks no database, which would be locked until all is read.
+        request.max_form_memory_size, request.max_form_parts = ROOM, FIELDS
+        request.max_content_length = ROOM + pictures.ROOM * current_app.config["MAX_CONTENT_LENGTH"]
+
+
+def opened(mailing: Mailing, language: str) -> Writing:
+    """Return the text of that language as it is written now; the main one where we do not write in it."""
+    wanted = language if language in LANGUAGES and language != mailing.language else ""
+    text = editing.text_in(mailing, wanted)
+    form = MailingForm(mailing) if text is mailing else TextForm(text, data={"version": mailing.version})
+    return Writing(mailing, wanted, form)
+
+
+def save(writing: Writing, *, by_hand: bool = True) -> bool:
+    """Save what was typed, with the pictures that came with it; tell in the form why it cannot be."""
+    form, mailing = writing.form, writing.mailing
+    if mailing is None or not form.validate_on_submit():
+        return False
+    try:
+        pictures.keep_sent(form.blocks, current_user)
+        known: dict[str, Any] = {"version": form.opened_on, "language": writing.language, "sheet": form.sheet}
+        text = composing.save(mailing, form.values(), **known, by_hand=by_hand)
+    except composing.ChangedMeanwhile:
+        db.session.rollback()
+        now = editing.text_in(mailing, writing.language)
+        form.opened_anew(mailing, now)
+        writing.theirs, writing.overtaken = _differences(form, now), True
+        return False
+    except (composing.BadMailing, Refused) as bad:
+        db.session.rollback()
+        form.form_errors.append(str(bad))
+        return False
+    editing.note(mailing, writing.language, form.sheet.key, saved=text)
+    return True
+
+
+def after_saving(writing: Writing, then: str) -> str:
+    """Do what the button says that saved it, tell it, and return the address of the next page."""
+    mailing = writing.mailing
+    assert mailing is not None
+    verb, _, language = then.partition(":")
+    here = url_for(EDIT, mailing_id=mailing.id, text=writing.language or None)
+    if verb == "review":
+        flash("Saved.")
+        return url_for(next_page(), mailing_id=mailing.id)
+    if verb == "text":
+        return url_for(EDIT, mailing_id=mailing.id, text=language or None)
+    if verb == "add":
+        try:
+            versions.add(mailing, language)
+        except composing.BadMailing as bad:
+            flash(str(bad), "bad")
+            return here
+        flash(f"There is a version in {versions.IN_ENGLISH[language]} now. It begins as a copy: translate it here.")
+        return url_for(EDIT, mailing_id=mailing.id, text=language)
+    flash("Saved.")
+    return here
+
+
+def next_page() -> str:
+    """Return the endpoint of the page after saving."""
+    return "mailings_staff.review" if request.form.get("then") == "review" else EDIT
+
+
+def change(writing: Writing, do: str, gone: str) -> str | AnyResponse:
+    """Change the blocks by a button, unsaved; with scripts, answer with their list alone."""
+    try:
+        pictures.keep_sent(writing.form.blocks, current_user)
+    except Refused as refused:
+        db.session.rollback()
+        writing.form.form_errors.append(str(refused))
+    writing.changed = block_form.apply(writing.form.blocks, do, gone)
+    if request.headers.get("HX-Request") != "true":
+        return show(writing)
+    with database.looking():
+        return render_template("mailings/composer/_blocks.html", **_of_blocks(writing), writing=writing)
+
+
+def start() -> str:
+    """Show the kinds of mailings to begin with."""
+    kinds = [(name, label, starting.WHAT_FOR[name], starting.blocks_for(name, "en")) for name, label in KINDS.items()]
+    return render_template("mailings/composer/start.html", kinds=kinds, languages=versions.IN_ENGLISH)
+
+
+def show(writing: Writing) -> Response:
+    """Show the page, with the policy that lets the editor of rich text add its own style sheet."""
+    nonce = secrets.token_urlsafe(16)
+    with database.looking():
+        values = {**_of_page(writing), **_of_blocks(writing), "writing": writing, "style_nonce": nonce}
+        answer = make_response(render_template("mailings/staff/edit.html", **values))
+    answer.headers["Content-Security-Policy"] = f"{POLICY}; style-src 'self' 'nonce-{nonce}'"
+    return answer
+
+
+def _of_page(writing: Writing) -> dict[str, Any]:
+    mailing = writing.mailing
+    menu = [(name, fields.typed(name), one.label, one.kind == "url") for name, one in fields.FIELDS.items()]
+    values: dict[str, Any] = {
+        "form": writing.form,
+        "mailing": mailing,
+        "theirs": writing.theirs,
+        "merge_menu": menu,
+        "people": composing.some_contacts(mailing),
+        "names": versions.IN_ENGLISH,
+    }
+    if mailing is None or mailing.id is None:
+        return values
+    last = revisions.newest(mailing)
+    values |= {"last": last, "last_by": editing.names_of([last.who])[last.who] if last else ""}
+    values |= {"others": editing.others(mailing, writing.form.sheet.key), "audience": audience.describe(mailing)}
+    return values | {"counts": versions.counts(mailing), "missing": versions.missing(mailing)}
+
+
+def _of_blocks(writing: Writing) -> dict[str, Any]:
+    language = writing.language or (writing.mailing.language if writing.mailing else "en")
+    kinds = sorted(registries.blocks.items(), key=lambda item: item[1].order)
+    return {
+        "blocks": writing.form.blocks,
+        "kinds": kinds,
+        "kind_of": registries.blocks.get,
+        "holder": HOLDER,
+        "label": block_form.label,
+        "as_markdown": rich.as_markdown,
+        "pictures": pictures.offered(writing.form.blocks),
+        "file_of": keeping.file_of,
+        "most_megabytes": min(painting.MOST_MEGABYTES, current_app.config["MAX_UPLOAD_MB"]),
+        "form": writing.form,
+        "htmx": request.headers.get("HX-Request") == "true",
+        "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
+        "written_in": language,
+        "changed": writing.changed,
+        "choices_of": partial(_choices),
+    }
+
+
+def _choices(one: registries.BlockField, value: str) -> list[tuple[str, str]]:
+    """Return the choices of a field, among them one that is no longer offered but stands there."""
+    found = one.choices() if one.choices else []
+    return found if not value or value in dict(found) else [*found, (value, "(no longer there)")]
+
+
+def _differences(form: TextForm, now: Text) -> list[tuple[str, str]]:
+    """Return what another wrote of the fields that differ from what was typed here: (label, what they wrote)."""
+    typed = form.values()
+    shown = ("subject", "preheader", "body", "kind", "language")
+    names = [name for name in shown if name in typed and plain(typed[name]) != plain(getattr(now, name))]
+    found = [(form[name].label.text, str(getattr(now, name))) for name in names]
+    if "blocks" in typed and typed["blocks"] != now.blocks:
+        found.append(("Text", rendering.render(now, identity.current()).text))
+    if isinstance(now, Mailing) and wanted.read(typed["audience"]) != wanted.of(now):
+        found.append(("Audience", audience.describe(now)))
+    return found
