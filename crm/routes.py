@@ -47,6 +47,8 @@ from crm.influencers.tasks import staff as influencers_tasks
 from crm.mailings import public as mailings_public
 from crm.mailings import staff_sending as mailings_staff
 from crm.mailings.approval import staff as mailing_approval
+from crm.mailings.archive import public as archive_public
+from crm.mailings.archive import staff as archive_staff
 from crm.mailings.calendar import public as calendar_public
 from crm.mailings.calendar import staff as calendar_staff
 from crm.mailings.capping import staff as capping_staff
@@ -56,6 +58,7 @@ from crm.mailings.composer import staff as composer_staff
 from crm.mailings.designs import staff as mailing_designs
 from crm.mailings.pictures import public as mailing_picture_files
 from crm.mailings.pictures import staff as mailing_pictures
+from crm.mailings.reading import staff as clicks_staff
 from crm.mailings.sequences import staff as sequences_staff
 from crm.mailings.trials import staff as mailing_trials
 from crm.organizations import staff as organizations_staff
@@ -81,6 +84,7 @@ PUBLIC: list[Blueprint] = [
     mailings_public.bp,
     calendar_public.bp,
     mailing_picture_files.bp,
+    archive_public.bp,
     influencers_public.bp,
     webhooks_public.bp,
 ]
@@ -110,6 +114,8 @@ STAFF: list[Blueprint] = [
     composer_staff.bp,
     mailing_pictures.bp,
     mailing_designs.bp,
+    archive_staff.bp,
+    clicks_staff.bp,
     site_languages.bp,
     site_bounces.bp,
     organizations_staff.bp,

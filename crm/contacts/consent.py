@@ -83,14 +83,16 @@ def give(contact: Contact, topics: Sequence[Topic], **about: Any) -> ConsentReco
     return record(contact, "given", [topic.slug for topic in topics], **about)
 
 
-def record(contact: Contact, act: str, slugs: Iterable[str], *, method: str, **about: Any) -> ConsentRecord:
+def record(
+    contact: Contact, act: str, slugs: Iterable[str], *, method: str, purpose: str = PURPOSE, **about: Any
+) -> ConsentRecord:
     """Add one record; `about` may name wording_id, place, ip, actor and evidence."""
     values = {"evidence": {}, **about}
     row = ConsentRecord(
         contact_id=contact.id,
         address_hash=suppression.address_hash(contact.email or ""),
         act=act,
-        purpose=PURPOSE,
+        purpose=purpose,
         topics=" ".join(slugs),
         method=method,
         **values,
@@ -101,9 +103,9 @@ def record(contact: Contact, act: str, slugs: Iterable[str], *, method: str, **a
 
 
 def latest(contact: Contact) -> ConsentRecord | None:
-    """Return the newest record of a contact."""
-    query = select(ConsentRecord).where(ConsentRecord.contact_id == contact.id).order_by(ConsentRecord.id.desc())
-    return db.session.scalar(query.limit(1))
+    """Return the newest record of what a contact gets."""
+    mine = (ConsentRecord.contact_id == contact.id, ConsentRecord.purpose == PURPOSE)
+    return db.session.scalar(select(ConsentRecord).where(*mine).order_by(ConsentRecord.id.desc()).limit(1))
 
 
 def _activate_chunk(

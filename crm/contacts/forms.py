@@ -114,6 +114,7 @@ class PreferencesForm(SessionlessForm):
     first_name = StringField(_l("First name"), [Optional(), too_long(80)], filters=[one_line])
     last_name = StringField(_l("Last name"), [Optional(), too_long(80)], filters=[one_line])
     language = SelectField(_l("Preferred language"), choices=LANGUAGE_CHOICES)
+    seen = BooleanField(_l("What we may see"))
 
 
 class ReasonForm(SessionlessForm):

@@ -9,6 +9,7 @@ from crm.base import locales, networks, signing
 from crm.base.database import reading
 from crm.base.guards import public
 from crm.contacts import leaving, links, preferences, subscriptions, timeline, wordings
+from crm.contacts.click_consent import agreeing
 from crm.contacts.forms import PreferencesForm, ReasonForm
 from crm.contacts.merging import former
 from crm.contacts.models import ConsentRecord, Contact, Topic
@@ -119,7 +120,7 @@ def _target(token: str) -> tuple[Contact | None, Topic | None]:
 def _preferences_form(contact: Contact, fresh: bool = False) -> PreferencesForm:
     active = [slug for slug, state in subscriptions.states(contact).items() if state == subscriptions.ACTIVE]
     sent = request.form if request.method == "POST" and not fresh else None
-    form = PreferencesForm(sent, obj=contact, data={"topics": active})
+    form = PreferencesForm(sent, obj=contact, data={"topics": active, "seen": agreeing.agreed(contact)})
     form.topics.offer(preferences.choices(contact))
     return form
 
@@ -136,6 +137,10 @@ def _save(contact: Contact, form: PreferencesForm) -> list[str]:
         place=_place(),
         network=networks.of_request(),
     )
+    if "seen_asked" in request.form:
+        words = agreeing.shown(request.form["seen_asked"])
+        about = {"method": preferences.METHOD, "place": _place(), "ip": networks.of_request()}
+        agreeing.choose(contact, form.seen.data, wording=words, **about)
     db.session.flush()
     speak(contact.language)
     notes = [_("Your preferences are saved.")]
@@ -148,6 +153,7 @@ def _save(contact: Contact, form: PreferencesForm) -> list[str]:
 def _preferences(token: str, contact: Contact, form: PreferencesForm, notes: list[str], status: int = 200) -> Page:
     wording = wordings.current(locales.language())
     values = {"token": token, "contact": contact, "form": form, "notes": notes, "wording": wording}
+    values["seen_wording"] = agreeing.asked(contact)
     return render_template("contacts/public/preferences.html", **values), status
 
 

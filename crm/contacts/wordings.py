@@ -8,7 +8,7 @@ from crm.base import clock
 from crm.contacts.models import ConsentWording
 from crm.extensions import db
 
-SIGN_UP = "sign_up"
+SIGN_UP, CLICKS = "sign_up", "clicks"
 FALLBACK = "en"
 # The English text waits for the admin who sets the coalition up; the others wait for a named reviewer.
 PROPOSALS = {
@@ -25,6 +25,22 @@ PROPOSALS = {
         "من خلال الرابط الموجود في كل رسالة. لن يُعطى عنواني لأي جهة أخرى."
     ),
 }
+
+CLICK_PROPOSALS = {
+    "en": (
+        "{name} may see which links in its e-mail I follow, together with my name. I can take this back here at any "
+        "time; what was kept of it is then deleted."
+    ),
+    "es": (
+        "{name} puede ver qué enlaces de sus correos abro, junto con mi nombre. Puedo retirar este permiso aquí en "
+        "cualquier momento; lo que se haya guardado se borra entonces."
+    ),
+    "ar": (
+        "يجوز لـ {name} أن ترى الروابط التي أفتحها في رسائلها مقرونةً باسمي. يمكنني التراجع عن ذلك هنا في أي وقت، "
+        "وعندها يُحذف ما حُفظ منها."
+    ),
+}
+PURPOSES = {SIGN_UP: PROPOSALS, CLICKS: CLICK_PROPOSALS}
 
 
 class NotReviewed(Exception):
@@ -73,9 +89,9 @@ def go_live(wording: ConsentWording) -> None:
     db.session.flush()
 
 
-def proposal(language: str, coalition_name: str) -> str:
+def proposal(language: str, coalition_name: str, purpose: str = SIGN_UP) -> str:
     """Return the wording that we propose in a language."""
-    return PROPOSALS[language].format(name=coalition_name)
+    return PURPOSES[purpose][language].format(name=coalition_name)
 
 
 def adopt(coalition_name: str, reviewed_by: str, text: str | None = None) -> ConsentWording:

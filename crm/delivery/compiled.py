@@ -135,11 +135,11 @@ def _headers(content: Content, list_domain: str) -> list[bytes | Fill]:
         lines += [mime.header("Precedence", "bulk"), *_list_headers(content, list_domain, address)]
     else:
         lines.append(mime.header("Auto-Submitted", "auto-generated"))
-    return [*lines, *(mime.header(name, value) for name, value in content.headers.items())]
+    return [*lines, *(_own_header(*header) for header in content.headers.items())]
 
 
 def _list_headers(content: Content, list_domain: str, address: str) -> list[bytes | Fill]:
-    """RFC 2369, RFC 2919. There is no archive, and nobody but staff posts."""
+    """RFC 2369, RFC 2919. Nobody but staff posts; where there is an archive, whoever writes the message names it."""
     answers = mime.mailbox(content.reply_to)[1] if content.reply_to else address
     lines: list[bytes | Fill] = [
         mime.header("List-Help", f"<mailto:{quote(answers, safe='@')}?subject=help>", fold=False),
@@ -149,6 +149,11 @@ def _list_headers(content: Content, list_domain: str, address: str) -> list[byte
     if content.list_id:
         lines.append(mime.header("List-Id", mime.list_id(content.list_id, list_domain), fold=False))
     return lines
+
+
+def _own_header(name: str, value: str) -> bytes:
+    # An address in angle brackets is read as it stands (RFC 2369 §2), and so must not be cut into encoded words.
+    return mime.header(name, value, fold=not name.lower().startswith("list-"))
 
 
 def _subject(subject: str) -> list[bytes | Fill]:

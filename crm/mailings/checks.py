@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from flask import current_app
 
+from crm.contacts.click_consent import agreeing
 from crm.delivery import merge_fields, mime
 from crm.delivery.compiled import Content, compile_content, inlined
 from crm.mailings import audience, fields, identity, links, rendering, texts
@@ -21,6 +22,7 @@ from crm.organizations.models import Coalition
 CLIPPED_OVER = 102 * 1024
 LONG_SUBJECT = 60
 LONGEST_TOKEN = 150  # with the name of its page, behind PUBLIC_URL
+LONGEST_CODE = 24  # of a share code, or of what ends the links of who agreed to be seen
 
 
 class NotReady(Exception):
@@ -89,7 +91,7 @@ def _says_something(said: Text) -> bool:
 def _fields(said: Text, mailing: Mailing, mail: Rendered) -> list[Check]:
     unknown = [(typed, "subject") for typed in merge_fields.unresolved(said.subject, fields.FIELDS)]
     unknown += [(typed, "preheader") for typed in merge_fields.unresolved(said.preheader, fields.FIELDS)]
-    unknown += [(typed, "body") for typed in merge_fields.unresolved(mail.text, fields.FIELDS)]
+    unknown += [(typed, "body") for typed in merge_fields.unresolved(mail.text, fields.KNOWN)]
     checks = [
         Check(False, f"{typed} is not a merge field. Insert one from the menu.", place) for typed, place in unknown
     ]
@@ -181,9 +183,11 @@ def _people(reached: Reach) -> list[Check]:
 
 def _size(said: Text, mailing: Mailing, who: Coalition) -> int:
     """Return the bytes of the HTML as it leaves: counted links and the recipient's own are longer than those typed."""
-    mail = rendering.render(said, who, rewrite=links.Rewriter(mailing.id) if mailing.count_clicks else str)
+    counted = links.Rewriter(mailing.id, personal=agreeing.anybody()).of(said)
+    mail = rendering.render(said, who, rewrite=counted if mailing.count_clicks else str)
     own = current_app.config["PUBLIC_URL"] + "x" * LONGEST_TOKEN
-    page = inlined(rendering.personal(mail, dict.fromkeys(fields.MADE_ON_SENDING, own)).html)
+    values = dict.fromkeys(fields.MADE_ON_SENDING, own) | dict.fromkeys(fields.CARRIED, "x" * LONGEST_CODE)
+    page = inlined(rendering.personal(mail, values).html)
     return len(page.encode()) + page.count("\n")  # Each line ends in two.
 
 

@@ -8,6 +8,7 @@ from flask import current_app
 from sqlalchemy import ColumnElement, String, cast, func, literal, null
 
 from crm.base.columns import Json
+from crm.contacts.click_consent import agreeing
 from crm.contacts.models import Contact
 from crm.delivery import freezing, merge_fields
 
@@ -34,6 +35,9 @@ FIELDS = {
 LINKS = frozenset(name for name, field in FIELDS.items() if field.kind == "url")
 # The sender makes these itself for each delivery (RFC 8058 wants a link of the recipient's own).
 MADE_ON_SENDING = frozenset(merge_fields.LINK_FIELDS)
+# What links of our own carry; nobody types them. The first stands in the layout, the second ends counted links.
+CARRIED = SHARE_CODE, CLICK_MARK = "share_code", "click_mark"
+KNOWN = frozenset({*FIELDS, SHARE_CODE})
 
 
 def typed(name: str) -> str:
@@ -51,13 +55,14 @@ def expression(name: str) -> ColumnElement[str]:
         "city": Contact.city,
         "state": Contact.state,
         "share_url": literal(f"{current_app.config['PUBLIC_URL']}/?via=", String) + Contact.share_code,
+        SHARE_CODE: Contact.share_code,
     }
-    return func.trim(names[name])
+    return agreeing.mark() if name == CLICK_MARK else func.trim(names[name])
 
 
 def merge_json(names: Collection[str]) -> ColumnElement[Any]:
     """Return the SQL expression of the JSON object that a delivery of these fields carries; NULL for none."""
-    wanted = [name for name in FIELDS if name in names and name not in MADE_ON_SENDING]
+    wanted = [name for name in (*FIELDS, *CARRIED) if name in names and name not in MADE_ON_SENDING]
     if not wanted:
         return cast(null(), Json)
     pairs = [part for name in wanted for part in (literal(name, String), expression(name))]
@@ -70,14 +75,14 @@ def values_for(contact: Contact | None) -> dict[str, str]:
     The links that would end a subscription lead to a page that explains it, so that a reviewer's click ends none.
     """
     public = current_app.config["PUBLIC_URL"]
-    values = dict.fromkeys(FIELDS, "") | dict.fromkeys(MADE_ON_SENDING, f"{public}/test-link")
+    values = dict.fromkeys(KNOWN, "") | dict.fromkeys(MADE_ON_SENDING, f"{public}/test-link")
     if contact is None:
         return values | {"share_url": f"{public}/"}
     texts = {"first_name": contact.first_name, "last_name": contact.last_name, "city": contact.city}
     texts |= {"organization": contact.organization_name, "state": contact.state}
     texts |= {"full_name": f"{contact.first_name} {contact.last_name}"}
     values |= {name: text.strip() for name, text in texts.items()}
-    return values | {"share_url": f"{public}/?via={contact.share_code}"}
+    return values | {"share_url": f"{public}/?via={contact.share_code}", SHARE_CODE: contact.share_code}
 
 
 def is_empty(name: str) -> ColumnElement[bool]:

@@ -114,7 +114,7 @@ class MailingMessage(Model):
 
 
 class MailingLink(Model):
-    """A link of a released mailing, and how often people followed it, all together."""
+    """A link of a released mailing. How often it was followed stands in mailing_click."""
 
     __tablename__ = "mailing_link"
     __table_args__ = (UniqueConstraint("mailing_id", "number"),)
@@ -123,4 +123,3 @@ class MailingLink(Model):
     mailing_id: Mapped[int] = mapped_column(ForeignKey("mailing.id", ondelete="CASCADE"))
     number: Mapped[int]
     url: Mapped[Url]
-    clicks: Mapped[int] = mapped_column(default=0)

@@ -14,6 +14,7 @@ from crm.mailings.calendar import registration as calendar_registration
 from crm.mailings.choosing import wanted
 from crm.mailings.models import KINDS, Mailing
 from crm.mailings.pictures import storage as pictures
+from crm.mailings.reading import merging
 from crm.mailings.sequences import living, using
 from crm.mailings.trials import sending as trials
 
@@ -37,6 +38,7 @@ def register() -> None:
     registries.holds.add("sequences", registries.Hold("sequences that wait for your word", living.hold_restored))
     registries.erasures.add("mailings", registries.Erasure("tests of mailings that they were sent", trials.forget))
     registries.kept_files.add(pictures.FOLDER, pictures.files)
+    registries.merges.add("clicks", merging.merge())
     registries.holds.add("mailings", registries.Hold("mailings that wait for your word", scheduling.hold_restored))
 
 

@@ -8,11 +8,13 @@ from typing import Any
 from sqlalchemy import Select, insert, select, update
 
 from crm.base import audit, clock, database
+from crm.contacts.click_consent import agreeing
 from crm.delivery import freezing, merge_fields, outbox
 from crm.delivery.models import Message
 from crm.extensions import db
 from crm.mailings import audience, checks, identity, links, owners, rendering, texts
 from crm.mailings.approval import gate
+from crm.mailings.archive import addresses, archiving
 from crm.mailings.capping import outcomes, turns
 from crm.mailings.models import Mailing, MailingLink, MailingMessage
 from crm.mailings.waves import keeping
@@ -56,6 +58,8 @@ def release(mailing_id: int) -> bool:
     note(mailing_id, messages, enumerate(ready.links, 1))
     if ready.waves:
         keeping.write(mailing_id, ready.waves)
+    if messages:
+        archiving.publish(mailing_id)
     audit.record("hold" if ready.problem else "release", "mailing", mailing_id, reason=ready.problem)
     db.session.commit()
     return True
@@ -64,10 +68,11 @@ def release(mailing_id: int) -> bool:
 def said(mailing: Mailing, counted: links.Rewriter) -> dict[texts.Key, dict[str, Any]]:
     """Return what outbox.write takes for each text of a mailing; its links are counted by that."""
     who = identity.current()
-    shared = {"sender": identity.sender(who), "list_id": mailing.topic.slug, "on_uncertain": mailing.on_uncertain}
+    shared: dict[str, Any] = {"sender": identity.sender(who), "list_id": mailing.topic.slug}
+    shared |= {"on_uncertain": mailing.on_uncertain, "headers": addresses.headers(mailing)}
     messages = {}
     for text in texts.all_of(mailing):
-        mail = rendering.render(text, who, rewrite=counted if mailing.count_clicks else str)
+        mail = rendering.render(text, who, rewrite=counted.of(text) if mailing.count_clicks else str)
         messages[text.language, text.variant] = {"subject": mail.subject, "html": mail.html, "text": mail.text} | shared
     return messages
 
@@ -165,7 +170,7 @@ def _look(mailing_id: int) -> Ready:
 
 
 def _written(mailing: Mailing) -> Ready:
-    counted = links.Rewriter(mailing.id)
+    counted = links.Rewriter(mailing.id, personal=agreeing.anybody())
     messages = said(mailing, counted)
     waves = keeping.plan(mailing, audience.select_people(mailing), clock.now())
     return Ready(mailing.version, messages=messages, waves=waves, links=counted.urls)

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from crm.delivery import merge_fields
 from crm.mailings import markup
+from crm.mailings.archive import addresses
 from crm.mailings.blocks import page
 from crm.mailings.designs import dark, looks
 from crm.mailings.designs.looks import Look
@@ -41,15 +42,23 @@ class Rendered:
 
 
 def render(
-    said: Text, coalition: Coalition, *, rewrite: markup.Rewrite = lambda url: url, look: Look | None = None
+    said: Text,
+    coalition: Coalition,
+    *,
+    rewrite: markup.Rewrite = lambda url: url,
+    look: Look | None = None,
+    public: bool = False,
 ) -> Rendered:
     """Return the mail of one of the texts of a mailing; `rewrite` replaces its links (see markup.compose).
 
-    `look`: how it looks, where that is not what its design says.
+    `look`: how it looks, where that is not what its design says. `public`: as its page on the web shows it, to people
+    who do not get it.
     """
     look = look or looks.of(said)
+    links = addresses.Links() if public else addresses.in_mail(said)
     values: dict[str, Any] = {"mailing": said, "coalition": coalition, "field": _field, "look": look}
     values |= {"dark": dark.for_screens(look.dark), "dark_outlook": dark.for_outlook(look.dark)}
+    values |= {"links": links, "public": public}
     with force_locale(said.language):
         if said.markup == "blocks":
             body = page.compose(said, rewrite, values)

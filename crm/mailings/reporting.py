@@ -15,7 +15,9 @@ from crm.delivery import outbox, pruned
 from crm.delivery.models import STATES, Delivery
 from crm.extensions import db
 from crm.mailings import texts
-from crm.mailings.models import Mailing, MailingLink, MailingMessage
+from crm.mailings.models import Mailing, MailingMessage
+from crm.mailings.reading import clicks
+from crm.mailings.reading.clicks import Clicks
 
 # Who leaves within this time after a mailing is taken to leave because of it.
 LEFT_WITHIN = timedelta(days=7)
@@ -55,8 +57,7 @@ class Report:
     total: int
     done: int
     unsubscribed: int
-    clicks: int
-    links: Sequence[MailingLink]
+    clicks: Clicks
     seconds_left: int = 0
 
     def rows(self) -> list[tuple[str, str, str, int]]:
@@ -78,8 +79,7 @@ def report(mailing: Mailing) -> Report:
     total = sum(counts.values())
     waiting = counts["queued"] + counts["in_flight"] + counts["deferred"]
     done = 100 * (total - waiting) // total if total else 0
-    clicks = sum(link.clicks for link in mailing.links)
-    return Report(counts, total, done, _unsubscribed(mailing), clicks, mailing.links, _seconds_left(mailing))
+    return Report(counts, total, done, _unsubscribed(mailing), clicks.of(mailing), _seconds_left(mailing))
 
 
 def deliveries(mailing: Mailing, state: str | None = None) -> Select[Any]:

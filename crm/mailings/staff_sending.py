@@ -17,6 +17,7 @@ from crm.mailings import audience, checks, reporting, scheduling, zones
 from crm.mailings.approval import gate
 from crm.mailings.approval import page as approval_page
 from crm.mailings.approval.forms import NoteForm
+from crm.mailings.archive import archiving
 from crm.mailings.calendar import moving, overlaps
 from crm.mailings.capping import telling as cap
 from crm.mailings.checking import board
@@ -113,7 +114,7 @@ def show(mailing_id: int) -> str | Response:
     if mailing.state == "draft":
         return redirect(url_for(".review", mailing_id=mailing_id))
     values = {"mailing": mailing, "report": reporting.report(mailing), "kinds": KINDS}
-    values["capped"] = cap.after(mailing)
+    values |= {"capped": cap.after(mailing), "archive": archiving.place_of(mailing)}
     values["gone"] = pruned.told(reporting.gone(mailing))
     values |= telling.told(mailing) | {"approved_by": approval_page.approved_by(mailing)}
     return render_template("mailings/staff/show.html", **values, audience=audience.describe(mailing))
@@ -175,7 +176,7 @@ def review_page(
         values = {"mailing": mailing, "form": form, "trial": trial, "kinds": KINDS, "reach": reach, "step": step}
         values |= {"seen": partial(access.seen, current_user), "why": partial(audience.why, mailing)}
         values |= {"planned_on": moving.of(mailing), "overlap": moving.overlap_of(mailing, planned, current_user)}
-        values["cap"] = cap.before(mailing)
+        values |= {"cap": cap.before(mailing), "archive": archiving.place_of(mailing)}
         values |= {"checks": checks.look(mailing, reach), "sample": [] if reach.gone else audience.sample(mailing)}
         values |= approval_page.values(mailing, reach.recipients, note) | board.values(mailing)
         return render_template("mailings/staff/review.html", **values, audience=audience.describe(mailing))

@@ -66,15 +66,19 @@ def move_topic(topic_id: int) -> Response:
 @bp.route("/consent", methods=["GET", "POST"])
 @requires("settings.edit")
 def consent() -> Page:
-    """Show the wordings of each language, and take a new one."""
-    form = WordingForm()
+    """Show the wordings of each language for one purpose, and take a new one."""
+    form, purpose = WordingForm(), request.args.get("purpose", wordings.SIGN_UP)
+    found = coalition.current()
+    if purpose not in wordings.PURPOSES:
+        abort(404)
     if form.validate_on_submit():
-        added = wordings.draft(form.language.data, form.text.data.strip())
+        added = wordings.draft(form.language.data, form.text.data.strip(), purpose)
         audit.record("draft", "consent_wording", added.id, language=added.language)
         db.session.commit()
         flash("The wording is kept as a draft. It is shown to visitors once somebody has reviewed it.", "success")
         return redirect(url_for(".review", wording_id=added.id))
-    return render_template("site/staff/consent.html", form=form, languages_shown=consent_review.by_language())
+    shown = consent_review.by_language(purpose, found.name if found else "Groundswell")
+    return render_template("site/staff/consent.html", form=form, languages_shown=shown, purpose=purpose)
 
 
 @bp.route("/consent/<int:wording_id>", methods=["GET", "POST"])
@@ -89,7 +93,7 @@ def review(wording_id: int) -> Page:
         audit.record("review", "consent_wording", wording.id, reviewed_by=wording.reviewed_by)
         db.session.commit()
         flash("Visitors see this wording from now on.", "success")
-        return redirect(url_for(".consent"))
+        return redirect(url_for(".consent", purpose=wording.purpose))
     return render_template("site/staff/wording.html", form=form, wording=wording)
 
 

@@ -14,13 +14,14 @@ from crm import create_app
 from crm.contacts import links
 from crm.contacts.models import Contact, SignUp
 from crm.extensions import db
+from crm.mailings.archive.models import MailingArchive
 from tests import factories
 from tests.journeys.conftest import Installation
 from tests.journeys.people import log_in
 
 SIZES = {360: 740, 1280: 900}
 # What is no page: files, mail in its sandbox, the way out.
-SKIPPED = re.compile(r"/(static|logo|logout|healthz|readyz|metrics)|/preview|\.(csv|xlsx|txt|ics|eml)\b|/html$")
+SKIPPED = re.compile(r"/(static|logo|logout|healthz|readyz|metrics)|/preview|\.(csv|xlsx|txt|ics|eml|xml)\b|/html$")
 # One example stands for all of its kind: numbers, and names of mails.
 EXAMPLE = re.compile(r"/\d[\w-]*(?=/|$)")
 
@@ -51,10 +52,12 @@ def public_pages(installation: Installation) -> Iterator[tuple[str, int]]:
     with app.app_context():
         known = links.confirm(sign_up("confirmed").id)
         preferences = links.preferences(a_supporter())
+        slug = db.session.scalars(select(MailingArchive.slug)).first()
         signed = [links.confirm(sign_up("open").id), known, f"{known}/thanks", preferences]
         db.session.commit()
         db.engine.dispose()
     own = ["/", "/signup", "/signup/sent", "/privacy", "/login", "/dev/mailbox/"]
+    own += ["/archive/", f"/archive/{slug}", f"/archive/{slug}/forward"]
     yield from ((f"{installation.url}{path}", 200) for path in own)
     yield from ((address, 200) for address in signed)
     yield f"{installation.url}/nowhere", 404

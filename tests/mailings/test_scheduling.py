@@ -50,7 +50,9 @@ def test_a_due_mailing_is_released_and_frozen_once(app):
     assert db.session.query(Message).count() == 1
     found = db.session.query(Delivery).all()
     assert {row.contact_id for row in found} == {person.id for person in people}
-    assert all(row.merge == {"first_name": "Amina"} for row in found)
+    assert [row.merge for row in found] == [
+        {"first_name": "Amina", "share_code": person.share_code} for person in sorted(people, key=lambda one: one.email)
+    ]
     assert db.session.query(MailingLink).count() == 2
 
 

@@ -9,6 +9,7 @@ from crm.base.changes import Refused
 from crm.base.triggers import triggers
 from crm.extensions import db
 from crm.mailings import composing
+from crm.mailings.archive import archiving
 from crm.mailings.sequences.models import Sequence, SequenceRun, SequenceStep
 
 MOST_STEPS = 30
@@ -42,6 +43,7 @@ def add_step(sequence: Sequence, by: str) -> SequenceStep:
     number = max((step.number for step in sequence.steps), default=0) + 1
     values = {"kind": "newsletter", "topic_id": sequence.topic_id, "audience": AUDIENCE}
     mailing = composing.create(values | {"subject": f"{sequence.name}, {number}"[:200]}, by=by)
+    archiving.choose(mailing, shown=False)
     step = SequenceStep(number=number, mailing_id=mailing.id, days=0 if number == 1 else 3, minute=None)
     sequence.steps.append(step)
     _note(sequence, "add_step", step)

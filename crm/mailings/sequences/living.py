@@ -10,6 +10,7 @@ from crm.base.changes import Refused
 from crm.base.columns import UtcDateTime
 from crm.base.database import insert_into
 from crm.base.triggers import triggers
+from crm.contacts.click_consent import agreeing
 from crm.delivery import outbox
 from crm.extensions import db
 from crm.mailings import checks, links, releasing
@@ -71,7 +72,7 @@ def publish(step: SequenceStep) -> None:
     if step.sent_version == mailing.version:
         return
     known = [link.url for link in mailing.links]
-    counted = links.Rewriter(mailing.id, known)
+    counted = links.Rewriter(mailing.id, known, personal=agreeing.anybody())
     variant = f"v{mailing.version}"
     messages = {
         (language, variant): outbox.write(kind="bulk", **values).id

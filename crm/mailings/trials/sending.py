@@ -16,6 +16,7 @@ from crm.delivery import outbox
 from crm.delivery.addresses import BadAddress, normalize, wire_form
 from crm.extensions import db
 from crm.mailings import checks, fields, identity, rendering, texts
+from crm.mailings.archive import addresses
 from crm.mailings.checking.check import Check, advice, good
 from crm.mailings.models import Mailing
 from crm.mailings.rendering import Rendered
@@ -33,21 +34,23 @@ class TooMany(Exception):
     """More tests than a person may send, or an address may get; the message says when to go on."""
 
 
-def send(mailing: Mailing, addresses: Sequence[str], contact: Contact | None, note: str = "") -> list[str]:
+def send(mailing: Mailing, reviewers: Sequence[str], contact: Contact | None, note: str = "") -> list[str]:
     """Queue a copy to each of these addresses, filled in as that contact would get it; return them, each once.
 
     Raises BadAddress, NotReady, TooMany. Ends the caller's transaction: the mail is made in one that only reads.
     """
-    reviewers = list(dict.fromkeys(normalize(address) for address in addresses))
+    reviewers = list(dict.fromkeys(normalize(address) for address in reviewers))
     for address in reviewers:
         wire_form(address)
     with database.looking():
         who, values = identity.current(), fields.values_for(contact)
-        mail = rendering.render(texts.read_by(mailing, contact), who)
+        said = texts.read_by(mailing, contact)
+        mail = rendering.render(said, who)
         if faults := checks.unsendable(mail, who):
             raise checks.NotReady(faults)
+        mail = _harmless(mail, values, said)
     _count(reviewers)
-    mail = _with_note(_harmless(mail, values), note)
+    mail = _with_note(mail, note)
     used = {name: text for name, text in {**values, NOTE: note.strip()}.items() if name in mail.fields()}
     message = outbox.write(f"[Test] {mail.subject}", mail.html, mail.text, sender=identity.sender(who))
     for address in reviewers:
@@ -109,12 +112,15 @@ def _count(reviewers: Sequence[str]) -> None:
             raise TooMany(f"{address} got {MOST_TO_ONE} tests within an hour. Go on in the next one.")
 
 
-def _harmless(mail: Rendered, values: Mapping[str, str]) -> Rendered:
-    """Put the test's own links in place of those that would end the subscription of the contact it is filled in for."""
+def _harmless(mail: Rendered, values: Mapping[str, str], said: texts.Text) -> Rendered:
+    """Put the test's own links in place of those that would end the subscription of the contact it is filled in for.
+
+    Its page on the web is not there yet, so links to that lead to an explanation too.
+    """
     html, text = mail.html, mail.text
     for name in fields.MADE_ON_SENDING:
         html, text = (part.replace(f"{{{{ {name} }}}}", values[name]) for part in (html, text))
-    return replace(mail, html=html, text=text)
+    return replace(mail, html=addresses.for_test(html, said), text=addresses.for_test(text, said))
 
 
 def _with_note(mail: Rendered, note: str) -> Rendered:

@@ -3,17 +3,20 @@
 import random
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from crm.contacts.models import Contact, Topic
 from crm.delivery import outbox
 from crm.delivery.models import Delivery, Message
 from crm.extensions import db
 from crm.mailings import identity, links, rendering
+from crm.mailings.archive import archiving
+from crm.mailings.archive.models import MailingArchive
 from crm.mailings.models import Mailing, MailingLink, MailingMessage
+from crm.mailings.reading.models import MailingClick
 from crm.mailings.zones import WALL
 from crm.site.demo import marks
 from crm.site.demo.coalition import ADMIN, Stage
@@ -128,10 +131,29 @@ def _sent(stage: Stage, text: Text, topic: Topic, days_ago: int, people: list[Co
     mailing.messages.append(MailingMessage(message_id=message.id, language=mailing.language))
     mailing.released_at = mailing.frozen_at = begun
     mailing.finished_at = begun + timedelta(seconds=len(rows))
+    archived = {"slug": archiving.slug_of(mailing), "shown": True, "published_at": begun}
+    db.session.execute(insert(MailingArchive), [{"mailing_id": mailing.id, **archived}])
     for number, url in enumerate(counted.urls, 1):
         clicks = int(len(rows) * (0.21 if number == 1 else 0.06)) + dice.randint(0, 9)
-        mailing.links.append(MailingLink(number=number, url=url, clicks=clicks))
-    db.session.flush()
+        link = MailingLink(number=number, url=url)
+        mailing.links.append(link)
+        db.session.flush()
+        _followed(link, clicks, begun, dice)
+
+
+def _followed(link: MailingLink, clicks: int, begun: datetime, dice: random.Random) -> None:
+    """Let people follow a link in the hours after the mailing went out, and a scanner before them.
+
+    The rows go with the link, so they are not marked themselves.
+    """
+    first = begun.astimezone(UTC).replace(minute=0)
+    place = {"link_id": link.id, "language": "en", "variant": ""}
+    rows = [{**place, "hour": first, "robot": True, "clicks": 7, "visitors": 0, "newcomers": 0}]
+    for hour, share in enumerate((0.45, 0.25, 0.15, 0.1, 0.05)):
+        number = round(clicks * share)
+        numbers = {"clicks": number + dice.randint(0, 2), "visitors": number, "newcomers": round(number * 0.9)}
+        rows.append({**place, "hour": first + timedelta(hours=hour), "robot": False, **numbers})
+    db.session.execute(insert(MailingClick), rows)
 
 
 def _mailing(stage: Stage, text: Text, topic: Topic, state: str, at: datetime) -> Mailing:

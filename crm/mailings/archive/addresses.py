@@ -1,0 +1,85 @@
+"""The addresses of a mailing on the web: its public page, or a signed one where it does not stand in the archive."""
+
+import html
+from dataclasses import dataclass
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from flask import current_app
+
+from crm.base import signing
+from crm.contacts.sources import Trail
+from crm.delivery.press import ascii_url
+from crm.mailings import fields
+from crm.mailings.archive import archiving
+from crm.mailings.models import Mailing
+from crm.mailings.texts import Text
+
+VIEW = "view"
+
+
+@dataclass(frozen=True)
+class Links:
+    """What a mail says of its page on the web: where it is, and where it is forwarded from; "" where there is none."""
+
+    view: str = ""
+    forward: str = ""
+
+
+def in_mail(said: Text) -> Links:
+    """Return the links that the mail of that text carries.
+
+    The page that it is forwarded from credits who forwards it, so the recipient's share code stands in its address.
+    """
+    mailing = archiving.mailing_of(said)
+    if mailing is None:
+        return Links()
+    place = archiving.place_of(mailing)
+    if not place.shown:
+        return Links(public(f"/view/{signing.sign(VIEW, str(mailing.id))}", lang=said.language))
+    forward = public(f"/archive/{place.slug}/forward", lang=said.language)
+    page = public(f"/archive/{place.slug}", lang=said.language)
+    return Links(page, f"{forward}&via={{{{{fields.SHARE_CODE}}}}}")
+
+
+def for_test(text: str, said: Text) -> str:
+    """Return a part of the mail with links that work in a test, before the mailing is released."""
+    links = in_mail(said)
+    for link in (links.forward, links.view):
+        for written in (html.escape(link), link) if link else ():
+            text = text.replace(written, public("/test-link", to="page"))
+    return text
+
+
+def headers(mailing: Mailing) -> dict[str, str]:
+    """Return the headers by which a mail program finds the archive (RFC 2369 §3.6), where the mailing stands in it."""
+    if not archiving.place_of(mailing).shown:
+        return {}
+    return {"List-Archive": f"<{ascii_url(public('/archive/'))}>"}
+
+
+def shared(slug: str, trail: Trail, medium: str, language: str) -> str:
+    """Return the address of the public page to pass on: it credits the mailing, and who shares it where known."""
+    credit = {"utm_source": "share", "utm_medium": medium, "utm_campaign": slug}
+    return public(f"/archive/{slug}", lang=language, **({"via": trail.via} if trail.via else {}), **credit)
+
+
+def credited(trail: Trail, slug: str) -> dict[str, str]:
+    """Return the arguments by which a sign-up is credited to the mailing, and to whoever led the visitor there."""
+    found = {"utm_source": "archive", "utm_medium": "web", "utm_campaign": slug} | trail.arguments()
+    return found if found["utm_campaign"] == slug else {"utm_content": slug} | found
+
+
+def with_credit(url: str, credit: dict[str, str]) -> str:
+    """Return a link of the mailing for its public page: it leads where it says, to our own pages with the credit."""
+    own = str(current_app.config["PUBLIC_URL"]).rstrip("/")
+    if url != own and not url.startswith((f"{own}/", f"{own}?")):
+        return url
+    parts = urlsplit(url)
+    named = {part.partition("=")[0] for part in parts.query.split("&")}
+    more = urlencode({name: value for name, value in credit.items() if name not in named})
+    return urlunsplit(parts._replace(query="&".join(part for part in (parts.query, more) if part)))
+
+
+def public(path: str, **arguments: str) -> str:
+    """Return the address of a page as visitors know it."""
+    return str(current_app.config["PUBLIC_URL"]) + path + (f"?{urlencode(arguments)}" if arguments else "")

@@ -1,0 +1,25 @@
+"""Which mailings stand in the public archive, and under which address."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm.base.columns import UtcDateTime
+from crm.extensions import Model
+
+
+class MailingArchive(Model):
+    """The place of a mailing in the archive: `shown` as staff chose, public once it has been `published_at`.
+
+    A mailing without one stands where its kind and topic say (archiving.by_default), until it is released.
+    """
+
+    __tablename__ = "mailing_archive"
+
+    mailing_id: Mapped[int] = mapped_column(
+        ForeignKey("mailing.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    slug: Mapped[str] = mapped_column(String(120), unique=True)
+    shown: Mapped[bool]
+    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)

@@ -1,0 +1,117 @@
+"""A released mailing as anybody may see it: nobody's own links in it, and merge fields by their defaults."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from urllib.parse import quote, urlencode
+
+from sqlalchemy import func, select
+
+from crm.base import locales
+from crm.contacts.models import SignUp, Source
+from crm.contacts.sources import Trail
+from crm.delivery import merge_fields
+from crm.extensions import db
+from crm.mailings import fields, identity, rendering, texts
+from crm.mailings.archive import addresses, archiving
+from crm.mailings.models import Mailing
+from crm.mailings.rendering import Rendered
+from crm.mailings.texts import Text
+
+# The mail is a page of its own in a frame. Nothing in it runs or sends; the page around it may ask how tall it is.
+FRAME_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' https: data:; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'self'; sandbox allow-same-origin allow-top-navigation-by-user-activation"
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A mailing in the language of a visitor, or its own; `others` are the languages that it also comes in."""
+
+    said: Text
+    subject: str
+    preheader: str
+    others: list[str]
+    at: datetime | None
+
+    @property
+    def language(self) -> str:
+        """The code of the language that it is shown in."""
+        return self.said.language
+
+
+@dataclass(frozen=True)
+class Share:
+    """The ways to pass a mailing on; who signs up by them is credited to it, and to the sharer where known."""
+
+    url: str
+    text: str
+    whatsapp: str
+    mail: str
+
+
+def shown(mailing: Mailing, language: str, at: datetime | None = None) -> Shown:
+    """Return the mailing for who reads that language. Of several variants the first is shown."""
+    all_of = sorted(texts.all_of(mailing), key=lambda said: said.variant)
+    said = next((one for one in all_of if one.language == language), mailing)
+    others = [code for code in locales.LANGUAGES if code != said.language and code in {one.language for one in all_of}]
+    return Shown(said, _plain(said.subject), _plain(said.preheader), others, at or mailing.released_at)
+
+
+def mail(found: Shown, trail: Trail, slug: str) -> Rendered:
+    """Return the mail as its page shows it: links lead where they say, and to our own pages with a credit."""
+    credit = addresses.credited(trail, slug)
+    rewrite = partial(addresses.with_credit, credit=credit)
+    rendered = rendering.render(found.said, identity.current(), rewrite=rewrite, public=True)
+    return rendering.personal(rendered, _values(trail, credit))
+
+
+def framed(found: Shown, trail: Trail, slug: str) -> str:
+    """Return the HTML of the frame; its links open in place of the page around it."""
+    return mail(found, trail, slug).html.replace("<head>", '<head><base target="_top">', 1)
+
+
+def share(found: Shown, trail: Trail, slug: str) -> Share:
+    """Return the links and the ready text by which a visitor passes the mailing on."""
+
+    def by(medium: str) -> str:
+        return addresses.shared(slug, trail, medium, found.language)
+
+    def text(medium: str) -> str:
+        return "\n\n".join(part for part in (found.subject, found.preheader, by(medium)) if part)
+
+    body = text("mail").replace("\n", "\r\n")  # RFC 6068 §5.
+    return Share(
+        url=by("link"),
+        text=text("link"),
+        whatsapp="https://wa.me/?text=" + quote(text("whatsapp"), safe=""),
+        mail=f"mailto:?subject={quote(found.subject, safe='')}&body={quote(body, safe='')}",
+    )
+
+
+def sign_up_url(trail: Trail, slug: str) -> str:
+    """Return the address of the sign-up page that credits the mailing."""
+    return addresses.public("/signup", **addresses.credited(trail, slug))
+
+
+def sign_ups(mailing: Mailing) -> int:
+    """Return how many confirmed a sign-up that came by the public page of a mailing, or by a link shared from it."""
+    slug = archiving.place_of(mailing).slug
+    query = select(func.count(SignUp.contact_id.distinct())).join(Source, Source.id == SignUp.source_id)
+    credited = (Source.utm_campaign == slug) | (Source.utm_content == slug)
+    return db.session.scalar(query.where(SignUp.state == "confirmed", credited)) or 0
+
+
+def _plain(text: str) -> str:
+    try:
+        return merge_fields.fill(text, {}).strip()
+    except merge_fields.BadField:
+        return text
+
+
+def _values(trail: Trail, credit: dict[str, str]) -> dict[str, str]:
+    sign_up = addresses.public("/signup", **credit)
+    home = addresses.public("/") + "?" + urlencode(credit)
+    values = dict.fromkeys(fields.KNOWN, "") | dict.fromkeys(fields.LINKS, sign_up)
+    return values | {"share_url": home, fields.SHARE_CODE: trail.via}
