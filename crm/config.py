@@ -96,9 +96,9 @@ SETTINGS = [
     Setting("MAIL_DEFAULT_SENDER", None, str, "sender before the setup page has named one"),
     Setting("BOUNCE_DOMAIN", None, str, "domain of the envelope sender that bounces return to (VERP)"),
     Setting("BOUNCE_MAILBOX", None, str, "imaps://user:password@host/INBOX or pop3s://…: where its mail comes to"),
-    Setting("INBOUND_DOMAIN", None, str, "domain of the addresses to which staff send copies of mail to log them"),
+    Setting("INBOUND_DOMAIN", None, str, "domain of the addresses for copies of mail that staff log, and for replies"),
     Setting(
-        "INBOUND_MAILBOX", None, str, "imaps://… or pop3s://…, of its own: where those copies come to; all is deleted"
+        "INBOUND_MAILBOX", None, str, "imaps://… or pop3s://…, of its own: where that mail comes to; all is deleted"
     ),
     Setting("MAIL_PROVIDER", None, provider, "ses, postmark, sendgrid or mailgun: mail carries our id in its header"),
     Setting("SES_TOPIC_ARN", None, str, "the SNS topic whose calls /webhooks/ses takes"),
@@ -116,6 +116,9 @@ SETTINGS = [
     Setting("LEASE_SECONDS", "120", at_least(2), "how long a worker may hold a batch before others settle it"),
     Setting("SMTP_TIMEOUT", "30", at_least(1), "seconds that the relay may take for one answer"),
     Setting("KEEP_DELIVERIES_DAYS", "365", days_kept, "days until copies that are done are only counted; 0: never"),
+    Setting(
+        "KEEP_REPLIES_DAYS", "365", at_least(0), "days until the text of replies that are done is deleted; 0: never"
+    ),
     Setting("APPROACH_NOTICE_DAYS", "14", at_least(0), "how near in days members are told of each other's approaches"),
     Setting("ASK_WHO_YOU_KNOW", "false", flag, "true: new supporters are asked which of those named for it they know"),
     Setting("ASK_REMIND_DAYS_BEFORE", "3", at_least(0), "how many days before it is due an ask's owner is reminded"),

@@ -59,6 +59,7 @@ from crm.mailings.designs import staff as mailing_designs
 from crm.mailings.pictures import public as mailing_picture_files
 from crm.mailings.pictures import staff as mailing_pictures
 from crm.mailings.reading import staff as clicks_staff
+from crm.mailings.replies import staff as replies_staff
 from crm.mailings.sequences import staff as sequences_staff
 from crm.mailings.trials import staff as mailing_trials
 from crm.organizations import staff as organizations_staff
@@ -116,6 +117,7 @@ STAFF: list[Blueprint] = [
     mailing_designs.bp,
     archive_staff.bp,
     clicks_staff.bp,
+    replies_staff.bp,
     site_languages.bp,
     site_bounces.bp,
     organizations_staff.bp,

@@ -21,6 +21,7 @@ from crm.mailings.capping import outcomes
 from crm.mailings.checking import links
 from crm.mailings.pictures import keeping as mailing_pictures
 from crm.mailings.reading import retention as clicks_retention
+from crm.mailings.replies import forgetting as replies_forgetting
 from crm.mailings.sequences import running
 from crm.mailings.waves import resting
 from crm.transfer import forgetting as import_traces
@@ -68,6 +69,7 @@ JOBS = [
     Job("forget whom the cap left out of old mailings", outcomes.forget_old, timedelta(hours=12)),
     Job("delete the files of pictures that were not saved", mailing_pictures.sweep, timedelta(hours=1)),
     Job("forget who followed links today", clicks_retention.forget_visitors, timedelta(minutes=30)),
+    Job("forget the texts of old replies", replies_forgetting.forget_old, timedelta(hours=6)),
     Job("work through imports", work.work, timedelta(seconds=2)),
     Job("forget the files of old imports", runs.forget_files, timedelta(hours=12)),
     Job("forget old imports of influencers", import_traces.forget_old, timedelta(hours=12)),

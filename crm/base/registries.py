@@ -1,6 +1,6 @@
 """Lists that upper rooms fill at assembly, so that lower rooms need not import them."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -38,7 +38,8 @@ class Registry(Generic[Entry]):
 class MenuEntry:
     """A word in the staff menu; shown to those who hold the permission.
 
-    `within` names the entry of the room that this one lies in: it is shown to whoever is in that room.
+    `within` names the entry of the room that this one lies in: it is shown to whoever is in that room. `waiting`
+    returns how much waits there; it is asked only where the entry is shown.
     """
 
     label: str
@@ -46,6 +47,7 @@ class MenuEntry:
     permission: str
     order: int
     within: str = ""
+    waiting: Callable[[], int] | None = None
 
 
 @dataclass(frozen=True)
@@ -230,40 +232,7 @@ class Mark:
     url: str
 
 
-@dataclass(frozen=True)
-class BlockField:
-    """One thing that is asked for a block: `kind` says how it is typed and read.
-
-    line: text on one line; lines: text on several; rich: sanitized HTML of a few elements; url: a web or mail address,
-    or a merge field that is a link; picture: the public id of an uploaded picture; flag: yes or no; choice: one of
-    `choices`, (value, label) of each.
-    """
-
-    name: str
-    label: str
-    kind: str
-    choices: Callable[[], list[tuple[str, str]]] | None = None
-    help: str = ""
-    optional: bool = False
-
-
-@dataclass(frozen=True)
-class BlockKind:
-    """A kind of block that mailings (and pages) are made of.
-
-    A block is a JSON object: `id` (8 signs, its own in the text), `kind`, and the values of its fields by their names;
-    that of kind columns holds `columns`, two lists of blocks. `say` belongs to kinds that show a record of the program:
-    it takes the values and the language, and returns the basic blocks that tell it now, [] where it is gone.
-    """
-
-    label: str
-    fields: Sequence[BlockField]
-    order: int
-    say: Callable[[Mapping[str, Any], str], list[dict[str, Any]]] | None = None
-
-
 menu: Registry[MenuEntry] = Registry()
-blocks: Registry[BlockKind] = Registry()
 marks: Registry[Callable[[Collection[int]], dict[int, Mark]]] = Registry()
 """Of which of these contacts there is another page, as far as the user may see it: functions from ids to marks."""
 panels: Registry[Panel] = Registry()

@@ -28,9 +28,11 @@ OPEN_LINK = re.compile(r"https?://\S*\Z", re.IGNORECASE)
 LINK_ATTRIBUTES = frozenset({"href", "src", "action", "background"})
 OWN_HEADERS = {
     *("from", "sender", "to", "cc", "bcc", "subject", "date", "message-id", "reply-to", "mime-version", "precedence"),
-    *("content-type", "content-transfer-encoding", "auto-submitted", "dkim-signature", "list-id", "list-help"),
+    *("content-type", "content-transfer-encoding", "dkim-signature", "list-id", "list-help"),
     *("list-owner", "list-post", "list-unsubscribe", "list-unsubscribe-post"),
 }
+# An encoded word in it would be no id any more (RFC 5322 §3.6.4).
+MESSAGE_IDS = {"in-reply-to", "references"}
 HTML_HEAD = '<!doctype html><html><head><meta charset="utf-8"></head><body>'
 
 
@@ -133,7 +135,7 @@ def _headers(content: Content, list_domain: str) -> list[bytes | Fill]:
         lines.append(b"Reply-To: " + mime.mailbox(content.reply_to)[0] + b"\r\n")
     if content.kind == "bulk":
         lines += [mime.header("Precedence", "bulk"), *_list_headers(content, list_domain, address)]
-    else:
+    elif "auto-submitted" not in {name.lower() for name in content.headers}:
         lines.append(mime.header("Auto-Submitted", "auto-generated"))
     return [*lines, *(_own_header(*header) for header in content.headers.items())]
 
@@ -153,7 +155,7 @@ def _list_headers(content: Content, list_domain: str, address: str) -> list[byte
 
 def _own_header(name: str, value: str) -> bytes:
     # An address in angle brackets is read as it stands (RFC 2369 §2), and so must not be cut into encoded words.
-    return mime.header(name, value, fold=not name.lower().startswith("list-"))
+    return mime.header(name, value, fold=not name.lower().startswith("list-") and name.lower() not in MESSAGE_IDS)
 
 
 def _subject(subject: str) -> list[bytes | Fill]:

@@ -5,9 +5,9 @@ from typing import Any
 
 from flask_babel import force_locale, format_date, format_decimal, gettext
 
+from crm.base.block_kinds import BlockField, BlockKind
 from crm.base.forms import row_number
 from crm.base.locales import REGIONS
-from crm.base.registries import BlockField, BlockKind
 from crm.extensions import db
 from crm.goals import progress
 from crm.goals.models import Goal

@@ -1,7 +1,8 @@
 """What goals tell the other rooms."""
 
+from crm.base.block_kinds import blocks
 from crm.base.calendars import Source, calendar_entries
-from crm.base.registries import Metric, blocks, metrics
+from crm.base.registries import Metric, metrics
 from crm.goals import block, deadlines, sign_ups
 
 

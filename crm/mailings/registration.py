@@ -15,6 +15,7 @@ from crm.mailings.choosing import wanted
 from crm.mailings.models import KINDS, Mailing
 from crm.mailings.pictures import storage as pictures
 from crm.mailings.reading import merging
+from crm.mailings.replies import registration as replies
 from crm.mailings.sequences import living, using
 from crm.mailings.trials import sending as trials
 
@@ -26,6 +27,7 @@ def register() -> None:
     kinds.register()
     calendar_registration.register()
     segment_fields.register()
+    replies.register()
     registries.menu.add("mailings", registries.MenuEntry("Mailings", "mailings_staff.index", "mailings.see", 40))
     registries.panels.add("mailings", registries.Panel("mailings/staff/next_out.html", next_out, "next", 10))
     registries.segment_users.add("mailings", users_of_segment)

@@ -17,6 +17,7 @@ from crm.mailings.approval import gate
 from crm.mailings.archive import addresses, archiving
 from crm.mailings.capping import outcomes, turns
 from crm.mailings.models import Mailing, MailingLink, MailingMessage
+from crm.mailings.replies import addresses as reply_addresses
 from crm.mailings.waves import keeping
 from crm.mailings.waves.models import MailingWave
 from crm.mailings.waves.planning import Wave
@@ -70,6 +71,7 @@ def said(mailing: Mailing, counted: links.Rewriter) -> dict[texts.Key, dict[str,
     who = identity.current()
     shared: dict[str, Any] = {"sender": identity.sender(who), "list_id": mailing.topic.slug}
     shared |= {"on_uncertain": mailing.on_uncertain, "headers": addresses.headers(mailing)}
+    shared["reply_to"] = reply_addresses.of_mailing(mailing.id, who)
     messages = {}
     for text in texts.all_of(mailing):
         mail = rendering.render(text, who, rewrite=counted.of(text) if mailing.count_clicks else str)

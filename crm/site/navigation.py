@@ -34,14 +34,23 @@ def init_app(app: Flask) -> None:
 
 
 def staff_menu() -> list[dict[str, Any]]:
-    """Return the entries that this user may open, in order; what lies within a room where that is open."""
+    """Return the entries that this user may open, in order; what lies within a room where that is open.
+
+    `waiting` is how much waits there, 0 where nobody counts.
+    """
     if not current_user.is_authenticated:
         return []
     found = sorted(menu.items(), key=lambda item: item[1].order)
     allowed = {name: entry for name, entry in found if current_user.may(entry.permission)}
     rooms = {entry.within or name for name, entry in allowed.items() if _leads_here(entry)}
     return [
-        {"label": one.label, "url": url_for(one.endpoint), "active": _leads_here(one), "within": one.within in allowed}
+        {
+            "label": one.label,
+            "url": url_for(one.endpoint),
+            "active": _leads_here(one),
+            "within": one.within in allowed,
+            "waiting": one.waiting() if one.waiting else 0,
+        }
         for one in allowed.values()
         if one.within not in allowed or one.within in rooms
     ]

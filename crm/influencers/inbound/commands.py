@@ -1,4 +1,4 @@
-"""`crm inbound …`: copies of mail that staff send in, from files or over LMTP and SMTP."""
+"""`crm inbound …`: copies of mail that staff send in, and replies to mailings, from files or over LMTP and SMTP."""
 
 import json
 import signal
@@ -18,7 +18,7 @@ from crm.influencers.inbound import listening
 from crm.influencers.inbound.keeping import Outcome
 from crm.influencers.inbound.receiving import receive
 
-inbound = AppGroup("inbound", help="Copies of mail that staff send to their own addresses for them: read, listen.")
+inbound = AppGroup("inbound", help="Copies of mail that staff send in, and replies to mailings: read, listen.")
 PATH = click.Path(exists=True, allow_dash=True, path_type=Path)
 
 
@@ -26,10 +26,10 @@ PATH = click.Path(exists=True, allow_dash=True, path_type=Path)
 @click.argument("path", type=PATH)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def read(path: Path, as_json: bool) -> None:
-    """Read copies of mail from a maildir, an mbox, a folder of .eml, one .eml, or standard input (-).
+    """Read copies of mail and replies from a maildir, an mbox, a folder of .eml, one .eml, or standard input (-).
 
-    Each is logged, or waits for its user; one that was read before does nothing again. What was sent to no present
-    address for copies is refused.
+    A copy is logged, or waits for its user; a reply stands among the replies. One that was read before does nothing
+    again. What was sent to no present address is refused.
     """
     try:
         for mail in _mails(path):
@@ -47,7 +47,7 @@ def read(path: Path, as_json: bool) -> None:
 @click.option("--port", default=8024, show_default=True)
 @click.option("--lmtp", is_flag=True, help="Speak LMTP, as Postfix' lmtp(8) does, instead of SMTP.")
 def listen(host: str, port: int, lmtp: bool) -> None:
-    """Take copies of mail over SMTP or LMTP until SIGTERM. Each is in the database before it is accepted."""
+    """Take copies of mail and replies over SMTP or LMTP until SIGTERM; each is written down before it is accepted."""
     ended = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: ended.set())
@@ -72,4 +72,5 @@ def _answer(mail: Mail, outcome: Outcome) -> dict[str, str | int | None]:
         "outcome": outcome.state,
         "user": outcome.user,
         "interaction": outcome.interaction_id,
+        "reply": outcome.reply_id,
     }

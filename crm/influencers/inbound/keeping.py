@@ -25,6 +25,8 @@ from crm.influencers.participants.people import People
 
 LOGGED, UNSORTED, DISCARDED = "logged", "unsorted", "discarded"
 AGAIN, IGNORED, REFUSED, FULL = "again", "ignored", "refused", "full"
+# Of replies: for staff to read, set aside because a machine wrote it, one too many of its sender.
+KEPT, ASIDE, DROPPED = "kept", "aside", "dropped"
 NOBODY, ELSE = "nobody", "else"
 WHY = {NOBODY: "Names nobody on record", ELSE: "From somebody else"}
 MOST_UNSORTED = 500  # Of one user. Others may write to the address, and shall not fill the database.
@@ -33,11 +35,15 @@ EXCERPT = 400  # characters
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a copy: logged, unsorted, again (it was there), ignored (a machine wrote it), refused, full."""
+    """What became of a copy: logged, unsorted, again (it was there), ignored (a machine wrote it), refused, full.
+
+    Of a reply: kept, aside (a machine wrote it), again, dropped (its sender sends too many); reply_id: where it is.
+    """
 
     state: str
     user: str = ""
     interaction_id: int | None = None
+    reply_id: int | None = None
 
 
 def take(copy: Copy, user: User) -> Outcome:
@@ -118,6 +124,13 @@ def waiting(user: User) -> int:
     return db.session.scalar(query) or 0
 
 
+def summary(subject: str, text: str, quoted: str) -> str:
+    """Return what the log says of a mail: its subject, and how it begins."""
+    whole = re.sub(r"\n\s*\n", "\n", text.strip() or quoted.strip())
+    short = whole if len(whole) <= EXCERPT else f"{whole[: EXCERPT - 1].rstrip()}…"
+    return f"{subject or '(no subject)'}\n{short}".strip()
+
+
 def _insert(copy: Copy, user: User, found: People) -> InboundMail | None:
     """Write a copy down; None where it was before."""
     why = ELSE if people.normal(copy.sender) != people.normal(user.email) else "" if found.contacts else NOBODY
@@ -151,16 +164,10 @@ def _log(mail: InboundMail, found: People, typed: str, user: User) -> Interactio
         main,
         "email",
         min(day, clock.today(user.zone)),
-        _summary(mail),
+        summary(mail.subject, mail.text, mail.quoted),
         user,
         openness="private",
         participants=typed,
     )
     mail.interaction_id = interaction.id
     return interaction
-
-
-def _summary(mail: InboundMail) -> str:
-    text = re.sub(r"\n\s*\n", "\n", mail.text.strip() or mail.quoted.strip())
-    short = text if len(text) <= EXCERPT else f"{text[: EXCERPT - 1].rstrip()}…"
-    return f"{mail.subject or '(no subject)'}\n{short}".strip()

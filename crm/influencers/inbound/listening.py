@@ -1,4 +1,4 @@
-"""Takes copies of mail over SMTP or LMTP (RFC 2033), and accepts each only once it is in the database."""
+"""Takes copies of mail and replies over SMTP or LMTP (RFC 2033), and accepts each only once it is in the database."""
 
 import asyncio
 import logging
@@ -14,8 +14,8 @@ from flask import Flask
 from crm.base import database
 from crm.delivery.bounces.mails import whole
 from crm.extensions import db
-from crm.influencers.inbound import keeping, signed
-from crm.influencers.inbound.receiving import receive
+from crm.influencers.inbound import keeping
+from crm.influencers.inbound.receiving import is_known, receive
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,9 @@ REPLIES = {
     keeping.AGAIN: "250 2.0.0 Known already",
     keeping.IGNORED: "250 2.0.0 Written by a machine, not logged",
     keeping.REFUSED: UNKNOWN,
+    keeping.KEPT: "250 2.0.0 Kept for the staff",
+    keeping.ASIDE: "250 2.0.0 Written by a machine, set aside",
+    keeping.DROPPED: "554 5.7.1 Too many mails of this sender",
     keeping.FULL: "452 4.2.2 Too much waits to be sorted there",
 }
 
@@ -70,7 +73,7 @@ class Taker:
 
     def _is_known(self, address: str) -> bool:
         with self.app.app_context(), database.reading():
-            return signed.owner(address) is not None
+            return is_known(address)
 
     def _taken(self, octets: bytes, to: Sequence[str]) -> list[str]:
         """Return one reply a receiver, after the commit."""

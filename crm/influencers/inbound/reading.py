@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from flask import current_app
 
+from crm.base.ways_in import ways_in
 from crm.delivery.bounces import replies, reports
 from crm.delivery.bounces.mails import MOST_PARTS, Mail
 from crm.influencers.inbound import bodies, quoting
@@ -27,6 +28,8 @@ SENT_TO = ("to", "cc", "bcc", "delivered-to", "x-original-to", "envelope-to", "x
 OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=1)
 REPORTS = ("multipart/report", "message/delivery-status", "message/feedback-report")
+MESSAGE_ID = re.compile(r"<[!-;=?-~]{3,250}>")
+MOST_REFERENCES = 8
 LIST_DOMAIN = re.compile(r"<[^<>\s]*?\.([^<>\s]+)>")
 
 
@@ -35,7 +38,8 @@ class Copy:
     """A mail, as far as it is kept. sender: the one address of From, "" where there are several or none.
 
     forwarded: whom the head that it quotes names. to: the signed addresses that it was sent to. machine: a machine
-    wrote it, or we did. digest: of what tells mails apart, by whatever way they came.
+    wrote it, or we did. precedence: as the mail says it. message_id and references: its own, and those of the mails
+    that it answers, the last ones. digest: of what tells mails apart, by whatever way they came.
     """
 
     digest: str
@@ -49,6 +53,9 @@ class Copy:
     quoted: str = ""
     attached: Sequence[str] = field(default_factory=tuple)
     machine: bool = False
+    precedence: str = ""
+    message_id: str = ""
+    references: Sequence[str] = ()
 
 
 def read(mail: Mail, arrived: datetime) -> Copy:
@@ -57,8 +64,8 @@ def read(mail: Mail, arrived: datetime) -> Copy:
         return _read(mail, arrived)
     except Exception:  # It is hostile, and the parsers are not ours alone.
         log.warning("%s cannot be read", mail.name, exc_info=True)
-        to = [match[0] for match in ADDRESS.finditer(mail.octets[:LONGEST].decode("ascii", "replace"))]
-        return Copy(mail.digest, arrived, to=to[:MOST_ADDRESSED], subject="(This mail cannot be read)")
+        to = _signed_in(mail.octets[:LONGEST].decode("ascii", "replace"))
+        return Copy(mail.digest, arrived, to=to, subject="(This mail cannot be read)")
 
 
 def _read(mail: Mail, arrived: datetime) -> Copy:
@@ -81,6 +88,9 @@ def _read(mail: Mail, arrived: datetime) -> Copy:
         quoted=quoted,
         attached=found.attached,
         machine=_is_from_machine(message),
+        precedence=reports.field(message, "Precedence").lower(),
+        message_id=next(iter(_message_ids(message, "message-id")), ""),
+        references=_message_ids(message, "references") or _message_ids(message, "in-reply-to"),
     )
 
 
@@ -90,8 +100,18 @@ def _values(message: Message, *names: str) -> str:
 
 
 def _addressed(message: Message) -> list[str]:
-    found = (match[0] for match in ADDRESS.finditer(_values(message, *SENT_TO)))
-    return list(dict.fromkeys(islice((one.lower() for one in found), MOST_ADDRESSED)))
+    return _signed_in(_values(message, *SENT_TO))
+
+
+def _signed_in(text: str) -> list[str]:
+    """Return the addresses of ours in it, whoever signed them: those for copies, then those of other ways in."""
+    patterns = (ADDRESS, *(way.address for way in ways_in))
+    found = (match[0].lower() for pattern in patterns for match in islice(pattern.finditer(text), MOST_ADDRESSED))
+    return list(dict.fromkeys(found))[:MOST_ADDRESSED]
+
+
+def _message_ids(message: Message, name: str) -> list[str]:
+    return MESSAGE_ID.findall(_values(message, name))[-MOST_REFERENCES:]
 
 
 def _written_at(message: Message, arrived: datetime) -> datetime:

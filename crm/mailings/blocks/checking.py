@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from crm.base.registries import BlockField, blocks
+from crm.base.block_kinds import BlockField, blocks
 from crm.delivery import merge_fields
 from crm.mailings import fields, markup
 from crm.mailings.blocks.kinds import HOLDER

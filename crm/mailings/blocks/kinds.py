@@ -1,6 +1,6 @@
-"""The basic kinds of blocks; other subjects add kinds of their own records (registries.blocks)."""
+"""The basic kinds of blocks; other subjects add kinds of their own records (block_kinds.blocks)."""
 
-from crm.base.registries import BlockField, BlockKind, blocks
+from crm.base.block_kinds import BlockField, BlockKind, blocks
 
 HOLDER = "columns"
 """The kind that holds blocks itself, two lists of them; none stands inside of another."""

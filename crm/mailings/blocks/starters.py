@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-from crm.base.registries import blocks
+from crm.base.block_kinds import blocks
 from crm.mailings.blocks.starter_words import WORDS
 
 Block = dict[str, Any]

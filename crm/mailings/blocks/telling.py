@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from crm.base.registries import blocks
+from crm.base.block_kinds import blocks
 from crm.mailings.blocks.kinds import HOLDER
 
 Block = dict[str, Any]

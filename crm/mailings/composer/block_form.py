@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from crm.base.registries import BlockField, blocks
+from crm.base.block_kinds import BlockField, blocks
 from crm.mailings.blocks.checking import MOST_BLOCKS, SIDES, BadBlocks, cleaned
 from crm.mailings.blocks.kinds import HOLDER
 from crm.mailings.composer import rich, tree

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask import request
 
 from crm.accounts.models import User
-from crm.base.registries import blocks
+from crm.base.block_kinds import blocks
 from crm.extensions import db
 from crm.mailings.composer.tree import ROOT, Block, Blocks
 from crm.mailings.pictures import keeping

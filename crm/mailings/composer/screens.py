@@ -9,7 +9,7 @@ from flask import Response, current_app, flash, make_response, render_template, 
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from crm.base import database, registries
+from crm.base import block_kinds, database
 from crm.base.changes import Refused, plain
 from crm.base.headers import POLICY
 from crm.base.locales import LANGUAGES, RIGHT_TO_LEFT
@@ -163,11 +163,11 @@ def _of_page(writing: Writing) -> dict[str, Any]:
 
 def _of_blocks(writing: Writing) -> dict[str, Any]:
     language = writing.language or (writing.mailing.language if writing.mailing else "en")
-    kinds = sorted(registries.blocks.items(), key=lambda item: item[1].order)
+    kinds = sorted(block_kinds.blocks.items(), key=lambda item: item[1].order)
     return {
         "blocks": writing.form.blocks,
         "kinds": kinds,
-        "kind_of": registries.blocks.get,
+        "kind_of": block_kinds.blocks.get,
         "holder": HOLDER,
         "label": block_form.label,
         "as_markdown": rich.as_markdown,
@@ -183,7 +183,7 @@ def _of_blocks(writing: Writing) -> dict[str, Any]:
     }
 
 
-def _choices(one: registries.BlockField, value: str) -> list[tuple[str, str]]:
+def _choices(one: block_kinds.BlockField, value: str) -> list[tuple[str, str]]:
     """Return the choices of a field, among them one that is no longer offered but stands there."""
     found = one.choices() if one.choices else []
     return found if not value or value in dict(found) else [*found, (value, "(no longer there)")]

@@ -8,7 +8,7 @@ import secrets
 from copy import deepcopy
 from typing import Any
 
-from crm.base.registries import blocks
+from crm.base.block_kinds import blocks
 from crm.mailings.blocks.checking import MOST_BLOCKS, SIDES
 from crm.mailings.blocks.kinds import HOLDER
 

@@ -10,7 +10,7 @@ from crm.contacts.models import Source
 from crm.extensions import db
 from crm.organizations import coalition as own_coalition
 from crm.organizations.models import Coalition
-from crm.site.demo import coalition, influencers, mailings, marks, network, offices, people, tasks
+from crm.site.demo import coalition, influencers, mailings, marks, network, offices, people, replies, tasks
 
 SEED = "Bridgeway"
 
@@ -33,6 +33,7 @@ def load() -> dict[str, int]:
         offices.add(stage, known, active)
         tasks.add(stage, known)
         mailings.add(stage, active, dice)
+        replies.add(stage)
     marks.mark([{"table_name": "source", "row_id": number} for number in _sources() - sources_before])
     return {"contacts": people.PEOPLE, "active": len(active), "influencers": len(known), "mailings": 3}
 

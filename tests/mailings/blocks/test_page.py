@@ -5,8 +5,8 @@ import re
 import html5lib
 import pytest
 
-from crm.base import registries
-from crm.base.registries import BlockField, BlockKind
+from crm.base import block_kinds
+from crm.base.block_kinds import BlockField, BlockKind
 from crm.delivery.compiled import Content, compile_content, inlined
 from crm.extensions import db
 from crm.mailings import composing, markup, releasing, scheduling, zones
@@ -60,7 +60,7 @@ def test_records_tell_themselves_in_as_few_words_as_they_like(app, monkeypatch):
     told = [block("quote", text="Said"), block("image", picture=make_picture().public_id, alt="Seen"), block("button")]
     fields = [BlockField("record", "Which", "choice", lambda: [("1", "One"), ("2", "Gone")])]
     kind = BlockKind("Record", fields, 90, lambda values, language: told if values["record"] == "1" else [])
-    monkeypatch.setitem(registries.blocks._entries, "record", kind)
+    monkeypatch.setitem(block_kinds.blocks._entries, "record", kind)
     mail = mail_of(block("record", record="1"), block("columns", columns=[[block("record", record="1")], []]))
     assert mail.faults == [] and mail.text.count("Said") == 2 and mail.html.count("Seen") == 2
     gone = mail_of(block("divider"), block("record", record="2"))

@@ -1,0 +1,42 @@
+"""What mailings and pages are made of: a registry of kinds of blocks that the subjects fill at assembly."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from crm.base.registries import Registry
+
+
+@dataclass(frozen=True)
+class BlockField:
+    """One thing that is asked for a block: `kind` says how it is typed and read.
+
+    line: text on one line; lines: text on several; rich: sanitized HTML of a few elements; url: a web or mail address,
+    or a merge field that is a link; picture: the public id of an uploaded picture; flag: yes or no; choice: one of
+    `choices`, (value, label) of each.
+    """
+
+    name: str
+    label: str
+    kind: str
+    choices: Callable[[], list[tuple[str, str]]] | None = None
+    help: str = ""
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class BlockKind:
+    """A kind of block that mailings (and pages) are made of.
+
+    A block is a JSON object: `id` (8 signs, its own in the text), `kind`, and the values of its fields by their names;
+    that of kind columns holds `columns`, two lists of blocks. `say` belongs to kinds that show a record of the program:
+    it takes the values and the language, and returns the basic blocks that tell it now, [] where it is gone.
+    """
+
+    label: str
+    fields: Sequence[BlockField]
+    order: int
+    say: Callable[[Mapping[str, Any], str], list[dict[str, Any]]] | None = None
+
+
+blocks: Registry[BlockKind] = Registry()

@@ -1,0 +1,1 @@
+"""Replies to mailings: one inbox that the staff share, and answers from there."""
