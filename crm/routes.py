@@ -54,6 +54,7 @@ from crm.mailings.calendar import staff as calendar_staff
 from crm.mailings.capping import staff as capping_staff
 from crm.mailings.checking import staff as mailing_checking
 from crm.mailings.choosing import staff as choosing_staff
+from crm.mailings.comparing import staff as comparing_staff
 from crm.mailings.composer import staff as composer_staff
 from crm.mailings.designs import staff as mailing_designs
 from crm.mailings.pictures import public as mailing_picture_files
@@ -113,6 +114,7 @@ STAFF: list[Blueprint] = [
     capping_staff.bp,
     choosing_staff.bp,
     composer_staff.bp,
+    comparing_staff.bp,
     mailing_pictures.bp,
     mailing_designs.bp,
     archive_staff.bp,

@@ -64,13 +64,15 @@ def reaches(mailing: Mailing) -> ColumnElement[bool]:
     return and_(*_gets_it(mailing), ~_blocked(mailing.topic))
 
 
-def select_copies(mailing: Mailing, said: Text, names: set[str], others: Collection[int] = ()) -> Select[Any]:
-    """Return the select of (address, contact id, merge) that the outbox freezes of one of the texts.
+def select_copies(
+    mailing: Mailing, reads: ColumnElement[bool], names: set[str], others: Collection[int] = ()
+) -> Select[Any]:
+    """Return the select of (address, contact id, merge) that the outbox freezes for those who read a text.
 
     Whoever has a copy of one of the other messages gets none: who chose another language meanwhile would get two.
     """
     # Flat, without a subquery of ids, so that a chunk of the outbox reads only its own range of contacts.
-    conditions = [*_gets_it(mailing), texts.reads(said, mailing)]
+    conditions = [*_gets_it(mailing), reads]
     if others:
         conditions.append(~texts.has_copy(others))
     return select(Contact.email, Contact.id, fields.merge_json(names)).where(*conditions)

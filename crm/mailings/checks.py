@@ -13,6 +13,7 @@ from crm.mailings.blocks import checking
 from crm.mailings.checking import habits
 from crm.mailings.checking import links as link_checks
 from crm.mailings.checking.check import Check
+from crm.mailings.comparing import pairing
 from crm.mailings.models import Mailing
 from crm.mailings.rendering import Rendered
 from crm.mailings.texts import Text
@@ -40,7 +41,15 @@ def look(mailing: Mailing, reached: Reach) -> list[Check]:
         name, other = texts.named(said, mailing), "" if said is mailing else said.language
         about = [replace(check, language=other) for check in _of(said, mailing, who)]
         found += [replace(check, text=f"{name}: {check.text}") if name else check for check in about]
+    if comparison := pairing.of(mailing):
+        found += [replace(check, text=f"Version B: {check.text}") for check in _of_other(comparison.other, who)]
     return [*found, *_law(who), *_people(reached)]
+
+
+def _of_other(other: Mailing, who: Coalition) -> list[Check]:
+    return [
+        replace(check, place="") for said in texts.all_of(other) for check in _of(said, other, who) if not check.passed
+    ]
 
 
 def require(mailing: Mailing) -> None:

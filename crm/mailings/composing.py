@@ -11,14 +11,14 @@ from crm.contacts import subscriptions
 from crm.contacts.models import Contact, Segment, Topic
 from crm.contacts.topics import default_topic
 from crm.extensions import db
-from crm.mailings import audience, markup
+from crm.mailings import audience, markup, parts
 from crm.mailings.blocks.checking import BadBlocks, cleaned
 from crm.mailings.checking import links
+from crm.mailings.comparing import pairing
 from crm.mailings.composer import editing, revisions
 from crm.mailings.composer.editing import Sheet
 from crm.mailings.designs import keeping as designs
 from crm.mailings.models import KINDS, ON_UNCERTAIN, Mailing, MailingText
-from crm.mailings.sequences import using
 from crm.mailings.texts import SENDING, TEXT, Text
 
 CONTENT = ("kind", *TEXT)
@@ -77,6 +77,7 @@ def save(
         audit.record("save", "mailing", mailing.id, subject=[before, text.subject])
     links.ask(mailing.id)
     revisions.keep(mailing, by_hand=by_hand)
+    pairing.follow(mailing)
     return text
 
 
@@ -105,8 +106,10 @@ def delete(mailing: Mailing) -> None:
     db.session.refresh(mailing, with_for_update=True)
     if mailing.state != "draft":
         raise BadMailing("Only a draft can be deleted; what was sent stays on record.")
-    if step := using.step_of(mailing.id):
-        raise BadMailing(f"It is a step of the sequence {step.sequence.name}. Take it out there.")
+    if part := parts.of_what(mailing.id):
+        raise BadMailing(f"{part}. Take it out there.")
+    if comparison := pairing.of(mailing):
+        pairing.end(comparison)
     audit.record("delete", "mailing", mailing.id, subject=[mailing.subject, None])
     db.session.delete(mailing)
 

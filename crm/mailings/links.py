@@ -33,9 +33,9 @@ class Rewriter:
         token = signing.sign("click", f"{self._mailing_id}:{self._numbers[url]}{said}")
         return f"{current_app.config['PUBLIC_URL']}/c/{token}{self._end}"
 
-    def of(self, said: Text) -> Callable[[str], str]:
+    def of(self, said: Text, variant: str = "") -> Callable[[str], str]:
         """Return what turns the links of one of the mailing's texts, so that one knows in which they were followed."""
-        return partial(self, language=said.language, variant=said.variant)
+        return partial(self, language=said.language, variant=variant)
 
 
 @dataclass(frozen=True)

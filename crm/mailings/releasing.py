@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from email.utils import formataddr
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,8 @@ from crm.mailings import audience, checks, identity, links, owners, rendering, t
 from crm.mailings.approval import gate
 from crm.mailings.archive import addresses, archiving
 from crm.mailings.capping import outcomes, turns
+from crm.mailings.comparing import pairing
+from crm.mailings.comparing.models import A, B
 from crm.mailings.models import Mailing, MailingLink, MailingMessage
 from crm.mailings.replies import addresses as reply_addresses
 from crm.mailings.waves import keeping
@@ -67,15 +70,16 @@ def release(mailing_id: int) -> bool:
 
 
 def said(mailing: Mailing, counted: links.Rewriter) -> dict[texts.Key, dict[str, Any]]:
-    """Return what outbox.write takes for each text of a mailing; its links are counted by that."""
+    """Return what outbox.write takes for each text of a mailing, of both versions; its links are counted by that."""
     who = identity.current()
     shared: dict[str, Any] = {"sender": identity.sender(who), "list_id": mailing.topic.slug}
     shared |= {"on_uncertain": mailing.on_uncertain, "headers": addresses.headers(mailing)}
     shared["reply_to"] = reply_addresses.of_mailing(mailing.id, who)
-    messages = {}
-    for text in texts.all_of(mailing):
-        mail = rendering.render(text, who, rewrite=counted.of(text) if mailing.count_clicks else str)
-        messages[text.language, text.variant] = {"subject": mail.subject, "html": mail.html, "text": mail.text} | shared
+    messages = _texts_of(mailing, A, counted, shared)
+    if comparison := pairing.of(mailing):
+        if comparison.sender_name:
+            shared["sender"] = formataddr((comparison.sender_name, who.sender_email))
+        messages |= _texts_of(comparison.other, B, counted, shared)
     return messages
 
 
@@ -121,8 +125,9 @@ def _freeze(mailing_id: int) -> int:
 
 def _freeze_wave(mailing: Mailing, wave: MailingWave) -> int:
     with database.looking():
-        messages = [db.session.get_one(Message, message_id) for message_id in mailing.message_ids]
-        parts = [(message, _copies(mailing, message).where(keeping.among(mailing, wave))) for message in messages]
+        these = [one for one in mailing.messages if one.variant == wave.variant]
+        messages = [(db.session.get_one(Message, one.message_id), one) for one in these]
+        parts = [(message, _copies(mailing, one).where(keeping.among(mailing, wave))) for message, one in messages]
     renew = partial(turns.renew, mailing.id)
     number = sum(freezing.queue_audience(message, copies, before_chunk=renew) for message, copies in parts)
     keeping.settle(wave)
@@ -152,11 +157,23 @@ def growing() -> set[int]:
     return set(db.session.scalars(query))
 
 
-def _copies(mailing: Mailing, message: Message) -> Select[Any]:
-    text = texts.of(mailing, message.id)
+def _texts_of(
+    mailing: Mailing, variant: str, counted: links.Rewriter, shared: Mapping[str, Any]
+) -> dict[texts.Key, dict[str, Any]]:
+    who, messages = identity.current(), {}
+    for text in texts.all_of(mailing):
+        rewrite = counted.of(text, variant) if mailing.count_clicks else str
+        mail = rendering.render(text, who, rewrite=rewrite)
+        content = {"subject": mail.subject, "html": mail.html, "text": mail.text}
+        messages[text.language, variant] = content | dict(shared)
+    return messages
+
+
+def _copies(mailing: Mailing, one: MailingMessage) -> Select[Any]:
+    message = db.session.get_one(Message, one.message_id)
     others = [message_id for message_id in mailing.message_ids if message_id != message.id]
     names = merge_fields.names(message.subject + message.html + message.text)
-    return audience.select_copies(mailing, text, names, others)
+    return audience.select_copies(mailing, texts.of_message(mailing, one), names, others)
 
 
 def _look(mailing_id: int) -> Ready:

@@ -16,10 +16,10 @@ from crm.base import audit, clock, database, jobs
 from crm.delivery import outbox
 from crm.delivery.models import Message
 from crm.extensions import db
-from crm.mailings import audience, checks, releasing
+from crm.mailings import audience, checks, parts, releasing
 from crm.mailings.approval import approving, gate
+from crm.mailings.comparing import pairing
 from crm.mailings.models import Mailing, MailingMessage
-from crm.mailings.sequences import using
 from crm.mailings.trials import sending as trials
 from crm.mailings.waves import keeping, planning
 from crm.mailings.waves.models import MailingWave
@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 TOO_LATE = timedelta(hours=6)
 RELEASE, FREEZE = "release a mailing", "freeze a mailing"
 UNFROZEN = (Mailing.state == "sending", Mailing.frozen_at.is_(None))
+DECIDED = MailingWave.variant.is_not(None)
 OVERDUE = "It was due over six hours ago, when nothing could be sent. Send it now, or cancel it."
 UNKNOWN_FAULT = "It could not be released because of a fault in the program; its log tells more. Ask whoever runs it."
 MAY_HAVE_GONE = "It was restored from a backup of {moment}, and may have gone out since. Send it now, or cancel it."
@@ -67,8 +68,10 @@ def schedule(
         raise BadTime(
             f"{planned.local.replace('T', ' ')} in {planned.zone} is in the past. Choose a later time, or now."
         )
-    if step := using.step_of(mailing.id):
-        raise OutOfStep(f"It is a step of the sequence {step.sequence.name}, and goes out with that.")
+    if part := parts.of_what(mailing.id):
+        raise OutOfStep(f"{part}, and goes out with that.")
+    if timing != AT_ONCE and pairing.of(mailing):
+        raise BadTime("Two versions are compared among people who get them at the same time: let it go at once.")
     seen, recipients = _check(mailing, version, typed, shown)
     begins = max(now, _beginning(mailing, planned, timing)) if timing != AT_ONCE else planned.moment
     moment = {"scheduled_at": begins, "zone": planned.zone, "local_time": planned.local}
@@ -144,9 +147,9 @@ def release_due() -> None:
     for mailing_id in due:
         _on_its_own(releasing.release, mailing_id)
     late = _ids(Mailing.state == "scheduled", Mailing.scheduled_at <= now - TOO_LATE)
-    if late := late + _ids(*UNFROZEN, _wave(MailingWave.due_at <= now - TOO_LATE)):
+    if late := late + _ids(*UNFROZEN, _wave(MailingWave.due_at <= now - TOO_LATE, DECIDED)):
         _hold_late(late)
-    for mailing_id in _ids(*UNFROZEN, _wave(MailingWave.due_at <= clock.now()) | ~_wave()):
+    for mailing_id in _ids(*UNFROZEN, _wave(MailingWave.due_at <= clock.now(), DECIDED) | ~_wave()):
         if jobs.hand_over(FREEZE, mailing_id):
             db.session.commit()
         else:

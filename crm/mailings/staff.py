@@ -13,7 +13,7 @@ from crm.base.pages import paginate
 from crm.contacts.models import Contact
 from crm.contacts.topics import present_default
 from crm.extensions import db
-from crm.mailings import composing, fields, identity, rendering, reporting, texts
+from crm.mailings import composing, fields, identity, parts, rendering, reporting, texts
 from crm.mailings.approval import approving
 from crm.mailings.blocks.checking import BadBlocks
 from crm.mailings.composer import editing, screens
@@ -21,7 +21,6 @@ from crm.mailings.composer.screens import Writing
 from crm.mailings.designs import looks
 from crm.mailings.forms import MailingForm, TextForm
 from crm.mailings.models import KINDS, STATES, Mailing
-from crm.mailings.sequences import using
 
 bp = Blueprint("mailings_staff", __name__, url_prefix="/staff/mailings")
 bp.url_value_preprocessor(screens.read_what_is_too_long)
@@ -39,7 +38,7 @@ def index() -> str:
     state = request.args.get("state", "")
     query = select(Mailing).order_by(Mailing.updated_at.desc(), Mailing.id.desc())
     query = query.where(Mailing.state == state) if state in STATES else query
-    query = query.where(using.is_no_step())
+    query = query.where(parts.stands_alone())
     query = query.where(approving.is_asked()) if state == "approval" else query
     page = paginate(query, request.args.get("page", 1, type=int))
     values = {"progress": reporting.progress_of(page.rows), "kinds": KINDS, "states": STATES, "state": state}

@@ -21,6 +21,7 @@ from crm.mailings.archive import archiving
 from crm.mailings.calendar import moving, overlaps
 from crm.mailings.capping import telling as cap
 from crm.mailings.checking import board
+from crm.mailings.comparing import staff as comparing
 from crm.mailings.forms import ScheduleForm
 from crm.mailings.models import KINDS, Mailing
 from crm.mailings.sequences import using
@@ -116,7 +117,7 @@ def show(mailing_id: int) -> str | Response:
     values = {"mailing": mailing, "report": reporting.report(mailing), "kinds": KINDS}
     values |= {"capped": cap.after(mailing), "archive": archiving.place_of(mailing)}
     values["gone"] = pruned.told(reporting.gone(mailing))
-    values |= telling.told(mailing) | {"approved_by": approval_page.approved_by(mailing)}
+    values |= telling.told(mailing) | {"approved_by": approval_page.approved_by(mailing)} | comparing.values(mailing, 0)
     return render_template("mailings/staff/show.html", **values, audience=audience.describe(mailing))
 
 
@@ -179,4 +180,5 @@ def review_page(
         values |= {"cap": cap.before(mailing), "archive": archiving.place_of(mailing)}
         values |= {"checks": checks.look(mailing, reach), "sample": [] if reach.gone else audience.sample(mailing)}
         values |= approval_page.values(mailing, reach.recipients, note) | board.values(mailing)
+        values |= comparing.values(mailing, reach.recipients)
         return render_template("mailings/staff/review.html", **values, audience=audience.describe(mailing))

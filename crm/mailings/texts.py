@@ -23,12 +23,6 @@ def all_of(mailing: Mailing) -> list[Text]:
     return [mailing, *mailing.texts]
 
 
-def of(mailing: Mailing, message_id: int) -> Text:
-    """Return the text that became that message."""
-    keys = {(one.language, one.variant) for one in mailing.messages if one.message_id == message_id}
-    return next((one for one in mailing.texts if (one.language, one.variant) in keys), mailing)
-
-
 def read_by(mailing: Mailing, contact: Contact | None) -> Text:
     """Return the text that a contact gets; nobody, or one in whose language there is none, gets the main one."""
     language = contact.language if contact else mailing.language
@@ -46,6 +40,18 @@ def reads(text: Text, mailing: Mailing) -> ColumnElement[bool]:
     if text is mailing:
         return Contact.language.not_in(others) if others else true()
     return Contact.language == text.language
+
+
+def of_message(mailing: Mailing, one: MailingMessage) -> ColumnElement[bool]:
+    """Return the condition that a contact reads that message, of all of its variant: each reads one.
+
+    The first that was written is in the main language, for all who have no other.
+    """
+    same = sorted((other for other in mailing.messages if other.variant == one.variant), key=lambda it: it.message_id)
+    others = [other.language for other in same[1:]]
+    if one is not same[0]:
+        return Contact.language == one.language
+    return Contact.language.not_in(others) if others else true()
 
 
 def mailing_of(message_id: int) -> Mailing | None:

@@ -10,6 +10,7 @@ from crm.base import audit, clock
 from crm.delivery import merge_fields
 from crm.extensions import db
 from crm.mailings.archive.models import MailingArchive
+from crm.mailings.comparing import pairing
 from crm.mailings.models import Mailing, MailingText
 from crm.mailings.texts import Text
 
@@ -85,4 +86,4 @@ def mailing_of(said: Text) -> Mailing | None:
     """Return the mailing that a text belongs to; None for one that was not saved yet."""
     if isinstance(said, MailingText):
         return db.session.get(Mailing, said.mailing_id) if said.mailing_id else None
-    return said if said.id else None
+    return (pairing.main_of(said.id) or said) if said.id else None

@@ -9,9 +9,9 @@ from sqlalchemy.orm import joinedload
 from crm.accounts.models import User
 from crm.base.calendars import MOST, Entry, Window
 from crm.extensions import db
+from crm.mailings import parts
 from crm.mailings.calendar.models import MailingPlan
 from crm.mailings.models import KINDS, Mailing
-from crm.mailings.sequences import using
 
 STATES = {
     "draft": "draft",
@@ -90,7 +90,7 @@ def seen(mailing: Mailing, plan: MailingPlan | None) -> str:
 
 def _with_plans() -> Select[Mailing, MailingPlan]:
     query = select(Mailing, MailingPlan).outerjoin(MailingPlan, MailingPlan.mailing_id == Mailing.id)
-    return query.where(using.is_no_step()).options(joinedload(Mailing.campaign))
+    return query.where(parts.stands_alone()).options(joinedload(Mailing.campaign))
 
 
 def _may_move(mailing: Mailing, user: User) -> bool:

@@ -4,6 +4,8 @@ import ipaddress
 import re
 from urllib.parse import urlsplit
 
+from flask import current_app
+
 from crm.delivery import merge_fields
 from crm.delivery.compiled import inlined
 from crm.mailings.checking import looks
@@ -89,7 +91,7 @@ def _links(seen: Seen) -> list[Check]:
             found.append(f"The link “{_short(words)}” leads to {host}, as in mail of thieves. Let it say what it is.")
         if host in SHORTENERS:
             found.append(f"{_short(url)} hides where it leads, and filters distrust it. Use the address itself.")
-        if host and _is_number(host):
+        if host and _is_number(host) and not url.startswith(current_app.config["PUBLIC_URL"]):
             found.append(f"{_short(url)} is a number and no name. Use the name of the site.")
     return [advice(text, "body") for text in dict.fromkeys(found)]
 

@@ -11,7 +11,7 @@ from crm.contacts.models import Contact, Segment, Subscription
 from crm.delivery import merge_fields
 from crm.delivery.models import Message
 from crm.extensions import db
-from crm.mailings import audience, fields
+from crm.mailings import audience, fields, texts
 from crm.mailings.models import MailingMessage
 from crm.mailings.sequences.models import Sequence, SequenceStep
 
@@ -58,11 +58,8 @@ def _copies(step: SequenceStep, contact_ids: Collection[int]) -> dict[int, Copy]
     if step.segment:
         people = people.where(_inside(step.segment))
     found: dict[int, Copy] = {}
-    messages = published(step)
-    for one in messages:
-        others = [other.language for other in messages if other is not one]
-        main = one.language == step.mailing.language
-        reads = Contact.language.not_in(others) if main else Contact.language == one.language
+    for one in published(step):
+        reads = texts.of_message(step.mailing, one)
         for address, contact, merge in db.session.execute(_rows(people, one.message_id).where(reads)):
             found[contact] = Copy(one.message_id, address, merge)
     return found

@@ -1,16 +1,19 @@
 """The timing and the waves of a mailing on record, and which recipients a wave is for."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, insert, select, true, update
+from sqlalchemy import ColumnElement, Select, select, true, update
 
 from crm.base import clock
+from crm.base.database import insert_into
 from crm.contacts import time_zones
 from crm.contacts.models import Contact
 from crm.extensions import db
 from crm.mailings import zones
+from crm.mailings.comparing import pairing
+from crm.mailings.comparing.models import A, B, MailingComparison
 from crm.mailings.models import Mailing
 from crm.mailings.waves import planning
 from crm.mailings.waves.models import MailingTiming, MailingWave
@@ -39,6 +42,8 @@ def lived_in(mailing: Mailing, people: Select[Any]) -> list[str]:
 
 def plan(mailing: Mailing, people: Select[Any], now: datetime) -> list[Wave]:
     """Return the waves of a mailing that is due and goes to these people."""
+    if comparison := pairing.of(mailing):
+        return _of_two(comparison, now)
     chosen, starts = timing(mailing), {mailing.zone: mailing.scheduled_at or now}
     if chosen.own_time:
         wall = datetime.strptime(mailing.local_time, zones.WALL)
@@ -48,10 +53,11 @@ def plan(mailing: Mailing, people: Select[Any], now: datetime) -> list[Wave]:
 
 def write(mailing_id: int, planned: Sequence[Wave]) -> None:
     """Write down the waves of a mailing."""
-    names = ("due_at", "zones", "first", "last")
+    names = ("due_at", "zones", "first", "last", "variant")
     rows = [{name: getattr(wave, name) for name in names} for wave in planned]
     numbered = [{"mailing_id": mailing_id, "number": number, **row} for number, row in enumerate(rows, 1)]
-    db.session.execute(insert(MailingWave), numbered)
+    # Of the table itself: that of the model would write the default where there is to be nothing.
+    db.session.execute(insert_into(MailingWave.__table__), numbered)
 
 
 def due(mailing_id: int) -> list[MailingWave]:
@@ -62,7 +68,7 @@ def due(mailing_id: int) -> list[MailingWave]:
 
 def is_due() -> list[ColumnElement[bool]]:
     """Return the conditions of a wave whose turn has come."""
-    return [MailingWave.frozen_at.is_(None), MailingWave.due_at <= clock.now()]
+    return [MailingWave.frozen_at.is_(None), MailingWave.due_at <= clock.now(), MailingWave.variant.is_not(None)]
 
 
 def any_left(mailing_id: int) -> bool:
@@ -87,6 +93,14 @@ def catch_up(mailing: Mailing) -> None:
     """Let what came due while the mailing was paused be due now, so that it is not late."""
     left = update(MailingWave).where(MailingWave.mailing_id == mailing.id, *is_due())
     db.session.execute(left.values(due_at=clock.now()).execution_options(synchronize_session=False))
+
+
+def _of_two(comparison: MailingComparison, now: datetime) -> list[Wave]:
+    """Return the waves of two versions that are compared; which one the rest get is decided later."""
+    asked = planning.SHARES * comparison.share // 100
+    half = asked // 2
+    rest = Wave(now + timedelta(hours=comparison.hours), variant=None)
+    return [Wave(now, None, 0, half, A), Wave(now, None, half, asked, B), rest]
 
 
 def among(mailing: Mailing, wave: MailingWave) -> ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, SmallInteger, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.base.columns import Id, Json, UtcDateTime
@@ -35,7 +35,7 @@ class MailingWave(Model):
     """Those recipients of a released mailing whose turn comes at the same moment; they are told apart when it comes.
 
     zones: names of the time zones they live in (None: all that are left). first, last: of the thousand equal shares of
-    all people those from first on and before last.
+    all people those from first on and before last. variant: of the messages that they get (None: not decided yet).
     """
 
     __tablename__ = "mailing_wave"
@@ -51,4 +51,5 @@ class MailingWave(Model):
     zones: Mapped[list[str] | None] = mapped_column(Json)
     first: Mapped[int] = mapped_column(SmallInteger, default=0)
     last: Mapped[int] = mapped_column(SmallInteger, default=1000)
+    variant: Mapped[str | None] = mapped_column(String(32), default="", server_default="")
     frozen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -43,6 +43,7 @@ class Wave:
     zones: list[str] | None = None
     first: int = 0
     last: int = SHARES
+    variant: str | None = ""
 
 
 def start(wall: datetime, zone: str, timing: Timing = AT_ONCE) -> datetime:

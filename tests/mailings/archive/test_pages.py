@@ -9,6 +9,7 @@ from crm.extensions import db
 from crm.mailings import composing, scheduling, zones
 from crm.mailings.archive import archiving
 from crm.mailings.models import Mailing, MailingText
+from crm.mailings.trials import sending as trials
 from tests import factories
 from tests.mailings.makers import make_mailing, make_people
 
@@ -169,7 +170,7 @@ def test_what_is_typed_runs_nowhere(client, people, sink, deliver):
 
 def test_in_a_test_its_links_to_the_web_say_that_there_is_no_page_yet(client, people, sink, deliver):
     mailing = make_mailing()
-    composing.send_test(mailing, "alice@bridgeway.example", people[0])
+    trials.send(mailing, ["alice@bridgeway.example"], people[0])
     db.session.commit()
     deliver()
     mail = sink["alice@bridgeway.example"]

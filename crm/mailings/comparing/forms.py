@@ -1,0 +1,33 @@
+"""How two versions of a mailing are compared."""
+
+from wtforms import RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import Length, Optional
+
+from crm.base.forms import ValuesForm
+from crm.mailings.comparing import sizes
+from crm.mailings.comparing.models import MailingComparison
+from crm.mailings.comparing.pairing import HOURS
+
+HOW = {"yes": "Then the rest get the better one by itself", "no": "Then I choose"}
+
+
+class ComparisonForm(ValuesForm):
+    """Among how many, for how long, and who decides."""
+
+    share = SelectField("Among", coerce=int)
+    hours = SelectField(
+        "Wait for clicks", coerce=int, choices=[SelectChoice(n, f"{n} hours") for n in HOURS], default=24
+    )
+    automatic = RadioField("When the time is over", choices=[SelectChoice(*one) for one in HOW.items()], default="yes")
+    sender_name = StringField("Sender of version B", [Optional(), Length(max=100)])
+
+    def __init__(self, comparison: MailingComparison, recipients: int) -> None:
+        super().__init__(obj=comparison, data={"automatic": "yes" if comparison.automatic else "no"})
+        offered = sizes.shares(recipients)
+        self.share.choices = [SelectChoice(share, f"{share} % of the people") for share in offered]
+
+    def values(self) -> dict[str, object]:
+        """Return what was chosen as columns of a comparison."""
+        values = super().values()
+        return values | {"automatic": values["automatic"] == "yes"}
