@@ -94,11 +94,13 @@ class Hold:
     """What must not go on by itself in a restored copy, because it may have happened since the backup was made.
 
     `hold`, told when that was, sees to it and returns how many there were. It runs inside of the transaction that
-    restores, on the tables as they were at the backup: so it changes columns by name, and adds no rows.
+    restores, on the tables as they were at the backup: so it changes columns by name, and adds no rows. `table` is the
+    one that it changes, where there may be backups from before there was one.
     """
 
     label: str
     hold: Callable[[datetime], int]
+    table: str = ""
 
 
 @dataclass(frozen=True)

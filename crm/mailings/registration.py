@@ -37,7 +37,9 @@ def register() -> None:
         "sequences", registries.MenuEntry("Sequences", "sequences_staff.index", "mailings.see", 42, within="mailings")
     )
     registries.segment_users.add("sequences", using.users_of_segment)
-    registries.holds.add("sequences", registries.Hold("sequences that wait for your word", living.hold_restored))
+    registries.holds.add(
+        "sequences", registries.Hold("sequences that wait for your word", living.hold_restored, "sequence")
+    )
     registries.erasures.add("mailings", registries.Erasure("tests of mailings that they were sent", trials.forget))
     registries.kept_files.add(pictures.FOLDER, pictures.files)
     registries.merges.add("clicks", merging.merge())

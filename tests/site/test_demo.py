@@ -94,6 +94,7 @@ def test_the_scheduled_mailing_could_go_and_can_be_worked_with(loaded):
     version = db.session.scalar(select(Mailing.version).where(Mailing.id == number))
     tomorrow = (clock.now() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
     values = {"at": tomorrow, "zone": "UTC", "version": version, "when": "later"}
+    values |= {"typed": reached.recipients, "shown": reached.recipients}
     assert "Scheduled." in browser.send(f"{url}/schedule", values).text
     assert "Canceled." in browser.send(f"{url}/cancel").text
     loading.clear()

@@ -13,4 +13,6 @@ def register() -> None:
     )
     mailings = Source("Mailings", "mailings.see", 10, entries.find, KINDS, get=entries.get, move=moving.move)
     calendar_entries.add("mailings", mailings)
-    registries.holds.add("calendar", registries.Hold("links to the calendar that are ended", feed.end_all))
+    registries.holds.add(
+        "calendar", registries.Hold("links to the calendar that are ended", feed.end_all, "calendar_feed")
+    )

@@ -8,6 +8,7 @@ import hmac
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,7 @@ def restore(path: Path, *, key_lost: bool = False) -> Restored:
     with archive.opened(path) as reader, workspace() as place:
         _put_files(reader)
         kind_of(manifest).load(reader, place, db.session.connection(), LEAP)
-    held = {hold.label: hold.hold(manifest.made_at) for hold in registries.holds}
+    held = _hold(manifest.made_at)
     held[KEPT] = _keep_suppressed(blocked)
     if key_lost:
         db.session.execute(update(Installation).values(key_fingerprint=""))
@@ -84,6 +85,12 @@ def restore(path: Path, *, key_lost: bool = False) -> Restored:
     audit.record("restore", AUDITED, file=path.name, made_at=manifest.made_at.isoformat(), held=held)
     db.session.commit()
     return Restored(manifest, held)
+
+
+def _hold(made_at: datetime) -> dict[str, int]:
+    """Hold what must not go on by itself, as far as the backup knew of it; return how much of each."""
+    known = {"", *inspect(db.session.connection()).get_table_names()}
+    return {hold.label: hold.hold(made_at) for hold in registries.holds if hold.table in known}
 
 
 def _check(manifest: Manifest, key_lost: bool) -> None:

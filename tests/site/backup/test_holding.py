@@ -23,6 +23,7 @@ from crm.delivery.ticker import Guard, Ticker
 from crm.extensions import db, mail
 from crm.mailings import scheduling
 from crm.mailings.models import Mailing
+from crm.mailings.waves.models import MailingWave
 from crm.site.backup import making, restoring
 from crm.transfer.models import RUNNING, STOPPED, ImportRun
 from tests import factories
@@ -173,6 +174,7 @@ def test_a_mailing_whose_ledger_was_half_written_is_completed_once_it_goes_on(ap
     scheduling.release_due()
     mailing = the_mailing()
     mailing.frozen_at = None
+    db.session.query(MailingWave).update({"frozen_at": None})
     db.session.delete(db.session.query(Delivery).first())
     db.session.commit()
     restored_here(tmp_path)
