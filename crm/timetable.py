@@ -23,7 +23,7 @@ from crm.mailings.comparing import deciding
 from crm.mailings.pictures import keeping as mailing_pictures
 from crm.mailings.reading import retention as clicks_retention
 from crm.mailings.replies import forgetting as replies_forgetting
-from crm.mailings.sequences import running
+from crm.mailings.sequences import living, running
 from crm.mailings.waves import resting
 from crm.transfer import forgetting as import_traces
 from crm.transfer import runs, work
@@ -64,6 +64,7 @@ JOBS = [
     Job("delete the evidence of asks that are gone", filing.sweep, timedelta(hours=1)),
     Job("release the mailings that are due", scheduling.release_due, timedelta(seconds=5)),
     Job("rest and wake what goes out within hours of the day", resting.rest_and_wake, timedelta(seconds=5)),
+    Job("hold the sequences that were refused", living.hold_refused, timedelta(seconds=5)),
     Job("send the steps of sequences that are due", running.work, timedelta(seconds=5)),
     Job("decide between two versions of a mailing", deciding.decide_due, timedelta(seconds=30)),
     Job("finish the mailings that were sent", scheduling.finish, timedelta(seconds=5)),

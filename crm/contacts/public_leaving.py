@@ -11,6 +11,7 @@ from crm.base.guards import public
 from crm.contacts import leaving, links, preferences, subscriptions, timeline, wordings
 from crm.contacts.click_consent import agreeing
 from crm.contacts.forms import PreferencesForm, ReasonForm
+from crm.contacts.interest import asking
 from crm.contacts.merging import former
 from crm.contacts.models import ConsentRecord, Contact, Topic
 from crm.contacts.public import Page, bp, speak
@@ -130,6 +131,7 @@ def _save(contact: Contact, form: PreferencesForm) -> list[str]:
     values = {name: form[name].data or "" for name in ("first_name", "last_name", "language")}
     wording = wordings.current(locales.language())  # In the language of the page that was read.
     preferences.change_profile(contact, **values)
+    asking.stay(contact)
     changes = preferences.choose_topics(
         contact,
         form.topics.data or [],

@@ -19,16 +19,10 @@ STATES = {
     "Pacific/Guam": "GU MP",
     "Pacific/Pago_Pago": "AS",
 }
-OF_STATE = {state: zone for zone, states in STATES.items() for state in states.split()}
-
-
-def of(contact: Contact, otherwise: str) -> str:
-    """Return the name of the contact's zone; `otherwise` where nothing on record tells it."""
-    return contact.zone or OF_STATE.get(contact.state.upper(), otherwise)
 
 
 def expression(otherwise: str) -> ColumnElement[str]:
-    """Return the same in SQL, for a row of contacts."""
+    """Return the name of the zone of a row of contacts, in SQL; `otherwise` where nothing on record tells it."""
     state = func.upper(Contact.state)
     by_state = ((state.in_(states.split()), zone) for zone, states in STATES.items())
     return case((Contact.zone != "", Contact.zone), *by_state, else_=literal(otherwise, String))

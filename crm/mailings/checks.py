@@ -13,7 +13,8 @@ from crm.mailings.blocks import checking
 from crm.mailings.checking import habits
 from crm.mailings.checking import links as link_checks
 from crm.mailings.checking.check import Check
-from crm.mailings.comparing import pairing
+from crm.mailings.comparing import pairing, sizes
+from crm.mailings.comparing.models import MailingComparison
 from crm.mailings.models import Mailing
 from crm.mailings.rendering import Rendered
 from crm.mailings.texts import Text
@@ -42,8 +43,18 @@ def look(mailing: Mailing, reached: Reach) -> list[Check]:
         about = [replace(check, language=other) for check in _of(said, mailing, who)]
         found += [replace(check, text=f"{name}: {check.text}") if name else check for check in about]
     if comparison := pairing.of(mailing):
+        found += _comparable(mailing, comparison, reached)
         found += [replace(check, text=f"Version B: {check.text}") for check in _of_other(comparison.other, who)]
     return [*found, *_law(who), *_people(reached)]
+
+
+def _comparable(mailing: Mailing, comparison: MailingComparison, reached: Reach) -> list[Check]:
+    clicks = "Two versions are compared by clicks, which are not counted. Count them, or take version B away."
+    found = [_check(mailing.count_clicks, "Clicks are counted, so that both versions can be compared.", clicks, "")]
+    number = audience.reach(mailing).recipients if not reached.gone else 0
+    if comparison.share not in sizes.shares(number):
+        found.append(Check(False, f"{pairing.too_few(number)} Choose a larger share, or take version B away."))
+    return found
 
 
 def _of_other(other: Mailing, who: Coalition) -> list[Check]:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from crm.base import audit
+from crm.base.changes import plain
 from crm.base.locales import LANGUAGES
 from crm.contacts import subscriptions
 from crm.contacts.models import Contact, Segment, Topic
@@ -67,13 +68,13 @@ def save(
     text = editing.text_in(mailing, language)
     if mailing.version != version and not editing.is_last_to_write(text, sheet):
         raise ChangedMeanwhile(mailing)
-    before = text.subject
+    before, sent_to = text.subject, _sending(mailing)
     _fill(text, values)
     if isinstance(text, MailingText) and text not in mailing.texts:
         mailing.texts.append(text)
     _check_languages(mailing)
     mailing.version += 1
-    if by_hand:
+    if by_hand or sent_to != _sending(mailing):
         audit.record("save", "mailing", mailing.id, subject=[before, text.subject])
     links.ask(mailing.id)
     revisions.keep(mailing, by_hand=by_hand)
@@ -88,6 +89,8 @@ def claim(mailing: Mailing) -> None:
     db.session.expire(mailing, ["texts"])
     if mailing.state != "draft":
         raise BadMailing(f"This mailing is {mailing.state}. Take it back to a draft, or copy it, to change it.")
+    if words := pairing.closed(mailing):
+        raise BadMailing(words)
 
 
 def copy(mailing: Mailing, *, by: str = "") -> Mailing:
@@ -162,6 +165,11 @@ def _check_languages(mailing: Mailing) -> None:
     if mailing.language in [one.language for one in mailing.texts]:
         name = LANGUAGES[mailing.language]
         raise BadMailing(f"There is a version in {name} already. Remove it before you make {name} the main language.")
+
+
+def _sending(mailing: Mailing) -> list[Any]:
+    """Return to whom it goes, and how: no revision of the text tells that."""
+    return [plain(getattr(mailing, name)) for name in ("kind", *SENDING)]
 
 
 def one_line(text: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.exc import DBAPIError
 
 from crm.base import audit, clock, database, jobs
@@ -20,11 +20,12 @@ from crm.mailings import audience, checks, parts, releasing
 from crm.mailings.approval import approving, gate
 from crm.mailings.comparing import pairing
 from crm.mailings.models import Mailing, MailingMessage
+from crm.mailings.sequences import using
 from crm.mailings.trials import sending as trials
-from crm.mailings.waves import keeping, planning
+from crm.mailings.waves import beginning, keeping
 from crm.mailings.waves.models import MailingWave
 from crm.mailings.waves.planning import AT_ONCE, Timing
-from crm.mailings.zones import WALL, BadTime, Planned
+from crm.mailings.zones import BadTime, Planned
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +74,7 @@ def schedule(
     if timing != AT_ONCE and pairing.of(mailing):
         raise BadTime("Two versions are compared among people who get them at the same time: let it go at once.")
     seen, recipients = _check(mailing, version, typed, shown)
-    begins = max(now, _beginning(mailing, planned, timing)) if timing != AT_ONCE else planned.moment
+    begins = max(now, beginning.of(mailing, planned, timing)) if timing != AT_ONCE else planned.moment
     moment = {"scheduled_at": begins, "zone": planned.zone, "local_time": planned.local}
     _move(mailing, {"draft", "scheduled"}, "scheduled", version=seen, problem="", **moment)
     keeping.keep(mailing, timing)
@@ -123,6 +124,8 @@ def cancel(mailing: Mailing) -> None:
 
 def send_uncertain_again(mailing: Mailing, message_id: int | None = None, delivery_id: int | None = None) -> int:
     """Send again the copies (of one message, or one) that may or may not have arrived; return how many."""
+    if using.step_of(mailing.id):
+        return _each(mailing, lambda one: outbox.resend_uncertain(one, delivery_id), message_id)
     if not mailing.messages or mailing.state not in {"sending", "finished"}:
         raise OutOfStep(f"This mailing is {mailing.state}; nothing of it can be sent again now.")
     number = _each(mailing, lambda one: outbox.resend_uncertain(one, delivery_id), message_id)
@@ -147,9 +150,11 @@ def release_due() -> None:
     for mailing_id in due:
         _on_its_own(releasing.release, mailing_id)
     late = _ids(Mailing.state == "scheduled", Mailing.scheduled_at <= now - TOO_LATE)
-    if late := late + _ids(*UNFROZEN, _wave(MailingWave.due_at <= now - TOO_LATE, DECIDED)):
+    if late := late + _ids(*UNFROZEN, keeping.has_wave(MailingWave.due_at <= now - TOO_LATE, DECIDED)):
         _hold_late(late)
-    for mailing_id in _ids(*UNFROZEN, _wave(MailingWave.due_at <= clock.now(), DECIDED) | ~_wave()):
+    for mailing_id in _ids(
+        *UNFROZEN, keeping.has_wave(MailingWave.due_at <= clock.now(), DECIDED) | ~keeping.has_wave()
+    ):
         if jobs.hand_over(FREEZE, mailing_id):
             db.session.commit()
         else:
@@ -182,10 +187,7 @@ def _on_its_own(step: Callable[[int], object], mailing_id: int) -> None:
         db.session.rollback()
         log.exception("mailing %d is held", mailing_id)
         problem = str(error) if isinstance(error, audience.AudienceGone) else UNKNOWN_FAULT
-        if _claim(mailing_id, {"scheduled", "sending"}, state="paused", problem=problem):
-            for message_id in db.session.scalars(_messages_of(mailing_id)).all():
-                outbox.pause(message_id)
-            audit.record("hold", "mailing", mailing_id, reason=problem)
+        _hold(mailing_id, {"scheduled", "sending"}, problem)
         db.session.commit()
 
 
@@ -209,8 +211,7 @@ def hold_refused() -> None:
         query = query.where(Mailing.state.in_(["sending", "paused"]), Mailing.problem == "")
         refused = db.session.execute(query.where(Message.state == "paused", Message.pause_reason != "")).all()
     for mailing_id, reason in refused:
-        if _claim(mailing_id, {"sending", "paused"}, state="paused", problem=reason):
-            audit.record("hold", "mailing", mailing_id, reason=reason)
+        _hold(mailing_id, {"sending", "paused"}, reason)
     db.session.commit()
 
 
@@ -228,26 +229,16 @@ def _hold_all(states: set[str], problem: str) -> int:
 
 def _hold_late(ids: list[int]) -> None:
     for mailing_id in ids:
-        if _claim(mailing_id, {"scheduled", "sending"}, state="paused", problem=OVERDUE):
-            audit.record("hold", "mailing", mailing_id, reason="overdue")
+        _hold(mailing_id, {"scheduled", "sending"}, OVERDUE)
     db.session.commit()
 
 
-def _beginning(mailing: Mailing, planned: Planned, timing: Timing) -> datetime:
-    """Return the moment at which the first of its recipients get it."""
-    wall = datetime.strptime(planned.local, WALL)
-    if not timing.own_time:
-        return planning.start(wall, planned.zone, timing)
-    with database.looking():
-        found = db.session.get_one(Mailing, mailing.id, populate_existing=True)
-        lived_in = {planned.zone, *keeping.lived_in(found, audience.select_people(found))}
-    return min(planning.start(wall, zone, timing) for zone in lived_in)
-
-
-def _wave(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Return the condition that a mailing has a wave like that which is not frozen."""
-    found = select(MailingWave.id).where(MailingWave.mailing_id == Mailing.id, MailingWave.frozen_at.is_(None))
-    return found.where(*conditions).exists()
+def _hold(mailing_id: int, states: set[str], problem: str) -> None:
+    """Let a mailing, with all its messages, wait for somebody's word."""
+    if _claim(mailing_id, states, state="paused", problem=problem):
+        for message_id in db.session.scalars(_messages_of(mailing_id)).all():
+            outbox.pause(message_id)
+        audit.record("hold", "mailing", mailing_id, reason=problem)
 
 
 def _each(mailing: Mailing, act: Callable[[int], int], only: int | None = None) -> int:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from crm.base import database
 from crm.base.forms import row_number
 from crm.base.guards import requires
+from crm.base.locales import LANGUAGES
 from crm.base.pages import paginate
 from crm.contacts.models import Contact
 from crm.contacts.topics import present_default
@@ -102,7 +103,8 @@ def preview_typed() -> Response:
 def preview(mailing_id: int) -> Response:
     """Show a saved mailing as a contact would see it, in the text that this contact gets."""
     mailing = db.get_or_404(Mailing, mailing_id)
-    wanted = editing.text_in(mailing, request.args.get("text", ""))
+    language = request.args.get("text", "")
+    wanted = editing.text_in(mailing, language if language in LANGUAGES else "")
     contact = contact_at(request.args.get("as_contact", ""))
     return shown_to(texts.read_by(mailing, contact) if "text" not in request.args else wanted, request.args)
 

@@ -47,7 +47,8 @@ def upgrade() -> None:
     op.execute(
         "INSERT INTO mailing_wave (mailing_id, number, due_at, first, last) "
         "SELECT id, 1, released_at, 0, 1000 FROM mailing "
-        "WHERE released_at IS NOT NULL AND frozen_at IS NULL AND state IN ('sending', 'paused')"
+        "WHERE released_at IS NOT NULL AND frozen_at IS NULL AND state IN ('sending', 'paused') "
+        "AND id IN (SELECT mailing_id FROM mailing_message)"
     )
 
 

@@ -14,6 +14,7 @@ from crm.contacts.models import Segment
 from crm.extensions import db
 from crm.mailings.approval import people, telling
 from crm.mailings.approval.models import MailingApproval
+from crm.mailings.choosing import wanted
 from crm.mailings.models import Mailing
 
 EVENTS = {
@@ -128,11 +129,10 @@ def asked_among(ids: Collection[int]) -> set[int]:
 
 def digest(mailing: Mailing) -> str:
     """Return the digest of the audience, with what its segments ask for: one that is edited is another audience."""
-    wanted = mailing.audience
-    ids = {wanted.get("segment"), *wanted.get("without_segments", [])} - {None}
-    query = select(Segment.id, Segment.definition).where(Segment.id.in_(ids)).order_by(Segment.id)
+    it = wanted.of(mailing)
+    query = select(Segment.id, Segment.definition).where(Segment.id.in_(it.named_segments)).order_by(Segment.id)
     segments = [[number, definition] for number, definition in db.session.execute(query)]
-    told = json.dumps([wanted, mailing.topic_id, segments], sort_keys=True, default=str)
+    told = json.dumps([it.kept(), mailing.topic_id, segments], sort_keys=True, default=str)
     return hashlib.sha256(told.encode()).hexdigest()
 
 

@@ -15,7 +15,7 @@ SEND = "mailings.send"
 # What the audit trail tells of a mailing that changes neither its words nor its audience. All else is editing.
 NO_EDIT = frozenset(
     {"schedule", "take_back", "pause", "resume", "cancel", "resend", "accept", "release", "hold", "test"}
-    | {"ask_approval", "approve", "return", "check_links"}
+    | {"ask_approval", "approve", "return", "check_links", "archive", "plan", "choose", "decide"}
 )
 
 

@@ -12,6 +12,7 @@ from crm.delivery.press import ascii_url
 from crm.mailings import fields
 from crm.mailings.archive import archiving
 from crm.mailings.models import Mailing
+from crm.mailings.sequences import using
 from crm.mailings.texts import Text
 
 VIEW = "view"
@@ -31,7 +32,7 @@ def in_mail(said: Text) -> Links:
     The page that it is forwarded from credits who forwards it, so the recipient's share code stands in its address.
     """
     mailing = archiving.mailing_of(said)
-    if mailing is None:
+    if mailing is None or using.step_of(mailing.id):  # What a step says may be changed without going out.
         return Links()
     place = archiving.place_of(mailing)
     if not place.shown:

@@ -7,9 +7,11 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from crm.base import audit, clock
+from crm.contacts.models import Topic
 from crm.delivery import merge_fields
 from crm.extensions import db
 from crm.mailings.archive.models import MailingArchive
+from crm.mailings.choosing import wanted
 from crm.mailings.comparing import pairing
 from crm.mailings.models import Mailing, MailingText
 from crm.mailings.texts import Text
@@ -23,7 +25,7 @@ def by_default(mailing: Mailing) -> bool:
 
     What was released before there was a place for it stays out.
     """
-    return mailing.kind in KINDS and mailing.topic.public and not mailing.messages
+    return not mailing.messages and _is_public(mailing)
 
 
 def place_of(mailing: Mailing) -> MailingArchive:
@@ -61,16 +63,24 @@ def publish(mailing_id: int) -> None:
     mailing = db.session.get_one(Mailing, mailing_id)
     kept = db.session.get(MailingArchive, mailing_id)
     if kept is None:
-        kept = MailingArchive(mailing_id=mailing_id, shown=mailing.kind in KINDS and mailing.topic.public)
+        kept = MailingArchive(mailing_id=mailing_id, shown=_is_public(mailing))
         db.session.add(kept)
     kept.slug = slug_of(mailing)
     kept.published_at = clock.now() if kept.shown else None
 
 
+def _is_public(mailing: Mailing) -> bool:
+    """Tell whether it is of a kind for everybody, and goes to public topics alone."""
+    it = wanted.of(mailing)
+    chosen = it.topics if it.people == wanted.TOPICS else []
+    internal = select(Topic.id).where(Topic.id.in_([mailing.topic_id, *chosen]), Topic.public.is_(False))
+    return mailing.kind in KINDS and db.session.scalar(internal.limit(1)) is None
+
+
 def published() -> Select[Any]:
     """Return the query of the mailings of the archive, the newest first."""
     query = select(Mailing).join(MailingArchive, MailingArchive.mailing_id == Mailing.id)
-    public = (MailingArchive.shown, MailingArchive.published_at.is_not(None))
+    public = (MailingArchive.shown, MailingArchive.published_at.is_not(None), Mailing.state != "draft")
     return query.where(*public).order_by(MailingArchive.published_at.desc(), Mailing.id.desc())
 
 

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from crm.base import locales, signing
 from crm.base.guards import public
+from crm.base.locales import LANGUAGES
 from crm.base.pages import paginate
 from crm.contacts.sources import Trail
 from crm.extensions import db
@@ -26,7 +27,9 @@ def index() -> str:
     """List the mailings of the archive, the newest first."""
     page = paginate(archiving.published(), request.args.get("page", 1, type=int), per_page=PER_PAGE)
     found = [_entry(mailing) for mailing in page.rows]
-    return render_template("mailings/archive/public/index.html", page=page, found=found)
+    language = request.args.get("lang")
+    kept: dict[str, Any] = Trail.of(request.args).arguments() | {"lang": language if language in LANGUAGES else None}
+    return render_template("mailings/archive/public/index.html", page=page, found=found, kept=kept)
 
 
 @bp.get("/archive/feed.xml")
@@ -130,7 +133,7 @@ def _signed(token: str) -> Mailing:
         mailing = db.session.get(Mailing, int(signing.read(addresses.VIEW, token)))
     except signing.InvalidToken:
         mailing = None
-    return mailing if mailing is not None and mailing.messages else abort(404)
+    return mailing if mailing is not None and mailing.messages and mailing.state != "draft" else abort(404)
 
 
 def _frame(html: str) -> Response:

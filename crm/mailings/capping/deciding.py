@@ -42,6 +42,7 @@ def send_to_all(mailing: Mailing, reason: str) -> None:
     _lock(mailing)
     if rule.exception(mailing) is None:
         db.session.add(CapException(mailing_id=mailing.id, reason=reason, by=audit.actor()))
+        mailing.version += 1  # It goes to others than were approved.
         audit.record("exempt", "mailing", mailing.id, reason=reason)
 
 
@@ -50,6 +51,7 @@ def put_under_again(mailing: Mailing) -> None:
     _lock(mailing)
     if (found := rule.exception(mailing)) is not None:
         db.session.delete(found)
+        mailing.version += 1
         audit.record("unexempt", "mailing", mailing.id, reason=found.reason)
 
 

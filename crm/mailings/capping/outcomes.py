@@ -10,7 +10,7 @@ from crm.base.database import insert_into
 from crm.contacts.models import Contact
 from crm.delivery import pruning
 from crm.extensions import db
-from crm.mailings import audience
+from crm.mailings import audience, texts
 from crm.mailings.capping import rule
 from crm.mailings.capping.models import CapOutcome, CappedContact
 from crm.mailings.models import Mailing
@@ -30,7 +30,8 @@ def note(mailing_id: int) -> None:
         if cap is None:
             return
         facts = {"mailing_id": mailing_id, "most": cap.most, "days": rule.days(cap)}
-        people = db.session.scalars(audience.over_the_cap(mailing, cap).execution_options(yield_per=10_000))
+        over = audience.over_the_cap(mailing, cap).where(~texts.has_copy(mailing.message_ids))
+        people = db.session.scalars(over.execution_options(yield_per=10_000))
         found = array("q", people)
     for start in range(0, len(found), CHUNK):
         rows = [{"mailing_id": mailing_id, "contact_id": one} for one in found[start : start + CHUNK]]

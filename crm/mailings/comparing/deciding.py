@@ -6,7 +6,7 @@ from sqlalchemy import func, select, update
 
 from crm.base import audit, clock, database
 from crm.base.changes import Refused
-from crm.delivery import pruned
+from crm.delivery import outbox, pruned
 from crm.extensions import db
 from crm.mailings.comparing import pairing, sizes
 from crm.mailings.comparing.models import A, B, MailingComparison
@@ -44,7 +44,7 @@ def decide_due() -> int:
         query = query.join(MailingWave, MailingWave.mailing_id == Mailing.id)
         open_ones = (MailingComparison.decided_at.is_(None), MailingComparison.automatic, Mailing.state == "sending")
         over = (MailingWave.variant.is_(None), MailingWave.due_at <= clock.now())
-        due = list(db.session.scalars(query.where(*open_ones, *over)))
+        due = [one for one in db.session.scalars(query.where(*open_ones, *over)).all() if _asked(one)]
     return sum(_decide(mailing_id) for mailing_id in due)
 
 
@@ -69,6 +69,14 @@ def verdict(found: list[Result]) -> tuple[str, str]:
     chance = "less than 1" if likely < 0.01 else f"{likely * 100:.0f}"
     words = f"Version {NAMES[better.variant]} does better. {_told(found)}"
     return better.variant, f"{words} By chance alone that happens in {chance} of 100 tests."
+
+
+def _asked(mailing_id: int) -> bool:
+    """Tell whether all copies of both versions are out, so that there is something to compare."""
+    waits = select(MailingWave.id).where(MailingWave.mailing_id == mailing_id, MailingWave.variant.is_not(None))
+    if db.session.scalar(waits.where(MailingWave.frozen_at.is_(None)).limit(1)):
+        return False
+    return all(outbox.finished(one) for one in db.session.get_one(Mailing, mailing_id).message_ids)
 
 
 def _decide(mailing_id: int) -> bool:

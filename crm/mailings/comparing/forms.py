@@ -5,6 +5,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
 
 from crm.base.forms import ValuesForm
+from crm.contacts.forms_staff import one_line
 from crm.mailings.comparing import sizes
 from crm.mailings.comparing.models import MailingComparison
 from crm.mailings.comparing.pairing import HOURS
@@ -30,4 +31,4 @@ class ComparisonForm(ValuesForm):
     def values(self) -> dict[str, object]:
         """Return what was chosen as columns of a comparison."""
         values = super().values()
-        return values | {"automatic": values["automatic"] == "yes"}
+        return values | {"automatic": values["automatic"] == "yes", "sender_name": one_line(str(values["sender_name"]))}

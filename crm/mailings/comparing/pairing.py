@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import select
 
 from crm.base import audit
-from crm.base.changes import Refused
+from crm.base.changes import Refused, lock
 from crm.extensions import db
 from crm.mailings.comparing import sizes
 from crm.mailings.comparing.models import MailingComparison
@@ -59,6 +59,17 @@ def end(comparison: MailingComparison) -> None:
     db.session.flush()
     db.session.delete(other)
     _touch(mailing, "compare")
+
+
+def closed(mailing: Mailing) -> str:
+    """Return why nothing can be changed in a version B now, in words; "" where it can, and for all other mailings."""
+    main = main_of(mailing.id)
+    if main is None:
+        return ""
+    lock(main)
+    return (
+        "" if main.state == "draft" else f"The mailing that it is version B of is {main.state}. Take that back first."
+    )
 
 
 def follow(mailing: Mailing) -> None:

@@ -8,10 +8,10 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from crm.base import database
-from crm.base.changes import Refused
+from crm.base.changes import Refused, lock
 from crm.base.guards import requires
 from crm.extensions import db
-from crm.mailings import audience, composing
+from crm.mailings import audience, composing, parts
 from crm.mailings.comparing import deciding, pairing
 from crm.mailings.comparing.forms import ComparisonForm
 from crm.mailings.comparing.models import A, B
@@ -27,7 +27,8 @@ def begin(mailing_id: int) -> Response:
     mailing, recipients = _counted(mailing_id)
 
     def act() -> Response:
-        if mailing.state != "draft" or pairing.of(mailing):
+        lock(mailing)
+        if mailing.state != "draft" or pairing.of(mailing) or parts.of_what(mailing.id):
             raise Refused("Another version can be begun once, while the mailing is a draft.", "")
         other = composing.copy(mailing, by=current_user.email)
         db.session.flush()

@@ -6,6 +6,7 @@ from crm.base import audit
 from crm.base.locales import LANGUAGES
 from crm.extensions import db
 from crm.mailings import composing
+from crm.mailings.comparing import pairing
 from crm.mailings.composer import revisions
 from crm.mailings.composer.models import MailingRevision
 from crm.mailings.models import Mailing, MailingText
@@ -36,6 +37,7 @@ def restore(mailing: Mailing, revision: MailingRevision) -> None:
     mailing.version += 1
     audit.record("restore", "mailing", mailing.id, version=revision.version)
     revisions.keep(mailing)
+    pairing.follow(mailing)
 
 
 def with_changes(found: list[MailingRevision]) -> list[tuple[MailingRevision, str]]:

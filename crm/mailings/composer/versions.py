@@ -7,6 +7,7 @@ from crm.base.locales import LANGUAGES
 from crm.contacts.models import Contact
 from crm.extensions import db
 from crm.mailings import audience, composing
+from crm.mailings.comparing import pairing
 from crm.mailings.composer import revisions
 from crm.mailings.composing import BadMailing
 from crm.mailings.models import Mailing, MailingText
@@ -55,3 +56,4 @@ def _changed(mailing: Mailing, verb: str, language: str) -> None:
     mailing.version += 1
     audit.record(verb, "mailing", mailing.id, language=language)
     revisions.keep(mailing)
+    pairing.follow(mailing)

@@ -11,6 +11,7 @@ from crm.base import audit, changes
 from crm.base.changes import Refused
 from crm.base.database import insert_into
 from crm.extensions import db
+from crm.mailings.comparing import pairing
 from crm.mailings.designs import palettes, presets
 from crm.mailings.designs.models import MailingDesign, MailingDress
 from crm.mailings.models import Mailing
@@ -68,11 +69,14 @@ def dress(mailing: Mailing, design: MailingDesign | None) -> None:
     changes.lock(mailing)
     if mailing.state != "draft":
         raise NotDraft(f"This mailing is {mailing.state}. Take it back to a draft, or copy it, to change its design.")
+    if words := pairing.closed(mailing):
+        raise NotDraft(words)
     db.session.execute(delete_rows(MailingDress).where(MailingDress.mailing_id == mailing.id))
     if design:
         _wear(mailing.id, design.id)
     mailing.version += 1
     audit.record("dress", "mailing", mailing.id, design=[None, design.name if design else None])
+    pairing.follow(mailing)
 
 
 def dress_alike(mailing: Mailing, model: Mailing) -> None:

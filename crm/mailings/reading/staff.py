@@ -7,6 +7,7 @@ from flask import Blueprint, render_template, request
 from flask_login import current_user
 from sqlalchemy import select
 
+from crm.base.forms import row_number
 from crm.base.guards import requires
 from crm.base.locales import LANGUAGES
 from crm.base.pages import paginate
@@ -36,7 +37,7 @@ def show(mailing_id: int) -> str:
 def people(mailing_id: int) -> str:
     """List those who agreed to be seen and followed a link of the mailing, perhaps one link alone."""
     mailing = db.get_or_404(Mailing, mailing_id)
-    query = clicks.who(mailing, request.args.get("link", type=int))
+    query = clicks.who(mailing, row_number(request.args.get("link", "")) or None)
     page = paginate(query, request.args.get("page", 1, type=int))
     ids = {one.contact_id for one in page.rows}
     found = {one.id: one for one in db.session.scalars(select(Contact).where(Contact.id.in_(ids)))}

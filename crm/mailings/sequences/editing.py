@@ -25,13 +25,16 @@ def save(sequence: Sequence, values: dict[str, Any], opened_on: int) -> None:
         raise Refused(f"There is a sequence “{values['name']}” already. Choose another name.", "name")
     if sequence.live_since and (values["trigger"], values["trigger_value"]) != _begins(sequence):
         raise Refused("People have come in by this trigger already. Make another sequence for another one.", "trigger")
+    if sequence.live_since and values["topic_id"] != sequence.topic_id:
+        raise Refused("People are on their way under this topic. Make another sequence for another one.", "topic_id")
     trigger = triggers[values["trigger"]]
     known = [value for value, _ in trigger.choices()] if trigger.choices else [""]
     if values["trigger_value"] not in known:
         raise Refused(f"Choose what “{trigger.label.lower()}” is about.", "trigger_value")
     changes.keep(sequence, "sequence", values)
     for step in sequence.steps:
-        step.mailing.topic_id = sequence.topic_id
+        if step.mailing.topic_id != sequence.topic_id:
+            step.mailing.topic_id, step.sent_version = sequence.topic_id, 0
     db.session.flush()
 
 
@@ -81,13 +84,15 @@ def remove_step(step: SequenceStep) -> None:
     sequence = step.sequence
     changes.lock(sequence)
     following = next((one for one in sequence.steps if one.number > step.number), None)
-    waits = update(SequenceRun).where(SequenceRun.step_id == step.id)
-    to = {"step_id": following.id} if following else {"step_id": None, "state": "done", "due_at": None}
-    db.session.execute(waits.values(**to).execution_options(synchronize_session=False))
     _note(sequence, "remove_step", step)
     mailing = step.mailing
     sequence.steps.remove(step)
     db.session.flush()
+    # The foreign key has taken the step from whoever waits for it, also from those who come to it at this moment.
+    waits = update(SequenceRun).where(SequenceRun.sequence_id == sequence.id, SequenceRun.step_id.is_(None))
+    to = {"step_id": following.id} if following else {"state": "done", "due_at": None}
+    waits = waits.where(SequenceRun.state == "running").values(**to)
+    db.session.execute(waits.execution_options(synchronize_session=False))
     if mailing.messages:
         mailing.state = "finished"
     else:

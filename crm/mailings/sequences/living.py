@@ -1,21 +1,24 @@
 """Starting, pausing and ending a sequence, and publishing what its steps say."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import literal, select, true, update
 
-from crm.base import audit, changes, clock
+from crm.base import audit, changes, clock, database
 from crm.base.changes import Refused
 from crm.base.columns import UtcDateTime
 from crm.base.database import insert_into
 from crm.base.triggers import triggers
 from crm.contacts.click_consent import agreeing
 from crm.delivery import outbox
+from crm.delivery.models import Message
 from crm.extensions import db
 from crm.mailings import checks, links, releasing
 from crm.mailings.approval import gate, people, rules
 from crm.mailings.audience import Reach
+from crm.mailings.models import MailingMessage
 from crm.mailings.sequences.models import Sequence, SequenceRun, SequenceStep
 
 MAY_HAVE_GONE = "It was live when the backup of {moment} was made. Start it to go on; some steps may come twice."
@@ -38,6 +41,7 @@ def start(sequence: Sequence, opened_on: int) -> None:
     if sequence.live_since is None:
         sequence.live_since = clock.now()
         _leave_out(sequence, sequence.live_since)
+    _each_message(sequence, outbox.resume)
     _turn(sequence, "live", "start")
 
 
@@ -46,6 +50,7 @@ def pause(sequence: Sequence) -> None:
     changes.lock(sequence)
     if sequence.state != "live":
         raise Refused(f"This sequence is {sequence.state}.", "")
+    _each_message(sequence, outbox.pause)
     _turn(sequence, "paused", "pause")
 
 
@@ -57,6 +62,7 @@ def end(sequence: Sequence) -> None:
     going = update(SequenceRun).where(SequenceRun.sequence_id == sequence.id, SequenceRun.state == "running")
     left = going.values(state="left", step_id=None, due_at=None, reason=ENDED, changed_at=clock.now())
     db.session.execute(left.execution_options(synchronize_session=False))
+    _each_message(sequence, outbox.cancel)
     _turn(sequence, "ended", "end")
 
 
@@ -90,6 +96,27 @@ def hold_restored(made_at: datetime) -> int:
     problem = MAY_HAVE_GONE.format(moment=f"{made_at:%Y-%m-%d %H:%M} UTC")
     live = update(Sequence).where(Sequence.state == "live").values(state="paused", problem=problem)
     return int(db.session.execute(live.execution_options(synchronize_session=False)).rowcount)  # type: ignore[attr-defined]
+
+
+def hold_refused() -> None:
+    """Pause what sends a step whose message paused itself, because mail servers refused it; for the ticker. Commits."""
+    with database.looking():
+        query = select(SequenceStep.sequence_id, Message.pause_reason).join(Sequence).where(Sequence.state == "live")
+        query = query.join(MailingMessage, MailingMessage.mailing_id == SequenceStep.mailing_id)
+        query = query.join(Message, Message.id == MailingMessage.message_id)
+        refused = db.session.execute(query.where(Message.state == "paused", Message.pause_reason != "")).all()
+    for sequence_id, reason in refused:
+        paused = update(Sequence).where(Sequence.id == sequence_id, Sequence.state == "live")
+        values = {"state": "paused", "problem": reason[:200], "version": Sequence.version + 1}
+        if db.session.execute(paused.values(values).execution_options(synchronize_session=False)).rowcount:  # type: ignore[attr-defined]
+            audit.record("hold", "sequence", sequence_id, reason=reason)
+    db.session.commit()
+
+
+def _each_message(sequence: Sequence, act: Callable[[int], object]) -> None:
+    for step in sequence.steps:
+        for message_id in step.mailing.message_ids:
+            act(message_id)
 
 
 def _turn(sequence: Sequence, state: str, verb: str) -> None:

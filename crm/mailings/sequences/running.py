@@ -92,7 +92,7 @@ def _on_its_own(sequence_id: int, act: Callable[[int], int]) -> None:
     # One sequence that cannot go on must not hold up the others, whatever is wrong with it.
     try:
         for _ in range(CHUNKS):
-            if act(sequence_id) < CHUNK:
+            if not act(sequence_id):
                 return
     except DBAPIError:
         db.session.rollback()
@@ -126,6 +126,8 @@ def _due(sequence: Sequence, now: datetime) -> Any:
     zone = time_zones.expression(identity.current().zone or "UTC").label("zone")
     query = select(SequenceRun.id, SequenceRun.contact_id, SequenceRun.step_id, zone)
     query = query.join(Contact, Contact.id == SequenceRun.contact_id)
+    # Who comes to a step that was never published waits for it.
+    query = query.join(SequenceStep, SequenceStep.id == SequenceRun.step_id).where(SequenceStep.sent_version > 0)
     waits = (SequenceRun.sequence_id == sequence.id, SequenceRun.state == "running", SequenceRun.due_at <= now)
     rows = db.session.execute(query.where(*waits).order_by(SequenceRun.due_at, SequenceRun.id).limit(CHUNK)).all()
     return [row for row in rows if row.step_id == rows[0].step_id]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select, true, update
+from sqlalchemy import ColumnElement, Select, delete, select, true, update
 
 from crm.base import clock
 from crm.base.database import insert_into
@@ -53,6 +53,7 @@ def plan(mailing: Mailing, people: Select[Any], now: datetime) -> list[Wave]:
 
 def write(mailing_id: int, planned: Sequence[Wave]) -> None:
     """Write down the waves of a mailing."""
+    db.session.execute(delete(MailingWave).where(MailingWave.mailing_id == mailing_id))
     names = ("due_at", "zones", "first", "last", "variant")
     rows = [{name: getattr(wave, name) for name in names} for wave in planned]
     numbered = [{"mailing_id": mailing_id, "number": number, **row} for number, row in enumerate(rows, 1)]
@@ -69,6 +70,12 @@ def due(mailing_id: int) -> list[MailingWave]:
 def is_due() -> list[ColumnElement[bool]]:
     """Return the conditions of a wave whose turn has come."""
     return [MailingWave.frozen_at.is_(None), MailingWave.due_at <= clock.now(), MailingWave.variant.is_not(None)]
+
+
+def has_wave(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition that a mailing has a wave like that which is not frozen."""
+    found = select(MailingWave.id).where(MailingWave.mailing_id == Mailing.id, MailingWave.frozen_at.is_(None))
+    return found.where(*conditions).exists()
 
 
 def any_left(mailing_id: int) -> bool:
@@ -93,6 +100,10 @@ def catch_up(mailing: Mailing) -> None:
     """Let what came due while the mailing was paused be due now, so that it is not late."""
     left = update(MailingWave).where(MailingWave.mailing_id == mailing.id, *is_due())
     db.session.execute(left.values(due_at=clock.now()).execution_options(synchronize_session=False))
+    if comparison := pairing.of(mailing):
+        open_one = update(MailingWave).where(MailingWave.mailing_id == mailing.id, MailingWave.variant.is_(None))
+        at = clock.now() + timedelta(hours=comparison.hours)
+        db.session.execute(open_one.values(due_at=at).execution_options(synchronize_session=False))
 
 
 def _of_two(comparison: MailingComparison, now: datetime) -> list[Wave]:
@@ -109,5 +120,5 @@ def among(mailing: Mailing, wave: MailingWave) -> ColumnElement[bool]:
     if (wave.first, wave.last) == (0, planning.SHARES):
         return here
     # Turned by the mailing, so that not always the same people are first.
-    share = (Contact.id * 7919 + mailing.id * 7907) % planning.SHARES
+    share = (Contact.id % planning.SHARES * 7919 + mailing.id * 7907 % planning.SHARES) % planning.SHARES
     return here & share.between(wave.first, wave.last - 1)

@@ -51,7 +51,7 @@ def start(wall: datetime, zone: str, timing: Timing = AT_ONCE) -> datetime:
 
     An hour that a clock change skips means the one after; of one that it repeats, the first.
     """
-    return _next_open(wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC), zone, timing)
+    return opening(wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC), zone, timing)
 
 
 def waves(starts: Mapping[str, datetime], timing: Timing, now: datetime) -> list[Wave]:
@@ -73,12 +73,12 @@ def waves(starts: Mapping[str, datetime], timing: Timing, now: datetime) -> list
 
 def is_open(moment: datetime, zone: str, timing: Timing) -> bool:
     """Tell whether mail may go out at that moment."""
-    return _next_open(moment, zone, timing) == moment
+    return opening(moment, zone, timing) == moment
 
 
 def _steps(begin: datetime, zone: str, timing: Timing, now: datetime) -> Iterator[tuple[datetime, int, int]]:
     steps = max(1, min(MOST_STEPS, timing.spread // SHORTEST_STEP))
-    begin = _next_open(max(begin, now), zone, timing)
+    begin = opening(max(begin, now), zone, timing)
     for step in range(steps):
         due_at = _later(begin, timing.spread * step / steps, zone, timing)
         yield due_at, SHARES * step // steps, SHARES * (step + 1) // steps
@@ -93,15 +93,16 @@ def _later(moment: datetime, minutes: float, zone: str, timing: Timing) -> datet
         if moment + timedelta(minutes=minutes) < closing:
             return moment + timedelta(minutes=minutes)
         minutes -= (closing - moment) / timedelta(minutes=1)
-        moment = _next_open(closing, zone, timing)
+        moment = opening(closing, zone, timing)
 
 
-def _next_open(moment: datetime, zone: str, timing: Timing) -> datetime:
+def opening(moment: datetime, zone: str, timing: Timing) -> datetime:
+    """Return that moment, or where it lies outside of the hours of the day, the next at which they begin."""
     if timing.opens is None or timing.closes is None:
         return moment
-    opening, closing = _on_day(moment, zone, timing.opens), _on_day(moment, zone, timing.closes)
-    if moment < opening:
-        return opening
+    begins, closing = _on_day(moment, zone, timing.opens), _on_day(moment, zone, timing.closes)
+    if moment < begins:
+        return begins
     return moment if moment < closing else _on_day(moment, zone, timing.opens, days=1)
 
 

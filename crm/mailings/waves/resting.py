@@ -1,6 +1,6 @@
 """Hours of the day: outside of them, what was not sent yet of a mailing waits, however slow the mail server was."""
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, update
 
 from crm.base import clock, database
 from crm.delivery import outbox
@@ -39,6 +39,10 @@ def _turn(mailing: Mailing) -> bool | None:
 
 
 def _let(mailing_id: int, *, go: bool) -> None:
+    # Somebody may have paused it meanwhile.
+    mine = update(Mailing).where(Mailing.id == mailing_id, Mailing.state == "sending").values(state="sending")
+    if not db.session.execute(mine.execution_options(synchronize_session=False)).rowcount:  # type: ignore[attr-defined]
+        return
     db.session.get_one(MailingTiming, mailing_id).resting = not go
     for message_id, reason in db.session.execute(_messages(mailing_id)).all():
         if go and not reason:  # One that paused itself, because it was refused, waits for somebody's word.

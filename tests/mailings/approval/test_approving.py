@@ -11,6 +11,7 @@ from crm.extensions import db
 from crm.mailings import composing, scheduling, zones
 from crm.mailings.approval import approving, gate, rules
 from crm.mailings.approval.models import MailingApproval
+from crm.mailings.capping import deciding
 from crm.mailings.models import Mailing
 from tests import factories
 from tests.mailings.makers import make_mailing, make_people, make_segment
@@ -117,6 +118,21 @@ def test_what_saved_itself_while_one_wrote_counts_as_a_change(mailing, as_alice,
     assert "Nobody can approve it" in post(as_oscar, "ask", status=409).text
 
 
+def test_who_is_to_get_it_is_a_change_too_when_it_saved_itself(mailing, as_alice, as_oscar):
+    told = typed(subject=mailing.subject, preheader=mailing.preheader, body=mailing.body, people="all", version=1)
+    as_alice.send(f"/staff/mailings/{mailing.id}/autosave", told)
+    assert only().audience["people"] == "all"
+    assert "Nobody can approve it" in post(as_oscar, "ask", status=409).text
+
+
+def test_letting_it_go_to_all_in_spite_of_the_cap_ends_an_approval(mailing, as_alice, as_oscar):
+    post(as_oscar, "ask")
+    post(as_alice, "approve")
+    deciding.send_to_all(only(), "It is urgent")
+    db.session.commit()
+    assert "need approval" in schedule(as_oscar).text
+
+
 def test_who_changed_it_before_an_earlier_approval_may_approve_later(mailing, as_alice, as_oscar):
     olga = factories.make_user("organizer", email="olga@bridgeway.example", name="Olga")
     db.session.commit()
@@ -173,11 +189,13 @@ def test_who_asked_is_told_when_an_approver_schedules_it_at_once(mailing, as_ali
     assert events() == ["asked", "released"]
 
 
-def test_an_edited_segment_is_another_audience(app, alice, oscar, as_alice, as_oscar):
+@pytest.mark.parametrize("narrowed", ["segment", "segments"])
+def test_an_edited_segment_is_another_audience(app, alice, oscar, as_alice, as_oscar, narrowed):
     rule(approval_over=0)
     make_people(2, state="OH")
     segment = make_segment(state="OH")
-    mailing = make_mailing(audience={"people": "topic", "segment": segment.id}, by="oscar@bridgeway.example")
+    wanted = {"segment": segment.id} if narrowed == "segment" else {"segments": [segment.id]}
+    mailing = make_mailing(audience={"people": "topic", **wanted}, by="oscar@bridgeway.example")
     post(as_oscar, "ask")
     post(as_alice, "approve")
     found = db.session.get(Segment, segment.id)

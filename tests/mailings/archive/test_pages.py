@@ -5,6 +5,7 @@ import re
 import pytest
 
 from crm.base import clock
+from crm.contacts.models import Topic
 from crm.extensions import db
 from crm.mailings import composing, scheduling, zones
 from crm.mailings.archive import archiving
@@ -177,3 +178,16 @@ def test_in_a_test_its_links_to_the_web_say_that_there_is_no_page_yet(client, pe
     assert "/archive/" not in mail.text + mail.html
     assert mail.text.count("http://crm.example/test-link?to=page") == 2
     assert "once the mailing is released" in client.page("/test-link?to=page").text
+
+
+def test_what_goes_to_an_internal_topic_too_is_not_public_by_itself(app, people):
+    internal = factories.add(Topic(slug="board", names={"en": "Board"}, descriptions={}, position=9, public=False))
+    db.session.commit()
+    mailing = make_mailing(audience={"people": "topics", "topics": [internal.id]})
+    assert not archiving.place_of(mailing).shown
+
+
+@pytest.mark.parametrize("asked", ["slug=x", "endpoint=x", "_method=POST", "page=99999999999999999999", "lang=zz"])
+def test_no_argument_of_an_address_breaks_the_list(client, people, sink, deliver, asked):
+    release(deliver)
+    assert client.get(f"/archive/?{asked}").status_code == 200

@@ -41,7 +41,7 @@ def test_a_plain_mail_passes():
         ({"html": '<p style="background: white; color: white">Ghost</p>'}, "contrast of 1.0"),
     ],
 )
-def test_what_looks_like_spam_or_is_hard_to_read_is_told(values, words):
+def test_what_looks_like_spam_or_is_hard_to_read_is_told(app, values, words):
     found = advice(**values)
     assert len(found) == 1
     assert words in found[0]

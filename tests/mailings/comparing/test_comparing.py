@@ -12,10 +12,12 @@ from crm.extensions import db
 from crm.mailings import checks, scheduling, zones
 from crm.mailings.comparing import deciding, pairing, sizes
 from crm.mailings.comparing.deciding import Result
+from crm.mailings.composer import versions
 from crm.mailings.models import Mailing, MailingLink
 from crm.mailings.reading.models import MailingClick
 from crm.mailings.waves.planning import Timing
 from tests.mailings.makers import make_mailing, make_people
+from tests.mailings.sequences.makers import make_sequence
 from tests.mailings.test_staff import typed
 
 
@@ -164,6 +166,61 @@ def test_both_go_to_the_same_people(mailing, as_alice):
     as_alice.post(f"/staff/mailings/{mailing.id}/edit", data=values)
     db.session.expire_all()
     assert pairing.of(mailing).other.audience == mailing.audience
+
+
+def test_the_other_version_is_closed_while_the_first_is_scheduled(mailing, as_alice):
+    other = pairing.of(mailing).other
+    scheduling.schedule(mailing, zones.at(clock.now() + timedelta(hours=1), "UTC"))
+    db.session.commit()
+    answer = as_alice.post(f"/staff/mailings/{other.id}/edit", data=typed(subject="Late", version=other.version))
+    assert "version B of is scheduled" in answer.text
+    db.session.refresh(other)
+    assert other.subject == "Sign today"
+
+
+def test_another_language_of_the_other_version_is_a_change_of_the_whole(mailing):
+    before = mailing.version
+    versions.add(pairing.of(mailing).other, "es")
+    db.session.commit()
+    assert mailing.version > before
+
+
+def test_nothing_is_decided_before_the_copies_are_out(mailing):
+    scheduling.schedule(mailing, zones.at(clock.now(), "UTC"))
+    db.session.commit()
+    scheduling.release_due()
+    later(25)
+    assert pairing.of(mailing).decided_at is None
+
+
+def test_hours_of_waiting_begin_again_where_it_was_paused(mailing):
+    release(mailing)
+    scheduling.pause(mailing)
+    db.session.commit()
+    with time_machine.travel(clock.now() + timedelta(hours=30)):
+        scheduling.resume(mailing)
+        db.session.commit()
+        deciding.decide_due()
+        db.session.expire_all()
+        assert pairing.of(mailing).decided_at is None
+
+
+def test_versions_are_compared_only_where_clicks_count_and_enough_get_them(mailing, monkeypatch):
+    mailing.count_clicks = False
+    monkeypatch.setattr(sizes, "each", lambda: 50)
+    db.session.commit()
+    with pytest.raises(checks.NotReady) as refused:
+        scheduling.schedule(mailing, zones.at(clock.now(), "UTC"))
+    assert "clicks, which are not counted" in str(refused.value)
+    assert "chance would decide" in str(refused.value)
+
+
+def test_a_step_of_a_sequence_has_no_other_version(app, as_alice, monkeypatch):
+    monkeypatch.setattr(sizes, "each", lambda: 1)
+    make_people(5)
+    step = make_sequence([(0, None)]).steps[0]
+    as_alice.post(f"/staff/mailings/{step.mailing_id}/compare")
+    assert pairing.of(step.mailing) is None
 
 
 def test_versions_are_not_compared_over_time(mailing):

@@ -185,6 +185,46 @@ def test_a_step_that_is_taken_out_is_not_waited_for(now):
     assert got("a@mail.example") == ["Step 1", "Step 3"]
 
 
+def test_who_comes_to_a_step_that_was_added_waits_until_it_is_published(now):
+    sequence = make_sequence([(0, None)])
+    start(sequence)
+    step = editing.add_step(sequence, "alice@bridgeway.example")
+    editing.change_step(step, {"days": 1})
+    composing.save(step.mailing, {"body": "Step 2", "preheader": "x"}, version=1)
+    db.session.commit()
+    confirm("a@mail.example")
+    live(now, 2)
+    assert got("a@mail.example") == ["Step 1"]
+    living.publish(step)
+    db.session.commit()
+    live(now, 0.1)
+    assert got("a@mail.example") == ["Step 1", "Step 2"]
+
+
+def test_what_is_queued_waits_while_it_is_paused_and_is_canceled_at_the_end(now):
+    sequence = make_sequence([(0, None)])
+    start(sequence)
+    confirm("a@mail.example")
+    live(now, 0.1)
+    message = db.session.get_one(Message, sequence.steps[0].mailing.message_ids[0])
+    for act, state in ((living.pause, "paused"), (start, "open"), (living.end, "canceled")):
+        act(sequence)
+        db.session.commit()
+        db.session.refresh(message)
+        assert message.state == state
+
+
+def test_one_whose_mail_was_refused_is_paused_with_the_reason(now):
+    sequence = make_sequence([(0, None)])
+    start(sequence)
+    message = db.session.get_one(Message, sequence.steps[0].mailing.message_ids[0])
+    message.state, message.pause_reason = "paused", "Refused too often"
+    db.session.commit()
+    living.hold_refused()
+    db.session.refresh(sequence)
+    assert (sequence.state, sequence.problem) == ("paused", "Refused too often")
+
+
 def test_two_people_who_become_one_get_no_step_twice(now, alice):
     start(make_sequence([(0, None), (1, None)]))
     kept, gone = confirm("kept@mail.example"), confirm("gone@mail.example")

@@ -3,7 +3,9 @@
 import pytest
 from sqlalchemy import select
 
+from crm.base import signing
 from crm.extensions import db
+from crm.mailings.archive import addresses
 from crm.mailings.sequences.models import Sequence, SequenceRun, SequenceStep
 from tests import factories
 from tests.mailings.makers import make_segment, topic_id
@@ -69,6 +71,20 @@ def test_what_somebody_changed_meanwhile_is_not_started(sequence, as_alice):
 def test_two_of_the_same_name_are_refused(sequence, as_alice):
     form = FORM | {"name": "WELCOME", "topic_id": topic_id(), "version": 1}
     assert "already" in as_alice.post("/staff/sequences/new", data=form).text
+
+
+def test_its_topic_stays_once_people_are_on_their_way(sequence, as_alice):
+    start(sequence)
+    data = FORM | {"topic_id": topic_id("research"), "version": sequence.version}
+    assert "under this topic" in as_alice.post(f"{page(sequence)}/edit", data=data).text
+
+
+def test_what_a_step_says_is_on_no_public_page(sequence, client):
+    start(sequence)
+    mailing = sequence.steps[0].mailing
+    assert mailing.message_ids
+    assert client.get(addresses.public(f"/view/{signing.sign(addresses.VIEW, str(mailing.id))}")).status_code == 404
+    assert mailing.subject not in client.get("/archive/").text
 
 
 def test_the_numbers_open_the_people(sequence, as_alice):
