@@ -12,6 +12,7 @@ from crm.mailings.approval import approving
 from crm.mailings.blocks import kinds
 from crm.mailings.calendar import registration as calendar_registration
 from crm.mailings.choosing import wanted
+from crm.mailings.comparing.models import MailingComparison
 from crm.mailings.models import KINDS, Mailing
 from crm.mailings.pictures import storage as pictures
 from crm.mailings.reading import merging
@@ -57,7 +58,9 @@ def next_out() -> dict[str, Any]:
 
 def users_of_segment(segment_id: int) -> list[tuple[str, str]]:
     """Return the subject and the page of each mailing that is not over and names the segment."""
-    query = select(Mailing).where(Mailing.state.not_in(["finished", "canceled"])).order_by(Mailing.id)
+    over = select(Mailing.id).where(Mailing.state.in_(["finished", "canceled"]))
+    versions = select(MailingComparison.other_id).where(MailingComparison.mailing_id.in_(over))
+    query = select(Mailing).where(Mailing.id.not_in(over), Mailing.id.not_in(versions)).order_by(Mailing.id)
     return [
         (
             f"the mailing “{mailing.subject or 'without a subject'}”",

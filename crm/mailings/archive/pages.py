@@ -14,6 +14,7 @@ from crm.delivery import merge_fields
 from crm.extensions import db
 from crm.mailings import fields, identity, rendering, texts
 from crm.mailings.archive import addresses, archiving
+from crm.mailings.comparing import pairing
 from crm.mailings.models import Mailing
 from crm.mailings.rendering import Rendered
 from crm.mailings.texts import Text
@@ -52,9 +53,11 @@ class Share:
 
 
 def shown(mailing: Mailing, language: str, at: datetime | None = None) -> Shown:
-    """Return the mailing for who reads that language. Of several variants the first is shown."""
-    all_of = sorted(texts.all_of(mailing), key=lambda said: said.variant)
-    said = next((one for one in all_of if one.language == language), mailing)
+    """Return the mailing for who reads that language; of two versions the one that most people got."""
+    comparison = pairing.of(mailing)
+    shown = comparison.other if comparison and comparison.winner == "b" else mailing
+    all_of = texts.all_of(shown)
+    said = next((one for one in all_of if one.language == language), shown)
     others = [code for code in locales.LANGUAGES if code != said.language and code in {one.language for one in all_of}]
     return Shown(said, _plain(said.subject), _plain(said.preheader), others, at or mailing.released_at)
 

@@ -16,7 +16,7 @@ from crm.mailings.composer import versions
 from crm.mailings.models import Mailing, MailingLink
 from crm.mailings.reading.models import MailingClick
 from crm.mailings.waves.planning import Timing
-from tests.mailings.makers import make_mailing, make_people
+from tests.mailings.makers import make_mailing, make_people, make_segment
 from tests.mailings.sequences.makers import make_sequence
 from tests.mailings.test_staff import typed
 
@@ -82,6 +82,25 @@ def test_half_of_a_part_gets_each_version_and_the_rest_the_better_one(mailing):
     assert comparison.verdict.startswith(f"Version B does better. A: 0 of {asked['a']} clicked (0.0 %); B:")
     db.session.refresh(mailing)
     assert mailing.frozen_at is not None
+
+
+def test_the_archive_shows_the_version_that_most_people_got(mailing, client):
+    release(mailing)
+    click(mailing, a=0, b=got()["b"])
+    later(25)
+    assert "Sign today" in client.get("/archive/").text
+
+
+def test_a_segment_is_free_again_once_the_whole_is_over(mailing, as_alice):
+    segment = make_segment()
+    for one in (mailing, pairing.of(mailing).other):
+        one.audience = {"people": "topic", "segments": [segment.id]}
+    db.session.commit()
+    address = f"/staff/segments/{segment.id}/delete"
+    assert "in use" in as_alice.post(address, follow_redirects=True).text
+    mailing.state = "canceled"
+    db.session.commit()
+    assert "is deleted" in as_alice.post(address, follow_redirects=True).text
 
 
 def test_where_chance_explains_the_difference_it_says_so_and_the_rest_get_the_first(mailing):
