@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from crm.base import registries
 from crm.extensions import db
@@ -49,11 +49,17 @@ def register() -> None:
 
 def next_out() -> dict[str, Any]:
     """Return what goes out next, what waits for approval, and what waits for somebody's word."""
-    query = select(Mailing).order_by(Mailing.scheduled_at, Mailing.id)
-    coming = db.session.scalars(query.where(Mailing.state.in_(["scheduled", "sending"])).limit(NEXT)).all()
-    waiting = db.session.scalars(query.where(Mailing.state == "paused").limit(NEXT)).all()
-    asked = db.session.scalars(query.where(approving.is_asked()).limit(NEXT)).all()
-    return {"coming": coming, "waiting": waiting, "asked": asked, "kinds": KINDS}
+    groups = {
+        "coming": Mailing.state.in_(["scheduled", "sending"]),
+        "waiting": Mailing.state == "paused",
+        "asked": approving.is_asked(),
+    }
+    first = select(Mailing.id).order_by(Mailing.scheduled_at, Mailing.id).limit(NEXT)
+    ids = (Mailing.id.in_(select(first.where(group).subquery().c.id)) for group in groups.values())
+    # In one question: the dashboard asks many.
+    found = db.session.scalars(select(Mailing).where(or_(*ids)).order_by(Mailing.scheduled_at, Mailing.id)).all()
+    of = {"scheduled": "coming", "sending": "coming", "paused": "waiting", "draft": "asked"}
+    return {name: [one for one in found if of.get(one.state) == name] for name in groups} | {"kinds": KINDS}
 
 
 def users_of_segment(segment_id: int) -> list[tuple[str, str]]:

@@ -35,6 +35,7 @@ OF_ROUTE = {
     "influencer_import_staff.show": "run",
     "influencer_import_staff.check": "run",
     "influencer_import_staff.start": "run",
+    "calendar_staff.move": "ask",
     "merging_staff.search": "contact",
     "merging_staff.compare": "contact",
     "merging_staff.merge": "contact",
@@ -44,7 +45,7 @@ OF_ROUTE = {
 SHARED = {
     *("contact_id", "other_id", "office_id", "organization_id", "segment_id", "campaign_id", "goal_id"),
     *("mailing_id", "message_id", "bounce_id", "run_id", "wording_id", "topic_id", "stage_id", "template_id"),
-    *("thread_id", "reply_id"),
+    *("thread_id", "reply_id", "sequence_id", "step_id", "design_id", "revision_id", "picture_id", "language"),
     *("user_id", "code", "state", "part"),
 }
 SHARED_ROUTES = {"office_contacts_staff.edit", "office_contacts_staff.leave"}
@@ -60,7 +61,7 @@ def walked(app, secrets, ada):
         placed = hidden or rule.endpoint in SHARED_ROUTES or rule.arguments <= SHARED
         assert placed, f"Say here what {rule} leads to, and whether another member may open it."
         if hidden:
-            values = dict.fromkeys(rule.arguments, ids[hidden]) | {"state": "agreed"}
+            values = dict.fromkeys(rule.arguments, ids[hidden]) | {"state": "agreed", "kind": "asks"}
             values |= {"other_id": ada.contact_id} if "other_id" in rule.arguments else {}
             with app.test_request_context():
                 address = app.url_for(rule.endpoint, **{name: values[name] for name in rule.arguments})

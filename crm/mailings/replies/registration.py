@@ -29,8 +29,10 @@ def waiting_values() -> dict[str, Any]:
     """Return how many open replies the user has, and how many nobody has."""
     if not current_user.may(threads.PERMISSION):
         return {"mine": 0, "nobodys": 0}
-    nobodys = select(func.count()).where(ReplyThread.state == threads.OPEN, ReplyThread.assignee_id.is_(None))
-    return {"mine": _in_hand(current_user), "nobodys": db.session.scalar(nobodys) or 0}
+    mine = func.count().filter(ReplyThread.assignee_id == current_user.id)
+    nobodys = func.count().filter(ReplyThread.assignee_id.is_(None))
+    found = db.session.execute(select(mine, nobodys).where(ReplyThread.state == threads.OPEN)).one()
+    return {"mine": found[0], "nobodys": found[1]}
 
 
 def hand_over(giver: User, receiver: User, by: User) -> int:
