@@ -29,6 +29,11 @@ def row_number(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
+def first_error(form: FlaskForm) -> str:
+    """Return the first error of a form in one line."""
+    return next((str(error) for errors in form.errors.values() for error in errors), "")
+
+
 class ValuesForm(FlaskForm):
     """A form whose fields are named as what they set."""
 

@@ -20,6 +20,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Re
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from crm.base.locales import LANGUAGES
+from crm.base.words import one_line
 from crm.contacts import addresses
 from crm.contacts.models import Topic
 
@@ -30,11 +31,6 @@ LEAVING_REASONS = [
     SelectChoice("other", _l("Another reason")),
 ]
 LANGUAGE_CHOICES = [SelectChoice(code, name, {"lang": code}) for code, name in LANGUAGES.items()]
-
-
-def one_line(text: str | None) -> str:
-    """Return the text without control characters and doubled or surrounding white space."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text or "").split())
 
 
 def too_long(limit: int) -> Length:

@@ -21,6 +21,7 @@ from wtforms.validators import DataRequired, Length, Optional
 
 from crm.base import zones
 from crm.base.locales import LANGUAGES
+from crm.base.words import one_line
 from crm.contacts import addresses, by_hand, topics
 from crm.contacts.models import Contact, Topic
 
@@ -37,11 +38,6 @@ def normal_address(form: Form, field: Any) -> None:
         field.data = addresses.normalize(field.data or "")
     except addresses.BadAddress as error:
         raise ValidationError(f"Enter an e-mail address like name@example.org. {error}") from error
-
-
-def one_line(text: str | None) -> str:
-    """Filter: text without line breaks, control characters and doubled spaces."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text or "").split())
 
 
 class ProfileForm(FlaskForm):

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 from crm.accounts.models import User
 from crm.base import clock
 from crm.base.changes import Refused
+from crm.base.words import shortened
 from crm.contacts.models import Contact
 from crm.extensions import db
 from crm.influencers import access
@@ -76,7 +77,7 @@ def check(values: Mapping[str, Any]) -> None:
 
 def title(interaction: Interaction) -> str:
     """Return what timelines say of it."""
-    return f"{KINDS[interaction.kind]}: {_short(interaction.summary)}"
+    return f"{KINDS[interaction.kind]}: {shortened(interaction.summary, 120)}"
 
 
 def complete(interaction: Interaction, user: User | None) -> None:
@@ -101,8 +102,3 @@ def of(
     loaded = (Interaction.user, Interaction.next_step_user, Interaction.organization)
     query = query.options(*(joinedload(each) for each in loaded))
     return list(db.session.scalars(query))
-
-
-def _short(text: str, length: int = 120) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= length else f"{line[: length - 1]}…"

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import current_app, render_template, request
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from sqlalchemy import inspect, or_, select
 from sqlalchemy.orm import joinedload
 
@@ -235,8 +234,3 @@ def _asks(influencer: Influencer) -> list[Ask]:
     query = select(Ask).where(Ask.influencer_id == influencer.id, access.asks(current_user))
     found = db.session.scalars(query.options(joinedload(Ask.owner)).order_by(Ask.id.desc()))
     return sorted(found, key=lambda ask: ask.state not in asks.OPEN)
-
-
-def first_error(form: FlaskForm) -> str:
-    """Return the first error of a form in one line."""
-    return next((str(error) for errors in form.errors.values() for error in errors), "")

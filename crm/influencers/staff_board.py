@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from crm.base import clock
 from crm.base.changes import Collision
+from crm.base.forms import first_error
 from crm.base.guards import requires
 from crm.extensions import db
 from crm.influencers import board as stage_board
@@ -55,7 +56,7 @@ def chart() -> str:
 def move(influencer_id: int) -> Page:
     """Move to another stage; where somebody else did meanwhile, say so and let them choose."""
     influencer, form = screens.find(influencer_id) or abort(404), MoveForm()
-    error, moved = screens.first_error(form) if not form.validate() else "", None
+    error, moved = first_error(form) if not form.validate() else "", None
     try:
         if not error:
             moved = pipeline.move(influencer, form.stage.data, current_user, form.reason.data or "", form.opened_on)

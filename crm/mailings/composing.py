@@ -8,6 +8,7 @@ from sqlalchemy import select
 from crm.base import audit
 from crm.base.changes import plain
 from crm.base.locales import LANGUAGES
+from crm.base.words import one_line
 from crm.contacts import subscriptions
 from crm.contacts.models import Contact, Segment, Topic
 from crm.contacts.topics import default_topic
@@ -158,7 +159,7 @@ def _fill(text: Text, values: dict[str, Any]) -> None:
     except BadBlocks as bad:
         raise BadMailing(str(bad)) from bad
     for name, value in kept.items():
-        setattr(text, name, one_line(value) if name in ("subject", "preheader") else value)
+        setattr(text, name, _header(value) if name in ("subject", "preheader") else value)
 
 
 def _check_languages(mailing: Mailing) -> None:
@@ -172,9 +173,9 @@ def _sending(mailing: Mailing) -> list[Any]:
     return [plain(getattr(mailing, name)) for name in ("kind", *SENDING)]
 
 
-def one_line(text: str) -> str:
-    """Return the text on one line, without control characters: a header must not become two. Raises BadMailing."""
-    line = "".join(sign for sign in " ".join(text.split()) if sign.isprintable() or sign == "\u200d")
+def _header(text: str) -> str:
+    # A header must not become two.
+    line = one_line(text)
     if len(line) > 200:
         raise BadMailing("The subject and the preheader can have 200 characters each. Shorten it.")
     return line

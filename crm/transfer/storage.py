@@ -7,9 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO
 
-from flask import current_app
-
-from crm.base import clock
+from crm.base import clock, folders
 from crm.transfer.tabular import BLOCK, MAX_BYTES, Refused
 
 FOLDER = "imports"
@@ -21,17 +19,17 @@ TOO_LARGE = f"The file is larger than {MAX_BYTES >> 20} MB. Split it and import 
 
 def path_of(public_id: uuid.UUID) -> Path:
     """Return where the file of an import lies."""
-    return _folder() / f"{public_id}.csv"
+    return folders.private(FOLDER) / f"{public_id}.csv"
 
 
 def seen_of(public_id: uuid.UUID) -> Path:
     """Return where an import notes the addresses that it has met."""
-    return _folder() / f"{public_id}.seen"
+    return folders.private(FOLDER) / f"{public_id}.seen"
 
 
 def uploads() -> list[Path]:
     """Return the uploaded files; what an import notes beside them can be made again."""
-    return sorted(_folder().glob("*.csv"))
+    return sorted(folders.private(FOLDER).glob("*.csv"))
 
 
 def remove(public_id: uuid.UUID) -> None:
@@ -43,7 +41,8 @@ def remove(public_id: uuid.UUID) -> None:
 def sweep(kept: Collection[uuid.UUID]) -> int:
     """Delete what has lain there for a day and is of none of these imports: an upload broke off. Returns how many."""
     names, yesterday = {str(public_id) for public_id in kept}, clock.now().timestamp() - DAY
-    strays = [path for path in _folder().iterdir() if path.stem not in names and path.stat().st_mtime < yesterday]
+    folder = folders.private(FOLDER)
+    strays = [path for path in folder.iterdir() if path.stem not in names and path.stat().st_mtime < yesterday]
     for path in strays:
         path.unlink(missing_ok=True)
     return len(strays)
@@ -55,7 +54,7 @@ def kept(stream: IO[bytes], filename: str) -> Iterator[list[tuple[uuid.UUID, str
 
     Raises Refused. Those who left come first, so that nobody gets mail between two files of one export.
     """
-    draft = _folder() / f"{uuid.uuid4()}.part"
+    draft = folders.private(FOLDER) / f"{uuid.uuid4()}.part"
     stored: list[tuple[uuid.UUID, str]] = []
     try:
         _copy(stream, draft)
@@ -78,12 +77,6 @@ def base_name(filename: str) -> str:
     """Return the last part of a file's name, as it is shown; it never becomes a path of ours."""
     name = PurePosixPath(PureWindowsPath(filename).as_posix()).name
     return "".join(letter for letter in name if letter.isprintable())[-150:] or "upload.csv"
-
-
-def _folder() -> Path:
-    folder = Path(current_app.config["INSTANCE_PATH"]) / FOLDER
-    folder.mkdir(mode=0o700, exist_ok=True)
-    return folder
 
 
 def _unpack(archive: Path, stored: list[tuple[uuid.UUID, str]]) -> None:

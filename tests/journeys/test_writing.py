@@ -1,7 +1,6 @@
 """A mailing is written by somebody who is no technician: from an empty draft to one that could go out."""
 
 import io
-import time
 
 import pytest
 from PIL import Image
@@ -11,7 +10,6 @@ from tests.journeys.people import log_in
 from tests.journeys.test_every_page import look, watched
 from tests.journeys.test_first_morning import Walker, arrive, go_to
 
-SECONDS = 300
 START = "/staff/mailings/new"
 
 
@@ -47,8 +45,8 @@ def walker(sample, open_browser) -> Walker:
     return arrive(open_browser(), sample)
 
 
-def test_a_whole_mailing_is_written_in_under_five_minutes_and_corrected_on_a_phone(walker, sample, open_browser):
-    page, began = walker.page, time.monotonic()
+def test_a_whole_mailing_is_written_without_markup_and_corrected_on_a_phone(walker, sample, open_browser):
+    page = walker.page
     begin(walker)
     page.get_by_label("Subject").fill("The letter is at 500")
     text = page.locator("trix-editor").first
@@ -82,7 +80,6 @@ def test_a_whole_mailing_is_written_in_under_five_minutes_and_corrected_on_a_pho
     saved(page)
     walker.button("Save and review")
     expect(walker.main.get_by_role("heading", level=1)).to_have_text("The letter is at 500")
-    assert time.monotonic() - began < SECONDS
     assert "<" not in walker.main.inner_text()
     correct_on_a_phone(log_in(open_browser(viewport={"width": 360, "height": 740}, has_touch=True), *sample, at(page)))
 

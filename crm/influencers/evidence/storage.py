@@ -7,7 +7,7 @@ from typing import IO
 
 from flask import current_app
 
-from crm.base import clock
+from crm.base import clock, folders
 
 FOLDER = "evidence"
 BLOCK = 65_536
@@ -21,7 +21,7 @@ class TooLarge(ValueError):
 
 def path_of(token: str) -> Path:
     """Return where the file of that token lies."""
-    return _folder() / token
+    return folders.private(FOLDER) / token
 
 
 def store(stream: IO[bytes]) -> tuple[str, int]:
@@ -48,13 +48,14 @@ def remove(token: str) -> None:
 
 def files() -> list[Path]:
     """Return all files, for backups."""
-    return sorted(path for path in _folder().iterdir() if path.suffix != DRAFT)
+    return sorted(path for path in folders.private(FOLDER).iterdir() if path.suffix != DRAFT)
 
 
 def sweep(kept: Collection[str]) -> int:
     """Delete what is named by none of these tokens and an hour old: its ask is gone. Returns how many."""
     before = clock.now().timestamp() - HOUR
-    strays = [path for path in _folder().iterdir() if path.name not in kept and path.stat().st_mtime < before]
+    folder = folders.private(FOLDER)
+    strays = [path for path in folder.iterdir() if path.name not in kept and path.stat().st_mtime < before]
     for path in strays:
         path.unlink(missing_ok=True)
     return len(strays)
@@ -65,9 +66,3 @@ def shown_name(filename: str, endings: tuple[str, ...]) -> str:
     name = PurePosixPath(PureWindowsPath(filename).as_posix()).name
     plain = "".join(letter for letter in name if letter.isprintable()).strip()[-150:] or "evidence"
     return plain if plain.lower().endswith(endings) else plain + endings[0]
-
-
-def _folder() -> Path:
-    folder = Path(current_app.config["INSTANCE_PATH"]) / FOLDER
-    folder.mkdir(mode=0o700, exist_ok=True)
-    return folder

@@ -4,8 +4,8 @@ from collections.abc import Hashable
 
 from sqlalchemy import or_, select
 
-from crm.base import audit
 from crm.extensions import db
+from crm.influencers.network import acquaintances
 from crm.influencers.network.acquaintances import ACCEPTED, DISMISSED, PROPOSED
 from crm.influencers.network.models import Acquaintance
 
@@ -22,7 +22,7 @@ def fold(kept: int, gone: int) -> None:
         contact_id = kept if row.contact_id == gone else row.contact_id
         knower_id = kept if row.knower_contact_id == gone else row.knower_contact_id
         if contact_id == knower_id:
-            _drop(row)
+            acquaintances.remove(row)
             continue
         people = frozenset({("contact", contact_id), ("contact", knower_id)}) if knower_id else contact_id
         key = (people, row.knower_user_id, row.knower_organization_id, row.organization_id)
@@ -43,11 +43,6 @@ def _fold_into(kept: Acquaintance, row: Acquaintance) -> None:
         kept.seen_by = "own"
     kept.version += 1
     source_key = row.source_key
-    _drop(row)
+    acquaintances.remove(row)
     db.session.flush()
     kept.source_key = kept.source_key or source_key
-
-
-def _drop(row: Acquaintance) -> None:
-    audit.record("delete", "acquaintance", row.id, contact=row.contact_id)
-    db.session.delete(row)

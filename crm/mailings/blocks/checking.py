@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crm.base.block_kinds import BlockField, blocks
+from crm.base.words import one_line
 from crm.delivery import merge_fields
 from crm.mailings import fields, markup
 from crm.mailings.blocks.kinds import HOLDER
@@ -22,7 +23,6 @@ SIDES = ("left", "right")
 OWN_ID = re.compile(r"[a-z0-9]{8}")
 TO_WRITE = re.compile(r"\[[^\[\]]{1,200}…\]")
 """What a starter leaves to be written: [words that end so…]."""
-JOINERS = "\u200c\u200d"
 YES = ("1", "on", "true", "y", "yes")
 HOST = re.compile(r"[\w-]+(\.[\w-]+)+(:\d+)?([/?#]\S*)?")
 MAILBOX = re.compile(r"[^\s@/:]+@[\w-]+(\.[\w-]+)+")
@@ -151,11 +151,6 @@ def _cleaned_value(field: BlockField, value: Any) -> str | bool:
     if value is None and field.choices:
         value = next((choice for choice, _ in field.choices()), "")
     return CLEANERS[field.kind](str(value) if isinstance(value, str | int) else "")
-
-
-def one_line(text: str) -> str:
-    """Return the text on one line, without control characters."""
-    return "".join(sign for sign in " ".join(text.split()) if sign.isprintable() or sign in JOINERS)
 
 
 def _lines(text: str) -> str:

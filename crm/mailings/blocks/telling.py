@@ -7,8 +7,6 @@ from crm.base.block_kinds import blocks
 from crm.mailings.blocks.kinds import HOLDER
 
 Block = dict[str, Any]
-BAR = "bar"
-"""A basic kind that nobody chooses: how far a goal is (label, done, target, text)."""
 
 
 def basic(given: Sequence[Block], language: str, lost: list[str]) -> list[Block]:

@@ -9,6 +9,7 @@ from icalendar import Calendar, Event
 from crm.accounts.models import User
 from crm.base import clock
 from crm.base.calendars import MOST, Entry, Window
+from crm.base.words import one_line
 from crm.influencers.participants.calendar_file import MAKER
 from crm.mailings.calendar import sheet
 
@@ -47,15 +48,10 @@ def _event(entry: Entry, label: str) -> Event:
     event.add("dtstart", entry.at or entry.day)
     if entry.at:
         event.add("duration", entry.lasts)
-    event.add("summary", (CLOSED if entry.tone == "closed" else "") + _line(entry.title))
-    event.add("description", "\n".join(_line(part) for part in (entry.what, entry.whom, entry.whose) if part))
+    event.add("summary", (CLOSED if entry.tone == "closed" else "") + one_line(entry.title))
+    event.add("description", "\n".join(one_line(part) for part in (entry.what, entry.whom, entry.whose) if part))
     event.add("categories", [label])
     event.add("status", STATUS.get(entry.tone, "CONFIRMED"))
     event.add("transp", "TRANSPARENT")
     event.add("url", base + entry.url)
     return event
-
-
-def _line(text: str) -> str:
-    """Return it on one line without control characters, of which some would begin a line of the file."""
-    return "".join(sign for sign in " ".join(text.split()) if sign.isprintable() or sign == "\u200d")

@@ -65,11 +65,6 @@ def in_words(moved: Moved) -> str:
     return f"{words} {moved.note}".strip()
 
 
-def first_error(form: FlaskForm) -> str:
-    """Return the first error of a form in one line."""
-    return next((str(error) for errors in form.errors.values() for error in errors), "")
-
-
 def _told(entry: Entry) -> dict[str, Any]:
     return {"day": _plain(entry.day), "seen": entry.seen, "title": entry.title}
 

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from crm.base import clock
 from crm.base.calendars import Move, NotMoved
-from crm.base.forms import row_or_none
+from crm.base.forms import first_error, row_or_none
 from crm.base.guards import requires
 from crm.campaigns import registry
 from crm.extensions import db
@@ -49,7 +49,7 @@ def move(kind: str, entry_id: int) -> Page:
         return screens.move_page(kind, entry, MoveForm(formdata=None, day=entry.day, seen=entry.seen))
     form = MoveForm()
     if not form.validate():
-        return screens.refused(kind, entry, form, NotMoved(screens.first_error(form), entry))
+        return screens.refused(kind, entry, form, NotMoved(first_error(form), entry))
     wanted = Move(form.day.data, form.seen.data or "", request.form.get("known", ""))
     try:
         moved = source.move(entry_id, wanted, current_user)  # type: ignore[misc]

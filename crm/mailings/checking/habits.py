@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from flask import current_app
 
+from crm.base.words import shortened
 from crm.delivery import merge_fields
 from crm.delivery.compiled import inlined
 from crm.mailings.checking import looks
@@ -43,8 +44,8 @@ def _contrast(seen: Seen) -> Check:
         return good("All letters stand out from what is behind them.")
     ratio, words = min(weak)
     return advice(
-        f"“{_short(words)}” is hard to read: its color and the one behind have a contrast of {ratio:.1f}, and 4.5 is "
-        "the least (3 for large letters). Choose a darker or a lighter one.",
+        f"“{shortened(words)}” is hard to read: its color and the one behind have a contrast of {ratio:.1f}, and 4.5 "
+        "is the least (3 for large letters). Choose a darker or a lighter one.",
         "body",
     )
 
@@ -88,11 +89,13 @@ def _links(seen: Seen) -> list[Check]:
         host = _host(url)
         shown = SHOWS_ADDRESS.fullmatch(words)
         if host and shown and _bare(shown[1]) != _bare(host):
-            found.append(f"The link “{_short(words)}” leads to {host}, as in mail of thieves. Let it say what it is.")
+            found.append(
+                f"The link “{shortened(words)}” leads to {host}, as in mail of thieves. Let it say what it is."
+            )
         if host in SHORTENERS:
-            found.append(f"{_short(url)} hides where it leads, and filters distrust it. Use the address itself.")
+            found.append(f"{shortened(url)} hides where it leads, and filters distrust it. Use the address itself.")
         if host and _is_number(host) and not url.startswith(current_app.config["PUBLIC_URL"]):
-            found.append(f"{_short(url)} is a number and no name. Use the name of the site.")
+            found.append(f"{shortened(url)} is a number and no name. Use the name of the site.")
     return [advice(text, "body") for text in dict.fromkeys(found)]
 
 
@@ -118,7 +121,3 @@ def _is_number(host: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _short(words: str) -> str:
-    return words if len(words) <= 60 else f"{words[:59]}…"

@@ -5,7 +5,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
 
 from crm.base.forms import ValuesForm
-from crm.contacts.forms_staff import one_line
+from crm.base.words import one_line
 from crm.mailings.comparing import sizes
 from crm.mailings.comparing.models import MailingComparison
 from crm.mailings.comparing.pairing import HOURS

@@ -15,7 +15,6 @@ from crm.mailings.blocks.kinds import HOLDER
 Block = dict[str, Any]
 Blocks = list[Block]
 ROOT = "b"
-MOVES = ("remove", "duplicate", "move")
 
 
 class Impossible(ValueError):

@@ -58,12 +58,6 @@ def find(public_id: str) -> MailingPicture | None:
     return db.session.scalar(select(MailingPicture).where(MailingPicture.public_id == public_id))
 
 
-def picture_url(public_id: str) -> str:
-    """Return the public address of the picture of that public id, "" where there is none."""
-    picture = find(public_id)
-    return url(picture) if picture else ""
-
-
 def named(public_ids: Collection[str]) -> dict[str, MailingPicture]:
     """Return those of these pictures that there are, by their public ids."""
     rows = db.session.scalars(select(MailingPicture).where(MailingPicture.public_id.in_(public_ids)))

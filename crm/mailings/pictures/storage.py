@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flask import current_app
 
-from crm.base import clock
+from crm.base import clock, folders
 
 FOLDER = "pictures"
 FILE = re.compile(r"([0-9a-f]{32})(-small)?\.(jpg|png)")
@@ -25,7 +25,7 @@ def url_of(name: str) -> str:
 
 def store(name: str, content: bytes) -> None:
     """Keep the bytes under that name."""
-    path = _folder() / name
+    path = folders.private(FOLDER) / name
     draft = path.with_suffix(".part")
     draft.write_bytes(content)
     draft.rename(path)
@@ -33,31 +33,26 @@ def store(name: str, content: bytes) -> None:
 
 def path_of(name: str) -> Path | None:
     """Return where the file of that name lies; None for a name that is none of ours, or a file that is gone."""
-    path = _folder() / name
+    path = folders.private(FOLDER) / name
     return path if FILE.fullmatch(name) and path.is_file() else None
 
 
 def remove(public_id: str) -> None:
     """Delete the files of a picture."""
-    for path in _folder().glob(f"{public_id}*"):
+    for path in folders.private(FOLDER).glob(f"{public_id}*"):
         path.unlink(missing_ok=True)
 
 
 def files() -> list[Path]:
     """Return all files, for backups."""
-    return sorted(path for path in _folder().iterdir() if FILE.fullmatch(path.name))
+    return sorted(path for path in folders.private(FOLDER).iterdir() if FILE.fullmatch(path.name))
 
 
 def sweep(kept: Collection[str]) -> int:
     """Delete what belongs to none of these pictures and is an hour old: it was never saved. Returns how many."""
     before = clock.now().timestamp() - HOUR
-    strays = [path for path in _folder().iterdir() if path.name[:32] not in kept and path.stat().st_mtime < before]
+    folder = folders.private(FOLDER)
+    strays = [path for path in folder.iterdir() if path.name[:32] not in kept and path.stat().st_mtime < before]
     for path in strays:
         path.unlink(missing_ok=True)
     return len(strays)
-
-
-def _folder() -> Path:
-    folder = Path(current_app.config["INSTANCE_PATH"]) / FOLDER
-    folder.mkdir(mode=0o700, exist_ok=True)
-    return folder

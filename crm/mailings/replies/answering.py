@@ -11,6 +11,7 @@ from crm.accounts.models import User
 from crm.base import audit, clock
 from crm.base.changes import Refused, lock
 from crm.base.locales import LANGUAGES
+from crm.base.words import shortened
 from crm.contacts import status, timeline
 from crm.delivery import letters, outbox, suppression
 from crm.delivery.models import Delivery
@@ -74,7 +75,7 @@ def answer(thread: ReplyThread, text: str, user: User, *, opened_on: int, done: 
     thread.last_at = clock.now()
     thread.state, thread.done_at = (threads.DONE, clock.now()) if done else (threads.OPEN, None)
     if thread.contact_id is not None:
-        timeline.record(thread.contact_id, threads.KIND, f"Answered: {_short(text)}", threads.url(thread.id))
+        timeline.record(thread.contact_id, threads.KIND, f"Answered: {shortened(text, 100)}", threads.url(thread.id))
     audit.record("answer", threads.THING, thread.id)
     return kept
 
@@ -150,8 +151,3 @@ def _language(thread: ReplyThread) -> str:
 def _date(reply: MailingReply, who: Coalition, language: str) -> str:
     moment = reply.written_at.astimezone(ZoneInfo(who.zone or "UTC"))
     return format_date(moment, format="long", locale=language)
-
-
-def _short(text: str, length: int = 100) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= length else f"{line[: length - 1]}…"

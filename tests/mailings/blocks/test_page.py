@@ -7,9 +7,10 @@ import pytest
 
 from crm.base import block_kinds
 from crm.base.block_kinds import BlockField, BlockKind
+from crm.base.words import one_line
 from crm.delivery.compiled import Content, compile_content, inlined
 from crm.extensions import db
-from crm.mailings import composing, markup, releasing, scheduling, zones
+from crm.mailings import markup, releasing, scheduling, zones
 from crm.mailings.blocks import checking
 from crm.mailings.models import MailingText
 from tests import factories
@@ -163,7 +164,7 @@ def test_no_scripting_vector_survives_in_any_field(app):
         image = block("image", picture=picture, alt=vector, url=vector)
         blocks = [block("heading", text=vector, level="1"), block("text", html=vector), image]
         blocks += [block("button", text=vector, url=vector), block("quote", text=vector, by=vector)]
-        page = mail_of(*blocks, subject=composing.one_line(vector[:200]), preheader="x").html
+        page = mail_of(*blocks, subject=one_line(vector[:200]), preheader="x").html
         for one in elements(page):
             if isinstance(one.tag, str):
                 assert one.tag.removeprefix(NAMESPACE) not in {"script", "svg", "iframe", "input", "video"}, vector
