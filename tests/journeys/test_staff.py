@@ -118,6 +118,7 @@ def make_ask(page: Page) -> None:
 
 def schedule_mailing(page: Page, installation: Installation) -> None:
     page.goto(f"{installation.url}/staff/mailings/new")
+    page.get_by_role("link", name="write in Markdown instead").click()
     page.get_by_label("Subject", exact=False).first.fill("A letter that opens doors")
     page.locator("[name=body]").fill(
         'Hello {{ first_name | default: "friend" }},\n\n[button: Read it](https://papers.example/1)'
