@@ -67,11 +67,6 @@ class Mailing(Model):
     )
 
     @property
-    def variant(self) -> str:
-        """Its own text is the one that all others are variants of."""
-        return ""
-
-    @property
     def message_ids(self) -> list[int]:
         """The messages that it became when it was released: one for each of its texts."""
         return [one.message_id for one in self.messages]
@@ -83,15 +78,14 @@ class Mailing(Model):
 
 
 class MailingText(Model):
-    """What a mailing says in another language than its own, or in another variant of one ("": the only one)."""
+    """What a mailing says in another language than its own."""
 
     __tablename__ = "mailing_text"
-    __table_args__ = (UniqueConstraint("mailing_id", "language", "variant"),)
+    __table_args__ = (UniqueConstraint("mailing_id", "language"),)
 
     id: Mapped[Id]
     mailing_id: Mapped[int] = mapped_column(ForeignKey("mailing.id", ondelete="CASCADE"))
     language: Mapped[Word]
-    variant: Mapped[Word] = mapped_column(default="")
     subject: Mapped[Name] = mapped_column(default="")
     preheader: Mapped[Name] = mapped_column(default="")
     body: Mapped[Prose] = mapped_column(default="")
@@ -101,7 +95,7 @@ class MailingText(Model):
 
 
 class MailingMessage(Model):
-    """The message that a text of a released mailing became."""
+    """The message that a text of a released mailing, or of the version it was compared with (variant), became."""
 
     __tablename__ = "mailing_message"
     __table_args__ = (UniqueConstraint("mailing_id", "language", "variant"),)

@@ -12,7 +12,7 @@ from crm.mailings.models import Mailing, MailingMessage, MailingText
 
 Text = Mailing | MailingText
 Key = tuple[str, str]
-"""Which text of a mailing: language and variant."""
+"""Which message of a mailing: its language, and of which of two versions that are compared (variant)."""
 TEXT = ("language", "subject", "preheader", "body", "markup", "blocks")
 """What a text is made of; and, of a mailing besides, to whom and how it goes:"""
 SENDING = ("topic_id", "campaign_id", "audience", "on_uncertain", "count_clicks")
@@ -36,10 +36,7 @@ def named(text: Text, mailing: Mailing) -> str:
 
 def reads(text: Text, mailing: Mailing) -> ColumnElement[bool]:
     """Return the condition that a contact gets this text: each gets one, the main text who has no other."""
-    others = [one.language for one in mailing.texts]
-    if text is mailing:
-        return Contact.language.not_in(others) if others else true()
-    return Contact.language == text.language
+    return _speaks(None if text is mailing else text.language, [one.language for one in mailing.texts])
 
 
 def of_message(mailing: Mailing, one: MailingMessage) -> ColumnElement[bool]:
@@ -48,9 +45,13 @@ def of_message(mailing: Mailing, one: MailingMessage) -> ColumnElement[bool]:
     The first that was written is in the main language, for all who have no other.
     """
     same = sorted((other for other in mailing.messages if other.variant == one.variant), key=lambda it: it.message_id)
-    others = [other.language for other in same[1:]]
-    if one is not same[0]:
-        return Contact.language == one.language
+    return _speaks(None if one is same[0] else one.language, [other.language for other in same[1:]])
+
+
+def _speaks(language: str | None, others: list[str]) -> ColumnElement[bool]:
+    # None: the main language, which all speak who speak none of the others.
+    if language is not None:
+        return Contact.language == language
     return Contact.language.not_in(others) if others else true()
 
 

@@ -99,7 +99,5 @@ def text_in(mailing: Mailing, language: str) -> Text:
     """Return the text of that language; a new one, that belongs to the mailing once it is saved, where it is gone."""
     if language in ("", mailing.language):
         return mailing
-    found = next((one for one in mailing.texts if one.language == language and not one.variant), None)
-    return found or MailingText(
-        language=language, variant="", subject="", preheader="", body="", markup=mailing.markup, blocks=[]
-    )
+    found = next((one for one in mailing.texts if one.language == language), None)
+    return found or MailingText(language=language, subject="", preheader="", body="", markup=mailing.markup, blocks=[])

@@ -26,12 +26,12 @@ def restore(mailing: Mailing, revision: MailingRevision) -> None:
     composing.claim(mailing)
     for name in TEXT:
         setattr(mailing, name, revision.content[name])
-    there = {(one.language, one.variant): one for one in mailing.texts}
+    there = {one.language: one for one in mailing.texts}
     kept = []
     for values in revision.content["texts"]:
-        one = there.get((values["language"], values["variant"])) or MailingText()
-        for name, value in values.items():
-            setattr(one, name, value)
+        one = there.get(values["language"]) or MailingText()
+        for name in TEXT:
+            setattr(one, name, values[name])
         kept.append(one)
     mailing.texts = kept
     mailing.version += 1

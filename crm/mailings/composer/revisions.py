@@ -43,13 +43,13 @@ def of(mailing: Mailing) -> list[MailingRevision]:
 
 def content_of(mailing: Mailing) -> dict[str, Any]:
     """Return what all texts of a mailing say, as a revision holds it."""
-    return {**_said(mailing), "texts": [{**_said(one), "variant": one.variant} for one in mailing.texts]}
+    return {**_said(mailing), "texts": [_said(one) for one in mailing.texts]}
 
 
 def texts_in(revision: MailingRevision) -> list[Text]:
     """Return the texts of a revision as rows that are not kept: the main one, then the others."""
-    main = {name: revision.content[name] for name in TEXT}
-    return [Mailing(**main), *(MailingText(**one) for one in revision.content["texts"])]
+    main, *others = ({name: said[name] for name in TEXT} for said in (revision.content, *revision.content["texts"]))
+    return [Mailing(**main), *(MailingText(**one) for one in others)]
 
 
 def _of(mailing: Mailing) -> Any:
