@@ -11,10 +11,5 @@ def chosen() -> str:
     if not has_request_context():
         return "UTC"
     if "zone" not in g:
-        g.zone = current_user.zone if current_user.is_authenticated else _of_the_coalition()
+        g.zone = current_user.zone if current_user.is_authenticated else coalition.zone()
     return str(g.zone)
-
-
-def _of_the_coalition() -> str:
-    found = coalition.current()
-    return found.zone if found else "UTC"

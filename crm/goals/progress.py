@@ -36,7 +36,7 @@ def current(*, public_only: bool = False) -> Goal | None:
     """Return the goal that matters today: the next one to end, else the one that ended last."""
     query = select(Goal).where(Goal.public) if public_only else select(Goal)
     goals = list(db.session.scalars(query.order_by(Goal.deadline, Goal.id)))
-    today = clock.today(zone())
+    today = clock.today(coalition.zone())
     return next((goal for goal in goals if goal.deadline >= today), goals[-1] if goals else None)
 
 
@@ -61,23 +61,17 @@ def counted(goal: Goal) -> int:
 def of(goal: Goal, actual: int | None = None) -> pace.Progress:
     """Return where the goal stands today, in the zone of the coalition. `actual`: what is counted, if known."""
     number = counted(goal) if actual is None else actual
-    return pace.progress(goal.target, goal.starts_on, goal.deadline, clock.today(zone()), number)
+    return pace.progress(goal.target, goal.starts_on, goal.deadline, clock.today(coalition.zone()), number)
 
 
 def by_week(goal: Goal) -> pace.Split:
     """Return the goal's counts by week and source."""
-    here = zone()
+    here = coalition.zone()
     return pace.split(metrics[goal.metric].by_hour(*_span(goal)), goal.starts_on, clock.today(here), here)
 
 
-def zone() -> str:
-    """Return the name of the zone in which the days of goals begin and end."""
-    found = coalition.current()
-    return found.zone if found else "UTC"
-
-
 def _span(goal: Goal) -> tuple[datetime, datetime]:
-    here = ZoneInfo(zone())
+    here = ZoneInfo(coalition.zone())
     begin = datetime.combine(goal.starts_on, time(), here)
     end = datetime.combine(goal.day_after, time(), here)
     return begin.astimezone(UTC), end.astimezone(UTC)

@@ -11,6 +11,7 @@ from crm.extensions import db
 from crm.goals import progress
 from crm.goals.forms import GoalForm
 from crm.goals.models import Goal
+from crm.organizations import coalition
 
 bp = Blueprint("goals_staff", __name__, url_prefix="/staff/goals")
 
@@ -28,7 +29,7 @@ def index() -> str:
 @requires("goals.edit")
 def add() -> Page:
     """Set a goal."""
-    today = clock.today(progress.zone())
+    today = clock.today(coalition.zone())
     return _form(Goal(), GoalForm(data={"starts_on": today, "deadline": today + timedelta(weeks=40), "public": True}))
 
 

@@ -17,6 +17,12 @@ def current() -> Coalition | None:
     return db.session.scalar(select(Coalition).limit(1))
 
 
+def zone() -> str:
+    """Return the name of the zone that its days begin and end in; UTC before the setup page was completed."""
+    found = current()
+    return found.zone if found else "UTC"
+
+
 def save(coalition: Coalition, values: Mapping[str, Any], opened_on: int) -> None:
     """Set the values; raises Collision."""
     changes.claim(coalition, "coalition", opened_on)

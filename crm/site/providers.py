@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, not_, or_, selec
 from crm.base import clock
 from crm.contacts.models import Contact, Subscription
 from crm.extensions import db
-from crm.goals import progress
+from crm.organizations import coalition
 
 RECENT_DAYS = 30
 OTHER = "Other domains"
@@ -36,7 +36,7 @@ class Rate:
 
 def rates() -> list[Rate]:
     """Return the rates of the sign-ups since `first_day`, for each provider that had any."""
-    here = ZoneInfo(progress.zone())
+    here = ZoneInfo(coalition.zone())
     begin = datetime.combine(first_day(), time(), here).astimezone(UTC)
     provider = case(*[(_at(names), label) for label, names in PROVIDERS.items()], else_=OTHER)
     confirmed = func.sum(case((Contact.confirmed_at.is_not(None), 1), else_=0))
@@ -51,7 +51,7 @@ def rates() -> list[Rate]:
 
 def first_day() -> date:
     """Return the first of the last 30 days."""
-    return clock.today(progress.zone()) - timedelta(days=RECENT_DAYS)
+    return clock.today(coalition.zone()) - timedelta(days=RECENT_DAYS)
 
 
 def condition(test: str, value: str) -> ColumnElement[bool]:

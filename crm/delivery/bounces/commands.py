@@ -1,8 +1,6 @@
 """`crm bounces …`: read what came back from files."""
 
 import json
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -29,7 +27,7 @@ def read(path: Path, dry_run: bool, as_json: bool) -> None:
     before does nothing again.
     """
     try:
-        for mail in _mails(path):
+        for mail in files.mails(path):
             for verdict in _read(mail, dry_run):
                 answer = _answer(mail, verdict)
                 click.echo(json.dumps(answer) if as_json else "\t".join(answer.values()))
@@ -37,10 +35,6 @@ def read(path: Path, dry_run: bool, as_json: bool) -> None:
             blocks.pause_refused()
     except OSError as error:
         raise click.ClickException(f"{error.filename or path} cannot be read: {error.strerror}") from error
-
-
-def _mails(path: Path) -> Iterator[Mail]:
-    return files.mails_in(sys.stdin.buffer, "-") if str(path) == "-" else files.mails(path)
 
 
 def _read(mail: Mail, dry_run: bool) -> list[Verdict]:

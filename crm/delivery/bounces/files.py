@@ -1,5 +1,6 @@
 """Mails that lie in files: a maildir, an mbox, a folder of .eml, one .eml, standard input."""
 
+import sys
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -12,7 +13,13 @@ MAILDIR = ("new", "cur")
 
 
 def mails(path: Path) -> Iterator[Mail]:
-    """Yield the mails at a path, one after the other; raises OSError where something cannot be read."""
+    """Yield the mails at a path ("-": standard input), one after the other.
+
+    Raises OSError where something cannot be read.
+    """
+    if str(path) == "-":
+        yield from mails_in(sys.stdin.buffer, "-")
+        return
     if not path.is_dir():
         with path.open("rb") as file:
             yield from [_one(file, path)] if path.suffix.lower() == ".eml" else mails_in(file, str(path))

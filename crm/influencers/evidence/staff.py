@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, current_app, flash, redirect, request, send_file, session, url_for
+from flask import Blueprint, abort, flash, redirect, send_file, url_for
 from flask_login import current_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from crm.base.guards import requires
+from crm.base.requests import read_more
 from crm.extensions import db
 from crm.influencers import access, asks, screens
 from crm.influencers.evidence import filing, kinds, storage
@@ -17,14 +18,13 @@ from crm.influencers.models import Ask
 bp = Blueprint("ask_files_staff", __name__, url_prefix="/staff/asks")
 
 Page = str | Response | tuple[str, int]
-ROOM = 8  # How many times more than a file may have is read, so that what is too large is refused on the page itself.
+ROOM = 8  # files of the largest size that are read
 
 
 @bp.url_value_preprocessor
 def read_what_is_too_large(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
     """Let staff upload more than may be kept: the form is shown again then, with all that was typed."""
-    if "_user_id" in session:  # Asks no database, which would be locked until all is read.
-        request.max_content_length = ROOM * current_app.config["MAX_CONTENT_LENGTH"]
+    read_more(ROOM)
 
 
 @bp.route("/<int:ask_id>/files", methods=["POST"])

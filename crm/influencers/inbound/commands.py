@@ -2,9 +2,7 @@
 
 import json
 import signal
-import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -32,7 +30,7 @@ def read(path: Path, as_json: bool) -> None:
     again. What was sent to no present address is refused.
     """
     try:
-        for mail in _mails(path):
+        for mail in files.mails(path):
             outcomes = receive(mail)
             db.session.commit()
             for outcome in outcomes:
@@ -60,10 +58,6 @@ def listen(host: str, port: int, lmtp: bool) -> None:
     click.echo(f"Listening for {'LMTP' if lmtp else 'SMTP'} on {host}, port {port}.", err=True)
     ended.wait()
     server.stop()
-
-
-def _mails(path: Path) -> Iterator[Mail]:
-    return files.mails_in(sys.stdin.buffer, "-") if str(path) == "-" else files.mails(path)
 
 
 def _answer(mail: Mail, outcome: Outcome) -> dict[str, str | int | None]:

@@ -13,7 +13,7 @@ from crm.mailings.pictures import keeping
 from crm.mailings.pictures.models import MailingPicture
 
 OFFERED = 60
-ROOM = 2  # How many files of the largest size that is allowed at all are read, so that what is too large can be told.
+ROOM = 2  # files of the largest size that are read
 
 
 @dataclass(frozen=True)

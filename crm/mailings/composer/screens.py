@@ -13,6 +13,7 @@ from crm.base import block_kinds, database
 from crm.base.changes import Refused, plain
 from crm.base.headers import POLICY
 from crm.base.locales import LANGUAGES, RIGHT_TO_LEFT
+from crm.base.requests import read_more
 from crm.extensions import db
 from crm.mailings import audience, composing, fields, identity, rendering
 from crm.mailings.blocks.kinds import HOLDER
@@ -48,9 +49,9 @@ class Writing:
 
 def read_what_is_too_long(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
     """Let staff send more than can be kept: the form is shown again then, with all that was typed."""
-    if "_user_id" in session:  # Asks no database, which would be locked until all is read.
-        request.max_form_memory_size, request.max_form_parts = ROOM, FIELDS
-        request.max_content_length = ROOM + pictures.ROOM * current_app.config["MAX_CONTENT_LENGTH"]
+    if "_user_id" in session:
+        request.max_form_parts = FIELDS
+    read_more(pictures.ROOM, ROOM)
 
 
 def opened(mailing: Mailing, language: str) -> Writing:

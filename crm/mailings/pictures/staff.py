@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, current_app, flash, jsonify, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from crm.base.changes import Refused
 from crm.base.guards import requires
 from crm.base.pages import paginate
+from crm.base.requests import read_more
 from crm.extensions import db
 from crm.mailings.pictures import keeping, painting, storage
 from crm.mailings.pictures.forms import DescriptionForm, UploadForm
@@ -18,14 +19,13 @@ bp = Blueprint("mailing_pictures", __name__, url_prefix="/staff/mailings/picture
 
 Page = str | Response | tuple[Response | str, int]
 PER_PAGE = 24
-ROOM = 4  # How many times more than may be uploaded is read, so that what is too large is refused on the page itself.
+ROOM = 4  # files of the largest size that are read
 
 
 @bp.url_value_preprocessor
 def read_what_is_too_large(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
     """Let staff send more than may be kept: they are told so where they are."""
-    if "_user_id" in session:  # Asks no database, which would be locked until all is read.
-        request.max_content_length = ROOM * current_app.config["MAX_CONTENT_LENGTH"]
+    read_more(ROOM)
 
 
 @bp.route("/")
