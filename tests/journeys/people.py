@@ -1,6 +1,6 @@
 """What the people of the journeys do again and again."""
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from tests.journeys.conftest import Installation
 
@@ -35,3 +35,16 @@ def log_in(page: Page, installation: Installation, password: str, path: str = "/
     if path != "/staff/":
         page.goto(f"{installation.url}{path}")
     return page
+
+
+def drag(page: Page, grip: Locator, where: Locator) -> None:
+    """Drag by the upper left corner, as a hand does: a little; once the page knows of it, all the way."""
+    grip.scroll_into_view_if_needed()
+    start, end = grip.bounding_box(), where.bounding_box()
+    page.mouse.move(start["x"] + 20, start["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(start["x"] + 26, start["y"] + 12, steps=3)
+    page.locator(".sortable-ghost").wait_for(state="attached")
+    page.mouse.move(end["x"] + 50, end["y"] + 5, steps=8)
+    page.mouse.move(end["x"] + 52, end["y"] + 7, steps=2)
+    page.mouse.up()

@@ -3,7 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Installation
-from tests.journeys.people import log_in
+from tests.journeys.people import drag, log_in
 
 CARD = "[data-card='Paloma Reyes-Whitfield']"
 
@@ -69,7 +69,7 @@ def test_the_second_of_two_movers_is_told_and_chooses(sample, open_browser):
     card.get_by_label("Reason").fill("She went quiet")
     card.get_by_role("button", name="Move").click()
     expect(one.locator("#live")).to_contain_text("Engaged")
-    two.locator(CARD).drag_to(two.locator("[data-stage=champion]"))
+    drag(two, two.locator(CARD).locator("p").nth(1), two.locator("[data-stage=champion]"))
     note = two.locator("#board-note")
     expect(note).to_contain_text("(She went quiet)")
     expect(two.locator(f"[data-stage=engaged] {CARD}")).to_be_visible()

@@ -2,10 +2,10 @@
 
 from datetime import date, timedelta
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Installation
-from tests.journeys.people import log_in
+from tests.journeys.people import drag, log_in
 
 SUBJECT = "The bill is filed. What comes next"
 ENTRY = f"[data-entry='{SUBJECT}']"
@@ -30,28 +30,16 @@ def another_day(page: Page) -> str:
     return after if page.locator(f"[data-day='{after}']").count() else str(day - timedelta(days=1))
 
 
-def drag(page: Page, entry: Locator, day: Locator) -> None:
-    """Drag by the title, as a hand does: first a little, then all the way."""
-    entry.scroll_into_view_if_needed()
-    begin, end = entry.locator("a").first.bounding_box(), day.bounding_box()
-    page.mouse.move(begin["x"] + 20, begin["y"] + 8)
-    page.mouse.down()
-    page.mouse.move(begin["x"] + 26, begin["y"] + 12, steps=3)
-    page.mouse.move(end["x"] + 50, end["y"] + 14, steps=8)
-    page.mouse.move(end["x"] + 52, end["y"] + 16, steps=2)
-    page.mouse.up()
-
-
 def test_a_mailing_is_dragged_to_another_day_and_back_again(sample, open_browser):
     page = open_calendar(open_browser(viewport={"width": 1280, "height": 1800}), sample)
     before, after = day_of(page), another_day(page)
-    drag(page, page.locator(ENTRY), page.locator(f"[data-day='{after}']"))
+    drag(page, page.locator(ENTRY).locator("a").first, page.locator(f"[data-day='{after}']"))
     note = page.locator("#calendar-note")
     expect(note).to_contain_text("It goes out on")
     expect(page.locator("#live")).to_contain_text(SUBJECT)
     page.reload()
     assert day_of(page) == after
-    drag(page, page.locator(ENTRY), page.locator(f"[data-day='{before}']"))
+    drag(page, page.locator(ENTRY).locator("a").first, page.locator(f"[data-day='{before}']"))
     expect(page.locator(f"[data-day='{before}'] {ENTRY}")).to_be_visible()
     note.get_by_role("button", name="Undo").click()
     expect(page.locator(f"[data-day='{after}'] {ENTRY}")).to_be_visible()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Installation
-from tests.journeys.people import ALICE, PASSWORD, set_up
+from tests.journeys.people import ALICE, PASSWORD, drag, set_up
 
 WORKER_MILLISECONDS = 40_000  # What the worker does comes after its next tick.
 EXPORT = """Email Address,First Name,Last Name,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,CONFIRM_IP,TAGS
@@ -70,7 +70,7 @@ def add_influencer(page: Page, installation: Installation) -> None:
 def move_on_the_board(page: Page, installation: Installation) -> None:
     page.goto(f"{installation.url}/staff/influencers/board")
     card = page.locator("[data-card='Dolores Whitfield']")
-    card.drag_to(page.locator("[data-stage=connected]"))
+    drag(page, card.get_by_text("Chair of the licensing board"), page.locator("[data-stage=connected]"))
     expect(page.locator("[data-stage=connected] [data-card='Dolores Whitfield']")).to_be_visible()
     expect(page.locator("#live")).to_contain_text("Connected")
     page.reload()

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from tests.journeys.people import log_in
+from tests.journeys.people import drag, log_in
 from tests.journeys.test_every_page import look, watched
 from tests.journeys.test_first_morning import Walker, arrive, go_to
 
@@ -154,16 +154,6 @@ def test_a_block_is_dragged_and_a_removed_one_comes_back(walker):
     expect(blocks).to_have_count(number - 1)
     walker.button("Bring it back")
     expect(blocks.nth(1)).to_have_attribute("data-block", second)
-
-
-def drag(page: Page, what: Locator, where: Locator) -> None:
-    """Drag by the mouse, as slowly as a hand does."""
-    start, end = what.bounding_box(), where.bounding_box()
-    page.mouse.move(start["x"] + 20, start["y"] + 8)
-    page.mouse.down()
-    page.mouse.move(end["x"] + 30, end["y"] - 40, steps=5)
-    page.mouse.move(end["x"] + 30, end["y"] + 5, steps=10)
-    page.mouse.up()
 
 
 def test_a_merge_field_is_inserted_at_the_cursor(walker):
