@@ -23,11 +23,11 @@ from sqlalchemy import func, insert, select
 
 from bench import kill_trial, stage
 from bench.counting_sink import CountingSink
-from crm.base import clock, limits
+from crm.base import clock, limits, wall_clock
 from crm.contacts.models import Contact, Subscription, Topic
 from crm.delivery.models import Delivery
 from crm.extensions import db
-from crm.mailings import scheduling, zones
+from crm.mailings import scheduling
 from crm.mailings.models import Mailing
 from tests import factories
 from tests.mailings.makers import make_mailing
@@ -136,7 +136,7 @@ def _begin_mailing(recipients: int) -> None:
     active = {"topic_id": topic.id, "state": "active", "since": clock.now()}
     db.session.execute(insert(Subscription), [{"contact_id": number, **active} for number in ids])
     mailing = make_mailing(on_uncertain="hold")
-    scheduling.schedule(mailing, zones.at(clock.now(), "UTC"))
+    scheduling.schedule(mailing, wall_clock.at(clock.now(), "UTC"))
     db.session.commit()
 
 

@@ -16,11 +16,11 @@ import time_machine
 from sqlalchemy import delete, insert, select, update
 
 from bench import stage
-from crm.base import clock
+from crm.base import clock, wall_clock
 from crm.contacts.models import Contact, Subscription, Topic
 from crm.delivery.models import Delivery
 from crm.extensions import db
-from crm.mailings import composing, scheduling, zones
+from crm.mailings import composing, scheduling
 from crm.mailings.comparing import deciding, pairing
 from crm.mailings.models import Mailing, MailingLink
 from crm.mailings.reading.models import MailingClick
@@ -74,7 +74,7 @@ def _released(people: int) -> Mailing:
     mailing = composing.create(content | {"topic_id": topic.id, "audience": {"people": "topic"}}, by="bench")
     pairing.begin(mailing, composing.copy(mailing, by="bench"), people)
     db.session.commit()
-    scheduling.schedule(mailing, zones.at(clock.now(), "UTC"))
+    scheduling.schedule(mailing, wall_clock.at(clock.now(), "UTC"))
     db.session.commit()
     scheduling.release_due()
     db.session.execute(update(Delivery).values(state="sent", sent_at=clock.now()))

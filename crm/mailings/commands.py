@@ -8,11 +8,11 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
-from crm.base import clock, database
+from crm.base import clock, database, wall_clock
 from crm.delivery import pruned
 from crm.delivery.models import STATES, Delivery
 from crm.extensions import db
-from crm.mailings import checks, composing, identity, reporting, scheduling, zones
+from crm.mailings import checks, composing, identity, reporting, scheduling
 from crm.mailings.models import KINDS, ON_UNCERTAIN, Mailing
 from crm.mailings.waves import planning
 
@@ -52,10 +52,10 @@ def schedule(mailing_id: int, time: str, own_time: bool, hours: float, between: 
     """Let a mailing go at a time, or now."""
     found = _load(mailing_id)
     try:
-        planned = zones.parse(time, clock.now(), identity.current().zone or "UTC")
-        timing = planning.Timing(own_time, round(hours * 60), *zones.hours(between))
+        planned = wall_clock.parse(time, clock.now(), identity.current().zone or "UTC")
+        timing = planning.Timing(own_time, round(hours * 60), *wall_clock.hours(between))
         scheduling.schedule(found, planned, timing=timing)
-    except zones.BadTime as bad:
+    except wall_clock.BadTime as bad:
         raise click.UsageError(str(bad)) from bad
     except checks.NotReady as not_ready:
         raise click.ClickException("It cannot be scheduled yet:\n" + "\n".join(not_ready.faults)) from not_ready

@@ -22,14 +22,14 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
-from crm.base import clock
+from crm.base import clock, wall_clock
 from crm.base.forms import VersionedForm, row_number
 from crm.base.locales import LANGUAGES
 from crm.base.zones import names
 from crm.campaigns.models import Campaign
 from crm.contacts.models import Topic
 from crm.extensions import db
-from crm.mailings import markup, zones
+from crm.mailings import markup
 from crm.mailings.approval import gate
 from crm.mailings.blocks import checking
 from crm.mailings.choosing import wanted
@@ -150,21 +150,21 @@ class ScheduleForm(VersionedForm):
     typed = StringField("Number of recipients", [Optional()])
     shown = HiddenField()
 
-    def planned(self, when: str) -> zones.Planned:
+    def planned(self, when: str) -> wall_clock.Planned:
         """Return the moment that was chosen: the date and time in the zone, or `now`. Raises BadTime.
 
         What goes now goes when the time is over in which it can be taken back.
         """
         if when == "now":
-            return zones.at(clock.now() + gate.grace(), current_user.zone)
+            return wall_clock.at(clock.now() + gate.grace(), current_user.zone)
         if self.at.errors or self.at.data is None:
-            raise zones.BadTime("Choose a date and time, e.g. 2026-12-01 09:00, or send it now.")
-        return zones.plan(self.at.data.isoformat(), self.zone.data)
+            raise wall_clock.BadTime("Choose a date and time, e.g. 2026-12-01 09:00, or send it now.")
+        return wall_clock.plan(self.at.data.isoformat(), self.zone.data)
 
     def timing(self) -> Timing:
         """Return how it is to go out over time. Raises BadTime."""
         if self.opens.errors or self.closes.errors:
-            raise zones.BadTime("Write both hours like 08:00 and 20:00, or leave both empty.")
+            raise wall_clock.BadTime("Write both hours like 08:00 and 20:00, or leave both empty.")
         opens, closes = (_minute(field.data) for field in (self.opens, self.closes))
         return Timing(bool(self.own_time.data), self.spread.data or 0, opens, closes)
 

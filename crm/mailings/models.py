@@ -5,11 +5,11 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from crm.base import wall_clock
 from crm.base.columns import CreatedAt, Id, JsonList, JsonObject, Name, Prose, UpdatedAt, Url, UtcDateTime, Word
 from crm.campaigns.models import Campaign
 from crm.contacts.models import Topic
 from crm.extensions import Model
-from crm.mailings import zones
 
 KINDS = {
     "call_to_action": "Call to action",
@@ -74,7 +74,7 @@ class Mailing(Model):
     @property
     def when(self) -> str:
         """The moment that it is scheduled for, as the clocks of its zone tell it."""
-        return zones.tell(self.scheduled_at, self.zone) if self.scheduled_at else ""
+        return wall_clock.tell(self.scheduled_at, self.zone) if self.scheduled_at else ""
 
 
 class MailingText(Model):

@@ -13,6 +13,7 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.exc import DBAPIError
 
 from crm.base import audit, clock, database, jobs
+from crm.base.wall_clock import BadTime, Planned
 from crm.delivery import outbox
 from crm.delivery.models import Message
 from crm.extensions import db
@@ -25,7 +26,6 @@ from crm.mailings.trials import sending as trials
 from crm.mailings.waves import beginning, keeping
 from crm.mailings.waves.models import MailingWave
 from crm.mailings.waves.planning import AT_ONCE, Timing
-from crm.mailings.zones import BadTime, Planned
 
 log = logging.getLogger(__name__)
 

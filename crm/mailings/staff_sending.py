@@ -7,13 +7,14 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from crm.base import database
+from crm.base import database, wall_clock
 from crm.base.guards import requires
 from crm.base.pages import paginate
+from crm.base.wall_clock import BadTime
 from crm.delivery import pruned
 from crm.extensions import db
 from crm.influencers import access
-from crm.mailings import audience, checks, reporting, scheduling, zones
+from crm.mailings import audience, checks, reporting, scheduling
 from crm.mailings.approval import gate
 from crm.mailings.approval import page as approval_page
 from crm.mailings.approval.forms import NoteForm
@@ -28,7 +29,6 @@ from crm.mailings.sequences import using
 from crm.mailings.staff import bp
 from crm.mailings.trials.forms import TrialForm
 from crm.mailings.waves import telling
-from crm.mailings.zones import BadTime
 
 
 @bp.route("/<int:mailing_id>/review")
@@ -165,7 +165,7 @@ def review_page(
     form: ScheduleForm | None = None,
     trial: TrialForm | None = None,
     note: NoteForm | None = None,
-    planned: zones.Planned | None = None,
+    planned: wall_clock.Planned | None = None,
 ) -> str:
     """Return the page of the review; a form that was refused is shown again with what was typed."""
     with database.looking():

@@ -2,12 +2,12 @@
 
 import pytest
 
-from crm.base import clock
+from crm.base import clock, wall_clock
 from crm.delivery import freezing, suppression
 from crm.delivery.models import Delivery
 from crm.extensions import db
 from crm.influencers import bulk
-from crm.mailings import scheduling, zones
+from crm.mailings import scheduling
 from crm.mailings.models import Mailing
 from tests import factories
 from tests.mailings.makers import make_consent, make_mailing, make_people
@@ -29,7 +29,7 @@ def make_subscriber(owner, first_name):
 def release(**values):
     make_people(1)
     mailing = make_mailing(**values)
-    scheduling.schedule(mailing, zones.at(clock.now(), "UTC"))
+    scheduling.schedule(mailing, wall_clock.at(clock.now(), "UTC"))
     db.session.commit()
     scheduling.release_due()
     return mailing

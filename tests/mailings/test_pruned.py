@@ -9,13 +9,13 @@ import time_machine
 from flask.cli import ScriptInfo
 from sqlalchemy import select, update
 
-from crm.base import clock
+from crm.base import clock, wall_clock
 from crm.cli import main
 from crm.contacts.models import Contact, Subscription
 from crm.delivery import freezing, outbox, pruned, pruning, suppression
 from crm.delivery.models import Delivery
 from crm.extensions import db
-from crm.mailings import releasing, reporting, scheduling, zones
+from crm.mailings import releasing, reporting, scheduling
 from crm.mailings.models import Mailing
 from tests import factories
 from tests.delivery.test_outbox import make_message
@@ -24,7 +24,7 @@ from tests.mailings.makers import make_mailing, make_people
 
 def release(**values) -> Mailing:
     mailing = make_mailing(**values)
-    scheduling.schedule(mailing, zones.at(clock.now(), "UTC"))
+    scheduling.schedule(mailing, wall_clock.at(clock.now(), "UTC"))
     db.session.commit()
     scheduling.release_due()
     return mailing
@@ -154,7 +154,7 @@ def test_freezing_it_again_sends_nothing_and_tells_no_owner_again(app, sink, del
 def test_one_that_was_never_frozen_whole_is_kept_and_goes_on_to_each_once(app, sink, deliver, monkeypatch, request):
     people = [person.email for person in make_people(5)]
     mailing = make_mailing()
-    scheduling.schedule(mailing, zones.at(clock.now(), "UTC"))
+    scheduling.schedule(mailing, wall_clock.at(clock.now(), "UTC"))
     db.session.commit()
     real = freezing.queue_audience
 

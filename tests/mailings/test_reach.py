@@ -4,10 +4,10 @@ from collections import Counter
 
 import pytest
 
-from crm.base import clock
+from crm.base import clock, wall_clock
 from crm.contacts.models import Subscription
 from crm.extensions import db
-from crm.mailings import scheduling, zones
+from crm.mailings import scheduling
 from crm.mailings.models import Mailing
 from tests import factories
 from tests.corpora import scripting, templates
@@ -15,7 +15,7 @@ from tests.mailings.makers import make_mailing, make_people
 
 
 def send(mailing, deliver):
-    scheduling.schedule(mailing, zones.at(clock.now(), "America/New_York"))
+    scheduling.schedule(mailing, wall_clock.at(clock.now(), "America/New_York"))
     db.session.commit()
     scheduling.release_due()
     mails = deliver()
@@ -64,7 +64,7 @@ def test_the_mail_carries_headers_layout_and_its_own_links(app, sink, deliver):
 def test_who_unsubscribes_before_the_release_is_left_out_and_who_joins_is_in(app, sink, deliver):
     leaving, staying = make_people(2)
     mailing = make_mailing()
-    scheduling.schedule(mailing, zones.at(clock.now(), "UTC"))
+    scheduling.schedule(mailing, wall_clock.at(clock.now(), "UTC"))
     db.session.query(Subscription).filter_by(contact_id=leaving.id).update({"state": "unsubscribed"})
     joining = make_people(1)[0]
     db.session.commit()
@@ -76,7 +76,7 @@ def test_who_unsubscribes_before_the_release_is_left_out_and_who_joins_is_in(app
 def test_a_paused_mailing_sends_nothing_until_it_goes_on(app, sink, deliver):
     make_people(3)
     mailing = make_mailing()
-    scheduling.schedule(mailing, zones.at(clock.now(), "UTC"))
+    scheduling.schedule(mailing, wall_clock.at(clock.now(), "UTC"))
     db.session.commit()
     scheduling.release_due()
     db.session.refresh(mailing)
@@ -91,7 +91,7 @@ def test_a_paused_mailing_sends_nothing_until_it_goes_on(app, sink, deliver):
 def test_a_canceled_mailing_sends_nothing(app, sink, deliver):
     make_people(3)
     mailing = make_mailing()
-    scheduling.schedule(mailing, zones.at(clock.now(), "UTC"))
+    scheduling.schedule(mailing, wall_clock.at(clock.now(), "UTC"))
     db.session.commit()
     scheduling.release_due()
     db.session.refresh(mailing)

@@ -7,18 +7,18 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from crm.base import clock, database, jobs
+from crm.base import clock, database, jobs, wall_clock
 from crm.contacts.models import Subscription
 from crm.delivery import freezing, outbox
 from crm.delivery.models import Delivery, Message
 from crm.extensions import db
-from crm.mailings import audience, checks, releasing, rendering, scheduling, zones
+from crm.mailings import audience, checks, releasing, rendering, scheduling
 from crm.mailings.models import Mailing, MailingLink
 from tests.mailings.makers import make_mailing, make_people
 
 
 def soon(minutes=0):
-    return zones.at(clock.now() + timedelta(minutes=minutes), "America/New_York")
+    return wall_clock.at(clock.now() + timedelta(minutes=minutes), "America/New_York")
 
 
 def schedule(mailing, minutes=0):
@@ -91,7 +91,7 @@ def test_what_is_not_due_stays(app):
 
 def test_a_time_in_the_past_is_refused(app):
     make_people(1)
-    with pytest.raises(zones.BadTime, match="past"):
+    with pytest.raises(wall_clock.BadTime, match="past"):
         scheduling.schedule(make_mailing(), soon(-2))
 
 

@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from crm.base import clock
+from crm.base import clock, wall_clock
 from crm.contacts import segments
 from crm.contacts.models import Contact
 from crm.delivery import suppression
 from crm.delivery.bounces.models import Bounce
 from crm.delivery.models import Delivery, Message
 from crm.extensions import db
-from crm.mailings import scheduling, zones
+from crm.mailings import scheduling
 from crm.mailings.models import Mailing
 from tests import factories
 from tests.mailings.makers import make_mailing
@@ -20,7 +20,7 @@ from tests.mailings.makers import make_mailing
 def mailed(days_ago: int, **values) -> Mailing:
     """A mailing that was sent to all who subscribe then, so many days ago."""
     mailing = make_mailing(**values)
-    scheduling.schedule(mailing, zones.at(clock.now(), "UTC"))
+    scheduling.schedule(mailing, wall_clock.at(clock.now(), "UTC"))
     db.session.commit()
     scheduling.release_due()
     at = clock.now() - timedelta(days=days_ago)

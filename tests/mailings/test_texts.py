@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import select
 
-from crm.base import clock
+from crm.base import clock, wall_clock
 from crm.delivery.models import Delivery, Message
 from crm.extensions import db
-from crm.mailings import checks, composing, releasing, reporting, scheduling, zones
+from crm.mailings import checks, composing, releasing, reporting, scheduling
 from crm.mailings.models import Mailing, MailingText
 from tests.mailings.makers import make_mailing, make_people
 
@@ -23,7 +23,7 @@ def mailing(app) -> Mailing:
 
 
 def release(mailing: Mailing) -> None:
-    scheduling.schedule(mailing, zones.at(clock.now(), "UTC"))
+    scheduling.schedule(mailing, wall_clock.at(clock.now(), "UTC"))
     db.session.commit()
     assert releasing.release(mailing.id)
 
@@ -69,7 +69,7 @@ def test_a_fault_names_the_text_it_stands_in(mailing):
     mailing.texts[0].body = ""
     db.session.commit()
     with pytest.raises(checks.NotReady, match="Español: It has no body"):
-        scheduling.schedule(mailing, zones.at(clock.now(), "UTC"))
+        scheduling.schedule(mailing, wall_clock.at(clock.now(), "UTC"))
 
 
 def test_a_copy_says_the_same_in_all_languages(mailing):

@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from crm.accounts.models import User
-from crm.base import audit, clock
+from crm.base import audit, clock, wall_clock
 from crm.base.calendars import Entry, Move, Moved, NotMoved
 from crm.base.changes import lock
 from crm.base.models import AuditEntry
 from crm.extensions import db
-from crm.mailings import scheduling, zones
+from crm.mailings import scheduling
 from crm.mailings.calendar import entries, overlaps
 from crm.mailings.calendar.models import MailingPlan
 from crm.mailings.checks import NotReady
@@ -70,10 +70,10 @@ def morning_of(mailing: Mailing) -> datetime | None:
     return datetime.combine(day, MORNING) if day else None
 
 
-def overlap_of(mailing: Mailing, planned: zones.Planned | None, user: User) -> overlaps.Overlap | None:
+def overlap_of(mailing: Mailing, planned: wall_clock.Planned | None, user: User) -> overlaps.Overlap | None:
     """Tell what it meets at the time that was chosen, else at its own, else on its planned day; None without a day."""
     if planned is None and mailing.state == "scheduled" and mailing.scheduled_at:
-        planned = zones.at(mailing.scheduled_at, mailing.zone)
+        planned = wall_clock.at(mailing.scheduled_at, mailing.zone)
     if planned is not None:
         return overlaps.look(mailing, overlaps.day_of(planned), planned.zone)
     day = of(mailing)
@@ -85,12 +85,12 @@ def _reschedule(mailing: Mailing, now: Entry, wanted: Move, user: User) -> Moved
         raise NotMoved("Take it back to a draft to take its day away.", now)
     version, mailing_id = mailing.version, mailing.id
     try:
-        planned = zones.plan(_same_hour(mailing, wanted.day - now.day), mailing.zone)
+        planned = wall_clock.plan(_same_hour(mailing, wanted.day - now.day), mailing.zone)
         overlaps.require_known(mailing, planned, wanted.known)
         scheduling.schedule(mailing, planned, timing=keeping.timing(mailing), version=version)
     except overlaps.NotKnown as overlap:
         raise NotMoved(str(overlap), now, know=overlap.key) from overlap
-    except (zones.BadTime, NotReady) as error:
+    except (wall_clock.BadTime, NotReady) as error:
         raise NotMoved(str(error), now) from error
     except scheduling.OutOfStep as error:
         db.session.rollback()
@@ -105,9 +105,9 @@ def _reschedule(mailing: Mailing, now: Entry, wanted: Move, user: User) -> Moved
 def _same_hour(mailing: Mailing, later: timedelta) -> str:
     """Return the wall clock's time in the zone of the mailing, so many days later."""
     if mailing.scheduled_at is None:
-        raise zones.BadTime("This mailing has no time yet.")
-    typed = mailing.local_time or mailing.scheduled_at.astimezone(ZoneInfo(mailing.zone)).strftime(zones.WALL)
-    return (datetime.fromisoformat(typed) + later).strftime(zones.WALL)
+        raise wall_clock.BadTime("This mailing has no time yet.")
+    typed = mailing.local_time or mailing.scheduled_at.astimezone(ZoneInfo(mailing.zone)).strftime(wall_clock.WALL)
+    return (datetime.fromisoformat(typed) + later).strftime(wall_clock.WALL)
 
 
 def _meanwhile(mailing: Mailing, now: Entry | None) -> str:

@@ -8,14 +8,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, literal, select
 
-from crm.base import database
+from crm.base import database, wall_clock
+from crm.base.wall_clock import Planned
 from crm.contacts.models import Contact
 from crm.delivery.models import Delivery
 from crm.extensions import db
-from crm.mailings import audience, zones
+from crm.mailings import audience
 from crm.mailings.audience import AudienceGone
 from crm.mailings.models import Mailing
-from crm.mailings.zones import Planned
 
 SHOWN = 2
 GOING = ("scheduled", "sending", "paused", "finished")
@@ -173,4 +173,4 @@ def _count(mailing: Mailing, audiences: Sequence[tuple[list[int], ColumnElement[
 
 
 def _moment(day: date, zone: str) -> datetime:
-    return datetime.combine(day, time(), zones.named(zone)).astimezone(UTC)
+    return datetime.combine(day, time(), wall_clock.named(zone)).astimezone(UTC)

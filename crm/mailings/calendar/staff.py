@@ -6,13 +6,12 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from crm.base import clock
+from crm.base import clock, wall_clock
 from crm.base.calendars import Move, NotMoved
 from crm.base.forms import first_error, row_or_none
 from crm.base.guards import requires
 from crm.campaigns import registry
 from crm.extensions import db
-from crm.mailings import zones
 from crm.mailings.calendar import entries, feed, overlaps, screens, sheet
 from crm.mailings.calendar.forms import MoveForm
 from crm.mailings.models import Mailing
@@ -66,9 +65,9 @@ def overlap(mailing_id: int) -> str:
     """Return the part of the review that tells what else goes on the day that is typed; nothing for no such day."""
     mailing, found = db.get_or_404(Mailing, mailing_id), None
     try:
-        planned = zones.plan(request.args.get("at", ""), request.args.get("zone", ""))
+        planned = wall_clock.plan(request.args.get("at", ""), request.args.get("zone", ""))
         found = overlaps.look(mailing, overlaps.day_of(planned), planned.zone)
-    except zones.BadTime:
+    except wall_clock.BadTime:
         pass
     return render_template("mailings/calendar/overlap.html", overlap=found)
 

@@ -7,12 +7,12 @@ from wtforms import IntegerField, SelectField, StringField, TimeField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
+from crm.base import wall_clock
 from crm.base.forms import ValuesForm, VersionedForm, number_or_none
 from crm.base.triggers import triggers
 from crm.contacts import segments
 from crm.contacts.models import Topic
 from crm.extensions import db
-from crm.mailings import zones
 from crm.mailings.sequences.models import Sequence, SequenceStep
 
 LONGEST_WAIT = 365
@@ -52,7 +52,7 @@ class StepForm(ValuesForm):
     segment_id = SelectField("Only for those in the segment", coerce=number_or_none, validators=[Optional()])
 
     def __init__(self, step: SequenceStep) -> None:
-        at = None if step.minute is None else zones.of_day(step.minute)
+        at = None if step.minute is None else wall_clock.of_day(step.minute)
         super().__init__(obj=step, data={"at": at} if at else None)
         self.segment_id.choices = [SelectChoice("", "Everybody in the sequence"), *_segments()]
 

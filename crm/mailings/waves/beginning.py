@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from crm.base import database
+from crm.base.wall_clock import WALL, Planned
 from crm.extensions import db
 from crm.mailings import audience
 from crm.mailings.models import Mailing
 from crm.mailings.waves import keeping, planning
 from crm.mailings.waves.planning import Timing
-from crm.mailings.zones import WALL, Planned
 
 
 def of(mailing: Mailing, planned: Planned, timing: Timing) -> datetime:

@@ -6,12 +6,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, select, true, update
 
-from crm.base import clock
+from crm.base import clock, wall_clock
 from crm.base.database import insert_into
 from crm.contacts import time_zones
 from crm.contacts.models import Contact
 from crm.extensions import db
-from crm.mailings import zones
 from crm.mailings.comparing import pairing
 from crm.mailings.comparing.models import A, B, MailingComparison
 from crm.mailings.models import Mailing
@@ -46,7 +45,7 @@ def plan(mailing: Mailing, people: Select[Any], now: datetime) -> list[Wave]:
         return _of_two(comparison, now)
     chosen, starts = timing(mailing), {mailing.zone: mailing.scheduled_at or now}
     if chosen.own_time:
-        wall = datetime.strptime(mailing.local_time, zones.WALL)
+        wall = datetime.strptime(mailing.local_time, wall_clock.WALL)
         starts = {zone: planning.start(wall, zone, chosen) for zone in lived_in(mailing, people)}
     return planning.waves(starts, chosen, now)
 

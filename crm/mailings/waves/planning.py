@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from crm.mailings.zones import BadTime
+from crm.base.wall_clock import BadTime
 
 DAY = 24 * 60  # minutes
 SHARES = 1000

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from crm.base import wall_clock
 from crm.extensions import db
-from crm.mailings import zones
 from crm.mailings.models import Mailing
 from crm.mailings.waves import keeping
 from crm.mailings.waves.models import MailingTiming
@@ -13,7 +13,7 @@ def told(mailing: Mailing) -> dict[str, Any]:
     """Return what the template of the waves shows."""
     waves = keeping.of(mailing)
     timing = db.session.get(MailingTiming, mailing.id)
-    begins = [zones.tell(wave.due_at, mailing.zone) for wave in waves]
+    begins = [wall_clock.tell(wave.due_at, mailing.zone) for wave in waves]
     coming = (begin for wave, begin in zip(waves, begins, strict=True) if wave.frozen_at is None)
     resting = timing is not None and timing.resting and mailing.state == "sending"
     return {
@@ -29,5 +29,5 @@ def chosen(mailing: Mailing) -> dict[str, Any]:
     """Return what stands in the form that schedules it."""
     timing = keeping.timing(mailing)
     hours = {"opens": timing.opens, "closes": timing.closes}
-    shown = {name: zones.of_day(minute) for name, minute in hours.items() if minute is not None}
+    shown = {name: wall_clock.of_day(minute) for name, minute in hours.items() if minute is not None}
     return {"own_time": timing.own_time, "spread": timing.spread, **shown}

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, update
 
+from crm.base.wall_clock import WALL
 from crm.contacts.models import Contact, Topic
 from crm.delivery import outbox
 from crm.delivery.models import Delivery, Message
@@ -17,7 +18,6 @@ from crm.mailings.archive import archiving
 from crm.mailings.archive.models import MailingArchive
 from crm.mailings.models import Mailing, MailingLink, MailingMessage
 from crm.mailings.reading.models import MailingClick
-from crm.mailings.zones import WALL
 from crm.site.demo import marks
 from crm.site.demo.coalition import ADMIN, Stage
 

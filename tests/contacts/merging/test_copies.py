@@ -5,12 +5,12 @@ import threading
 import pytest
 from sqlalchemy import select, true
 
-from crm.base import clock
+from crm.base import clock, wall_clock
 from crm.contacts.merging import copies, uniting
 from crm.delivery import freezing, outbox
 from crm.delivery.models import Delivery, Message
 from crm.extensions import db
-from crm.mailings import audience, releasing, scheduling, zones
+from crm.mailings import audience, releasing, scheduling
 from crm.mailings.models import Mailing
 from tests import factories
 from tests.mailings.makers import make_mailing
@@ -42,7 +42,7 @@ def mailing(app, alice):
     """A mailing that is released, and not frozen yet."""
     factories.make_contact("z@mail.example", topics={"action-alerts": "active"})
     one = make_mailing()
-    scheduling.schedule(one, zones.at(clock.now(), "UTC"))
+    scheduling.schedule(one, wall_clock.at(clock.now(), "UTC"))
     db.session.commit()
     assert releasing.release(one.id)
     return one

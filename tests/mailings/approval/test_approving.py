@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from crm.base import clock
+from crm.base import clock, wall_clock
 from crm.contacts.models import Segment
 from crm.delivery.models import Delivery
 from crm.extensions import db
-from crm.mailings import composing, scheduling, zones
+from crm.mailings import composing, scheduling
 from crm.mailings.approval import approving, gate, rules
 from crm.mailings.approval.models import MailingApproval
 from crm.mailings.capping import deciding
@@ -221,7 +221,7 @@ def test_an_audience_that_grew_over_the_size_is_held_when_it_is_due(app, oscar, 
 
 
 def test_the_command_line_releases_as_an_admin(mailing):
-    scheduling.schedule(mailing, zones.at(clock.now(), "UTC"))
+    scheduling.schedule(mailing, wall_clock.at(clock.now(), "UTC"))
     db.session.commit()
     scheduling.release_due()
     assert only().state == "sending"

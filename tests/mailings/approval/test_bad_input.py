@@ -2,11 +2,11 @@
 
 import pytest
 
-from crm.base import clock
+from crm.base import clock, wall_clock
 from crm.contacts.models import Segment, Subscription
 from crm.delivery.models import Delivery
 from crm.extensions import db
-from crm.mailings import scheduling, zones
+from crm.mailings import scheduling
 from crm.mailings.models import Mailing
 from crm.organizations import coalition
 from tests.mailings.makers import make_mailing, make_people, make_segment
@@ -47,7 +47,7 @@ def test_it_is_held_with_the_reason_and_taken_back_with_all_that_was_written(as_
     make_people(2, state="OH")
     segment = make_segment(state="OH")
     mailing = make_mailing(subject="Kept", audience={"people": "topic", "segment": segment.id})
-    scheduling.schedule(mailing, zones.at(clock.now(), "UTC"))
+    scheduling.schedule(mailing, wall_clock.at(clock.now(), "UTC"))
     db.session.commit()
     happens()
     db.session.commit()

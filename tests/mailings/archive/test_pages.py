@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from crm.base import clock
+from crm.base import clock, wall_clock
 from crm.contacts.models import Topic
 from crm.extensions import db
-from crm.mailings import composing, scheduling, zones
+from crm.mailings import composing, scheduling
 from crm.mailings.archive import archiving
 from crm.mailings.models import Mailing, MailingText
 from crm.mailings.trials import sending as trials
@@ -25,7 +25,7 @@ def release(deliver, spanish: bool = False, **values) -> Mailing:
     if spanish:
         mailing.texts.append(MailingText(language="es", subject="Las licencias", preheader="Qué pasó", body="Hola"))
         db.session.commit()
-    scheduling.schedule(mailing, zones.at(clock.now(), "UTC"))
+    scheduling.schedule(mailing, wall_clock.at(clock.now(), "UTC"))
     db.session.commit()
     scheduling.release_due()
     deliver()

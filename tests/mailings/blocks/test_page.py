@@ -5,12 +5,12 @@ import re
 import html5lib
 import pytest
 
-from crm.base import block_kinds
+from crm.base import block_kinds, wall_clock
 from crm.base.block_kinds import BlockField, BlockKind
 from crm.base.words import one_line
 from crm.delivery.compiled import Content, compile_content, inlined
 from crm.extensions import db
-from crm.mailings import markup, releasing, scheduling, zones
+from crm.mailings import markup, releasing, scheduling
 from crm.mailings.blocks import checking
 from crm.mailings.models import MailingText
 from tests import factories
@@ -201,7 +201,7 @@ def test_a_mailing_of_blocks_goes_out_in_two_languages(app, deliver):
     told = {"language": "es", "subject": "Hola", "preheader": "Qué", "body": mailing.body, "markup": "blocks"}
     mailing.texts.append(MailingText(**told, blocks=hello))
     db.session.commit()
-    scheduling.schedule(mailing, zones.at(factories.clock.now(), "UTC"))
+    scheduling.schedule(mailing, wall_clock.at(factories.clock.now(), "UTC"))
     db.session.commit()
     assert releasing.release(mailing.id) and releasing.freeze(mailing.id) == len(people)
     db.session.commit()

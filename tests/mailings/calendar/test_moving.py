@@ -5,11 +5,12 @@ from datetime import UTC, date, datetime
 import pytest
 import time_machine
 
+from crm.base import wall_clock
 from crm.base.models import AuditEntry
 from crm.extensions import db
 from crm.influencers import asks
 from crm.influencers.models import Ask, AskChange
-from crm.mailings import scheduling, zones
+from crm.mailings import scheduling
 from crm.mailings.models import Mailing
 from tests import factories
 from tests.mailings.calendar.test_sheet import NOW, cell, scheduled
@@ -158,7 +159,7 @@ def test_a_draft_is_planned_from_the_review_and_what_it_says_may_change_meanwhil
 def test_what_is_sent_already_is_not_moved(as_alice):
     make_people(1)
     mailing = make_mailing()
-    scheduling.schedule(mailing, zones.parse("now", NOW.replace(hour=23), "UTC"))
+    scheduling.schedule(mailing, wall_clock.parse("now", NOW.replace(hour=23), "UTC"))
     mailing.state = "finished"
     db.session.commit()
     assert "is sent; it cannot be moved" in dragged(as_alice, mailing, "2026-11-26", "finished-2", 409)["message"]

@@ -5,10 +5,11 @@ from datetime import date
 import pytest
 import time_machine
 
+from crm.base import wall_clock
 from crm.contacts.models import Segment, Subscription, Topic
 from crm.delivery import suppression
 from crm.extensions import db
-from crm.mailings import scheduling, zones
+from crm.mailings import scheduling
 from crm.mailings.calendar import overlaps
 from crm.mailings.models import Mailing
 from tests.mailings.calendar.test_moving import dragged
@@ -101,7 +102,7 @@ def test_the_load_of_the_week_from_sunday_is_told_with_this_one(app):
 def test_what_was_sent_counts_by_who_got_it(app, sink, deliver):
     got = make_people(3)
     sent = make_mailing(subject="This morning")
-    scheduling.schedule(sent, zones.at(NOW, ZONE))
+    scheduling.schedule(sent, wall_clock.at(NOW, ZONE))
     db.session.commit()
     scheduling.release_due()
     deliver()

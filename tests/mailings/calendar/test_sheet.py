@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 import time_machine
 
+from crm.base import wall_clock
 from crm.extensions import db
 from crm.goals.models import Goal
 from crm.influencers import asks, interactions
 from crm.influencers.tasks import tracking
-from crm.mailings import scheduling, zones
+from crm.mailings import scheduling
 from crm.mailings.calendar import sheet
 from crm.mailings.calendar.models import MailingPlan
 from tests import factories
@@ -30,7 +31,7 @@ def _november():
 
 def scheduled(local, zone="America/New_York", **values):
     mailing = make_mailing(**values)
-    scheduling.schedule(mailing, zones.plan(local, zone))
+    scheduling.schedule(mailing, wall_clock.plan(local, zone))
     db.session.commit()
     return mailing
 

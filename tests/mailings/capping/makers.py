@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from crm.base import clock
+from crm.base import clock, wall_clock
 from crm.delivery.models import Delivery
 from crm.extensions import db
-from crm.mailings import scheduling, zones
+from crm.mailings import scheduling
 from crm.mailings.capping import deciding
 from crm.mailings.capping.models import FrequencyCap
 from crm.mailings.models import Mailing
@@ -22,7 +22,7 @@ def make_cap(most: int = 1, days: int = 7, **values) -> FrequencyCap:
 
 def release(mailing: Mailing) -> Mailing:
     """Send it now, as far as the outbox."""
-    scheduling.schedule(mailing, zones.at(clock.now(), "UTC"))
+    scheduling.schedule(mailing, wall_clock.at(clock.now(), "UTC"))
     db.session.commit()
     scheduling.release_due()
     db.session.expire_all()

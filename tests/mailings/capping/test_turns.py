@@ -3,12 +3,12 @@
 import threading
 from datetime import timedelta
 
-from crm.base import clock
+from crm.base import clock, wall_clock
 from crm.contacts.models import Contact
 from crm.delivery import freezing
 from crm.delivery.models import Delivery
 from crm.extensions import db
-from crm.mailings import releasing, scheduling, zones
+from crm.mailings import releasing, scheduling
 from crm.mailings.capping import outcomes, turns
 from crm.mailings.capping.models import FrequencyCap
 from crm.mailings.models import Mailing
@@ -19,7 +19,7 @@ from tests.mailings.makers import make_mailing, make_people
 def released(**values) -> int:
     """A mailing that was released, and is yet to be frozen."""
     mailing = make_mailing(**values)
-    scheduling.schedule(mailing, zones.at(clock.now(), "UTC"))
+    scheduling.schedule(mailing, wall_clock.at(clock.now(), "UTC"))
     db.session.commit()
     assert releasing.release(mailing.id)
     return mailing.id

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from crm.base import clock, sender_checks
+from crm.base import clock, sender_checks, wall_clock
 from crm.base.sender_checks import SenderCheck
 from crm.extensions import db
-from crm.mailings import checks, composing, scheduling, zones
+from crm.mailings import checks, composing, scheduling
 from crm.mailings.checking import guard, links, staff
 from crm.mailings.checking.models import MailingLinkCheck, MailingRound
 from crm.mailings.checking.visiting import Visitor
@@ -144,7 +144,7 @@ def test_a_link_into_an_internal_network_forbids_sending_without_any_look(app, a
     make_people(1)
     mailing = make_mailing(body=f"[Read it]({url})")
     with pytest.raises(checks.NotReady, match=r"internal network|your own network"):
-        scheduling.schedule(mailing, zones.at(clock.now(), "UTC"))
+        scheduling.schedule(mailing, wall_clock.at(clock.now(), "UTC"))
     page = as_alice.send(f"/staff/mailings/{mailing.id}/schedule", {"version": 1, "when": "now", "zone": "UTC"})
     assert "Not ready yet" in page.text
     assert db.session.query(Mailing.state).scalar() == "draft"
@@ -184,7 +184,7 @@ def test_a_sender_whose_domain_fails_is_advice_and_the_draft_can_still_go(site, 
     sender["rows"] = [SenderCheck("SPF", "error", "bridgeway.example has no SPF record.", "Publish one.")]
     mailing = make_mailing(body=body(site, "good"))
     look()
-    scheduling.schedule(mailing, zones.at(clock.now() + timedelta(hours=1), "UTC"))
+    scheduling.schedule(mailing, wall_clock.at(clock.now() + timedelta(hours=1), "UTC"))
     assert mailing.state == "scheduled"
 
 

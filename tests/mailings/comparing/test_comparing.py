@@ -6,10 +6,10 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from crm.base import clock
+from crm.base import clock, wall_clock
 from crm.delivery.models import Delivery
 from crm.extensions import db
-from crm.mailings import checks, scheduling, zones
+from crm.mailings import checks, scheduling
 from crm.mailings.comparing import deciding, pairing, sizes
 from crm.mailings.comparing.deciding import Result
 from crm.mailings.composer import versions
@@ -35,7 +35,7 @@ def mailing(app, as_alice, monkeypatch) -> Mailing:
 
 
 def release(mailing: Mailing) -> None:
-    scheduling.schedule(mailing, zones.at(clock.now(), "UTC"))
+    scheduling.schedule(mailing, wall_clock.at(clock.now(), "UTC"))
     db.session.commit()
     scheduling.release_due()
     db.session.query(Delivery).update({"state": "sent", "sent_at": clock.now()})
@@ -161,7 +161,7 @@ def test_the_other_version_stands_in_no_list_and_goes_nowhere_alone(mailing, as_
     assert "It is version B of" in review
     assert "Send it now" not in review
     with pytest.raises(scheduling.OutOfStep, match="version B"):
-        scheduling.schedule(other, zones.at(clock.now(), "UTC"))
+        scheduling.schedule(other, wall_clock.at(clock.now(), "UTC"))
     answer = as_alice.post(f"/staff/mailings/{other.id}/delete", follow_redirects=True)
     assert "Take it out there" in answer.text
 
@@ -170,7 +170,7 @@ def test_a_fault_of_either_version_forbids_both(mailing):
     pairing.of(mailing).other.subject = ""
     db.session.commit()
     with pytest.raises(checks.NotReady, match="Version B: It has no subject"):
-        scheduling.schedule(mailing, zones.at(clock.now(), "UTC"))
+        scheduling.schedule(mailing, wall_clock.at(clock.now(), "UTC"))
 
 
 def test_a_change_of_the_other_version_is_a_change_of_the_whole(mailing, as_alice):
@@ -189,7 +189,7 @@ def test_both_go_to_the_same_people(mailing, as_alice):
 
 def test_the_other_version_is_closed_while_the_first_is_scheduled(mailing, as_alice):
     other = pairing.of(mailing).other
-    scheduling.schedule(mailing, zones.at(clock.now() + timedelta(hours=1), "UTC"))
+    scheduling.schedule(mailing, wall_clock.at(clock.now() + timedelta(hours=1), "UTC"))
     db.session.commit()
     answer = as_alice.post(f"/staff/mailings/{other.id}/edit", data=typed(subject="Late", version=other.version))
     assert "version B of is scheduled" in answer.text
@@ -205,7 +205,7 @@ def test_another_language_of_the_other_version_is_a_change_of_the_whole(mailing)
 
 
 def test_nothing_is_decided_before_the_copies_are_out(mailing):
-    scheduling.schedule(mailing, zones.at(clock.now(), "UTC"))
+    scheduling.schedule(mailing, wall_clock.at(clock.now(), "UTC"))
     db.session.commit()
     scheduling.release_due()
     later(25)
@@ -229,7 +229,7 @@ def test_versions_are_compared_only_where_clicks_count_and_enough_get_them(maili
     monkeypatch.setattr(sizes, "each", lambda: 50)
     db.session.commit()
     with pytest.raises(checks.NotReady) as refused:
-        scheduling.schedule(mailing, zones.at(clock.now(), "UTC"))
+        scheduling.schedule(mailing, wall_clock.at(clock.now(), "UTC"))
     assert "clicks, which are not counted" in str(refused.value)
     assert "chance would decide" in str(refused.value)
 
@@ -243,8 +243,8 @@ def test_a_step_of_a_sequence_has_no_other_version(app, as_alice, monkeypatch):
 
 
 def test_versions_are_not_compared_over_time(mailing):
-    with pytest.raises(zones.BadTime, match="at the same time"):
-        scheduling.schedule(mailing, zones.at(clock.now(), "UTC"), timing=Timing(spread=60))
+    with pytest.raises(wall_clock.BadTime, match="at the same time"):
+        scheduling.schedule(mailing, wall_clock.at(clock.now(), "UTC"), timing=Timing(spread=60))
 
 
 def test_the_other_version_can_be_taken_away(mailing, as_alice):

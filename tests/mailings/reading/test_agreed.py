@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from crm.base import clock
+from crm.base import clock, wall_clock
 from crm.contacts import wordings
 from crm.contacts.click_consent import agreeing
 from crm.contacts.forgetting import forgetting
@@ -15,7 +15,7 @@ from crm.contacts.merging import uniting
 from crm.contacts.models import ConsentRecord
 from crm.delivery.models import Delivery, Message
 from crm.extensions import db
-from crm.mailings import releasing, scheduling, zones
+from crm.mailings import releasing, scheduling
 from crm.mailings.models import Mailing
 from crm.mailings.reading import clicks
 from crm.mailings.reading.models import ClickVisitor, PersonalClick
@@ -32,7 +32,7 @@ def agree(person):
 
 def send(deliver, **values) -> Mailing:
     mailing = make_mailing(**values)
-    scheduling.schedule(mailing, zones.at(clock.now(), "UTC"))
+    scheduling.schedule(mailing, wall_clock.at(clock.now(), "UTC"))
     db.session.commit()
     scheduling.release_due()
     deliver()

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import pytest
 
-from crm.base import clock
+from crm.base import clock, wall_clock
 from crm.contacts.models import Contact
 from crm.delivery.bounces.mails import whole
 from crm.extensions import db
 from crm.influencers.inbound import receiving
 from crm.influencers.models import Influencer
-from crm.mailings import identity, scheduling, zones
+from crm.mailings import identity, scheduling
 from crm.mailings.models import Mailing
 from crm.mailings.replies import addresses
 from tests import factories
@@ -39,7 +39,7 @@ def sent(app, oscar, sink):
     her = factories.make_contact(ADA, topics=topics, first_name="Ada", last_name="Adams")
     ada = factories.make_influencer(contact=her, owner_id=oscar.id)
     mailing = make_mailing(subject="Licensing moves, {{ first_name | default: “friend” }}")
-    scheduling.schedule(mailing, zones.at(clock.now(), "UTC"))
+    scheduling.schedule(mailing, wall_clock.at(clock.now(), "UTC"))
     db.session.commit()
     scheduling.release_due()
     send_due(app)

@@ -2,9 +2,10 @@
 
 import pytest
 
+from crm.base import wall_clock
 from crm.delivery.models import Delivery, Message
 from crm.extensions import db
-from crm.mailings import checks, composing, scheduling, zones
+from crm.mailings import checks, composing, scheduling
 from crm.mailings.models import Mailing, MailingText
 from crm.mailings.trials import sending
 from crm.mailings.trials.models import MailingTest
@@ -112,7 +113,7 @@ def test_a_test_holds_for_the_version_that_it_shows(as_alice, alice):
     assert "Nobody has seen a test of this version yet." in as_alice.page(f"{url}/review").text
     post(as_alice, mailing, reviewers=[alice.id])
     assert "One reviewer was sent a test of this version" in as_alice.page(f"{url}/review").text
-    scheduling.schedule(mailing, zones.plan("2099-01-01T09:00", "UTC"))
+    scheduling.schedule(mailing, wall_clock.plan("2099-01-01T09:00", "UTC"))
     db.session.commit()
     as_alice.send(f"{url}/take-back")
     assert "One reviewer was sent a test of this version" in as_alice.page(f"{url}/review").text

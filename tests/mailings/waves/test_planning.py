@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from crm.base.wall_clock import BadTime
 from crm.mailings.waves import planning
 from crm.mailings.waves.planning import Timing, Wave
-from crm.mailings.zones import BadTime
 
 NINE = datetime(2026, 12, 1, 9, 0)
 LONG_BEFORE = datetime(2026, 11, 1, tzinfo=UTC)

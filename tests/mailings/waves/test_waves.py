@@ -8,10 +8,11 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
+from crm.base import wall_clock
 from crm.base.zones import names
 from crm.delivery.models import Delivery, Message
 from crm.extensions import db
-from crm.mailings import commands, scheduling, zones
+from crm.mailings import commands, scheduling
 from crm.mailings.models import Mailing
 from crm.mailings.waves import keeping, resting
 from crm.mailings.waves.planning import Timing
@@ -29,7 +30,7 @@ def now(app) -> Iterator[time_machine.Traveller]:
 
 
 def schedule(mailing: Mailing, local: str, **timing) -> None:
-    scheduling.schedule(mailing, zones.plan(local, NEW_YORK), timing=Timing(**timing))
+    scheduling.schedule(mailing, wall_clock.plan(local, NEW_YORK), timing=Timing(**timing))
     db.session.commit()
 
 
