@@ -23,7 +23,7 @@ from crm.goals import registration as goals_registration
 from crm.influencers import registration as influencers_registration
 from crm.mailings import registration as mailings_registration
 from crm.organizations import registration as organizations_registration
-from crm.site import errors, navigation
+from crm.site import errors, navigation, public_navigation
 from crm.site import registration as site_registration
 from crm.transfer import registration as transfer_registration
 
@@ -64,6 +64,7 @@ def _bind_extensions(app: Flask) -> None:
     once.init_app(app)
     errors.init_app(app)
     navigation.init_app(app)
+    public_navigation.init_app(app)
     contacts_registration.init_app(app)
 
 

@@ -68,6 +68,7 @@ from crm.site import bounce_pages as site_bounces
 from crm.site import languages as site_languages
 from crm.site import mailbox_pages as site_mailbox
 from crm.site import public as site_public
+from crm.site import search_engines
 from crm.site import settings as site_settings
 from crm.site import setup as site_setup
 from crm.site import staff as site_staff
@@ -80,6 +81,7 @@ PUBLIC: list[Blueprint] = [
     accounts_public.bp,
     site_setup.bp,
     site_public.bp,
+    search_engines.bp,
     contacts_public.bp,
     interest_public.bp,
     site_mailbox.bp,

@@ -3,12 +3,15 @@
 from typing import Any
 
 from flask import url_for
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import or_, select
 
 from crm.base import registries
+from crm.base.public_pages import PublicEntry, public_menu, sitemap
 from crm.extensions import db
 from crm.mailings import releasing, reporting, scheduling, segment_fields
 from crm.mailings.approval import approving
+from crm.mailings.archive import archiving
 from crm.mailings.blocks import kinds
 from crm.mailings.calendar import registration as calendar_registration
 from crm.mailings.choosing import wanted
@@ -44,6 +47,8 @@ def register() -> None:
     registries.erasures.add("mailings", registries.Erasure("tests of mailings that they were sent", trials.forget))
     registries.kept_files.add(pictures.FOLDER, pictures.files)
     registries.merges.add("clicks", merging.merge())
+    public_menu.add("archive", PublicEntry(_l("Earlier mailings"), "archive_public.index", 80, place="foot"))
+    sitemap.add("archive", archiving.addresses_for_search)
     registries.holds.add("mailings", registries.Hold("mailings that wait for your word", scheduling.hold_restored))
 
 

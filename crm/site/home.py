@@ -3,10 +3,12 @@
 import re
 from collections.abc import Sequence
 
+from flask import render_template
 from markupsafe import Markup
 from sqlalchemy import select
 
 from crm.base.locales import marked
+from crm.base.public_pages import home_parts
 from crm.extensions import db
 from crm.organizations.models import Coalition, Organization
 
@@ -24,6 +26,13 @@ def headline(coalition: Coalition, language: str) -> tuple[Markup, Markup]:
     if 0 < len(first) <= HEADLINE_LENGTH:
         return marked(first, written_in), marked(" ".join(others), written_in)
     return marked(coalition.name, "en"), marked(purpose.strip(), written_in)
+
+
+def parts() -> list[Markup]:
+    """Return what the subjects show below the sign-up form, in its order."""
+    found = [(part.template, part.values()) for part in sorted(home_parts, key=lambda part: part.order)]
+    # The templates are our own files, and escape what they print.
+    return [Markup(render_template(template, **values)) for template, values in found if values is not None]  # noqa: S704
 
 
 def members() -> Sequence[Organization]:

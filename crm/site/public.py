@@ -28,6 +28,7 @@ def home() -> str:
         rest=rest,
         goal=progress.public_goal(),
         members=home_page.members(),
+        parts=home_page.parts(),
         arrival=arrival,
         form=arrival.form,
     )

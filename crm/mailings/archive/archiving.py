@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -82,6 +83,12 @@ def published() -> Select[Any]:
     query = select(Mailing).join(MailingArchive, MailingArchive.mailing_id == Mailing.id)
     public = (MailingArchive.shown, MailingArchive.published_at.is_not(None), Mailing.state != "draft")
     return query.where(*public).order_by(MailingArchive.published_at.desc(), Mailing.id.desc())
+
+
+def addresses_for_search() -> list[tuple[str, datetime | None]]:
+    """Return the path of the archive and of each mailing in it, with when it appeared."""
+    rows = db.session.execute(published().with_only_columns(MailingArchive.slug, MailingArchive.published_at))
+    return [("/archive/", None), *((f"/archive/{slug}", at) for slug, at in rows)]
 
 
 def named(slug: str) -> tuple[Mailing, MailingArchive] | None:

@@ -52,7 +52,7 @@ def show(slug: str) -> str:
     asked: dict[str, Any] = trail.arguments() | {"lang": found.language}
     frame = url_for(".framed", slug=slug, **asked)
     values = {"found": found, "frame_url": frame, "sign_up_url": pages.sign_up_url(trail, slug)}
-    values |= {"slug": slug, "share": pages.share(found, trail, slug), "public_url": addresses.public}
+    values |= {"slug": slug, "share": pages.share(found, trail, slug)}
     return render_template("mailings/archive/public/show.html", **values)
 
 
