@@ -1,6 +1,7 @@
 """The signed links in mail, and the pages that they open; all begin with PUBLIC_URL."""
 
-from urllib.parse import urlencode
+from collections.abc import Mapping
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from flask import current_app
 
@@ -31,3 +32,14 @@ def share(contact: Contact) -> str:
 def public(path: str) -> str:
     """Return the address of a page as visitors know it."""
     return str(current_app.config["PUBLIC_URL"]) + path
+
+
+def with_credit(url: str, credit: Mapping[str, str]) -> str:
+    """Return an address with the arguments of a credit where it is one of ours; what it says itself stays as it is."""
+    own = str(current_app.config["PUBLIC_URL"]).rstrip("/")
+    if url != own and not url.startswith((f"{own}/", f"{own}?")):
+        return url
+    parts = urlsplit(url)
+    named = {part.partition("=")[0] for part in parts.query.split("&")}
+    more = urlencode({name: value for name, value in credit.items() if name not in named})
+    return urlunsplit(parts._replace(query="&".join(part for part in (parts.query, more) if part)))

@@ -160,8 +160,8 @@ class Subscription(Model):
 class Source(Model):
     """Where a sign-up came from; one row for each distinct combination.
 
-    `kind` is website, member, supporter, import or staff; `code` is the ?via= code of the member
-    organization or the share code of the supporter.
+    `kind` is website, member, supporter, mailing, import or staff; `code` is the ?via= code of the member
+    organization or mailing, or the share code of the supporter.
     """
 
     __tablename__ = "source"

@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from flask import Flask, has_request_context, request, url_for
 
+from crm.base.acted import Act, acted
 from crm.base.registries import Hold, Support, WayOut, holds, supports, ways_out
 from crm.contacts import leaving, retention, sources, triggers
 from crm.contacts.constituents import counting, living
@@ -12,10 +13,11 @@ from crm.contacts.interest import asking
 
 def register() -> None:
     """Let mails to a signed address unsubscribe contacts, constituents count as support behind an ask, sequences begin
-    by what happens to contacts, and a restored copy write no reminder a second time.
+    by what happens to contacts, sign-ups be credited to mailings, and a restored copy write no reminder a second time.
     """
     triggers.register()
     asking.register()
+    acted.add("confirmed_sign_ups", Act("Signed up", sources.signed_up))
     ways_out.add("contacts", WayOut(leaving.address_of, leaving.by_mail))
     supports.add(
         "constituents",

@@ -19,6 +19,7 @@ KINDS = {
     "website": "Website",
     "member": "Member organizations",
     "supporter": "Shared by supporters",
+    "mailing": "Mailings",
     "import": "Import",
     "staff": "Added by staff",
 }

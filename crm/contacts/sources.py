@@ -1,11 +1,14 @@
-"""Where a sign-up came from: utm_* of the link, and the ?via= code of who shared it."""
+"""Where a sign-up came from: utm_* of the link, and the ?via= code of who shared it, or of what it stood in."""
 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, select
 
+from crm.base import credits
 from crm.base.database import insert_into
 from crm.contacts.merging import former
 from crm.contacts.models import Contact, Source
@@ -14,6 +17,7 @@ from crm.organizations.models import Organization
 
 PARAMETERS = ("via", "utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term")
 MAX_LENGTH = 100
+LONGEST_LABEL = 200
 BY_DIGEST = select(Source.id).where(Source.digest == bindparam("wanted"))
 
 
@@ -51,6 +55,15 @@ def find_or_make(kind: str, label: str, code: str = "") -> Source:
     return db.session.get_one(Source, source_id)
 
 
+def signed_up(source_ids: Any) -> Select[int, datetime | None]:
+    """Return the select of (contact id, moment) of those who came by these sources and confirmed it.
+
+    `source_ids` are ids, or the select of them.
+    """
+    query = select(Contact.id, Contact.confirmed_at.label("at"))
+    return query.where(Contact.source_id.in_(source_ids), Contact.confirmed_at.is_not(None))
+
+
 def _credited(trail: Trail) -> dict[str, str | int | None]:
     utm = {name: value for name, value in asdict(trail).items() if name != "via"}
     member = _member(trail.via)
@@ -58,6 +71,8 @@ def _credited(trail: Trail) -> dict[str, str | int | None]:
         return {"kind": "member", "label": member.name, "code": trail.via, "organization_id": member.id, **utm}
     if trail.via and _of_supporter(trail.via):
         return {"kind": "supporter", "label": "Shared by supporters", "code": trail.via, **utm}
+    if credit := credits.of(trail.via):
+        return {"kind": credit[0], "label": credit[1][:LONGEST_LABEL], "code": trail.via, **utm}
     named = " / ".join(part for part in (trail.utm_source, trail.utm_campaign) if part)
     return {"kind": "website", "label": named or "Website", "code": trail.via, **utm}
 

@@ -77,3 +77,11 @@ def found(text: str) -> Iterator[tuple[str, Field | None]]:
 def fill(text: str, values: Mapping[str, str]) -> str:
     """Return the text with its fields filled in and nothing escaped: for previews in plain text and for subjects."""
     return "".join(piece if isinstance(piece, str) else piece.value(values) for piece in split(text))
+
+
+def plain(text: str) -> str:
+    """Return a text with the defaults of its fields, or as it was typed where one cannot be read."""
+    try:
+        return fill(text, {}).strip()
+    except BadField:
+        return text

@@ -4,7 +4,7 @@ from flask import Blueprint, abort, redirect, render_template
 from werkzeug.wrappers import Response
 
 from crm.base.guards import public
-from crm.mailings.reading import counting, following, robots
+from crm.mailings.reading import counting, following, robots, trails
 
 bp = Blueprint("mailings_public", __name__)
 
@@ -17,7 +17,7 @@ def follow(token: str) -> Response:
     if followed is None:
         abort(404)
     counting.count(followed, robots.of_request())
-    answer = redirect(followed.url, 302)
+    answer = redirect(trails.lead(followed), 302)
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["Referrer-Policy"] = "no-referrer"
     answer.headers["X-Robots-Tag"] = "noindex"

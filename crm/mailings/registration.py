@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import or_, select
 
 from crm.base import registries
+from crm.base.credits import credited
 from crm.base.public_pages import PublicEntry, public_menu, sitemap
 from crm.extensions import db
 from crm.mailings import releasing, reporting, scheduling, segment_fields
@@ -18,7 +19,7 @@ from crm.mailings.choosing import wanted
 from crm.mailings.comparing.models import MailingComparison
 from crm.mailings.models import KINDS, Mailing
 from crm.mailings.pictures import storage as pictures
-from crm.mailings.reading import merging
+from crm.mailings.reading import merging, trails
 from crm.mailings.replies import registration as replies
 from crm.mailings.sequences import living, using
 from crm.mailings.trials import sending as trials
@@ -49,6 +50,7 @@ def register() -> None:
     registries.merges.add("clicks", merging.merge())
     public_menu.add("archive", PublicEntry(_l("Earlier mailings"), "archive_public.index", 80, place="foot"))
     sitemap.add("archive", archiving.addresses_for_search)
+    credited.add("mailings", trails.credit)
     registries.holds.add("mailings", registries.Hold("mailings that wait for your word", scheduling.hold_restored))
 
 

@@ -2,7 +2,7 @@
 
 import html
 from dataclasses import dataclass
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode
 
 from flask import current_app
 
@@ -68,17 +68,6 @@ def credited(trail: Trail, slug: str) -> dict[str, str]:
     """Return the arguments by which a sign-up is credited to the mailing, and to whoever led the visitor there."""
     found = {"utm_source": "archive", "utm_medium": "web", "utm_campaign": slug} | trail.arguments()
     return found if found["utm_campaign"] == slug else {"utm_content": slug} | found
-
-
-def with_credit(url: str, credit: dict[str, str]) -> str:
-    """Return a link of the mailing for its public page: it leads where it says, to our own pages with the credit."""
-    own = str(current_app.config["PUBLIC_URL"]).rstrip("/")
-    if url != own and not url.startswith((f"{own}/", f"{own}?")):
-        return url
-    parts = urlsplit(url)
-    named = {part.partition("=")[0] for part in parts.query.split("&")}
-    more = urlencode({name: value for name, value in credit.items() if name not in named})
-    return urlunsplit(parts._replace(query="&".join(part for part in (parts.query, more) if part)))
 
 
 def public(path: str, **arguments: str) -> str:

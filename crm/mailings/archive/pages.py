@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 from sqlalchemy import func, select
 
 from crm.base import locales
+from crm.contacts import links
 from crm.contacts.models import SignUp, Source
 from crm.contacts.sources import Trail
 from crm.delivery import merge_fields
@@ -59,13 +60,15 @@ def shown(mailing: Mailing, language: str, at: datetime | None = None) -> Shown:
     all_of = texts.all_of(shown)
     said = next((one for one in all_of if one.language == language), shown)
     others = [code for code in locales.LANGUAGES if code != said.language and code in {one.language for one in all_of}]
-    return Shown(said, _plain(said.subject), _plain(said.preheader), others, at or mailing.released_at)
+    return Shown(
+        said, merge_fields.plain(said.subject), merge_fields.plain(said.preheader), others, at or mailing.released_at
+    )
 
 
 def mail(found: Shown, trail: Trail, slug: str) -> Rendered:
     """Return the mail as its page shows it: links lead where they say, and to our own pages with a credit."""
     credit = addresses.credited(trail, slug)
-    rewrite = partial(addresses.with_credit, credit=credit)
+    rewrite = partial(links.with_credit, credit=credit)
     rendered = rendering.render(found.said, identity.current(), rewrite=rewrite, public=True)
     return rendering.personal(rendered, _values(trail, credit))
 
@@ -104,13 +107,6 @@ def sign_ups(mailing: Mailing) -> int:
     query = select(func.count(SignUp.contact_id.distinct())).join(Source, Source.id == SignUp.source_id)
     credited = (Source.utm_campaign == slug) | (Source.utm_content == slug)
     return db.session.scalar(query.where(SignUp.state == "confirmed", credited)) or 0
-
-
-def _plain(text: str) -> str:
-    try:
-        return merge_fields.fill(text, {}).strip()
-    except merge_fields.BadField:
-        return text
 
 
 def _values(trail: Trail, credit: dict[str, str]) -> dict[str, str]:

@@ -33,12 +33,14 @@ NUMBERS = ("clicks", "visitors", "newcomers")
 class Followed:
     """A link that was followed, in which text of which mailing, and by whom, where that person agreed to be seen.
 
-    `links` is how many the mailing has. `came_at` is when this copy came, or the first of all where it is nobody's.
+    `number` is its place, `links` how many the mailing has. `came_at` is when this copy came, or the first of all where
+    it is nobody's.
     """
 
     link_id: int
     url: str
     mailing_id: int
+    number: int
     links: int
     language: str
     variant: str

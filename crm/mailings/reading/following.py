@@ -32,6 +32,7 @@ def find(token: str) -> Followed | None:
         link_id=row.id,
         url=row.url,
         mailing_id=named.mailing_id,
+        number=named.number,
         links=row.links,
         language=named.language or row.language,
         variant=named.variant,
