@@ -1,15 +1,17 @@
-"""The sign-up form on a page: what it shows, and what becomes of it when it comes back."""
+"""The form of a visitor on a page: what it shows, and what becomes of it when it comes back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from flask import request
 from flask_babel import gettext as _
 from markupsafe import Markup
 
 from crm.base import locales, networks
+from crm.base.deeds import Deed
 from crm.contacts import joining, mistyped, sources, spam, subscriptions, wordings
-from crm.contacts.forms import SignUpForm
+from crm.contacts.forms import SignUpForm, VisitorForm
 from crm.contacts.models import ConsentWording, Topic
 from crm.contacts.sources import Trail
 from crm.contacts.topics import default_topic, present_default
@@ -18,12 +20,12 @@ from crm.extensions import db
 
 @dataclass
 class Arrival:
-    """All that templates/contacts/public/_signup_form.html needs.
+    """All that the templates of a visitor's form need (templates/contacts/public/visitor.html).
 
     `hidden` holds the fields that nobody types, `suggestion` is the address that was probably meant.
     """
 
-    form: SignUpForm
+    form: VisitorForm
     trail: Trail
     place: str
     stamp: spam.Stamp | None = None
@@ -42,14 +44,19 @@ class Arrival:
 
 
 def signup_form() -> Arrival:
-    """Return an empty sign-up form for the present page, which keeps the source in the page's query."""
-    form = SignUpForm(None, language=locales.language())
+    """Return an empty sign-up form for the present page."""
+    return form_for(SignUpForm)
+
+
+def form_for(kind: type[VisitorForm], **values: Any) -> Arrival:
+    """Return a form of that kind for the present page, which keeps the source in the page's query."""
+    form = kind(None, language=locales.language(), **values)
     return ready(Arrival(form, Trail.of(request.args), request.path))
 
 
-def returned_form() -> Arrival:
+def returned(kind: type[VisitorForm]) -> Arrival:
     """Return the form that the visitor has sent; nothing is asked of the database."""
-    arrival = Arrival(SignUpForm(request.form), Trail.of(request.form), request.form.get("place", "")[:200])
+    arrival = Arrival(kind(request.form), Trail.of(request.form), request.form.get("place", "")[:200])
     try:
         arrival.stamp = spam.read(request.form.get("stamp", ""))
         arrival.shown_wording = arrival.stamp.wording_id
@@ -71,28 +78,34 @@ def check(arrival: Arrival) -> bool:
     return bool(arrival.address)
 
 
-def keep(arrival: Arrival) -> bool:
-    """Sign the visitor up; the form has been checked. False where it names a topic that is not on offer.
+def keep(arrival: Arrival, deed: Deed | None = None) -> bool:
+    """Sign the visitor up, and for a deed if there is one; the form has been checked.
 
-    Raises joining.TooManySignUps.
+    A deed gets the details of the form; mail comes with it only where the box was ticked. False where the form names a
+    topic that is not on offer. Raises joining.TooManySignUps.
     """
     form, stamp = arrival.form, arrival.stamp
     offered = subscriptions.public_topics()
     form.topics.offer(offered)
     if stamp is None or form.topics.unknown():
         return False
+    agreed = bool(form.consent.data and stamp.wording_id)
+    if not agreed and deed is None:
+        return False
     chosen = [topic for topic in offered if topic.slug in (form.topics.data or [])]
+    chosen = chosen or [topic for topic in offered if topic.default] or [default_topic()]
     joining.sign_up(
         joining.Request(
             email=arrival.address,
-            topics=chosen or [topic for topic in offered if topic.default] or [default_topic()],
+            topics=chosen if agreed else [],
             language=form.language.data,
             form_id=stamp.form_id,
-            wording_id=stamp.wording_id,
+            wording_id=stamp.wording_id if agreed else None,
             source_id=sources.of_visit(arrival.trail),
             place=arrival.place,
             network=networks.of_request(),
             typed=form.typed(),
+            deed=replace(deed, details=form.details()) if deed else None,
         )
     )
     return True
@@ -110,9 +123,10 @@ def ready(arrival: Arrival) -> Arrival:
     form.topics.offer(arrival.topics)
     arrival.wording = _wording_of(arrival)
     stamp = request.form.get("stamp", "") if arrival.stamp else ""
-    if arrival.wording is not None and not stamp:
-        stamp = spam.stamp(arrival.wording.id)
-        if arrival.shown_wording != arrival.wording.id:
+    if not stamp:
+        shown = arrival.wording.id if arrival.wording else 0
+        stamp = spam.stamp(shown)
+        if arrival.shown_wording != shown:
             form.consent.data = False  # Whoever ticked the box has read other words.
     arrival.hidden = {"stamp": stamp, "place": arrival.place, **arrival.trail.arguments()}
     if arrival.suggestion:

@@ -30,6 +30,7 @@ LEAVING_REASONS = [
     SelectChoice("never_asked", _l("I never asked for them")),
     SelectChoice("other", _l("Another reason")),
 ]
+TOLD = ("first_name", "last_name", "organization_name", "zip_code", "language")
 LANGUAGE_CHOICES = [SelectChoice(code, name, {"lang": code}) for code, name in LANGUAGES.items()]
 
 
@@ -65,8 +66,8 @@ class TopicsField(SelectMultipleField):
         return strange
 
 
-class SignUpForm(SessionlessForm):
-    """Sign up: only the address and the consent are needed."""
+class VisitorForm(SessionlessForm):
+    """Who a visitor is, and whether they want mail besides what they do on the page; only the address is needed."""
 
     email = EmailField(_l("E-mail"), [DataRequired(_l("Enter your e-mail address.")), too_long(254)])
     first_name = StringField(_l("First name"), [Optional(), too_long(80)], filters=[one_line])
@@ -80,10 +81,9 @@ class SignUpForm(SessionlessForm):
         ],
         filters=[one_line],
     )
-    organization_name = StringField(_l("Organization"), [Optional(), too_long(200)], filters=[one_line])
     language = SelectField(_l("Preferred language"), choices=LANGUAGE_CHOICES)
     topics = TopicsField(_l("Topics"))
-    consent = BooleanField(_l("I agree"), [InputRequired(_l("Tick the box if you agree; we cannot write without it."))])
+    consent = BooleanField(_l("I agree"))
     fax = StringField(_l("Leave this field empty"))
 
     def validate_email(self, field: EmailField) -> None:
@@ -99,8 +99,18 @@ class SignUpForm(SessionlessForm):
 
     def typed(self) -> dict[str, str]:
         """Return what the visitor told about themself."""
-        names = ("first_name", "last_name", "organization_name", "zip_code", "language")
-        return {name: self[name].data for name in names if self[name].data}
+        return {name: self[name].data for name in TOLD if name in self and self[name].data}
+
+    def details(self) -> dict[str, Any]:
+        """Return, as JSON values, what else was typed for what the visitor does."""
+        return {}
+
+
+class SignUpForm(VisitorForm):
+    """Sign up: only the address and the consent are needed."""
+
+    organization_name = StringField(_l("Organization"), [Optional(), too_long(200)], filters=[one_line])
+    consent = BooleanField(_l("I agree"), [InputRequired(_l("Tick the box if you agree; we cannot write without it."))])
 
 
 class PreferencesForm(SessionlessForm):

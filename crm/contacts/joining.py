@@ -1,14 +1,15 @@
-"""Double opt-in: a sign-up waits until a button behind the link in its mail is pressed."""
+"""Double opt-in: a sign-up, and a deed with it, waits until a button behind the link in its mail is pressed."""
 
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import update
 
 from crm.base import clock, limits, signing
+from crm.base.deeds import Deed, Done, deeds
 from crm.contacts import consent, intake, letters, subscriptions, timeline
 from crm.contacts.models import Contact, SignUp, Topic
 from crm.delivery import suppression
@@ -32,7 +33,10 @@ class TooManySignUps(Exception):
 
 @dataclass(frozen=True)
 class Request:
-    """A checked sign-up form. `typed` has values for PROFILE; `network` is the visitor's /24 or /64."""
+    """A checked form. `typed` has values for PROFILE; `network` is the visitor's /24 or /64.
+
+    Without topics it is for the deed alone.
+    """
 
     email: str
     topics: Sequence[Topic]
@@ -43,6 +47,7 @@ class Request:
     place: str = ""
     network: str = "unknown"
     typed: dict[str, str] = field(default_factory=dict)
+    deed: Deed | None = None
 
 
 def sign_up(request: Request) -> None:
@@ -79,6 +84,7 @@ def ask_again(sign_up: SignUp) -> None:
                 place=sign_up.place,
                 network=sign_up.ip or "unknown",
                 typed=sign_up.typed,
+                deed=sign_up.deed,
             )
         )
 
@@ -99,9 +105,23 @@ def confirm(sign_up: SignUp) -> bool:
     claim = update(SignUp).where(SignUp.id == sign_up.id, SignUp.state == "open")
     if db.session.execute(claim.values(state="confirmed", confirmed_at=at)).rowcount != 1:  # type: ignore[attr-defined]
         return False
-    contact = sign_up.contact
-    topics = topics_of(sign_up)
+    contact, new = sign_up.contact, sign_up.contact.confirmed_at is None
     _fill_in(contact, sign_up)
+    if topics := topics_of(sign_up):
+        _subscribe(contact, topics, sign_up, at)
+    if deed := sign_up.deed:
+        done = Done(deed, contact.id, sign_up.source_id, sign_up.language, new, sign_up.created_at)
+        deeds[deed.kind].settle(done)
+    return True
+
+
+def active_in_all(contact_id: int, topics: Sequence[Topic]) -> bool:
+    """Tell whether the contact gets all of these topics already."""
+    return intake.active_in(contact_id, topics) == len(topics)
+
+
+def _subscribe(contact: Contact, topics: Sequence[Topic], sign_up: SignUp, at: datetime) -> None:
+    greeted = active_in_all(contact.id, topics)
     _lift_what_was_left(contact, topics)
     consent.give(
         contact,
@@ -115,13 +135,8 @@ def confirm(sign_up: SignUp) -> bool:
     timeline.record(contact, "sign_up", "Signed up", at=sign_up.created_at, actor="visitor")
     names = ", ".join(topic.name() for topic in topics)
     timeline.record(contact, "consent", f"Confirmed: {names}", at=at, actor="visitor")
-    letters.welcome(contact, sign_up.id)
-    return True
-
-
-def active_in_all(contact_id: int, topics: Sequence[Topic]) -> bool:
-    """Tell whether the contact gets all of these topics already."""
-    return intake.active_in(contact_id, topics) == len(topics)
+    if not greeted:
+        letters.welcome(contact, sign_up.id)
 
 
 def _pretend(request: Request) -> None:
@@ -132,15 +147,18 @@ def _pretend(request: Request) -> None:
 
 
 def _write_to(request: Request, contact_id: int, made: bool) -> None:
-    mail = ALREADY if not made and active_in_all(contact_id, request.topics) else CONFIRM
+    known = not request.deed and not made and active_in_all(contact_id, request.topics)
+    mail = ALREADY if known else CONFIRM
     sign_up_id = _keep(request, contact_id, mail, made)
     if sign_up_id is None:
         return  # The same form, posted twice.
     if mail == ALREADY:
         letters.already_subscribed(contact_id, request.email, request.language, sign_up_id)
         return
-    intake.wait_for_confirmation(contact_id, request.topics)
-    letters.confirm(contact_id, request.email, request.language, sign_up_id, request.topics)
+    if request.topics:
+        intake.wait_for_confirmation(contact_id, request.topics)
+    to = letters.Asked(contact_id, request.email, request.language, sign_up_id, request.topics, request.deed)
+    letters.confirm(to)
 
 
 def _within_limits(contact_id: int) -> bool:
@@ -158,6 +176,9 @@ def _keep(request: Request, contact_id: int, mail: str, made: bool) -> int | Non
         source_id=request.source_id,
         language=request.language,
         typed=request.typed,
+        deed_kind=request.deed.kind if request.deed else "",
+        about_id=request.deed.about_id if request.deed else None,
+        details=dict(request.deed.details) if request.deed else {},
         topics=[topic.slug for topic in request.topics],
         wording_id=request.wording_id,
         place=request.place,
@@ -167,7 +188,8 @@ def _keep(request: Request, contact_id: int, mail: str, made: bool) -> int | Non
 
 def _digest(request: Request) -> str:
     topics = sorted(topic.slug for topic in request.topics)
-    typed = json.dumps([request.form_id, request.email, topics, request.language, request.typed])
+    deed = asdict(request.deed) if request.deed else None
+    typed = json.dumps([request.form_id, request.email, topics, request.language, request.typed, deed])
     return hashlib.sha256(typed.encode()).hexdigest()
 
 

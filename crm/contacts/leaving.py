@@ -116,12 +116,18 @@ def _suppress(contact: Contact, list_id: str) -> list[str]:
 
 
 def _void_sign_ups(contact: Contact, topic: Topic | None) -> list[int]:
-    """Make older confirmation links worthless, so that only a new sign-up brings somebody back."""
+    """Make older confirmation links worthless, so that only a new sign-up brings somebody back.
+
+    One that is for a deed is for that alone from then on: leaving the mail takes back no signature and no place.
+    """
     query = select(SignUp).where(SignUp.contact_id == contact.id, SignUp.state == "open")
-    voided = [sign_up for sign_up in db.session.scalars(query) if topic is None or topic.slug in sign_up.topics]
-    for sign_up in voided:
-        sign_up.state = "void"
-    return [sign_up.id for sign_up in voided]
+    left = [sign_up for sign_up in db.session.scalars(query) if topic is None or topic.slug in sign_up.topics]
+    for sign_up in left:
+        if sign_up.deed_kind:
+            sign_up.topics = []
+        else:
+            sign_up.state = "void"
+    return [sign_up.id for sign_up in left if not sign_up.deed_kind]
 
 
 def _restore(contact: Contact, withdrawn: ConsentRecord) -> None:

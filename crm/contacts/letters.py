@@ -1,8 +1,13 @@
 """The letters of sign-up. None of them repeats a word that a visitor typed: that would make us a spammer's tool."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask_babel import force_locale
+from flask_babel import gettext as _
 
 from crm.base import locales
+from crm.base.deeds import Deed, deeds
 from crm.contacts import links
 from crm.contacts.models import Contact, Topic
 from crm.delivery import letters
@@ -10,14 +15,26 @@ from crm.delivery import letters
 RUSH = 5.0  # Seconds; a change of the templates' words may take so long to show.
 
 
-def confirm(contact_id: int, address: str, language: str, sign_up_id: int, topics: Sequence[Topic]) -> None:
-    """Ask whether this address wants the mail that was asked for it."""
-    _ask("confirm", contact_id, address, language, sign_up_id, topics)
+@dataclass(frozen=True)
+class Asked:
+    """Who is asked to confirm a sign-up, in which language, and what for: topics, a deed, or both."""
+
+    contact_id: int
+    address: str
+    language: str
+    sign_up_id: int
+    topics: Sequence[Topic]
+    deed: Deed | None = None
 
 
-def reminder(contact_id: int, address: str, language: str, sign_up_id: int, topics: Sequence[Topic]) -> None:
+def confirm(asked: Asked) -> None:
+    """Ask whether this address wants the mail, or did the deed, that was sent in its name."""
+    _ask("confirm_deed" if asked.deed else "confirm", asked)
+
+
+def reminder(asked: Asked) -> None:
     """Ask once more."""
-    _ask("confirm_reminder", contact_id, address, language, sign_up_id, topics)
+    _ask("confirm_deed_reminder" if asked.deed else "confirm_reminder", asked)
 
 
 def already_subscribed(contact_id: int, address: str, language: str, sign_up_id: int) -> None:
@@ -47,15 +64,24 @@ def welcome(contact: Contact, sign_up_id: int) -> None:
     )
 
 
-def _ask(name: str, contact_id: int, address: str, language: str, sign_up_id: int, topics: Sequence[Topic]) -> None:
-    names = locales.comma(language).join(topic.name(language) for topic in topics)
-    merge = {"confirm_url": links.confirm(sign_up_id), "topics": names}
+def _ask(name: str, asked: Asked) -> None:
     letters.send(
         name,
-        address,
-        locale=language,
-        occasion=f"sign-up:{sign_up_id}",
-        merge=merge,
-        contact_id=contact_id,
+        asked.address,
+        locale=asked.language,
+        occasion=f"sign-up:{asked.sign_up_id}",
+        merge={"confirm_url": links.confirm(asked.sign_up_id), **_what_for(asked)},
+        contact_id=asked.contact_id,
         rendered_within=RUSH,
     )
+
+
+def _what_for(asked: Asked) -> dict[str, str]:
+    names = locales.comma(asked.language).join(topic.name(asked.language) for topic in asked.topics)
+    if asked.deed is None:
+        return {"topics": names}
+    with force_locale(asked.language):
+        mail = _("You asked for our mail as well, on: %(topics)s", topics=names)
+        alone = _("This signs you up for nothing else.")
+        question = deeds[asked.deed.kind].question(asked.deed.about_id, asked.language)
+    return {"question": question, "mail": mail if names else alone}

@@ -21,6 +21,7 @@ from crm.base.columns import (
     Version,
     Word,
 )
+from crm.base.deeds import Deed, deeds
 from crm.contacts.keys import hash_of, hash_of_new, name_key_of, name_key_of_new, new_share_code
 from crm.extensions import Model
 
@@ -180,9 +181,10 @@ class Source(Model):
 
 
 class SignUp(Model):
-    """What a visitor typed into the sign-up form; it becomes part of the contact when the address is confirmed.
+    """What a visitor typed into a form; it becomes part of the contact when the address is confirmed.
 
-    `state` is open, confirmed or void (the person left before confirming); `mail` is the letter that went out.
+    `state` is open, confirmed or void (the person left before confirming); `mail` is the letter that went out. With a
+    deed (`deed_kind`, `about_id`, `details`) it counts for that then, and without topics for nothing else.
     """
 
     __tablename__ = "sign_up"
@@ -197,6 +199,9 @@ class SignUp(Model):
     language: Mapped[Word]
     typed: Mapped[JsonObject]
     topics: Mapped[JsonList]
+    deed_kind: Mapped[Word] = mapped_column(default="", server_default="")
+    about_id: Mapped[int | None]
+    details: Mapped[JsonObject] = mapped_column(server_default="{}")
     wording_id: Mapped[int | None] = mapped_column(ForeignKey("consent_wording.id"))
     source_id: Mapped[int | None] = mapped_column(ForeignKey("source.id"))
     place: Mapped[Prose] = mapped_column(default="")
@@ -206,6 +211,12 @@ class SignUp(Model):
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     contact: Mapped[Contact] = relationship()
+
+    @property
+    def deed(self) -> Deed | None:
+        """What it is for besides mail; None for nothing, and where its kind is known no more."""
+        known = self.deed_kind in deeds and self.about_id is not None
+        return Deed(self.deed_kind, self.about_id or 0, self.details) if known else None
 
 
 class ConsentWording(Model):

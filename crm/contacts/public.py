@@ -5,20 +5,19 @@ from urllib.parse import quote
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import refresh
-from werkzeug.wrappers import Response
 
-from crm.base import clock, locales, signing
-from crm.base.database import reading
+from crm.base import locales, signing
+from crm.base.deeds import deeds
 from crm.base.guards import public
 from crm.base.registries import questions
-from crm.contacts import arrivals, joining, links
+from crm.contacts import answering, arrivals, joining, known, links
+from crm.contacts.answering import Page
+from crm.contacts.forms import SignUpForm
 from crm.contacts.models import SignUp
 from crm.extensions import csrf, db
 from crm.organizations import coalition
 
 bp = Blueprint("contacts_public", __name__)
-
-Page = str | tuple[str, int] | tuple[str, int, dict[str, str]] | Response
 
 
 @bp.route("/signup", methods=["GET", "POST"])
@@ -26,18 +25,8 @@ Page = str | tuple[str, int] | tuple[str, int, dict[str, str]] | Response
 @public
 def sign_up() -> Page:
     if request.method == "GET":
-        return _form(arrivals.signup_form(), 200)
-    arrival = arrivals.returned_form()
-    if not arrivals.check(arrival):
-        return _form_again(arrival, 200 if arrival.suggestion else 422)
-    try:
-        kept = arrivals.keep(arrival)
-    except joining.TooManySignUps as error:
-        return _too_many(arrival, error)
-    if not kept:
-        return _form_again(arrival, 422)
-    db.session.commit()
-    return redirect(url_for(".sent", lang=locales.language()), 303)
+        return _form(arrivals.signup_form())
+    return answering.post(arrivals.returned(SignUpForm), _form, url_for(".sent", lang=locales.language()))
 
 
 @bp.get("/signup/sent")
@@ -55,6 +44,8 @@ def confirm(token: str) -> Page:
         "contacts/public/confirmed_before.html" if done else "contacts/public/confirm.html",
         token=token,
         topics=joining.topics_of(found),
+        kind=deeds[found.deed.kind] if found.deed else None,
+        about_id=found.about_id,
         preferences_url=links.preferences(found.contact_id),
     )
 
@@ -63,8 +54,11 @@ def confirm(token: str) -> Page:
 @csrf.exempt
 @public
 def confirm_now(token: str) -> Page:
-    joining.confirm(_sign_up_of(joining.read_link(token)))
+    found = _sign_up_of(joining.read_link(token))
+    joining.confirm(found)
     db.session.commit()
+    if found.deed:
+        return redirect(known.after(found.contact_id, found.deed), 303)
     return redirect(url_for(".thanks", token=token, lang=request.args.get("lang")), 303)
 
 
@@ -134,22 +128,10 @@ def _sign_up_of(found: SignUp | None) -> SignUp:
     if found is None or found.state == "void":
         abort(410)
     speak(found.language)
+    if found.deed_kind and not (found.deed and deeds[found.deed_kind].title(found.deed.about_id, found.language)):
+        abort(410)
     return found
 
 
-def _form(arrival: arrivals.Arrival, status: int) -> tuple[str, int]:
-    return render_template("contacts/public/sign_up.html", arrival=arrival, form=arrival.form), status
-
-
-def _form_again(arrival: arrivals.Arrival, status: int) -> tuple[str, int]:
-    db.session.rollback()
-    with reading():
-        return _form(arrivals.ready(arrival), status)
-
-
-def _too_many(arrival: arrivals.Arrival, error: joining.TooManySignUps) -> Page:
-    seconds = max(1, int((error.until - clock.now()).total_seconds()))
-    told = _("Too many sign-ups came from your network. Please send the form again in %(count)d minutes.")
-    arrivals.refuse(arrival, told % {"count": seconds // 60 + 1})
-    page, status = _form_again(arrival, 429)
-    return page, status, {"Retry-After": str(seconds)}
+def _form(arrival: arrivals.Arrival) -> str:
+    return render_template("contacts/public/sign_up.html", arrival=arrival, form=arrival.form)

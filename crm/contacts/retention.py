@@ -81,10 +81,10 @@ def _remind(sign_up: SignUp) -> int:
     claimed = db.session.execute(claim.values(reminded_at=clock.now())).rowcount  # type: ignore[attr-defined]
     if not claimed or not address or suppression.blocks(address, kind="transactional"):
         return 0
-    topics = subscriptions.named(sign_up.topics)
-    if joining.active_in_all(sign_up.contact_id, topics):
+    topics, deed = subscriptions.named(sign_up.topics), sign_up.deed
+    if not deed and joining.active_in_all(sign_up.contact_id, topics):
         return 0
-    letters.reminder(sign_up.contact_id, address, sign_up.language, sign_up.id, topics)
+    letters.reminder(letters.Asked(sign_up.contact_id, address, sign_up.language, sign_up.id, topics, deed))
     return 1
 
 

@@ -106,7 +106,7 @@ def sign_ups(mailing: Mailing) -> int:
     slug = archiving.place_of(mailing).slug
     query = select(func.count(SignUp.contact_id.distinct())).join(Source, Source.id == SignUp.source_id)
     credited = (Source.utm_campaign == slug) | (Source.utm_content == slug)
-    return db.session.scalar(query.where(SignUp.state == "confirmed", credited)) or 0
+    return db.session.scalar(query.where(SignUp.state == "confirmed", SignUp.wording_id.is_not(None), credited)) or 0
 
 
 def _values(trail: Trail, credit: dict[str, str]) -> dict[str, str]:

@@ -1,0 +1,60 @@
+"""What people do on public pages and have to prove their address for: a registry that the subjects fill at assembly."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from crm.base.registries import Registry
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Something to be done once the address is proven: of which kind, about which row, and what came with the form.
+
+    `details` are JSON values, kept as they are.
+    """
+
+    kind: str
+    about_id: int
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Done:
+    """A deed of a contact whose address is proven.
+
+    `new`: the contact was no confirmed supporter before. `at`: when it was done on the page, in UTC.
+    """
+
+    deed: Deed
+    contact_id: int
+    source_id: int | None
+    language: str
+    new: bool
+    at: datetime
+
+
+@dataclass(frozen=True)
+class DeedKind:
+    """How deeds of one kind are asked about, and what becomes of them.
+
+    `title`(about_id, language) says what it is about, "" where that is gone; never in a visitor's words. `prompt` asks
+    to confirm, with %(title)s in it; `button` does. `settle` writes the row, once however often it is called, and does
+    not commit. `page`(about_id) is the path of the public page. `after`(about_id, token) is where to lead to when it is
+    done; the token tells that page who did it.
+    """
+
+    title: Callable[[int, str], str]
+    prompt: Any
+    button: Any
+    settle: Callable[[Done], None]
+    page: Callable[[int], str]
+    after: Callable[[int, str], str]
+
+    def question(self, about_id: int, language: str) -> str:
+        """Return the prompt in the language that is being written, with the title in it."""
+        return str(self.prompt) % {"title": self.title(about_id, language)}
+
+
+deeds: Registry[DeedKind] = Registry()

@@ -1,0 +1,47 @@
+"""What becomes of a form that a visitor has sent: shown again, refused for a while, or kept."""
+
+from collections.abc import Callable
+
+from flask import redirect
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from crm.base import clock
+from crm.base.database import reading
+from crm.base.deeds import Deed
+from crm.contacts import arrivals, joining
+from crm.extensions import db
+
+Show = Callable[[arrivals.Arrival], str]
+Page = str | tuple[str, int] | tuple[str, int, dict[str, str]] | Response
+
+
+def post(arrival: arrivals.Arrival, show: Show, sent: str, deed: Deed | None = None) -> Page:
+    """Check a form that came back, keep it and write to its address; commits, and leads to the address `sent`.
+
+    `show` returns the page with the form again: for the slip of an address (200), an error (422), and where the network
+    has had its share (429).
+    """
+    if not arrivals.check(arrival):
+        return _again(arrival, show), 200 if arrival.suggestion else 422
+    try:
+        kept = arrivals.keep(arrival, deed)
+    except joining.TooManySignUps as error:
+        return _too_many(arrival, show, error)
+    if not kept:
+        return _again(arrival, show), 422
+    db.session.commit()
+    return redirect(sent, 303)
+
+
+def _again(arrival: arrivals.Arrival, show: Show) -> str:
+    db.session.rollback()
+    with reading():
+        return show(arrivals.ready(arrival))
+
+
+def _too_many(arrival: arrivals.Arrival, show: Show, error: joining.TooManySignUps) -> Page:
+    seconds = max(1, int((error.until - clock.now()).total_seconds()))
+    told = _("Too many sign-ups came from your network. Please send the form again in %(count)d minutes.")
+    arrivals.refuse(arrival, told % {"count": seconds // 60 + 1})
+    return _again(arrival, show), 429, {"Retry-After": str(seconds)}

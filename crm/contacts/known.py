@@ -1,0 +1,56 @@
+"""Who is known without typing anything: by a link in a mail that acts with one button, and after something was done."""
+
+from datetime import timedelta
+
+from flask import request
+
+from crm.base import clock, signing
+from crm.base.deeds import Deed, Done, deeds
+from crm.contacts import links
+from crm.contacts.merging import former
+from crm.contacts.models import Contact
+
+FIELD = "me"
+LINK_LIFE = timedelta(days=90)
+DONE_LIFE = timedelta(days=7)
+
+
+def link(contact_id: int, kind: str, about_id: int) -> str:
+    """Return the address of the page on which this contact does this deed with one button; it lives 90 days."""
+    return links.public(f"{deeds[kind].page(about_id)}?{FIELD}={token(contact_id, kind, about_id)}")
+
+
+def token(contact_id: int, kind: str, about_id: int) -> str:
+    """Return what makes a contact known on the page of one deed."""
+    return signing.sign("act", f"{contact_id}:{kind}:{about_id}", dated=True)
+
+
+def visitor(kind: str, about_id: int) -> Contact | None:
+    """Return whom the present request's link or form names for this deed; None for a link that is bad, old or none."""
+    return _named("act", request.values.get(FIELD, ""), kind, about_id, LINK_LIFE)
+
+
+def do(contact: Contact, deed: Deed, source_id: int | None) -> str:
+    """Do it in the name of a contact who came by a signed link; returns where to lead to. The caller commits."""
+    kind = deeds[deed.kind]
+    kind.settle(Done(deed, contact.id, source_id, contact.language, contact.confirmed_at is None, clock.now()))
+    return after(contact.id, deed)
+
+
+def after(contact_id: int, deed: Deed) -> str:
+    """Return the address of the page that thanks this contact."""
+    told = signing.sign("done", f"{contact_id}:{deed.kind}:{deed.about_id}", dated=True)
+    return deeds[deed.kind].after(deed.about_id, told)
+
+
+def who_did(told: str, kind: str, about_id: int) -> Contact | None:
+    """Return who did the deed, as the token of the page that thanks says; None for one that is bad or old."""
+    return _named("done", told, kind, about_id, DONE_LIFE)
+
+
+def _named(purpose: str, text: str, kind: str, about_id: int, life: timedelta) -> Contact | None:
+    try:
+        contact_id, _, about = signing.read(purpose, text, max_age=life).partition(":")
+    except signing.InvalidToken:
+        return None
+    return former.contact(int(contact_id)) if about == f"{kind}:{about_id}" else None
