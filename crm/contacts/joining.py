@@ -84,7 +84,7 @@ def ask_again(sign_up: SignUp) -> None:
                 place=sign_up.place,
                 network=sign_up.ip or "unknown",
                 typed=sign_up.typed,
-                deed=sign_up.deed,
+                deed=deed_of(sign_up),
             )
         )
 
@@ -99,6 +99,12 @@ def topics_of(sign_up: SignUp) -> Sequence[Topic]:
     return subscriptions.named(sign_up.topics)
 
 
+def deed_of(sign_up: SignUp) -> Deed | None:
+    """Return what a sign-up is for besides mail; None for nothing, and where its kind is known no more."""
+    known = sign_up.deed_kind in deeds and sign_up.about_id is not None
+    return Deed(sign_up.deed_kind, sign_up.about_id or 0, sign_up.details) if known else None
+
+
 def confirm(sign_up: SignUp) -> bool:
     """Turn a sign-up into consent; returns False, and changes nothing, where that was done before."""
     at = clock.now()
@@ -109,7 +115,7 @@ def confirm(sign_up: SignUp) -> bool:
     _fill_in(contact, sign_up)
     if topics := topics_of(sign_up):
         _subscribe(contact, topics, sign_up, at)
-    if deed := sign_up.deed:
+    if deed := deed_of(sign_up):
         done = Done(deed, contact.id, sign_up.source_id, sign_up.language, new, sign_up.created_at)
         deeds[deed.kind].settle(done)
     return True

@@ -21,7 +21,6 @@ from crm.base.columns import (
     Version,
     Word,
 )
-from crm.base.deeds import Deed, deeds
 from crm.contacts.keys import hash_of, hash_of_new, name_key_of, name_key_of_new, new_share_code
 from crm.extensions import Model
 
@@ -211,12 +210,6 @@ class SignUp(Model):
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     contact: Mapped[Contact] = relationship()
-
-    @property
-    def deed(self) -> Deed | None:
-        """What it is for besides mail; None for nothing, and where its kind is known no more."""
-        known = self.deed_kind in deeds and self.about_id is not None
-        return Deed(self.deed_kind, self.about_id or 0, self.details) if known else None
 
 
 class ConsentWording(Model):

@@ -39,12 +39,12 @@ def sent() -> Page:
 @public
 def confirm(token: str) -> Page:
     found = _sign_up_of(joining.read_link(token))
-    done = found.state == "confirmed"
+    done, deed = found.state == "confirmed", joining.deed_of(found)
     return render_template(
         "contacts/public/confirmed_before.html" if done else "contacts/public/confirm.html",
         token=token,
         topics=joining.topics_of(found),
-        kind=deeds[found.deed.kind] if found.deed else None,
+        kind=deeds[deed.kind] if deed else None,
         about_id=found.about_id,
         preferences_url=links.preferences(found.contact_id),
     )
@@ -57,8 +57,8 @@ def confirm_now(token: str) -> Page:
     found = _sign_up_of(joining.read_link(token))
     joining.confirm(found)
     db.session.commit()
-    if found.deed:
-        return redirect(known.after(found.contact_id, found.deed), 303)
+    if deed := joining.deed_of(found):
+        return redirect(known.after(found.contact_id, deed), 303)
     return redirect(url_for(".thanks", token=token, lang=request.args.get("lang")), 303)
 
 
@@ -128,7 +128,8 @@ def _sign_up_of(found: SignUp | None) -> SignUp:
     if found is None or found.state == "void":
         abort(410)
     speak(found.language)
-    if found.deed_kind and not (found.deed and deeds[found.deed_kind].title(found.deed.about_id, found.language)):
+    deed = joining.deed_of(found)
+    if found.deed_kind and not (deed and deeds[deed.kind].title(deed.about_id, found.language)):
         abort(410)
     return found
 

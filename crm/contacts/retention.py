@@ -81,7 +81,7 @@ def _remind(sign_up: SignUp) -> int:
     claimed = db.session.execute(claim.values(reminded_at=clock.now())).rowcount  # type: ignore[attr-defined]
     if not claimed or not address or suppression.blocks(address, kind="transactional"):
         return 0
-    topics, deed = subscriptions.named(sign_up.topics), sign_up.deed
+    topics, deed = subscriptions.named(sign_up.topics), joining.deed_of(sign_up)
     if not deed and joining.active_in_all(sign_up.contact_id, topics):
         return 0
     letters.reminder(letters.Asked(sign_up.contact_id, address, sign_up.language, sign_up.id, topics, deed))
