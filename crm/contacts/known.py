@@ -1,6 +1,8 @@
 """Who is known without typing anything: by a link in a mail that acts with one button, and after something was done."""
 
+import re
 from datetime import timedelta
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from flask import request
 
@@ -11,6 +13,8 @@ from crm.contacts.merging import former
 from crm.contacts.models import Contact
 
 FIELD = "me"
+ACT = "act"
+ACTS = re.compile(r"([a-z_]{1,32})-(\d{1,9})")
 LINK_LIFE = timedelta(days=90)
 DONE_LIFE = timedelta(days=7)
 
@@ -18,6 +22,31 @@ DONE_LIFE = timedelta(days=7)
 def link(contact_id: int, kind: str, about_id: int) -> str:
     """Return the address of the page on which this contact does this deed with one button; it lives 90 days."""
     return links.public(f"{deeds[kind].page(about_id)}?{FIELD}={token(contact_id, kind, about_id)}")
+
+
+def address(kind: str, about_id: int) -> str:
+    """Return the address of a deed's page as mailings write it: whom the copy went to is known there (`lead`)."""
+    return links.public(f"{deeds[kind].page(about_id)}?{ACT}={kind}-{about_id}")
+
+
+def asks(url: str) -> bool:
+    """Tell whether this is such an address."""
+    return url.startswith(links.public("/")) and ACTS.fullmatch(_arguments(url).get(ACT, "")) is not None
+
+
+def lead(url: str, mark: str) -> str:
+    """Return where such an address leads whoever got the copy with that mark: they are known on the deed's page alone.
+
+    With another mark, or none, it leads a stranger there. Any other address is returned as it is.
+    """
+    if not asks(url):
+        return url
+    arguments = _arguments(url)
+    kind, _, about_id = arguments.pop(ACT).rpartition("-")
+    contact = _got_copy(mark)
+    if contact is not None and kind in deeds:
+        arguments[FIELD] = token(contact.id, kind, int(about_id))
+    return urlunsplit(urlsplit(url)._replace(query=urlencode(arguments)))
 
 
 def token(contact_id: int, kind: str, about_id: int) -> str:
@@ -46,6 +75,17 @@ def after(contact_id: int, deed: Deed) -> str:
 def who_did(told: str, kind: str, about_id: int) -> Contact | None:
     """Return who did the deed, as the token of the page that thanks says; None for one that is bad or old."""
     return _named("done", told, kind, about_id, DONE_LIFE)
+
+
+def _arguments(url: str) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
+
+
+def _got_copy(mark: str) -> Contact | None:
+    try:
+        return former.contact(int(signing.read("known_by", mark, max_age=LINK_LIFE))) if mark else None
+    except signing.InvalidToken:
+        return None
 
 
 def _named(purpose: str, text: str, kind: str, about_id: int, life: timedelta) -> Contact | None:

@@ -15,6 +15,9 @@ EXPRESSION = re.compile(r"\s*([a-z][a-z0-9_]*)\s*(?:\|\s*default:\s*(?:\"([^\"]*
 # Made for each delivery by the sender itself, from the message's list and the delivery's contact.
 LINK_FIELDS = ("unsubscribe_url", "preferences_url")
 
+# What tells a page of ours to whom this copy went; made by the sender too, and only for links that ask for it.
+KNOWN_BY = "known_by"
+
 
 class BadField(ValueError):
     """Something in double braces that is no merge field."""

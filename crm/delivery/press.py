@@ -11,9 +11,9 @@ from flask import Flask
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from crm.base import signing
+from crm.base import clock, signing
 from crm.base.database import reading
-from crm.delivery import dkim, providers, unsubscribing
+from crm.delivery import dkim, merge_fields, providers, unsubscribing
 from crm.delivery.addresses import ascii_domain, wire_form
 from crm.delivery.compiled import Compiled, Content, compile_content
 from crm.delivery.envelope import PURPOSE, bounce_local_part
@@ -86,6 +86,10 @@ class Press:
             if "preferences_url" in plate.compiled.names:
                 values["preferences_url"] = (
                     f"{self.public_url}/preferences/{self._sign('preferences', str(letter.contact_id))}"
+                )
+            if merge_fields.KNOWN_BY in plate.compiled.names:
+                values[merge_fields.KNOWN_BY] = self._sign(
+                    merge_fields.KNOWN_BY, f"{letter.contact_id}@{int(clock.now().timestamp())}"
                 )
         sender = self._envelope_sender(letter, plate)
         mail = f"MAIL FROM:<{sender}>{' BODY=8BITMIME SMTPUTF8' if needs_utf8 else ''}\r\n"

@@ -24,6 +24,7 @@ from crm.organizations.models import Coalition
 CLIPPED_OVER = 102 * 1024
 LONG_SUBJECT = 60
 LONGEST_TOKEN = 150  # with the name of its page, behind PUBLIC_URL
+LONGEST_MARK = 72  # of what tells to whom a copy went
 LONGEST_CODE = 24  # of a share code, or of what ends the links of who agreed to be seen
 
 
@@ -207,6 +208,7 @@ def _size(said: Text, mailing: Mailing, who: Coalition) -> int:
     mail = rendering.render(said, who, rewrite=counted if mailing.count_clicks else str)
     own = current_app.config["PUBLIC_URL"] + "x" * LONGEST_TOKEN
     values = dict.fromkeys(fields.MADE_ON_SENDING, own) | dict.fromkeys(fields.CARRIED, "x" * LONGEST_CODE)
+    values |= {merge_fields.KNOWN_BY: "x" * LONGEST_MARK}
     page = inlined(rendering.personal(mail, values).html)
     return len(page.encode()) + page.count("\n")  # Each line ends in two.
 

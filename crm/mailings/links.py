@@ -7,6 +7,8 @@ from functools import partial
 from flask import current_app
 
 from crm.base import signing
+from crm.contacts import known
+from crm.delivery import merge_fields
 from crm.mailings import fields
 from crm.mailings.texts import Text
 
@@ -31,7 +33,8 @@ class Rewriter:
             self._numbers[url] = self.urls.index(url) + 1
         said = f":{language}:{variant}".rstrip(":")
         token = signing.sign("click", f"{self._mailing_id}:{self._numbers[url]}{said}")
-        return f"{current_app.config['PUBLIC_URL']}/c/{token}{self._end}"
+        mark = f"?{known.FIELD}={{{{{merge_fields.KNOWN_BY}}}}}" if known.asks(url) else ""
+        return f"{current_app.config['PUBLIC_URL']}/c/{token}{self._end}{mark}"
 
     def of(self, said: Text, variant: str = "") -> Callable[[str], str]:
         """Return what turns the links of one of the mailing's texts, so that one knows in which they were followed."""

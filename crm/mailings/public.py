@@ -1,9 +1,10 @@
 """Public addresses of mailings: counted links, and where the links of a test lead."""
 
-from flask import Blueprint, abort, redirect, render_template
+from flask import Blueprint, abort, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from crm.base.guards import public
+from crm.contacts import known
 from crm.mailings.reading import counting, following, robots, trails
 
 bp = Blueprint("mailings_public", __name__)
@@ -17,7 +18,7 @@ def follow(token: str) -> Response:
     if followed is None:
         abort(404)
     counting.count(followed, robots.of_request())
-    answer = redirect(trails.lead(followed), 302)
+    answer = redirect(known.lead(trails.lead(followed), request.args.get(known.FIELD, "")), 302)
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["Referrer-Policy"] = "no-referrer"
     answer.headers["X-Robots-Tag"] = "noindex"

@@ -1,38 +1,19 @@
 """What a visitor does on a public page counts once the address is proven, or at once by a signed link; never twice."""
 
 import pytest
-from flask_babel import lazy_gettext as _l
 
-from crm.base.deeds import Deed, DeedKind, deeds
-from crm.contacts import joining, known, leaving, timeline
+from crm.base.deeds import Deed
+from crm.contacts import joining, known, leaving
 from crm.contacts.models import TimelineEntry, Topic
 from crm.extensions import db
 from tests import factories
+from tests.contacts.deeds import TITLE, offer
 from tests.contacts.people import AMINA, confirm_path, mails, path, person, sign_ups, topics_of
-
-TITLE = "Licenses for nurses trained abroad"
 
 
 @pytest.fixture
 def petition(app, monkeypatch):
-    """A kind of deed whose rows are lines of the timeline; returns what was settled."""
-    done = []
-
-    def settle(one):
-        if all(before.contact_id != one.contact_id for before in done):
-            timeline.record(one.contact_id, "signature", f"Signed {TITLE}", actor="visitor")
-        done.append(one)
-
-    kind = DeedKind(
-        title=lambda about_id, language: TITLE if about_id == 7 else "",
-        prompt=_l("Confirm"),
-        button=_l("Yes, confirm my address"),
-        settle=settle,
-        page=lambda about_id: "/privacy",
-        after=lambda about_id, token: f"/privacy?done={token}",
-    )
-    monkeypatch.setattr(deeds, "_entries", {"signature": kind})
-    return done
+    return offer(monkeypatch)
 
 
 def ask(email=AMINA, topics=(), form_id="form-1", about_id=7):
