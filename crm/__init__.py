@@ -12,6 +12,7 @@ from whitenoise import WhiteNoise
 from crm import config, routes
 from crm.accounts import login, zones
 from crm.accounts import registration as accounts_registration
+from crm.actions import registration as actions_registration
 from crm.base import database, headers, keys, locales, once
 from crm.base.requests import PlainRequest
 from crm.campaigns import registration as campaigns_registration
@@ -77,6 +78,7 @@ def _register_subjects() -> None:
     campaigns_registration.register()
     goals_registration.register()
     influencers_registration.register()
+    actions_registration.register()
     site_registration.register()
     transfer_registration.register()
 

@@ -8,6 +8,9 @@ from werkzeug.wrappers import Response
 from crm.accounts import public as accounts_public
 from crm.accounts import staff as accounts_staff
 from crm.accounts import staff_handover as accounts_handover
+from crm.actions import public as actions_public
+from crm.actions import staff as actions_staff
+from crm.actions import staff_signatures as signatures_staff
 from crm.campaigns import staff as campaigns_staff
 from crm.contacts import public_leaving as contacts_public
 from crm.contacts import staff as contacts_staff
@@ -84,6 +87,7 @@ PUBLIC: list[Blueprint] = [
     search_engines.bp,
     contacts_public.bp,
     interest_public.bp,
+    actions_public.bp,
     site_mailbox.bp,
     mailings_public.bp,
     calendar_public.bp,
@@ -126,6 +130,8 @@ STAFF: list[Blueprint] = [
     site_bounces.bp,
     organizations_staff.bp,
     campaigns_staff.bp,
+    actions_staff.bp,
+    signatures_staff.bp,
     influencers_staff.bp,
     influencers_board.bp,
     influencers_stages.bp,

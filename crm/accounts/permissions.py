@@ -8,6 +8,7 @@ VIEWER = frozenset(
         "organizations.see",
         "campaigns.see",
         "mailings.see",
+        "actions.see",
         "goals.see",
         "delivery.see",
     }
@@ -21,6 +22,7 @@ ORGANIZER = VIEWER | {
     "campaigns.edit",
     "mailings.edit",
     "mailings.send",
+    "actions.edit",
 }
 ADMIN = ORGANIZER | {
     "contacts.export",

@@ -33,6 +33,7 @@ FILTERS = {
     "added_before": ("added", "before"),
     "confirmed_from": ("confirmed", "since"),
     "confirmed_before": ("confirmed", "before"),
+    "signed_from": ("last_signed", "since"),
 }
 SORTS: dict[str, Sequence[ColumnElement[Any] | Any]] = {
     "name": (func.lower(Contact.last_name), func.lower(Contact.first_name)),

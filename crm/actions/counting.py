@@ -1,0 +1,84 @@
+"""Signatures as goals count them, segments and sequences ask for them, and as a sign of interest."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+
+from crm.actions import signatures
+from crm.actions.models import Action, Signature
+from crm.base.forms import row_number
+from crm.base.registries import SegmentField, segment_fields
+from crm.contacts.models import Contact, Source
+from crm.contacts.segment_tests import is_or_not, of_last_row, of_number
+from crm.extensions import db
+
+GROUP = "Actions"
+OFFERED = 200  # petitions, the newest
+COUNTS = Signature.withdrawn_at.is_(None)
+
+
+def register() -> None:
+    """Offer to segments who signed."""
+    mine = select(Signature.contact_id).where(COUNTS)
+    fields = {
+        "signed": SegmentField("Signed petition", "choice", _signed, choices),
+        "last_signed": SegmentField("Last signed a petition", "date", of_last_row(mine, Signature.at)),
+        "signatures": SegmentField("Number of petitions signed", "number", of_number(mine)),
+    }
+    for name, field in fields.items():
+        segment_fields.add(name, replace(field, group=GROUP))
+
+
+def count(begin: datetime, end: datetime) -> int:
+    """Return how many signatures that count were given between two moments."""
+    query = select(func.count(Signature.id)).where(COUNTS, Signature.at >= begin, Signature.at < end)
+    return db.session.scalar(query) or 0
+
+
+def by_hour(begin: datetime, end: datetime) -> list[tuple[datetime, str, int]]:
+    """Return (beginning of the hour, label of the source, count) of those."""
+    hour, label = _hour(), func.coalesce(Source.label, "Unknown")
+    query = select(hour, label, func.count()).select_from(Signature).outerjoin(Source, Source.id == Signature.source_id)
+    query = query.where(COUNTS, Signature.at >= begin, Signature.at < end).group_by(hour, label)
+    rows = db.session.execute(query)
+    return [(datetime.fromisoformat(at).replace(tzinfo=UTC), source, number) for at, source, number in rows]
+
+
+def by_sources(sources: Any) -> Select[Any, Any]:
+    """Return the select of who signed by way of one of these sources, and when."""
+    return select(Signature.contact_id, Signature.at).where(COUNTS, Signature.source_id.in_(sources))
+
+
+def waiting() -> int:
+    """Return how many comments wait for somebody to look at them."""
+    query = select(func.count(Signature.id)).where(COUNTS, Signature.comment_state == signatures.WAITING)
+    return db.session.scalar(query) or 0
+
+
+def who(value: str, since: datetime) -> Select[Any, Any]:
+    """Return the select of who signed that petition since then, and when."""
+    mine = (Signature.action_id == row_number(value), COUNTS, Signature.at >= since)
+    return select(Signature.contact_id, Signature.at).where(*mine)
+
+
+def choices() -> list[tuple[str, str]]:
+    """Return the petitions by number, the newest first."""
+    query = select(Action).where(Action.kind == "petition").order_by(Action.created_at.desc(), Action.id.desc())
+    return [(str(action.id), action.title()) for action in db.session.scalars(query.limit(OFFERED))]
+
+
+def since(moment: datetime) -> ColumnElement[bool]:
+    """Return the condition, over contacts, of having signed something since then."""
+    return select(Signature.id).where(Signature.contact_id == Contact.id, Signature.at >= moment).exists()
+
+
+def _signed(test: str, value: str) -> ColumnElement[bool]:
+    return is_or_not(select(Signature.contact_id).where(COUNTS, Signature.action_id == row_number(value)), test)
+
+
+def _hour() -> ColumnElement[Any]:
+    if db.engine.dialect.name == "postgresql":
+        return func.to_char(func.timezone("UTC", Signature.at), "YYYY-MM-DD HH24:00")
+    return func.strftime("%Y-%m-%d %H:00", Signature.at)

@@ -1,0 +1,124 @@
+"""The form by which staff write an action; each kind adds its own fields."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from wtforms import DateTimeLocalField, Field, IntegerField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, Length, NumberRange, Optional
+
+from crm.actions import opening
+from crm.actions.models import Action
+from crm.base.forms import VersionedForm, row_or_none
+from crm.base.locales import LANGUAGES
+from crm.base.zones import names
+from crm.contacts.forms import TopicsField
+from crm.organizations import coalition
+
+LONGEST = 20_000  # characters of a text
+MOST = 10_000_000  # of a goal
+TEXTS = ("title", "summary", "body", "button", "thanks", "outcome")
+WRITTEN = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
+WALLS = ("opens_at", "closes_at")
+
+
+class Wall(DateTimeLocalField):
+    """A time of a wall clock in the zone of the action."""
+
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        super().__init__(label, [Optional()], format=WRITTEN, **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError("Give date and time, for example 2026-12-01 09:00.") from error
+
+
+def short(label: str) -> StringField:
+    """Return a field of one line."""
+    return StringField(label, [Length(max=200)])
+
+
+def long(label: str) -> TextAreaField:
+    """Return a field of several lines."""
+    return TextAreaField(label, [Length(max=LONGEST)])
+
+
+class ActionForm(VersionedForm):
+    """What actions of every kind have: texts in each language, when they are open, and what they belong to."""
+
+    title_en = StringField("Title", [DataRequired("Give the title in English."), Length(max=200)])
+    summary_en = TextAreaField("In a sentence or two", [Length(max=600)])
+    body_en, button_en, thanks_en, outcome_en = (
+        long("Text"),
+        short("Words of the button"),
+        long("Thanks"),
+        long("Outcome"),
+    )
+    title_es, button_es = short("Title"), short("Words of the button")
+    summary_es = TextAreaField("In a sentence or two", [Length(max=600)])
+    body_es, thanks_es, outcome_es = long("Text"), long("Thanks"), long("Outcome")
+    title_ar, button_ar = short("Title"), short("Words of the button")
+    summary_ar = TextAreaField("In a sentence or two", [Length(max=600)])
+    body_ar, thanks_ar, outcome_ar = long("Text"), long("Thanks"), long("Outcome")
+    opens_at, closes_at = Wall("Opens"), Wall("Closes")
+    zone = SelectField("Time zone", choices=lambda: [SelectChoice(name) for name in names()])
+    goal = IntegerField("Goal", [Optional(), NumberRange(1, MOST, "Give a number from 1 to 10,000,000.")])
+    goal_from = IntegerField(
+        "Tell the number in public from", [Optional(), NumberRange(0, MOST, "Give a number from 0 to 10,000,000.")]
+    )
+    topics = TopicsField("Topics that its form offers")
+    campaign_id = SelectField("Campaign", coerce=row_or_none, validators=[Optional()])
+    ask_id = SelectField("Stands behind the ask", coerce=row_or_none, validators=[Optional()])
+    organization_id = SelectField("Whose action it is", coerce=row_or_none, validators=[Optional()])
+    next_action_id = SelectField("Next action", coerce=row_or_none, validators=[Optional()])
+
+    def __init__(self, action: Action, **kwargs: Any) -> None:
+        zone = action.zone or coalition.zone()
+        walls = {name: opening.on_the_wall(getattr(action, name), zone) for name in WALLS}
+        super().__init__(obj=_Shown(action, walls | {"zone": zone}), **kwargs)
+
+    def validate_title_en(self, field: StringField) -> None:
+        """Refuse what is no title."""
+        if not any(letter.isalnum() for letter in field.data or ""):
+            raise ValidationError("Give the title in English.")
+
+    def values(self) -> dict[str, Any]:
+        """Return what was typed as attributes of an action; raises Refused where no clock shows the time."""
+        values = super().values()
+        walls = {name: opening.moment(values[name], values["zone"], name) for name in WALLS}
+        return {**values, **walls, "goal_from": values["goal_from"] or 0, "topics": values["topics"] or []}
+
+    def show_again(self, version: int, merged: dict[str, Any]) -> None:
+        """Show what somebody else saved meanwhile, times as the wall clock tells them."""
+        zone = merged.get("zone", self.zone.data)
+        walls = {name: opening.on_the_wall(merged[name], zone) for name in WALLS if name in merged}
+        super().show_again(version, merged | walls)
+
+    @property
+    def own(self) -> Iterator[Field]:
+        """The fields of the kind alone."""
+        return (field for name, field in self._fields.items() if name not in COMMON)
+
+    def of(self, language: str) -> dict[str, Field]:
+        """Return the fields of the texts in a language."""
+        return {text: self[f"{text}_{language}"] for text in TEXTS}
+
+    @property
+    def languages(self) -> dict[str, str]:
+        """The languages that texts are written in, by code."""
+        return LANGUAGES
+
+
+class _Shown:
+    """An action as its form shows it: times as wall clocks tell them."""
+
+    def __init__(self, action: Action, instead: dict[str, Any]) -> None:
+        self._action, self._instead = action, instead
+
+    def __getattr__(self, name: str) -> Any:
+        return self._instead[name] if name in self._instead else getattr(self._action, name)
+
+
+COMMON = frozenset(name for name in dir(ActionForm) if not name.startswith("_")) | {"csrf_token"}

@@ -1,0 +1,63 @@
+"""The kinds of actions: a registry that each kind fills at assembly, so that the pages need not know them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from crm.actions.forms import ActionForm
+from crm.actions.models import Action
+from crm.base.registries import Registry
+from crm.contacts.models import Contact
+
+
+def nothing(_action: Action) -> dict[str, Any]:
+    """Return no values: the page of this kind needs none of its own."""
+    return {}
+
+
+def nowhere(_action: Action) -> str:
+    """Return no address: what people did has no page of its own."""
+    return ""
+
+
+def no_way_back(_action: Action, _contact: Contact) -> str:
+    """Return no address: what people did cannot be taken back."""
+    return ""
+
+
+@dataclass(frozen=True)
+class ActionKind:
+    """A kind of action.
+
+    `form`: the form of the staff; its fields beyond those of ActionForm are attributes of Action, too. `part`: the
+    template of what is to be done, inside of the public page, with `values` of its own. `deed` names what it
+    becomes (base.deeds), and `visitor_form` returns the form that a visitor fills in; none where nothing is sent.
+    `outcome` is what staff call its outcomes, `count` returns how many count by the number of the action, and `rows`
+    the address of the page that lists them. `take_back` returns the path by which a contact takes it back.
+    """
+
+    label: str
+    about: str
+    order: int
+    form: type[ActionForm]
+    part: str
+    outcome: str
+    count: Callable[[int], int]
+    rows: Callable[[Action], str] = nowhere
+    deed: str = ""
+    visitor_form: Callable[[Action], Any] | None = None
+    values: Callable[[Action], dict[str, Any]] = nothing
+    take_back: Callable[[Action, Contact], str] = no_way_back
+
+
+kinds: Registry[ActionKind] = Registry()
+
+
+def of(action: Action) -> ActionKind:
+    """Return the kind of the action."""
+    return kinds[action.kind]
+
+
+def in_order() -> list[tuple[str, ActionKind]]:
+    """Return the kinds by name, in the order in which staff choose from them."""
+    return sorted(kinds.items(), key=lambda item: item[1].order)

@@ -1,0 +1,139 @@
+"""What the public pages of actions tell."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from flask import request
+from flask_babel import gettext as _
+from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
+
+from crm.actions import addresses, kinds, listing, opening, prose, signatures
+from crm.actions.models import Action
+from crm.base import locales
+from crm.base.locales import LANGUAGES
+from crm.contacts import arrivals, known, links, subscriptions
+from crm.contacts.forms import VisitorForm
+from crm.contacts.models import Contact
+from crm.contacts.sources import Trail
+
+
+@dataclass(frozen=True)
+class Told:
+    """The texts of an action for readers of one language, each marked where it is in another; "" for none."""
+
+    title: Markup
+    summary: Markup
+    body: Markup
+    button: Markup
+    thanks: Markup
+    outcome: Markup
+    plain_title: str
+
+
+def told(action: Action, language: str = "") -> Told:
+    """Return its texts in the language that is being written."""
+    code = language or locales.language()
+    lines = {name: locales.marked(*action.said(name, code)) for name in ("titles", "summaries", "buttons")}
+    prosed = {name: _prose(*action.said(name, code)) for name in ("bodies", "thanks", "outcomes")}
+    return Told(
+        title=lines["titles"],
+        summary=lines["summaries"],
+        body=prosed["bodies"],
+        button=lines["buttons"] if action.said("buttons", code)[0] else Markup(),
+        thanks=prosed["thanks"],
+        outcome=prosed["outcomes"],
+        plain_title=action.title(code),
+    )
+
+
+def page(action: Action, arrival: arrivals.Arrival | None) -> dict[str, Any]:
+    """Return the values of its page; `arrival` is the form of a visitor, where something can be done now."""
+    kind = kinds.of(action)
+    if arrival is not None:
+        _narrow(action, arrival)
+    me = known.visitor(kind.deed, action.id) if kind.deed and arrival is not None else None
+    values: dict[str, Any] = {"action": action, "told": told(action), "kind": kind, "phase": opening.phase(action)}
+    values |= {"arrival": arrival, "form": arrival.form if arrival else None, "me": me}
+    values |= {"me_field": request.values.get(known.FIELD, "") if me else "", "me_name": _initialed(me)}
+    values |= {"progress": progress(action), "ask": public_ask(action), "share": share(action)}
+    values |= {"languages_of": [code for code in LANGUAGES if action.titles.get(code)], "kept": kept()}
+    return values | kind.values(action)
+
+
+def thanks(action: Action, contact: Contact) -> dict[str, Any]:
+    """Return the values of the page that thanks a contact."""
+    following = listing.next_of(action)
+    next_link = ""
+    if following is not None:
+        deed = kinds.of(following).deed
+        next_link = known.link(contact.id, deed, following.id) if deed else links.public(addresses.page(following))
+    return {
+        "action": action,
+        "told": told(action),
+        "kind": kinds.of(action),
+        "share": share(action, contact),
+        "progress": progress(action),
+        "following": told(following) if following else None,
+        "next_link": next_link,
+        "gets_mail": any(state == subscriptions.ACTIVE for state in subscriptions.states(contact).values()),
+        "take_back": kinds.of(action).take_back(action, contact),
+    }
+
+
+def progress(action: Action) -> dict[str, int | None] | None:
+    """Return how many there are, and the goal; None before there are as many as shall be told in public."""
+    count = kinds.of(action).count(action.id)
+    return {"count": count, "goal": action.goal} if count and count >= (action.goal_from or 0) else None
+
+
+def public_ask(action: Action) -> dict[str, Any] | None:
+    """Return the ask that it stands behind, where it may be public, with whether it was agreed to."""
+    ask = action.ask
+    if ask is None or ask.public_at is None:
+        return None
+    return {"title": ask.title, "name": ask.influencer.name, "agreed": ask.state in ("agreed", "delivered")}
+
+
+def share(action: Action, contact: Contact | None = None) -> dict[str, str]:
+    """Return the ways to pass its page on, with the credit of whoever does."""
+    said = told(action).plain_title
+    url = addresses.shared(contact, action) if contact else addresses.passed_on(action, Trail.of(request.args))
+    text = _("%(title)s: %(url)s", title=said, url=url)
+    whatsapp = "https://wa.me/?text=" + quote(text, safe="")
+    mail = f"mailto:?subject={quote(said, safe='')}&body={quote(text, safe='')}"
+    return {"url": url, "text": text, "whatsapp": whatsapp, "mail": mail}
+
+
+def kept() -> dict[str, Any]:
+    """Return what links to other public pages carry along: where the visitor came from."""
+    return dict(Trail.of(request.args).arguments())
+
+
+def as_known(form: type[VisitorForm], contact: Contact) -> arrivals.Arrival:
+    """Return the form that somebody has sent who is known without typing who they are."""
+    typed = request.form.to_dict(flat=False)
+    typed |= {name: [getattr(contact, name) or ""] for name in ("email", "first_name", "last_name", "zip_code")}
+    typed["language"] = [contact.language if contact.language in LANGUAGES else "en"]
+    trail = Trail.of(request.form)
+    return arrivals.Arrival(form(MultiDict(typed)), trail, request.form.get("place", "")[:200])
+
+
+def _narrow(action: Action, arrival: arrivals.Arrival) -> None:
+    if action.topics:
+        arrival.topics = [topic for topic in arrival.topics if topic.slug in action.topics]
+        arrival.form.topics.offer(arrival.topics)
+
+
+def _prose(written: str, code: str) -> Markup:
+    html = prose.rich(written) if written.strip() else Markup()
+    if not html or code == locales.language():
+        return html
+    return Markup('<div lang="{}" dir="{}">{}</div>').format(code, locales.direction(code), html)
+
+
+def _initialed(contact: Contact | None) -> str:
+    if contact is None:
+        return ""
+    return signatures.shown_name(contact.first_name, contact.last_name, signatures.INITIAL)

@@ -1,0 +1,46 @@
+"""What actions add to the menus, to segments, goals, sequences and the calendar, and how they follow people."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from crm.actions import counting, dates, kinds, listing, merging, pages, petitions, signatures, support, withdrawing
+from crm.base.acted import Act, acted
+from crm.base.activities import activities
+from crm.base.calendars import Source, calendar_entries
+from crm.base.deeds import deeds
+from crm.base.public_pages import HomePart, PublicEntry, home_parts, public_menu, sitemap
+from crm.base.registries import MenuEntry, Metric, Support, menu, merges, metrics, supports
+from crm.base.triggers import Trigger, triggers
+
+
+def register() -> None:
+    """Enter them all."""
+    menu.add("actions", MenuEntry("Actions", "actions_staff.index", "actions.see", 45, waiting=counting.waiting))
+    public_menu.add("actions", PublicEntry(_l("Take action"), "actions_public.index", 20, listing.anything))
+    sitemap.add("actions", listing.addresses_for_search)
+    home_parts.add("actions", HomePart("actions/public/home.html", home, 10))
+    calendar_entries.add("actions", Source("Actions", "actions.see", 25, dates.find))
+    merges.add("actions", merging.merge())
+    _petitions()
+
+
+def _petitions() -> None:
+    kinds.kinds.add("petition", petitions.kind())
+    deeds.add(signatures.DEED, petitions.deed())
+    withdrawing.withdrawables.add(signatures.DEED, withdrawing.signature)
+    metrics.add("signatures", Metric("Signatures", counting.count, counting.by_hour))
+    triggers.add("signed", Trigger("Signed the petition", counting.who, counting.choices))
+    activities.add("signatures", counting.since)
+    acted.add("signatures", Act("Signed", counting.by_sources))
+    counting.register()
+    supports.add(
+        "signatures",
+        Support("People who signed petitions", support.count, support.url, "contacts.see", support.WHO_COUNTS),
+    )
+
+
+def home() -> dict[str, Any] | None:
+    """Return the actions that the home page leads to; None where nothing can be done now."""
+    found = list(listing.open_now(3))
+    return {"actions": found, "tell": pages.told} if found else None

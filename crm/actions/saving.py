@@ -1,0 +1,74 @@
+"""Writing, publishing and taking back an action."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from crm.actions.models import Action
+from crm.base import audit, changes, clock
+from crm.base.changes import Refused
+from crm.extensions import db
+
+THING = "action"
+LONGEST = 100  # characters of the title in the address
+TAKEN = frozenset({"withdraw"})  # Words that mean something else beneath /actions/.
+
+
+def save(action: Action, values: Mapping[str, Any], opened_on: int = 0) -> Action:
+    """Set the values on a new action or one that there is, and return it; raises Refused, Collision.
+
+    Its address follows the English title until it is published for the first time.
+    """
+    if action.id is not None:
+        changes.claim(action, THING, opened_on)
+    if values["opens_at"] and values["closes_at"] and values["closes_at"] <= values["opens_at"]:
+        raise Refused("It cannot close before it opens.", "closes_at")
+    if action.id is not None and values["next_action_id"] == action.id:
+        raise Refused("The next action cannot be this one.", "next_action_id")
+    named: dict[str, Any] = {}
+    if action.published_at is None:
+        with db.session.no_autoflush:
+            named = {"slug": _free_slug(values["title_en"], action.id)}
+    changes.keep(action, THING, {**values, **named})
+    return action
+
+
+def publish(action: Action) -> None:
+    """Let everybody see the action."""
+    _to(action, "published")
+    action.published_at = action.published_at or clock.now()
+
+
+def take_back(action: Action) -> None:
+    """Let nobody but the staff see the action; what people did stays."""
+    _to(action, "draft")
+
+
+def close(action: Action) -> None:
+    """Let nobody do it from now on; its page tells the outcome."""
+    changes.lock(action)
+    changes.keep(action, THING, {"closes_at": clock.now()})
+
+
+def delete(action: Action) -> None:
+    """Delete an action that was never published."""
+    if action.published_at is not None:
+        raise Refused("It was public once. Take it back instead, so that what people did is kept.", "")
+    audit.record("delete", THING, action.id, title=[action.title(), None])
+    db.session.delete(action)
+
+
+def _to(action: Action, state: str) -> None:
+    changes.lock(action)
+    changes.keep(action, THING, {"state": state})
+
+
+def _free_slug(title: str, own_id: int | None) -> str:
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    wish = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST].strip("-") or "action"
+    query = select(Action.slug).where(Action.slug.startswith(wish, autoescape=True))
+    taken = set(db.session.scalars(query if own_id is None else query.where(Action.id != own_id))) | TAKEN
+    return wish if wish not in taken else next(s for n in range(2, 10_000) if (s := f"{wish}-{n}") not in taken)

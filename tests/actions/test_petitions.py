@@ -1,0 +1,127 @@
+"""Petitions as visitors meet them: a signature counts once its address is proven, and goes when it is withdrawn."""
+
+import re
+from datetime import timedelta
+
+from crm.actions import signatures as signing
+from crm.base import clock
+from crm.contacts import known
+from crm.extensions import db
+from tests import factories
+from tests.actions.makers import PAGE, SIGNED, make_petition, send, sign, signatures
+from tests.contacts.people import AMINA, confirm_path, mails, path, person
+
+
+def test_a_signature_counts_once_the_address_is_proven(app, client):
+    make_petition()
+    answer = send(client)
+    assert answer.status_code == 303 and answer.location.startswith(f"{PAGE}/sent")
+    client.page(answer.location)
+    assert signatures() == []
+    assert "Confirm my signature" in client.page(confirm_path()).text
+    page = client.send(confirm_path())
+    assert "It counts" in page.text and "wa.me" in page.text
+    (signature,) = signatures()
+    assert (signature.contact_id, signature.new) == (person().id, True)
+    assert "<strong>1</strong>" in client.page(PAGE).text
+
+
+def test_one_address_signs_once_however_often_it_is_typed(app, client):
+    make_petition()
+    sign(client)
+    sign(client, comment="Again", after=timedelta(minutes=2))
+    assert [one.comment for one in signatures()] == [""]
+
+
+def test_whoever_was_a_supporter_before_is_told_apart_from_the_new_ones(app, client):
+    make_petition()
+    factories.make_contact(AMINA, topics={"research": "active"})
+    sign(client)
+    sign(client, "samir@mail.example")
+    assert [one.new for one in signatures()] == [False, True]
+
+
+def test_the_source_is_kept_with_the_signature(app, client):
+    make_petition()
+    member = factories.make_organization("Harbor College", is_member=True, via="harbor")
+    sign(client, query="?via=harbor")
+    assert signatures()[0].source.organization_id == member.id
+
+
+def test_the_public_list_shows_what_each_chose_and_nothing_else(app, client):
+    make_petition()
+    sign(client, shown="none")
+    sign(client, "samir@mail.example", shown="initial", first_name="Samir", last_name="Haddad", city="Dearborn")
+    sign(
+        client, "lena@mail.example", shown="full", first_name="Lena", last_name="Ortiz", comment="For my <b>mother</b>"
+    )
+    page = client.page(SIGNED).text
+    assert "Samir H." in page and "Haddad" not in page and "Lena Ortiz" in page and "Odeh" not in page
+    assert "mother" not in page and "<strong>3</strong>" in client.page(PAGE).text
+    signing.moderate(signatures()[2], shown=True)
+    assert "For my &lt;b&gt;mother&lt;/b&gt;" in client.page(SIGNED).text
+
+
+def test_a_withdrawn_signature_is_gone_at_once_and_may_be_given_again(app, client):
+    make_petition()
+    sign(client, shown="full")
+    receipt = next(merge for _, merge in mails() if "withdraw_url" in merge)
+    link = path(receipt["withdraw_url"])
+    client.page(link)
+    assert "Amina Odeh" in client.page(SIGNED).text  # Opening the link changes nothing.
+    client.send(link)
+    client.send(link)
+    assert "Amina" not in client.page(SIGNED).text and "<strong>1</strong>" not in client.page(PAGE).text
+    sign(client, shown="full", after=timedelta(minutes=1))
+    assert len(signatures()) == 1 and "Amina Odeh" in client.page(SIGNED).text
+
+
+def test_a_known_supporter_signs_with_one_button(app, client):
+    action = make_petition()
+    contact = factories.make_contact(AMINA, last_name="Odeh", topics={"research": "active"})
+    db.session.commit()
+    link = path(known.link(contact.id, "signature", action.id))
+    page = client.page(link).text
+    assert "Sign as Amina O." in page and "Not you?" in page and 'name="email"' not in page and signatures() == []
+    me = re.search(r'name="me" value="([^"]+)"', page)[1]
+    for _ in range(2):
+        assert "It counts" in client.send(PAGE, {"me": me, "known": "1", "shown": "initial"}).text
+    (signature,) = signatures()
+    assert (signature.new, signature.name) == (False, "Amina O.")
+    other = make_petition(slug="other", titles={"en": "Other"})
+    assert client.post("/actions/other", data={"me": me, "known": "1"}).status_code == 422 and other.id
+    assert len(signatures()) == 1
+
+
+def test_a_closed_petition_tells_its_outcome_and_takes_nothing_more(app, client):
+    now = clock.now()
+    action = make_petition(opens_at=now + timedelta(days=1))
+    page = client.page(PAGE).text
+    assert "This opens on" in page and "<form" not in page.split("<main")[1].split("</main")[0]
+    action.opens_at, action.closes_at, action.outcomes = None, now - timedelta(hours=1), {"en": "**We won.**"}
+    db.session.commit()
+    page = client.page(PAGE).text
+    assert "<strong>We won.</strong>" in page and 'name="email"' not in page
+    assert client.post(PAGE, data={"email": AMINA}).status_code == 410
+
+
+def test_neither_number_nor_goal_is_told_below_the_threshold(app, client):
+    make_petition(goal_from=2)
+    sign(client)
+    assert "goal-count" not in client.page(PAGE).text
+    sign(client, "samir@mail.example")
+    assert "<strong>2</strong>" in client.page(PAGE).text
+
+
+def test_a_draft_is_seen_by_the_staff_alone(app, client, as_bob):
+    make_petition(state="draft")
+    assert client.get(PAGE).status_code == 404
+    assert "This is a draft" in as_bob.page(PAGE).text
+    assert as_bob.post(PAGE, data={"email": AMINA}).status_code == 410
+
+
+def test_what_staff_write_is_shown_without_scripts(app, client):
+    make_petition(bodies={"en": "<script>alert(1)</script> [x](javascript:alert(1)) **bold**"})
+    page = client.page(PAGE).text
+    assert "<script>alert" not in page and "javascript:alert" not in page.replace("[x](javascript:alert(1))", "")
+    assert "<strong>bold</strong>" in page

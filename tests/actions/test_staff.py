@@ -1,0 +1,103 @@
+"""Actions as the staff write, publish and count them."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from crm.actions.models import Action
+from crm.base import clock
+from crm.base.models import AuditEntry
+from crm.base.registries import Constituency, metrics, segment_fields, supports
+from crm.contacts.models import Contact
+from crm.extensions import db
+from tests import factories
+from tests.actions.makers import PAGE, make_petition, sign, signatures
+from tests.contacts.people import AMINA, hidden
+
+WRITTEN = {"title_en": "Let nurses work!", "zone": "America/New_York", "goal": "100", "list_shown": "y"}
+
+
+def only_action() -> Action:
+    db.session.expire_all()
+    return db.session.scalars(select(Action)).one()
+
+
+def test_an_organizer_writes_a_petition_and_publishes_it(as_oscar, client):
+    form = as_oscar.page("/staff/actions/new/petition").text
+    page = as_oscar.send("/staff/actions/new/petition", {**hidden(form), **WRITTEN, "closes_at": "2026-12-31T17:00"})
+    assert "The draft is saved" in page.text
+    action = only_action()
+    assert (action.slug, action.state, action.closes_at.isoformat()) == (
+        "let-nurses-work",
+        "draft",
+        "2026-12-31T22:00:00+00:00",
+    )
+    as_oscar.send(f"/staff/actions/{action.id}/publish")
+    assert client.page(PAGE).status_code == 200 and "Let nurses work!" in client.page("/actions/").text
+
+
+def test_what_was_typed_is_not_lost_when_the_time_is_wrong(as_oscar):
+    form = hidden(as_oscar.page("/staff/actions/new/petition").text)
+    wrong = {**form, **WRITTEN, "body_en": "A long text", "opens_at": "2026-03-08T02:30"}
+    page = as_oscar.send("/staff/actions/new/petition", wrong).text
+    assert "clocks go forward" in page and "A long text" in page and 'value="2026-03-08T02:30"' in page
+
+
+def test_two_who_edit_at_once_lose_nothing(as_oscar, as_alice):
+    action = make_petition()
+    url = f"/staff/actions/{action.id}/edit"
+    first, second = hidden(as_oscar.page(url).text), hidden(as_alice.page(url).text)
+    as_oscar.send(url, {**first, **WRITTEN, "summary_en": "By Oscar"})
+    page = as_alice.send(url, {**second, **WRITTEN, "thanks_en": "By Alice"}, status=409).text
+    assert "By Oscar" in page and "By Alice" in page and only_action().thanks == {}
+
+
+def test_numbers_open_the_rows_behind_them(app, client, as_bob):
+    action = make_petition()
+    factories.make_contact(AMINA, topics={"research": "active"})
+    sign(client, comment="Because")
+    sign(client, "samir@mail.example", first_name="Samir")
+    url = f"/staff/actions/{action.id}"
+    page = as_bob.page(url).text
+    for state, names in (("new", ["Samir"]), ("known", ["Amina"]), ("waiting", ["Amina"]), ("withdrawn", [])):
+        assert f"{url}/signatures/?state={state}" in page
+        rows = as_bob.page(f"{url}/signatures/?state={state}").text
+        assert [name for name in ("Amina Odeh", "Samir Odeh") if name in rows] == [f"{name} Odeh" for name in names]
+
+
+def test_only_whom_it_is_given_to_exports_and_it_is_written_down(app, client, as_alice, as_oscar):
+    action = make_petition()
+    sign(client, comment="=1+1")
+    url = f"/staff/actions/{action.id}/signatures/export"
+    assert as_oscar.post(url).status_code == 403
+    assert "'=1+1" in as_alice.post(url).text
+    assert db.session.scalars(select(AuditEntry).where(AuditEntry.verb == "export")).one().thing_id == action.id
+
+
+def test_staff_delete_a_signature_that_is_none(app, client, as_oscar):
+    action = make_petition()
+    sign(client)
+    as_oscar.send(f"/staff/actions/{action.id}/signatures/{signatures()[0].id}", {"do": "delete"})
+    assert signatures() == [] and "<strong>1</strong>" not in client.page(PAGE).text
+
+
+def test_a_published_action_is_not_deleted(app, as_oscar):
+    action = make_petition()
+    assert "It was public once" in as_oscar.send(f"/staff/actions/{action.id}/delete").text
+    assert only_action().id == action.id
+
+
+def test_signatures_count_for_goals_segments_and_influencers(app, client):
+    action = make_petition()
+    sign(client, zip_code="02110")
+    sign(client, "samir@mail.example")
+    person = db.session.scalars(select(Contact).where(Contact.email == AMINA)).one()
+    person.state = "MA"
+    db.session.commit()
+    now = clock.now()
+    assert metrics["signatures"].count(now - timedelta(hours=1), now + timedelta(hours=1)) == 2
+    assert sum(row[2] for row in metrics["signatures"].by_hour(now - timedelta(days=1), now + timedelta(days=1))) == 2
+    condition = segment_fields["signed"].condition("is", str(action.id))
+    assert len(db.session.scalars(select(Contact.id).where(condition)).all()) == 2
+    found = supports["signatures"].count(Constituency("MA"), [now.date().replace(day=1)])
+    assert (found.total, list(found.by_month)) == (1, [1])
