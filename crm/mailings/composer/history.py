@@ -42,8 +42,8 @@ def restore(mailing: Mailing, revision: MailingRevision) -> None:
 
 def with_changes(found: list[MailingRevision]) -> list[tuple[MailingRevision, str]]:
     """Return each revision with what is other in it than in the one before, in words."""
-    before = [*found[1:], None]
-    return [(one, _change(one, old)) for one, old in zip(found, before, strict=True)]
+    older = [*found[1:], None]
+    return [(one, _change(one, old)) for one, old in zip(found, older, strict=False)]
 
 
 def _change(now: MailingRevision, old: MailingRevision | None) -> str:

@@ -1,6 +1,7 @@
 """Two sample mailings of the past with their deliveries, and one that is scheduled."""
 
 import random
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -35,6 +36,8 @@ class Text:
     body: str
 
 
+WRAPPED = re.compile(r"(?<!\n)\n(?=[^\n*-])")
+"""The end of a line within a paragraph, which is there only for whoever reads this file."""
 ALERT = Text(
     "call_to_action",
     "Four weeks until the hearing: tell your senator",
@@ -157,7 +160,8 @@ def _followed(link: MailingLink, clicks: int, begun: datetime, dice: random.Rand
 
 
 def _mailing(stage: Stage, text: Text, topic: Topic, state: str, at: datetime) -> Mailing:
-    mailing = Mailing(kind=text.kind, subject=text.subject, preheader=text.preheader, body=text.body, state=state)
+    body = WRAPPED.sub(" ", text.body)
+    mailing = Mailing(kind=text.kind, subject=text.subject, preheader=text.preheader, body=body, state=state)
     mailing.topic_id, mailing.audience, mailing.created_by = topic.id, {"people": "topic", "segment": None}, ADMIN
     mailing.scheduled_at, mailing.zone = at, stage.zone
     mailing.local_time = at.astimezone(ZoneInfo(stage.zone)).strftime(WALL)

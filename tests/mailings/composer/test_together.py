@@ -126,6 +126,13 @@ def test_the_history_lists_shows_and_brings_back(as_alice):
     assert db.session.query(MailingRevision).count() == 3
 
 
+def test_a_mailing_of_which_nothing_is_on_record_says_so(as_alice):
+    mailing = make_blocks(heading("First words"))
+    db.session.query(MailingRevision).delete()
+    db.session.commit()
+    assert "Nothing is on record yet" in as_alice.page(url(mailing, "history")).text
+
+
 def test_a_scheduled_mailing_is_not_taken_back_in_time(as_alice):
     mailing = make_blocks(heading("First words"))
     sent = form_of(as_alice.page(url(mailing)).text)
