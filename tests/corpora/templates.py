@@ -1,7 +1,9 @@
 """Payloads against template engines: each must come out as the text it is, or be refused."""
 
+PRODUCT = "1787569"
+"""What stands nowhere in our pages and mails, unless a template engine has multiplied."""
 EXPRESSIONS = [
-    "7*7",
+    "1337*1337",
     "config",
     "config.items()",
     "self.__init__.__globals__",

@@ -1,7 +1,5 @@
 """What forbids sending, and what is only advice."""
 
-import re
-
 import pytest
 
 from crm.delivery import suppression
@@ -93,7 +91,7 @@ def test_no_template_is_ever_run(app):
     for payload in templates.PAYLOADS:
         mailing = make_mailing(subject="x", body=payload)
         mail = rendering.render(mailing, identity.current())
-        assert "49" not in re.sub(r"http\S+", "", mail.text.replace(payload, ""))
+        assert templates.PRODUCT not in mail.html + mail.text, payload
         assert "only-for-tests" not in mail.html + mail.text
         if "{{" in payload:
             assert faults(mailing), payload
