@@ -15,6 +15,7 @@ from crm.campaigns import staff as campaigns_staff
 from crm.contacts import public_leaving as contacts_public
 from crm.contacts import staff as contacts_staff
 from crm.contacts import staff_contact, staff_segments
+from crm.contacts.custom_fields import staff as fields_staff
 from crm.contacts.forgetting import staff as forgetting_staff
 from crm.contacts.interest import public as interest_public
 from crm.contacts.interest import staff as interest_staff
@@ -100,6 +101,7 @@ STAFF: list[Blueprint] = [
     contacts_staff.bp,
     staff_contact.bp,
     staff_segments.bp,
+    fields_staff.bp,
     merging_staff.bp,
     interest_staff.bp,
     forgetting_staff.bp,

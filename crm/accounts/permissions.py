@@ -17,6 +17,7 @@ ORGANIZER = VIEWER | {
     "contacts.edit",
     "contacts.import",
     "segments.edit",
+    "forms.edit",
     "influencers.edit",
     "organizations.edit",
     "campaigns.edit",

@@ -10,28 +10,39 @@ Entry = TypeVar("Entry")
 
 
 class Registry(Generic[Entry]):
-    """Named entries in the order of their names' first registration; adding one again replaces it."""
+    """Named entries in the order of their names' first registration; adding one again replaces it.
+
+    `read` adds what stands in the database, by the name of the room: a function that is asked each time.
+    """
 
     def __init__(self) -> None:
         self._entries: dict[str, Entry] = {}
+        self._readers: dict[str, Callable[[], dict[str, Entry]]] = {}
 
     def add(self, name: str, entry: Entry) -> None:
         self._entries[name] = entry
 
+    def read(self, room: str, reader: Callable[[], dict[str, Entry]]) -> None:
+        self._readers[room] = reader
+
     def __getitem__(self, name: str) -> Entry:
-        return self._entries[name]
+        return self._entries[name] if name in self._entries else self._all()[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self._entries
+        return name in self._entries or name in self._all()
 
     def __iter__(self) -> Iterator[Entry]:
-        return iter(list(self._entries.values()))
+        return iter(list(self._all().values()))
 
     def items(self) -> list[tuple[str, Entry]]:
-        return list(self._entries.items())
+        return list(self._all().items())
 
     def get(self, name: str) -> Entry | None:
-        return self._entries.get(name)
+        return self._entries[name] if name in self._entries else self._all().get(name)
+
+    def _all(self) -> dict[str, Entry]:
+        found = {name: entry for reader in self._readers.values() for name, entry in reader().items()}
+        return {**self._entries, **{name: entry for name, entry in found.items() if name not in self._entries}}
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ FILTERS = {
     "lives_in": ("lives_in", "is"),
     "provider": ("provider", "is"),
     "resting": ("resting", "yes"),
+    "answered": ("answered", "is"),
     "added_from": ("added", "since"),
     "added_before": ("added", "before"),
     "confirmed_from": ("confirmed", "since"),

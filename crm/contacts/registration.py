@@ -8,6 +8,7 @@ from crm.base.acted import Act, acted
 from crm.base.registries import Hold, Support, WayOut, holds, supports, ways_out
 from crm.contacts import leaving, retention, sources, triggers
 from crm.contacts.constituents import counting, living
+from crm.contacts.custom_fields import registration as custom_fields
 from crm.contacts.interest import asking
 
 
@@ -16,6 +17,7 @@ def register() -> None:
     by what happens to contacts, sign-ups be credited to mailings, and a restored copy write no reminder a second time.
     """
     triggers.register()
+    custom_fields.register()
     asking.register()
     acted.add("confirmed_sign_ups", Act("Signed up", sources.signed_up))
     ways_out.add("contacts", WayOut(leaving.address_of, leaving.by_mail))

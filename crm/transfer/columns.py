@@ -7,6 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from crm.contacts.custom_fields import questions
+from crm.contacts.custom_fields.asking import PREFIX
 from crm.transfer.tabular import Refused
 
 # Our field -> its label, and the headers that mean it (compared in lower case, letters and digits only).
@@ -85,6 +87,12 @@ HOLDS = {
 }
 
 
+def fields() -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Return what a column may mean: our fields, and the coalition's own questions as custom_ and their keys."""
+    asked = {PREFIX + one.key: one.label() for one in questions.everything()}
+    return {**FIELDS, **{name: (label, (key(name), key(label))) for name, label in asked.items()}}
+
+
 def key(header: str) -> str:
     """Return the header as it is compared: lower case, letters and digits alone."""
     return re.sub(r"[\W_]+", "", header.lower())
@@ -109,7 +117,9 @@ def holds(header: Sequence[str], filename: str) -> str:
 
 def recognize(header: Sequence[str]) -> list[str]:
     """Return the field of each column, '' where it is not known; raises Refused where two columns claim one field."""
-    mapping = [MEANINGS.get(key(cell), "") for cell in header]
+    known = fields()
+    asked = {header: name for name, (_, headers) in known.items() for header in headers if header}
+    mapping = [(asked | MEANINGS).get(key(cell), "") for cell in header]
     for name in {name for name in mapping if mapping.count(name) > 1 and name}:
         places = [place for place, found in enumerate(mapping) if found == name]
         keys = [key(header[place]) for place in places]
@@ -129,7 +139,7 @@ def check(mapping: Sequence[str]) -> None:
         raise Refused("No column holds e-mail addresses. Name one column “email” in the first row and try again.")
     for name in named:
         if named.count(name) > 1:
-            raise Refused(f"Two columns are set to “{FIELDS[name][0]}”. Choose one of them.")
+            raise Refused(f"Two columns are set to “{fields()[name][0]}”. Choose one of them.")
 
 
 def ignored(header: Sequence[str], mapping: Sequence[str]) -> list[str]:
@@ -140,4 +150,4 @@ def ignored(header: Sequence[str], mapping: Sequence[str]) -> list[str]:
 
 def _doubled(name: str, headers: list[str]) -> str:
     listed = " and ".join(f"“{header}”" for header in headers)
-    return f"Two columns hold “{FIELDS[name][0]}”: {listed}. Remove or rename one of them and try again."
+    return f"Two columns hold “{fields()[name][0]}”: {listed}. Remove or rename one of them and try again."

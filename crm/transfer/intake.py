@@ -12,6 +12,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from crm.contacts import subscriptions
+from crm.contacts.custom_fields import answers
+from crm.contacts.custom_fields.kinds import Answer
 from crm.contacts.forgetting.forgetting import FORGOTTEN
 from crm.contacts.merging import former
 from crm.contacts.models import ConsentRecord, Contact, Subscription, Tag, Topic, contact_tag
@@ -46,6 +48,7 @@ class Verdict:
     contact: Contact | None
     fills: dict[str, str] = field(default_factory=dict)
     tags: list[str] = field(default_factory=list)
+    answers: dict[str, Answer] = field(default_factory=dict)
     activate: list[Topic] = field(default_factory=list)
     evidence: dict[str, str] = field(default_factory=dict)
     leave: str = ""
@@ -61,6 +64,7 @@ class Known:
     contacts: dict[str, Contact]
     former: frozenset[str]
     tags: dict[int, set[str]]
+    answers: dict[int, dict[str, Answer]]
     states: dict[int, dict[int, str]]
     blocked: dict[str, dict[str, str]]
     confirmed: dict[int, datetime]
@@ -86,13 +90,15 @@ def _verdict(row: Row, terms: Terms, known: Known) -> Verdict:
         verdict.fills = {name: text for name, text in row.profile.items() if _is_blank(contact, name)}
         has = known.tags.get(contact.id, set())
         verdict.tags = [tag for tag in row.tags if tag not in has]
+        given = known.answers.get(contact.id, {})
+        verdict.answers = {key: answer for key, answer in row.answers.items() if key not in given}
     else:
-        verdict.fills, verdict.tags = row.profile, row.tags
+        verdict.fills, verdict.tags, verdict.answers = row.profile, row.tags, row.answers
     if row.standing in rows.GONE:
         _take_out(verdict, known)
     else:
         _let_in(verdict, terms, known)
-    changed = verdict.fills or verdict.tags or verdict.activate or verdict.leave
+    changed = verdict.fills or verdict.tags or verdict.answers or verdict.activate or verdict.leave
     verdict.outcome["new" if contact is None else "updated" if changed else "unchanged"] += 1
     return verdict
 
@@ -166,6 +172,7 @@ def _known(batch: Sequence[Row], terms: Terms, lock: bool) -> Known:
         contacts={**given_up, **found},
         former=frozenset(given_up),
         tags=_tags(ids),
+        answers=answers.of_all(ids) if any(row.answers for row in batch) else {},
         states=_states(ids),
         blocked=_blocked(emails),
         confirmed=_confirmed([found[email].id for email in gone if email in found]),

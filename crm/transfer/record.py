@@ -7,6 +7,7 @@ from sqlalchemy import insert, select
 from crm.base import clock
 from crm.base.database import insert_into
 from crm.contacts import consent, leaving, sources, subscriptions
+from crm.contacts.custom_fields import answers
 from crm.contacts.models import Contact, Subscription, Tag, TimelineEntry, contact_tag
 from crm.delivery import suppression
 from crm.extensions import db
@@ -21,6 +22,7 @@ def write(verdicts: Sequence[Verdict], terms: Terms) -> None:
     _make_contacts(verdicts, terms)
     _fill_in(verdicts)
     _tag([verdict for verdict in verdicts if verdict.tags])
+    answers.keep_all([(_id(verdict), verdict.answers) for verdict in verdicts if verdict.answers])
     _activate([verdict for verdict in verdicts if verdict.activate], terms)
     _take_out([verdict for verdict in verdicts if verdict.leave], terms)
     _tell(verdicts, terms)

@@ -1,16 +1,22 @@
 """What one row of a file says of a person."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from crm.base import clock, zones
 from crm.base.locales import LANGUAGES
 from crm.contacts import addresses
+from crm.contacts.custom_fields import kinds
+from crm.contacts.custom_fields.asking import PREFIX
+from crm.contacts.custom_fields.kinds import Answer
+from crm.contacts.custom_fields.models import CustomField
 from crm.transfer import dates
 from crm.transfer.columns import FIELDS
 
+Asked = Mapping[str, CustomField]
+NOTHING: Asked = {}
 # Lengths of the columns of `contact`.
 LENGTHS = {
     "first_name": 200,
@@ -84,10 +90,11 @@ class Row:
     evidence: dict[str, str] = field(default_factory=dict)
     at: datetime | None = None
     left_at: datetime | None = None
+    answers: dict[str, Answer] = field(default_factory=dict)
 
 
-def parse(number: int, cells: Sequence[str], mapping: Sequence[str], holds: str = "") -> Row:
-    """Return the person in a row; raises RowError."""
+def parse(number: int, cells: Sequence[str], mapping: Sequence[str], holds: str = "", asked: Asked = NOTHING) -> Row:
+    """Return the person in a row; `asked` are the questions of the coalition's own by key. Raises RowError."""
     if len(cells) > len(mapping) and any(cells[len(mapping) :]):
         raise RowError(f"The row has {len(cells)} cells, the first row names {len(mapping)} columns")
     values = {name: cell for name, cell in zip(mapping, cells, strict=False) if name}
@@ -102,6 +109,7 @@ def parse(number: int, cells: Sequence[str], mapping: Sequence[str], holds: str 
         evidence={name: moment.isoformat() for name, moment in proof.items()},
         at=proof.get("confirm_time") or proof.get("optin_time") or _lenient(values.get("subscribed_at", "")),
         left_at=_moment(values, "unsubscribed_at") or _moment(values, "cleaned_at"),
+        answers=_answers(values, asked),
     )
 
 
@@ -183,6 +191,18 @@ def _profile(values: dict[str, str]) -> dict[str, str]:
     language = _language(values.get("language", ""))
     told = {"language": language, "zone": zones.find(values.get("zone", ""))}
     return profile | {name: text for name, text in told.items() if text}
+
+
+def _answers(values: dict[str, str], asked: Asked) -> dict[str, Answer]:
+    """Return the answers to the coalition's own questions, by their keys."""
+    found = {}
+    for one in asked.values():
+        if cell := values.get(PREFIX + one.key, "").strip():
+            try:
+                found[one.key] = kinds.from_file(one, cell)
+            except kinds.BadAnswer as error:
+                raise RowError(f"{one.label()}: “{cell[:40]}” is not understood. {error}") from error
+    return found
 
 
 def _language(text: str) -> str:

@@ -35,7 +35,7 @@ def receive(stream: IO[bytes], filename: str, *, actor: str) -> list[ImportRun]:
 def settle_terms(run: ImportRun, *, mapping: Sequence[str], holds: str, topics: Sequence[str], consent: str) -> None:
     """Write down what the columns mean and what the people are imported for; raises Refused."""
     columns.check(mapping)
-    if len(mapping) != len(run.header) or set(mapping) - {"", *columns.FIELDS} or holds not in columns.HOLDS:
+    if len(mapping) != len(run.header) or set(mapping) - {"", *columns.fields()} or holds not in columns.HOLDS:
         raise Refused("The columns of the form are not those of the file. Open the import again.")
     known = {topic.slug for topic in subscriptions.named(topics)}
     if unknown := [slug for slug in topics if slug not in known]:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from crm.base import clock, jobs
 from crm.base.database import insert_into, reading
+from crm.contacts.custom_fields import questions
 from crm.extensions import db
 from crm.transfer import columns, intake, record, rows, runs, storage, tabular
 from crm.transfer.intake import Terms
@@ -139,6 +140,7 @@ class _Worker:
         label = columns.LABELS[run.program]
         url = f"/staff/imports/{run.id}"
         self.terms = Terms(run.topics, run.consent, run.filename, run.program, label, url, run.created_by)
+        self.asked = questions.by_key()
         db.session.expunge_all()
         db.session.rollback()
 
@@ -178,7 +180,7 @@ class _Worker:
 
     def _read(self, number: int, cells: list[str]) -> Row | str:
         try:
-            return rows.parse(number, cells, self.run.mapping, self.run.holds)
+            return rows.parse(number, cells, self.run.mapping, self.run.holds, self.asked)
         except RowError as error:
             return str(error)
 

@@ -47,6 +47,7 @@ SHARED = {
     *("mailing_id", "message_id", "bounce_id", "run_id", "wording_id", "topic_id", "stage_id", "template_id"),
     *("action_id", "signature_id", "kind"),
     *("thread_id", "reply_id", "sequence_id", "step_id", "design_id", "revision_id", "picture_id", "public_id"),
+    "field_id",
     "language",
     *("user_id", "code", "state", "part"),
 }

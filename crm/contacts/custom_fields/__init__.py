@@ -1,0 +1,1 @@
+"""Questions that staff add to forms, and what people answered."""

@@ -1,0 +1,112 @@
+"""Questions that staff write, and what is never asked."""
+
+import pytest
+
+from crm.base.changes import Refused
+from crm.contacts.custom_fields import answers, kinds, never_asked, questions
+from crm.contacts.custom_fields.models import CustomField
+from crm.extensions import db
+from tests import factories
+from tests.contacts.custom_fields.makers import make_field
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Immigration status",
+        "What is your nationality?",
+        "Country of origin",
+        "In which country were you born?",
+        "Are you a U.S. citizen?",
+        "Green card holder",
+        "¿Cuál es su nacionalidad?",
+        "País de origen",
+        "Situación migratoria",
+        "Estatus migratorio",
+        "ما هي جنسيتك؟",
+        "بلد المنشأ",
+        "بلد الأصل",
+        "وضع الهجرة",
+    ],
+)
+def test_nobody_can_ask_for_status_or_origin(words):
+    assert never_asked.found([words]) == words
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Field of work",
+        "Refugee resettlement agency",
+        "Immigrant professionals served",
+        "Languages that you speak",
+        "País donde vive",
+        "Where do you work?",
+        "Native plants garden",
+        "Employment status",
+        "مكان العمل",
+        "Where did you hear of us?",
+    ],
+)
+def test_other_questions_can_be_asked(words):
+    assert never_asked.found([words]) == ""
+
+
+def test_a_refused_question_says_why(app):
+    with pytest.raises(Refused, match="could be used against"):
+        make_field("Country of origin", "text")
+    with pytest.raises(Refused, match="could be used against"):
+        make_field("Which fits?", choices=["Green card holder", "Other"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "answer"),
+    [
+        ("number", "٤٢", "42"),
+        ("number", "12.50", "12.5"),
+        ("date", "2026-11-30", "2026-11-30"),
+        ("zip", " 02110 ", "02110"),
+        ("text", "  José 🎓  𠮷 ", "José 🎓 𠮷"),
+        ("yes_no", "yes", "yes"),
+        ("long_text", "one\r\n\r\n two", "one\n\ntwo"),
+    ],
+)
+def test_answers_are_read_as_people_type_them(app, kind, typed, answer):
+    assert kinds.read(make_field("Question", kind), typed) == answer
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed"),
+    [
+        ("number", "1,200"),
+        ("number", "many"),
+        ("date", "11/30/2026"),
+        ("date", "0001-01-01"),
+        ("choice", "x"),
+    ],
+)
+def test_answers_of_another_kind_are_refused(app, kind, typed):
+    with pytest.raises(kinds.BadAnswer):
+        kinds.read(make_field("Question", kind), typed)
+
+
+def test_a_choice_that_somebody_made_outlives_its_line(app):
+    field, person = make_field(), factories.make_contact()
+    answers.keep(person.id, {field.key: "law"})
+    texts = {f"{part}_{code}": "" for part in ("hint",) for code in ("en", "es", "ar")}
+    left = [choice for choice in field.choices if choice["key"] not in ("law", "health")] + [{"en": "Other"}]
+    values = {**texts, "label_en": "Field", "label_es": "", "label_ar": "", "choices": left, "in_use": True}
+    questions.save(field, values, field.version)
+    db.session.commit()
+    assert [choice["en"] for choice in field.offered()] == ["Teaching", "Other"]
+    assert answers.shown(person.id) == [("Field", "Law")]
+    with pytest.raises(kinds.BadAnswer):
+        kinds.read(field, "law")
+
+
+def test_deleting_a_question_takes_the_answers_with_it(app):
+    field, person = make_field(), factories.make_contact()
+    answers.keep(person.id, {field.key: "law"})
+    assert questions.remove(field) == 1
+    db.session.commit()
+    assert (answers.of(person.id), db.session.query(CustomField).count()) == ({}, 0)
