@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from crm.base.guards import requires
 from crm.contacts import by_hand, districts, marks, status, subscriptions, tagging, timeline, topics
-from crm.contacts.custom_fields import answers, questions
+from crm.contacts.custom_fields import answers
 from crm.contacts.forms_staff import ProfileForm, ReasonForm, TagForm, UnsubscribeForm
 from crm.contacts.merging import former
 from crm.contacts.models import ConsentRecord, Contact, Subscription, TimelineEntry
@@ -115,7 +115,6 @@ def _page(contact: Contact, **forms: UnsubscribeForm | ReasonForm) -> str:
         happened=_timeline(contact),
         merged=former.of(contact),
         answered=answers.shown(contact.id),
-        asks_questions=questions.in_use(),
         newest=NEWEST,
         tag_form=TagForm(formdata=None),
         unsubscribe_form=forms.get("unsubscribe") or UnsubscribeForm(topics.everything(), formdata=None),

@@ -12,7 +12,8 @@ from crm.contacts.custom_fields.asking import PREFIX
 from crm.transfer.tabular import Refused
 
 # Our field -> its label, and the headers that mean it (compared in lower case, letters and digits only).
-FIELDS: dict[str, tuple[str, tuple[str, ...]]] = {
+Known = dict[str, tuple[str, tuple[str, ...]]]
+FIELDS: Known = {
     "email": ("E-mail address", ("email", "emailaddress", "email1value", "primaryemail", "subscriberemail")),
     "first_name": ("First name", ("firstname", "givenname", "fname", "first")),
     "last_name": ("Last name", ("lastname", "familyname", "surname", "lname", "last")),
@@ -87,7 +88,7 @@ HOLDS = {
 }
 
 
-def fields() -> dict[str, tuple[str, tuple[str, ...]]]:
+def fields() -> Known:
     """Return what a column may mean: our fields, and the coalition's own questions as custom_ and their keys."""
     asked = {PREFIX + one.key: one.label() for one in questions.everything()}
     return {**FIELDS, **{name: (label, (key(name), key(label))) for name, label in asked.items()}}
@@ -115,16 +116,15 @@ def holds(header: Sequence[str], filename: str) -> str:
     return ""
 
 
-def recognize(header: Sequence[str]) -> list[str]:
+def recognize(header: Sequence[str], known: Known = FIELDS) -> list[str]:
     """Return the field of each column, '' where it is not known; raises Refused where two columns claim one field."""
-    known = fields()
-    asked = {header: name for name, (_, headers) in known.items() for header in headers if header}
-    mapping = [(asked | MEANINGS).get(key(cell), "") for cell in header]
+    meanings = {word: name for name, (_, words) in known.items() for word in words if word} | MEANINGS
+    mapping = [meanings.get(key(cell), "") for cell in header]
     for name in {name for name in mapping if mapping.count(name) > 1 and name}:
         places = [place for place, found in enumerate(mapping) if found == name]
         keys = [key(header[place]) for place in places]
         if name not in MAY_DOUBLE or len(set(keys)) < len(keys):
-            raise Refused(_doubled(name, [header[place] for place in places]))
+            raise Refused(_doubled(known[name][0], [header[place] for place in places]))
         chosen = min(places, key=lambda place: FIELDS[name][1].index(key(header[place])))
         mapping = ["" if found == name and place != chosen else found for place, found in enumerate(mapping)]
     if "full_name" in mapping and {"first_name", "last_name"} & set(mapping):
@@ -132,14 +132,14 @@ def recognize(header: Sequence[str]) -> list[str]:
     return mapping
 
 
-def check(mapping: Sequence[str]) -> None:
+def check(mapping: Sequence[str], known: Known = FIELDS) -> None:
     """Raise Refused unless the mapping names the e-mail column, and no field twice."""
     named = [name for name in mapping if name]
     if "email" not in named:
         raise Refused("No column holds e-mail addresses. Name one column “email” in the first row and try again.")
     for name in named:
         if named.count(name) > 1:
-            raise Refused(f"Two columns are set to “{fields()[name][0]}”. Choose one of them.")
+            raise Refused(f"Two columns are set to “{known[name][0]}”. Choose one of them.")
 
 
 def ignored(header: Sequence[str], mapping: Sequence[str]) -> list[str]:
@@ -148,6 +148,6 @@ def ignored(header: Sequence[str], mapping: Sequence[str]) -> list[str]:
     return [cell for cell, name in pairs if not name and key(cell) != key(ERROR_COLUMN)]
 
 
-def _doubled(name: str, headers: list[str]) -> str:
+def _doubled(label: str, headers: list[str]) -> str:
     listed = " and ".join(f"“{header}”" for header in headers)
-    return f"Two columns hold “{fields()[name][0]}”: {listed}. Remove or rename one of them and try again."
+    return f"Two columns hold “{label}”: {listed}. Remove or rename one of them and try again."

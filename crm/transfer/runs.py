@@ -34,8 +34,9 @@ def receive(stream: IO[bytes], filename: str, *, actor: str) -> list[ImportRun]:
 
 def settle_terms(run: ImportRun, *, mapping: Sequence[str], holds: str, topics: Sequence[str], consent: str) -> None:
     """Write down what the columns mean and what the people are imported for; raises Refused."""
-    columns.check(mapping)
-    if len(mapping) != len(run.header) or set(mapping) - {"", *columns.fields()} or holds not in columns.HOLDS:
+    meanings = columns.fields()
+    columns.check(mapping, meanings)
+    if len(mapping) != len(run.header) or set(mapping) - {"", *meanings} or holds not in columns.HOLDS:
         raise Refused("The columns of the form are not those of the file. Open the import again.")
     known = {topic.slug for topic in subscriptions.named(topics)}
     if unknown := [slug for slug in topics if slug not in known]:
@@ -115,7 +116,7 @@ def _prepare(public_id: uuid.UUID, filename: str, form: Format, actor: str) -> I
         encoding=form.encoding,
         separator=form.separator,
         header=form.header,
-        mapping=columns.recognize(form.header),
+        mapping=columns.recognize(form.header, columns.fields()),
         program=columns.program(form.header),
         holds=columns.holds(form.header, filename),
         total=form.total,

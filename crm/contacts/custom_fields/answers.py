@@ -53,9 +53,9 @@ def keep_all(given: Iterable[tuple[int, Mapping[str, Answer]]]) -> None:
 
 def shown(contact_id: int) -> list[tuple[str, str]]:
     """Return the questions that the contact answered and the answers, as staff read them, in their order."""
-    given = of(contact_id)
-    asked = [field for field in questions.everything() if field.key in given]
-    return [(field.label(), kinds.shown(field, given[field.key])) for field in asked]
+    query = select(CustomField, CustomValue.text).join(CustomValue).where(CustomValue.contact_id == contact_id)
+    rows = db.session.execute(query.order_by(CustomField.position, CustomField.id))
+    return [(field.label(), kinds.shown(field, kinds.answer_of(field, text))) for field, text in rows]
 
 
 def as_text(field: CustomField, given: Mapping[str, Answer]) -> str:
