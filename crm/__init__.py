@@ -24,6 +24,7 @@ from crm.goals import registration as goals_registration
 from crm.influencers import registration as influencers_registration
 from crm.mailings import registration as mailings_registration
 from crm.organizations import registration as organizations_registration
+from crm.resources import registration as resources_registration
 from crm.site import errors, navigation, public_navigation
 from crm.site import registration as site_registration
 from crm.transfer import registration as transfer_registration
@@ -79,6 +80,7 @@ def _register_subjects() -> None:
     goals_registration.register()
     influencers_registration.register()
     actions_registration.register()
+    resources_registration.register()
     site_registration.register()
     transfer_registration.register()
 

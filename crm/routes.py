@@ -68,6 +68,11 @@ from crm.mailings.replies import staff as replies_staff
 from crm.mailings.sequences import staff as sequences_staff
 from crm.mailings.trials import staff as mailing_trials
 from crm.organizations import staff as organizations_staff
+from crm.resources import public as resources_public
+from crm.resources import public_files as resource_files_public
+from crm.resources import staff as resources_staff
+from crm.resources import staff_downloads as downloads_staff
+from crm.resources import staff_files as resource_files_staff
 from crm.site import bounce_pages as site_bounces
 from crm.site import languages as site_languages
 from crm.site import mailbox_pages as site_mailbox
@@ -94,6 +99,8 @@ PUBLIC: list[Blueprint] = [
     calendar_public.bp,
     mailing_picture_files.bp,
     archive_public.bp,
+    resources_public.bp,
+    resource_files_public.bp,
     influencers_public.bp,
     webhooks_public.bp,
 ]
@@ -134,6 +141,9 @@ STAFF: list[Blueprint] = [
     campaigns_staff.bp,
     actions_staff.bp,
     signatures_staff.bp,
+    resources_staff.bp,
+    resource_files_staff.bp,
+    downloads_staff.bp,
     influencers_staff.bp,
     influencers_board.bp,
     influencers_stages.bp,

@@ -25,6 +25,8 @@ from crm.mailings.reading import retention as clicks_retention
 from crm.mailings.replies import forgetting as replies_forgetting
 from crm.mailings.sequences import living, running
 from crm.mailings.waves import resting
+from crm.resources import extracting, proposing
+from crm.resources import filing as resource_files
 from crm.transfer import forgetting as import_traces
 from crm.transfer import runs, work
 
@@ -73,6 +75,9 @@ JOBS = [
     Job("delete the files of pictures that were not saved", mailing_pictures.sweep, timedelta(hours=1)),
     Job("forget who followed links today", clicks_retention.forget_visitors, timedelta(minutes=30)),
     Job("forget the texts of old replies", replies_forgetting.forget_old, timedelta(hours=6)),
+    Job("read the PDFs of resources", extracting.read_due, timedelta(seconds=3)),
+    Job("delete the files of resources that are gone", resource_files.sweep, timedelta(hours=1)),
+    Job("propose the organizations that read resources", proposing.propose, timedelta(minutes=10)),
     Job("work through imports", work.work, timedelta(seconds=2)),
     Job("forget the files of old imports", runs.forget_files, timedelta(hours=12)),
     Job("forget old imports of influencers", import_traces.forget_old, timedelta(hours=12)),
@@ -84,4 +89,5 @@ TASKS: dict[str, Callable[[int], object]] = {
     scheduling.FREEZE: scheduling.freeze_one,
     links.LOOK: links.look_at,
     work.IMPORT: work.work_on,
+    extracting.READ: extracting.read_one,
 }

@@ -9,6 +9,7 @@ VIEWER = frozenset(
         "campaigns.see",
         "mailings.see",
         "actions.see",
+        "resources.see",
         "goals.see",
         "delivery.see",
     }
@@ -24,6 +25,7 @@ ORGANIZER = VIEWER | {
     "mailings.edit",
     "mailings.send",
     "actions.edit",
+    "resources.edit",
 }
 ADMIN = ORGANIZER | {
     "contacts.export",

@@ -10,7 +10,7 @@ from crm.contacts.models import Source
 from crm.extensions import db
 from crm.organizations import coalition as own_coalition
 from crm.organizations.models import Coalition
-from crm.site.demo import coalition, influencers, mailings, marks, network, offices, people, replies, tasks
+from crm.site.demo import coalition, influencers, library, mailings, marks, network, offices, people, replies, tasks
 
 SEED = "Bridgeway"
 
@@ -34,6 +34,7 @@ def load() -> dict[str, int]:
         tasks.add(stage, known)
         mailings.add(stage, active, dice)
         replies.add(stage)
+        library.add(stage, active, dice)
     marks.mark([{"table_name": "source", "row_id": number} for number in _sources() - sources_before])
     return {"contacts": people.PEOPLE, "active": len(active), "influencers": len(known), "mailings": 3}
 

@@ -1,0 +1,1 @@
+"""The thought-leadership library: papers, recordings, recommendations, and who has used them."""

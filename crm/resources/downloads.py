@@ -1,0 +1,97 @@
+"""Downloads: counted, and given by links that nobody else can make and that end soon."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from flask import current_app
+from sqlalchemy import func, select
+
+from crm.base import clock, limits, networks, signing
+from crm.base.database import insert_into
+from crm.contacts import timeline
+from crm.contacts.models import Contact
+from crm.extensions import db
+from crm.resources import filing
+from crm.resources.models import Download, Resource, ResourceFile
+
+OPEN, CONFIRMED, KNOWN = "open", "confirmed", "known"
+PURPOSE = "resource file"
+FILE_LIFE = timedelta(minutes=15)
+# Of one network and resource; more is no reading. They are given the file all the same.
+MOST_OPEN = (10, timedelta(hours=1))
+
+
+def by_contact(
+    resource: Resource,
+    contact: Contact,
+    how: str,
+    *,
+    language: str,
+    source_id: int | None,
+    file: ResourceFile | None = None,
+) -> bool:
+    """Count that a contact took the resource, once a day however often they press; returns whether it counted."""
+    now = clock.now()
+    values = {"resource_id": resource.id, "contact_id": contact.id, "day": now.date(), "at": now, "how": how}
+    values |= {"language": language, "source_id": source_id, "file_id": file.id if file else None}
+    insert = insert_into(Download).values(**values)
+    insert = insert.on_conflict_do_nothing(index_elements=["resource_id", "contact_id", "day"])
+    if db.session.execute(insert.returning(Download.id)).first() is None:
+        return False
+    path = f"/staff/library/{resource.id}"
+    timeline.record(contact, "download", f"Took “{resource.name}” from the library", path, actor="visitor")
+    return True
+
+
+def by_nobody(resource: Resource, file: ResourceFile, *, language: str, source_id: int) -> None:
+    """Count that a visitor whom nobody knows took a free file by pressing its button, which robots do not press."""
+    most, per = MOST_OPEN
+    if not limits.allow(f"download:{resource.id}:{networks.of_request()}", most, per):
+        return
+    now = clock.now()
+    row = Download(resource_id=resource.id, file_id=file.id, source_id=source_id, language=language, how=OPEN)
+    row.day, row.at = now.date(), now
+    db.session.add(row)
+
+
+def address_of(file: ResourceFile) -> str:
+    """Return the path by which the file is given for FILE_LIFE, to whoever has just asked for it."""
+    return f"/resources/given/{signing.sign(PURPOSE, file.token, dated=True)}"
+
+
+def given(token: str) -> ResourceFile | None:
+    """Return the file of such a path, or that which took its place; None where it is gone.
+
+    Raises InvalidToken, ExpiredToken.
+    """
+    file = filing.current(signing.read(PURPOSE, token, max_age=FILE_LIFE))
+    return file if file is not None and file.resource.state == "published" else None
+
+
+def free(token: str) -> ResourceFile | None:
+    """Return the file of that token, or that which took its place, where anybody may have it."""
+    file = filing.current(token)
+    open_to_all = file is not None and file.resource.state == "published" and file.resource.gate == "free"
+    return file if open_to_all else None
+
+
+def lead_to(resource: Resource, language: str) -> tuple[ResourceFile | None, str]:
+    """Return the file in that language and the path to it; without any, the link of the resource."""
+    file = filing.of_language(resource, language)
+    return (file, address_of(file)) if file else (None, resource.url)
+
+
+def public(path: str) -> str:
+    """Return the address of a page as visitors know it."""
+    return str(current_app.config["PUBLIC_URL"]) + path
+
+
+def number_of(resource: Resource) -> int:
+    """Return how often a resource was taken."""
+    return db.session.scalar(select(func.count()).where(Download.resource_id == resource.id)) or 0
+
+
+def numbers_of(resource_ids: Sequence[int]) -> dict[int, int]:
+    """Return how often each of these resources was taken, where it was."""
+    query = select(Download.resource_id, func.count()).where(Download.resource_id.in_(resource_ids))
+    return {row[0]: row[1] for row in db.session.execute(query.group_by(Download.resource_id))}

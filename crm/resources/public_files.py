@@ -1,0 +1,71 @@
+"""Files and covers of the library, as visitors get them."""
+
+from flask import Blueprint, Response, abort, redirect, render_template, send_file, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from crm.base import signing
+from crm.base.guards import public
+from crm.resources import covers, downloads, storage
+from crm.resources.file_kinds import KINDS
+from crm.resources.models import ResourceFile
+
+bp = Blueprint("resource_files", __name__, url_prefix="/resources")
+
+Page = AnyResponse | tuple[str, int]
+YEAR = 365 * 86400  # seconds
+
+
+@bp.get("/files/<token>")
+@public
+def free(token: str) -> Page:
+    """Send a free file. The address of one that was replaced leads to that which took its place."""
+    file = downloads.free(token)
+    if file is None:
+        abort(404)
+    if file.token != token:
+        return redirect(url_for(".free", token=file.token))
+    return _send(file)
+
+
+@bp.get("/given/<token>")
+@public
+def given(token: str) -> Page:
+    """Send a file to who has just asked for it."""
+    try:
+        file = downloads.given(token)
+    except signing.ExpiredToken:
+        return render_template("resources/public/too_late.html"), 410
+    except signing.InvalidToken:
+        file = None
+    if file is None:
+        abort(404)
+    answer = _send(file)
+    answer.headers["X-Robots-Tag"] = "noindex"
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
+@bp.get("/covers/<name>")
+@public
+def cover(name: str) -> Response:
+    """Send a cover, which never changes."""
+    path = storage.path_of(name)
+    if not covers.NAME.fullmatch(name) or not path.is_file():
+        abort(404)
+    answer = send_file(path, "image/jpeg", max_age=YEAR)
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer.cache_control.public, answer.cache_control.immutable = True, True
+    return answer
+
+
+def _send(file: ResourceFile) -> Response:
+    """Send the bytes, to be kept and never to be shown as a page of ours; parts of them too (RFC 9110 §14)."""
+    path = storage.path_of(file.token)
+    if not path.is_file():
+        abort(404)
+    kind = KINDS[file.kind].mimetype
+    answer = send_file(path, kind, as_attachment=True, download_name=file.name, etag=file.sha256, conditional=True)
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer

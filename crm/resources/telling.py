@@ -1,0 +1,103 @@
+"""A resource as a visitor reads it: each text in their language, or in another that is marked as such."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+from markupsafe import Markup
+
+from crm.base import locales
+from crm.contacts.sources import Trail
+from crm.resources import body, citing
+from crm.resources.kinds import AUDIENCES, TYPES
+from crm.resources.models import Resource
+
+types = TYPES
+
+
+@dataclass(frozen=True)
+class Said:
+    """A text, and the code of the language that it is in."""
+
+    text: str
+    language: str
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
+
+    @property
+    def shown(self) -> Markup:
+        """The text for a page, marked where it is in another language."""
+        return locales.marked(self.text, self.language)
+
+    @property
+    def html(self) -> Markup:
+        """The safe HTML of a longer text."""
+        return body.shown(self.text)
+
+
+@dataclass(frozen=True)
+class Share:
+    """The ways to pass a page on."""
+
+    url: str
+    whatsapp: str
+    mail: str
+
+
+@dataclass(frozen=True)
+class Citation:
+    """How to cite it, and the title in the language that it was brought out in."""
+
+    apa: str
+    title: str
+
+
+def said(texts: Mapping[str, str], wanted: Sequence[str] = ()) -> Said:
+    """Return the text in the language of the page; else in one of those, English, or any."""
+    for code in (locales.language(), *wanted, "en", *texts):
+        if texts.get(code):
+            return Said(texts[code], code)
+    return Said("", locales.language())
+
+
+def title(resource: Resource) -> Said:
+    """Return the title."""
+    return said(resource.titles, resource.languages)
+
+
+def summary(resource: Resource) -> Said:
+    """Return what it is about."""
+    return said(resource.summaries, resource.languages)
+
+
+def authors(resource: Resource) -> list[str]:
+    """Return the names of the authors; of none, of the member organization that brought it out."""
+    names = [author.name for author in citing.authors(resource)]
+    return names or ([resource.organization.name] if resource.organization else [])
+
+
+def audiences(resource: Resource) -> list[str]:
+    """Return for whom it is, in words."""
+    return [str(AUDIENCES[name]) for name in resource.audiences if name in AUDIENCES]
+
+
+def citation(resource: Resource) -> Citation:
+    """Return how it is cited: by the title of its own language."""
+    codes = [*resource.languages, "en", *resource.titles]
+    own = next((resource.titles[code] for code in codes if resource.titles.get(code)), "")
+    return Citation(citing.apa(resource, own), own)
+
+
+def share(resource: Resource, trail: Trail) -> Share:
+    """Return the links by which a visitor passes the page on; who shares it keeps the credit."""
+
+    def by(medium: str) -> str:
+        credit = {"utm_source": "share", "utm_medium": medium, "utm_campaign": resource.slug}
+        credit |= {"via": trail.via} if trail.via else {}
+        return f"{citing.address(resource)}?{urlencode({'lang': locales.language(), **credit})}"
+
+    name = title(resource).text
+    text = quote(f"{name}\n\n{by('whatsapp')}", safe="")
+    mail = quote(f"{name}\r\n\r\n{by('mail')}", safe="")  # RFC 6068 §5.
+    return Share(by("link"), f"https://wa.me/?text={text}", f"mailto:?subject={quote(name, safe='')}&body={mail}")

@@ -1,0 +1,84 @@
+"""What becomes of downloads: the report and its files, segments, sequences, goals, mailings, merges."""
+
+from datetime import timedelta
+
+from crm.base import clock
+from crm.base.acted import acted
+from crm.base.block_kinds import blocks
+from crm.base.registries import metrics
+from crm.base.triggers import triggers
+from crm.contacts import segments, sources
+from crm.contacts.forgetting import forgetting
+from crm.extensions import db
+from crm.resources import downloads
+from tests import factories
+from tests.resources.makers import make_resource, taken
+
+
+def take(resource, contact, **trail):
+    source_id = sources.of_visit(sources.Trail(**trail))
+    downloads.by_contact(resource, contact, downloads.CONFIRMED, language="en", source_id=source_id)
+    db.session.commit()
+    return source_id
+
+
+def test_the_report_counts_by_resource_source_and_organization_and_each_number_opens_its_people(as_alice, as_bob):
+    one = make_resource()
+    amina = factories.make_contact("amina@mail.example", organization_name="Harbor Health")
+    take(one, amina, utm_source="flyer")
+    take(one, amina, utm_source="flyer")
+    take(one, factories.make_contact("omar@mail.example", organization_name="harbor health"))
+    page = as_bob.page("/staff/library/downloads/").text
+    for words in ("Idle skills", "flyer", "Harbor Health"):
+        assert words in page
+    assert len(taken()) == 2 and "XLSX" not in page
+    people = as_bob.page("/staff/library/downloads/people?organization=harbor+health").text
+    assert amina.name in people and "1–2 of 2" in people
+    assert as_bob.post("/staff/library/downloads/csv").status_code == 403
+    text = as_alice.post("/staff/library/downloads/csv").text
+    assert "amina@mail.example" in text and text.count("Idle skills") == 2
+    assert as_alice.post(f"/staff/library/downloads/xlsx?resource={one.id}").data.startswith(b"PK")
+
+
+def test_the_nameless_are_counted_and_never_listed(client, as_bob):
+    make_resource()
+    client.post("/resources/idle-skills/download", data={"language": "en"})
+    assert "1 more download is of visitors whom nobody knows" in as_bob.page("/staff/library/downloads/people").text
+
+
+def test_downloads_make_segments_begin_sequences_count_for_goals_and_are_credited(app):
+    one, other = make_resource(), make_resource(title_en="Another")
+    amina, omar = factories.make_contact(), factories.make_contact()
+    source_id = take(one, amina, utm_source="flyer")
+    now = clock.now()
+
+    def found(field, test, value):
+        rule = {"field": field, "test": test, "value": value}
+        return set(db.session.scalars(segments.select({"op": "and", "items": [rule]})))
+
+    assert found("downloaded", "is", str(one.id)) == {amina.id} and found("downloaded", "is", str(other.id)) == set()
+    assert found("downloaded_last", "last_days", "7") == {amina.id}
+    assert found("downloads", "at_most", "0") == {omar.id}
+    rows = db.session.execute(triggers["downloaded"].who(str(one.id), now - timedelta(hours=1))).all()
+    assert [row[0] for row in rows] == [amina.id]
+    assert metrics["downloads"].count(now - timedelta(hours=1), now + timedelta(hours=1)) == 1
+    assert metrics["downloads"].by_hour(now - timedelta(hours=1), now + timedelta(hours=1))[0][1:] == ("flyer", 1)
+    assert [row[0] for row in db.session.execute(acted["downloads"].who([source_id]))] == [amina.id]
+
+
+def test_a_mailing_tells_of_a_resource_as_it_is_now(app):
+    one = make_resource(gate="address", title_es="Talento <parado>")
+    heading, text, button = blocks["resource"].say({"resource": str(one.id)}, "es")
+    assert heading["text"] == "Talento <parado>" and button["text"] == "Léalo en nuestra biblioteca"
+    assert text["html"] == "<p>Nurses who drive taxis.</p>" and f"act=download-{one.id}&lang=es" in button["url"]
+    one.state = "withdrawn"
+    assert blocks["resource"].say({"resource": str(one.id)}, "es") == []
+    assert blocks["resource"].say({"resource": "newest"}, "es") == []
+
+
+def test_the_downloads_of_one_who_was_forgotten_stay_without_a_name(app):
+    one = make_resource()
+    amina = factories.make_contact("amina@mail.example")
+    take(one, amina)
+    forgetting.forget(amina, "mail")
+    assert [download.contact_id for download in taken()] == [None]
