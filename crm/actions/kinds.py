@@ -33,7 +33,8 @@ class ActionKind:
     template of what is to be done, inside of the public page, with `values` of its own. `deed` names what it
     becomes (base.deeds), and `visitor_form` returns the form that a visitor fills in; none where nothing is sent.
     `outcome` is what staff call its outcomes, `count` returns how many count by the number of the action, and `rows`
-    the address of the page that lists them. `take_back` returns the path by which a contact takes it back.
+    the address of the page that lists them. `take_back` returns the path by which a contact takes it back. `hosts` are
+    other sites that the forms on its page lead to.
     """
 
     label: str
@@ -48,6 +49,7 @@ class ActionKind:
     visitor_form: Callable[[Action], Any] | None = None
     values: Callable[[Action], dict[str, Any]] = nothing
     take_back: Callable[[Action, Contact], str] = no_way_back
+    hosts: str = ""
 
 
 kinds: Registry[ActionKind] = Registry()

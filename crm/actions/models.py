@@ -86,6 +86,8 @@ class Action(Model):
     """Petitions: whether the names of those who chose so are listed."""
     comments_shown = Option(True)
     """Petitions: whether signers may say why."""
+    leads_to = Option(None)
+    """Share kits: the number of the action that their links lead to (none: the sign-up page)."""
 
     def title(self, language: str = "en") -> str:
         """Return the title in that language, or in the first that there is."""

@@ -1,10 +1,14 @@
 """What the public pages of actions tell."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
+from babel import dates
 from flask import request
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
@@ -13,7 +17,7 @@ from crm.actions import addresses, kinds, listing, opening, prose, signatures
 from crm.actions.models import Action
 from crm.base import locales
 from crm.base.locales import LANGUAGES
-from crm.contacts import arrivals, known, links, subscriptions
+from crm.contacts import arrivals, known, subscriptions
 from crm.contacts.forms import VisitorForm
 from crm.contacts.models import Contact
 from crm.contacts.sources import Trail
@@ -58,7 +62,7 @@ def page(action: Action, arrival: arrivals.Arrival | None) -> dict[str, Any]:
     values |= {"arrival": arrival, "form": arrival.form if arrival else None, "me": me}
     values |= {"me_field": request.values.get(known.FIELD, "") if me else "", "me_name": _initialed(me)}
     values |= {"progress": progress(action), "ask": public_ask(action), "share": share(action)}
-    values |= {"languages_of": [code for code in LANGUAGES if action.titles.get(code)], "kept": kept()}
+    values |= {"kept": kept(), "when": when}
     return values | kind.values(action)
 
 
@@ -68,7 +72,7 @@ def thanks(action: Action, contact: Contact) -> dict[str, Any]:
     next_link = ""
     if following is not None:
         deed = kinds.of(following).deed
-        next_link = known.link(contact.id, deed, following.id) if deed else links.public(addresses.page(following))
+        next_link = known.link(contact.id, deed, following.id) if deed else addresses.shared(contact, following)
     return {
         "action": action,
         "told": told(action),
@@ -84,7 +88,8 @@ def thanks(action: Action, contact: Contact) -> dict[str, Any]:
 
 def progress(action: Action) -> dict[str, int | None] | None:
     """Return how many there are, and the goal; None before there are as many as shall be told in public."""
-    count = kinds.of(action).count(action.id)
+    kind = kinds.of(action)
+    count = kind.count(action.id) if kind.deed or action.goal else 0
     return {"count": count, "goal": action.goal} if count and count >= (action.goal_from or 0) else None
 
 
@@ -94,6 +99,13 @@ def public_ask(action: Action) -> dict[str, Any] | None:
     if ask is None or ask.public_at is None:
         return None
     return {"title": ask.title, "name": ask.influencer.name, "agreed": ask.state in ("agreed", "delivered")}
+
+
+def when(at: datetime, zone: str) -> str:
+    """Return the moment as a clock in that zone tells it, in the language that is being written."""
+    locale, local = get_locale(), at.astimezone(ZoneInfo(zone))
+    parts = (dates.format_date(local, "long", locale), dates.format_time(local, "short", locale=locale))
+    return f"{locales.comma(locales.language()).join(parts)} ({dates.get_timezone_name(local, 'long', locale=locale)})"
 
 
 def share(action: Action, contact: Contact | None = None) -> dict[str, str]:

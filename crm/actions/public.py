@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Response as AnyResponse
 
 from crm.actions import addresses, kinds, listing, opening, pages, signatures, withdrawing
 from crm.actions.models import Action
-from crm.base import locales, signing
+from crm.base import headers, locales, signing
 from crm.base.deeds import Deed
 from crm.base.guards import public
 from crm.base.pages import paginate
@@ -23,15 +23,26 @@ bp = Blueprint("actions_public", __name__)
 @public
 def index() -> str:
     """List what can be done now, and what became of what is over."""
-    values = {"open_now": listing.open_now(), "closed": listing.closed(), "kept": pages.kept(), "tell": pages.told}
+    values = {
+        "open_now": listing.open_now(),
+        "closed": listing.closed(),
+        "kept": pages.kept(),
+        "tell": pages.told,
+        "when": pages.when,
+    }
     return render_template("actions/public/index.html", **values)
 
 
 @bp.get("/actions/<slug>")
 @public
-def show(slug: str) -> str:
+def show(slug: str) -> Response:
     """Show an action: what is to be done, when it opens, or its outcome."""
-    return _shown(_found(slug))
+    action = _found(slug)
+    answer = make_response(_shown(action))
+    if hosts := kinds.of(action).hosts:
+        policy = headers.POLICY.replace("form-action 'self'", f"form-action 'self' {hosts}")
+        answer.headers["Content-Security-Policy"] = policy
+    return answer
 
 
 @bp.post("/actions/<slug>")
@@ -60,7 +71,7 @@ def sent(slug: str) -> str:
 
 @bp.get("/actions/<slug>/done/<token>")
 @public
-def done(slug: str, token: str) -> str | Response:
+def done(slug: str, token: str) -> str | AnyResponse:
     """Thank whoever did it: ways to share, what to do next, and sign-up where they get no mail yet."""
     action = _found(slug)
     contact = known.who_did(token, kinds.of(action).deed, action.id)

@@ -4,9 +4,23 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from crm.actions import counting, dates, kinds, listing, merging, pages, petitions, signatures, support, withdrawing
+from crm.actions import (
+    block,
+    counting,
+    dates,
+    kinds,
+    listing,
+    merging,
+    pages,
+    petitions,
+    signatures,
+    support,
+    withdrawing,
+)
+from crm.actions.share_kits import kit
 from crm.base.acted import Act, acted
 from crm.base.activities import activities
+from crm.base.block_kinds import blocks
 from crm.base.calendars import Source, calendar_entries
 from crm.base.deeds import deeds
 from crm.base.public_pages import HomePart, PublicEntry, home_parts, public_menu, sitemap
@@ -21,8 +35,10 @@ def register() -> None:
     sitemap.add("actions", listing.addresses_for_search)
     home_parts.add("actions", HomePart("actions/public/home.html", home, 10))
     calendar_entries.add("actions", Source("Actions", "actions.see", 25, dates.find))
+    blocks.add("action", block.kind())
     merges.add("actions", merging.merge())
     _petitions()
+    kinds.kinds.add("share_kit", kit.kind())
 
 
 def _petitions() -> None:

@@ -23,6 +23,7 @@ FILTERS = {
     "tag": ("tag", "is"),
     "source": ("source", "is"),
     "source_kind": ("source_kind", "is"),
+    "utm_content": ("utm_content", "is"),
     "language": ("language", "is"),
     "state": ("state", "is"),
     "zip": ("zip", "starts"),

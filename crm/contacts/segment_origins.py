@@ -40,6 +40,9 @@ def register() -> None:
         "utm_source": SegmentField(
             "Place of the link (utm)", "choice", _of(Source.utm_source), _labels(Source.utm_source)
         ),
+        "utm_content": SegmentField(
+            "Text of the link (utm)", "choice", _of(Source.utm_content), _labels(Source.utm_content)
+        ),
         "member": SegmentField("Brought by member", "choice", _member, _members),
         "brought": SegmentField("Others brought by sharing", "number", number(_brought), help=BROUGHT_HELP),
         "consent": SegmentField("Agreed", "date", of_last_row(agreed, ConsentRecord.at), help=CONSENT_HELP),

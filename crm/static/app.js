@@ -106,6 +106,11 @@ for (const button of all("button[data-copy]")) {
   });
 }
 
+/* Count that something was taken, where no form is sent for it. */
+for (const taken of all("[data-count]")) {
+  taken.addEventListener("click", () => navigator.sendBeacon(taken.dataset.count));
+}
+
 /* Print the page; without scripts the browser's own menu does. */
 for (const button of all("[data-print]")) {
   button.hidden = false;

@@ -5,7 +5,6 @@ that they follow many links, or all of them, faster than anybody reads.
 """
 
 import hmac
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,16 +13,8 @@ from flask import request
 from werkzeug.datastructures import Headers
 
 from crm.base import clock, networks, signing
+from crm.base.robots import gives_itself_away
 
-# Names that scanners, previews and libraries give themselves; an empty name is none of a browser either.
-ROBOT = re.compile(
-    r"bot\b|crawl|spider|slurp|scan|preview|prefetch|proxy|monitor|barracuda|proofpoint|mimecast|safelinks|"
-    r"bitdefender|fortinet|symantec|sophos|zscaler|ironport|cloudmark|kaspersky|virustotal|trend ?micro|checkpoint|"
-    r"headless|phantom|selenium|puppeteer|playwright|curl|wget|python|java/|go-http|okhttp|axios|libwww|httpclient|"
-    r"node|undici|guzzle|cfnetwork|ms-?office|microsoft office|office existence|feedfetcher|"
-    r"whatsapp|telegram|slack|discord|facebookexternalhit|skypeuri",
-    re.IGNORECASE,
-)
 SOON = timedelta(seconds=10)  # Nobody has read the mail so soon after it came.
 PACE = timedelta(seconds=1)  # Nobody follows one link after the other in less time.
 READING = timedelta(seconds=5)  # Nobody follows all links of a mailing in less time for each.
@@ -59,17 +50,6 @@ def hit(method: str, headers: Headers, network: str) -> Hit:
 def of_request() -> Hit:
     """Return what is known of the present request."""
     return hit(request.method, request.headers, networks.of_request())
-
-
-def gives_itself_away(method: str, headers: Headers) -> bool:
-    """Tell whether it says of itself that no person follows the link: no GET, no page to be shown, no browser."""
-    name = headers.get("User-Agent", "")
-    if method != "GET" or not name or ROBOT.search(name) or headers.get("From"):
-        return True
-    if headers.get("Sec-Purpose") or headers.get("Purpose") or headers.get("X-Moz") or headers.get("X-Purpose"):
-        return True  # Fetched ahead, in case somebody follows it.
-    # Browsers say which languages their reader knows, and that they open a page (Fetch Metadata, W3C).
-    return not headers.get("Accept-Language") or headers.get("Sec-Fetch-Dest", "document") not in ("document", "iframe")
 
 
 def digest(at: datetime, *parts: str) -> str:

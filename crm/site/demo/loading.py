@@ -10,7 +10,19 @@ from crm.contacts.models import Source
 from crm.extensions import db
 from crm.organizations import coalition as own_coalition
 from crm.organizations.models import Coalition
-from crm.site.demo import coalition, influencers, library, mailings, marks, network, offices, people, replies, tasks
+from crm.site.demo import (
+    actions,
+    coalition,
+    influencers,
+    library,
+    mailings,
+    marks,
+    network,
+    offices,
+    people,
+    replies,
+    tasks,
+)
 
 SEED = "Bridgeway"
 
@@ -32,6 +44,7 @@ def load() -> dict[str, int]:
         network.add(stage, known, active)
         offices.add(stage, known, active)
         tasks.add(stage, known)
+        actions.add(stage, active, random.Random(SEED))  # noqa: S311
         mailings.add(stage, active, dice)
         replies.add(stage)
         library.add(stage, active, dice)
