@@ -65,8 +65,8 @@ from crm.mailings.composer import staff as composer_staff
 from crm.mailings.designs import staff as mailing_designs
 from crm.mailings.pictures import public as mailing_picture_files
 from crm.mailings.pictures import staff as mailing_pictures
-from crm.mailings.reading import staff as clicks_staff
 from crm.mailings.replies import staff as replies_staff
+from crm.mailings.report import staff as mailing_report
 from crm.mailings.sequences import staff as sequences_staff
 from crm.mailings.trials import staff as mailing_trials
 from crm.organizations import staff as organizations_staff
@@ -136,7 +136,7 @@ STAFF: list[Blueprint] = [
     mailing_pictures.bp,
     mailing_designs.bp,
     archive_staff.bp,
-    clicks_staff.bp,
+    mailing_report.bp,
     replies_staff.bp,
     site_languages.bp,
     site_bounces.bp,

@@ -55,7 +55,7 @@ def everything() -> list[Goal]:
 
 def counted(goal: Goal) -> int:
     """Return how much of the goal's metric happened between its start and the end of its deadline."""
-    return metrics[goal.metric].count(*_span(goal))
+    return metrics[goal.metric].count(*span(goal))
 
 
 def of(goal: Goal, actual: int | None = None) -> pace.Progress:
@@ -67,10 +67,11 @@ def of(goal: Goal, actual: int | None = None) -> pace.Progress:
 def by_week(goal: Goal) -> pace.Split:
     """Return the goal's counts by week and source."""
     here = coalition.zone()
-    return pace.split(metrics[goal.metric].by_hour(*_span(goal)), goal.starts_on, clock.today(here), here)
+    return pace.split(metrics[goal.metric].by_hour(*span(goal)), goal.starts_on, clock.today(here), here)
 
 
-def _span(goal: Goal) -> tuple[datetime, datetime]:
+def span(goal: Goal) -> tuple[datetime, datetime]:
+    """Return the moments between which a goal counts, in UTC; the second is not included."""
     here = ZoneInfo(coalition.zone())
     begin = datetime.combine(goal.starts_on, time(), here)
     end = datetime.combine(goal.day_after, time(), here)

@@ -10,7 +10,7 @@ from crm.base import registries
 from crm.base.credits import credited
 from crm.base.public_pages import PublicEntry, public_menu, sitemap
 from crm.extensions import db
-from crm.mailings import releasing, reporting, scheduling, segment_fields
+from crm.mailings import releasing, scheduling, segment_fields
 from crm.mailings.approval import approving
 from crm.mailings.archive import archiving
 from crm.mailings.blocks import kinds
@@ -21,6 +21,7 @@ from crm.mailings.models import KINDS, Mailing
 from crm.mailings.pictures import storage as pictures
 from crm.mailings.reading import merging, trails
 from crm.mailings.replies import registration as replies
+from crm.mailings.report import leaving
 from crm.mailings.sequences import living, using
 from crm.mailings.trials import sending as trials
 
@@ -37,7 +38,7 @@ def register() -> None:
     registries.panels.add("mailings", registries.Panel("mailings/staff/next_out.html", next_out, "next", 10))
     registries.segment_users.add("mailings", users_of_segment)
     registries.growing_messages.add("mailings", releasing.growing)
-    registries.counted_people.add(reporting.LEFT, reporting.who_left)
+    registries.counted_people.add(leaving.LEFT, leaving.of_message)
     registries.menu.add(
         "sequences", registries.MenuEntry("Sequences", "sequences_staff.index", "mailings.see", 42, within="mailings")
     )

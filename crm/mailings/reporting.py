@@ -1,28 +1,22 @@
-"""What became of a mailing, in numbers that open the rows behind them."""
+"""How far a mailing is: its copies by state, in numbers that open the rows behind them."""
 
 import math
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
 from crm.base import clock
-from crm.contacts.models import Subscription
 from crm.delivery import outbox, pruned
 from crm.delivery.models import STATES, Delivery
 from crm.extensions import db
-from crm.mailings import texts
 from crm.mailings.models import Mailing, MailingMessage
-from crm.mailings.reading import clicks
-from crm.mailings.reading.clicks import Clicks
+from crm.mailings.report import leaving
 
-# Who leaves within this time after a mailing is taken to leave because of it.
-LEFT_WITHIN = timedelta(days=7)
 SOON = timedelta(hours=1)  # So near its moment, a mailing counts the time down.
-LEFT = "unsubscribed"
 LABELS = {
     "sent": "Sent",
     "queued": "Waiting",
@@ -33,7 +27,7 @@ LABELS = {
     "suppressed": "Not sent: blocked",
     "canceled": "Canceled",
 }
-TABS = {**LABELS, LEFT: "Unsubscribed"}
+TABS = {**LABELS, leaving.LEFT: "Unsubscribed"}
 MEANINGS = {
     "sent": "The mail server took it.",
     "queued": "Not tried yet.",
@@ -57,7 +51,6 @@ class Report:
     total: int
     done: int
     unsubscribed: int
-    clicks: Clicks
     seconds_left: int = 0
 
     def rows(self) -> list[tuple[str, str, str, int]]:
@@ -79,14 +72,14 @@ def report(mailing: Mailing) -> Report:
     total = sum(counts.values())
     waiting = counts["queued"] + counts["in_flight"] + counts["deferred"]
     done = 100 * (total - waiting) // total if total else 0
-    return Report(counts, total, done, _unsubscribed(mailing), clicks.of(mailing), _seconds_left(mailing))
+    return Report(counts, total, done, leaving.number(mailing), _seconds_left(mailing))
 
 
 def deliveries(mailing: Mailing, state: str | None = None) -> Select[Any]:
-    """Return the query of a mailing's deliveries, perhaps of one state, or of those who left after it (LEFT)."""
+    """Return the query of a mailing's deliveries, perhaps of one state, or of those who have left (leaving.LEFT)."""
     query = select(Delivery).where(Delivery.message_id.in_(mailing.message_ids)).order_by(Delivery.id)
-    if state == LEFT:
-        return query.where(Delivery.contact_id.in_(_who_left(mailing)))
+    if state == leaving.LEFT:
+        return query.where(Delivery.contact_id.in_(leaving.who(mailing)))
     return query.where(Delivery.state == state) if state else query
 
 
@@ -107,14 +100,6 @@ def gone(mailing: Mailing, state: str | None = None) -> int:
     return sum(pruned.number(state, message_id) for message_id in mailing.message_ids)
 
 
-def who_left(message_id: int, contact_ids: Collection[int]) -> set[int]:
-    """Return who of these, who got the mailing of that message, is taken to have left because of it."""
-    mailing = texts.mailing_of(message_id)
-    if mailing is None or mailing.released_at is None:
-        return set()
-    return set(db.session.scalars(_left_after(mailing).where(Subscription.contact_id.in_(contact_ids))))
-
-
 def _seconds_left(mailing: Mailing) -> int:
     if mailing.state != "scheduled" or mailing.scheduled_at is None:
         return 0
@@ -127,25 +112,3 @@ def _counts(mailing: Mailing) -> dict[str, int]:
     for message_id in mailing.message_ids:
         counts.update(outbox.counts(message_id))
     return dict(counts)
-
-
-def _unsubscribed(mailing: Mailing) -> int:
-    if mailing.released_at is None or not mailing.messages:
-        return 0
-    standing = select(func.count()).select_from(_who_left(mailing).subquery()).scalar_subquery()
-    gone = [pruned.total(LEFT, message_id).scalar_subquery() for message_id in mailing.message_ids]
-    return int(db.session.scalar(select(sum(gone, standing))) or 0)
-
-
-def _who_left(mailing: Mailing) -> Select[Any]:
-    reached = select(Delivery.contact_id).where(Delivery.message_id.in_(mailing.message_ids), Delivery.state == "sent")
-    return _left_after(mailing).where(Subscription.contact_id.in_(reached))
-
-
-def _left_after(mailing: Mailing) -> Select[Any]:
-    since = mailing.released_at or clock.now()
-    return select(Subscription.contact_id).where(
-        Subscription.topic_id == mailing.topic_id,
-        Subscription.state == "unsubscribed",
-        Subscription.since.between(since, since + LEFT_WITHIN),
-    )

@@ -17,6 +17,7 @@ from crm.delivery.models import Delivery
 from crm.extensions import db
 from crm.mailings import releasing, reporting, scheduling
 from crm.mailings.models import Mailing
+from crm.mailings.report import leaving
 from tests import factories
 from tests.delivery.test_outbox import make_message
 from tests.mailings.makers import make_mailing, make_people
@@ -132,7 +133,7 @@ def test_who_has_left_is_counted_once_while_copies_go_one_by_one(old_mailing, la
     for _ in pruning.prune_all(pruning.before()):
         assert reporting.report(old_mailing).unsubscribed == 1
         db.session.commit()
-    assert pruned.number(reporting.LEFT) == 1
+    assert pruned.number(leaving.LEFT) == 1
 
 
 def test_freezing_it_again_sends_nothing_and_tells_no_owner_again(app, sink, deliver, alice, request):

@@ -5,16 +5,12 @@ from datetime import datetime
 from functools import partial
 from urllib.parse import quote, urlencode
 
-from sqlalchemy import func, select
-
 from crm.base import locales
 from crm.contacts import links
-from crm.contacts.models import SignUp, Source
 from crm.contacts.sources import Trail
 from crm.delivery import merge_fields
-from crm.extensions import db
 from crm.mailings import fields, identity, rendering, texts
-from crm.mailings.archive import addresses, archiving
+from crm.mailings.archive import addresses
 from crm.mailings.comparing import pairing
 from crm.mailings.models import Mailing
 from crm.mailings.rendering import Rendered
@@ -99,14 +95,6 @@ def share(found: Shown, trail: Trail, slug: str) -> Share:
 def sign_up_url(trail: Trail, slug: str) -> str:
     """Return the address of the sign-up page that credits the mailing."""
     return addresses.public("/signup", **addresses.credited(trail, slug))
-
-
-def sign_ups(mailing: Mailing) -> int:
-    """Return how many confirmed a sign-up that came by the public page of a mailing, or by a link shared from it."""
-    slug = archiving.place_of(mailing).slug
-    query = select(func.count(SignUp.contact_id.distinct())).join(Source, Source.id == SignUp.source_id)
-    credited = (Source.utm_campaign == slug) | (Source.utm_content == slug)
-    return db.session.scalar(query.where(SignUp.state == "confirmed", SignUp.wording_id.is_not(None), credited)) or 0
 
 
 def _values(trail: Trail, credit: dict[str, str]) -> dict[str, str]:

@@ -1,11 +1,12 @@
 """What is known of the clicks on a mailing: how many, of how many people, on what, when, and how many were robots'."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Select, case, func, select
 
+from crm.contacts.models import Contact
 from crm.extensions import db
 from crm.mailings.models import Mailing, MailingLink
 from crm.mailings.reading.models import MailingClick, PersonalClick
@@ -28,8 +29,8 @@ class LinkClicks:
 class Clicks:
     """All links of a mailing together; `total` and `unique` are people's. A person counts once a day.
 
-    `known` are the people who agreed to be seen. `hours` and `texts` give the clicks of each hour (or month, once the
-    mailing was a month old) and of each language and variant, where there are any.
+    `known` are the people who agreed to be seen. `hours` gives people and clicks of each hour (or month, once the
+    mailing was a month old), and `texts` those of each language and variant, where there are any.
     """
 
     total: int = 0
@@ -37,8 +38,8 @@ class Clicks:
     robots: int = 0
     known: int = 0
     links: list[LinkClicks] = field(default_factory=list)
-    hours: list[tuple[datetime, int]] = field(default_factory=list)
-    texts: list[tuple[tuple[str, str], int]] = field(default_factory=list)
+    hours: list[tuple[datetime, int, int]] = field(default_factory=list)
+    texts: list[tuple[tuple[str, str], int, int]] = field(default_factory=list)
 
 
 def of(mailing: Mailing) -> Clicks:
@@ -46,18 +47,20 @@ def of(mailing: Mailing) -> Clicks:
     found = by_link(mailing)
     here = MailingClick.link_id.in_(select(MailingLink.id).where(MailingLink.mailing_id == mailing.id))
     people = (here, MailingClick.robot.is_(False))
-    total = func.sum(MailingClick.clicks)
-    hours = select(MailingClick.hour, total).where(*people).group_by(MailingClick.hour).order_by(MailingClick.hour)
+    both = (func.sum(MailingClick.newcomers), func.sum(MailingClick.clicks))
+    hours = select(MailingClick.hour, *both).where(*people).group_by(MailingClick.hour).order_by(MailingClick.hour)
     which = (MailingClick.language, MailingClick.variant)
-    said = select(*which, total).where(*people).group_by(*which).order_by(*which)
+    said = select(*which, *both).where(*people).group_by(*which).order_by(*which)
     return Clicks(
         total=sum(link.clicks for link in found),
         unique=int(db.session.scalar(select(func.sum(MailingClick.newcomers)).where(*people)) or 0),
         robots=sum(link.robots for link in found),
         known=len(set(db.session.scalars(who(mailing).with_only_columns(PersonalClick.contact_id)))),
         links=found,
-        hours=[(hour, int(number)) for hour, number in db.session.execute(hours) if number],
-        texts=[((code, variant), int(number)) for code, variant, number in db.session.execute(said) if number],
+        hours=[(hour, int(people), int(clicks)) for hour, people, clicks in db.session.execute(hours) if clicks],
+        texts=[
+            ((code, of), int(people), int(clicks)) for code, of, people, clicks in db.session.execute(said) if clicks
+        ],
     )
 
 
@@ -88,6 +91,12 @@ def who(mailing: Mailing, number: int | None = None) -> Select[PersonalClick]:
     query = query.where(MailingLink.mailing_id == mailing.id)
     query = query if number is None else query.where(MailingLink.number == number)
     return query.order_by(PersonalClick.last_at.desc(), PersonalClick.contact_id, PersonalClick.link_id)
+
+
+def people(rows: Sequence[PersonalClick]) -> dict[int, Contact]:
+    """Return who that is, by the ids of the contacts."""
+    ids = {row.contact_id for row in rows}
+    return {one.id: one for one in db.session.scalars(select(Contact).where(Contact.id.in_(ids)))}
 
 
 def _known(mailing: Mailing) -> Select[int, int]:

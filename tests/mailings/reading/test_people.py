@@ -49,8 +49,11 @@ def test_each_hour_and_each_language_has_its_number(client, app):
         clocks.shift(timedelta(minutes=20))
         click(client, link, CARLA, language="es")
     found = of(link)
-    assert [(f"{hour:%H:%M}", number) for hour, number in found.hours] == [("09:00", 1), ("10:00", 2)]
-    assert found.texts == [(("en", ""), 1), (("es", ""), 2)]
+    assert [(f"{hour:%H:%M}", people, clicks) for hour, people, clicks in found.hours] == [
+        ("09:00", 1, 1),
+        ("10:00", 2, 2),
+    ]
+    assert found.texts == [(("en", ""), 1, 1), (("es", ""), 2, 2)]
 
 
 def test_a_late_click_is_counted_under_its_month(app):

@@ -1,0 +1,1 @@
+"""The report of a mailing: people first, and every number opens its rows."""

@@ -1,0 +1,78 @@
+"""What people did after they came by a mailing, as the subjects count it (base.acted)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, literal, select, union_all
+
+from crm.base.acted import acted
+from crm.contacts.models import Source
+from crm.extensions import db
+from crm.mailings.models import Mailing
+from crm.mailings.reading import trails
+
+
+@dataclass(frozen=True)
+class Done:
+    """How many people did it, and how many times it was done. Each time that nobody knows the name counts as one."""
+
+    name: str
+    label: str
+    people: int = 0
+    times: int = 0
+
+
+def of(mailing: Mailing) -> tuple[Done, list[Done]]:
+    """Return all that was done, and each kind of it; none where nothing can be done yet."""
+    done = _done(trails.sources([mailing.id]))
+    rows = dict.fromkeys((name for name, _ in acted.items()), (0, 0))
+    rows |= {name: (people, times) for name, people, times in db.session.execute(_count(done, done.c.name))}
+    _, people, times = db.session.execute(_count(done, None)).one()
+    kinds = [Done(name, act.label, *rows[name]) for name, act in acted.items()]
+    return Done("", "Acted", people, times), kinds
+
+
+def people_by_place(mailing: Mailing) -> dict[trails.Place, set[Any]]:
+    """Return who acted after following which link of which text; who is not known by name is told from others."""
+    query = select(Source.id, Source.utm_content).where(Source.id.in_(trails.sources([mailing.id])))
+    found: dict[trails.Place, set[Any]] = {}
+    for place, ids in _places(db.session.execute(query)).items():
+        rows = db.session.execute(select(_done(ids)))
+        found[place] = {row.contact_id or (place, number) for number, row in enumerate(rows)}
+    return found
+
+
+def who(mailing: Mailing, name: str = "") -> Select[int, Any, int]:
+    """Return the select of (contact id, first moment, times) of those who did that, or anything; the last first."""
+    done = _done(trails.sources([mailing.id]), name)
+    first = func.min(done.c.at).label("at")
+    query = select(done.c.contact_id, first, func.count().label("times")).where(done.c.contact_id.is_not(None))
+    return query.group_by(done.c.contact_id).order_by(first.desc(), done.c.contact_id)
+
+
+def _done(source_ids: Any, name: str = "") -> Any:
+    """Return the subquery of (name, contact id, moment) of what was done by these sources."""
+    kinds = []
+    for one, act in acted.items():
+        if name in ("", one):
+            contact_id, at = act.who(source_ids).subquery().c
+            kinds.append(select(literal(one).label("name"), contact_id.label("contact_id"), at.label("at")))
+    return union_all(*kinds).subquery()
+
+
+def _count(done: Any, by: Any) -> Select[str, int, int]:
+    unknown = func.count() - func.count(done.c.contact_id)
+    numbers = (func.count(done.c.contact_id.distinct()) + unknown, func.count())
+    name = literal("") if by is None else by
+    query = select(name, *numbers).select_from(done)
+    return query if by is None else query.group_by(by)
+
+
+def _places(rows: Iterable[Any]) -> dict[trails.Place, list[int]]:
+    found: dict[trails.Place, list[int]] = {}
+    for source_id, content in rows:
+        place = trails.place(content)
+        if place is not None:
+            found.setdefault(place, []).append(source_id)
+    return found

@@ -1,0 +1,145 @@
+"""Pages of the report of a mailing, of the rows behind its numbers, and of the mailings of a year."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, stream_with_context, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from crm.base import audit, clock, database, sheets
+from crm.base.forms import row_number
+from crm.base.guards import requires
+from crm.base.pages import paginate
+from crm.base.sheets import Sheet
+from crm.delivery import pruned
+from crm.extensions import db
+from crm.mailings.models import KINDS, Mailing
+from crm.mailings.reading import clicks
+from crm.mailings.report import averages, breakdowns, growth, hours, origins, people, rows, yearly
+from crm.mailings.report import sheets as files
+from crm.organizations import coalition
+
+bp = Blueprint("mailing_report", __name__, url_prefix="/staff/mailings")
+HEADLINE = ("delivered", "clicked", "acted", "unsubscribed", "joined")
+
+
+@bp.get("/<int:mailing_id>/report")
+@requires("mailings.see")
+def show(mailing_id: int) -> str | AnyResponse:
+    """Show what people did with a mailing."""
+    mailing = db.get_or_404(Mailing, mailing_id)
+    if mailing.released_at is None or not mailing.messages:
+        return redirect(url_for("mailings_staff.show", mailing_id=mailing_id))
+    found, places = people.report(mailing), breakdowns.by_place(mailing)
+    values: dict[str, Any] = {"mailing": mailing, "report": found, "usual": averages.of(mailing), "kinds": KINDS}
+    values["languages"] = breakdowns.by_language(mailing, found, places)
+    values["versions"] = breakdowns.by_version(mailing, found, places)
+    values |= {"links": breakdowns.by_link(found, places), "origins": origins.of(mailing)}
+    for name in ("first_day", "by_day", "of_the_day"):
+        values[name] = getattr(hours, name)(found.clicks, mailing.released_at)
+    values |= {"goals": growth.toward_goals(mailing, found.growth), "ways": growth.WAYS, "zone": coalition.zone()}
+    values["gone"] = pruned.told(sum(pruned.number(None, message_id) for message_id in mailing.message_ids))
+    return render_template("mailings/report/show.html", **values, percent=people.percent)
+
+
+@bp.get("/<int:mailing_id>/report/<name>")
+@requires("contacts.see")
+def numbered(mailing_id: int, name: str) -> str:
+    """List the people behind a number of the report, perhaps of a language, a version or a source."""
+    mailing, names = db.get_or_404(Mailing, mailing_id), rows.names()
+    if name not in names:
+        abort(404)
+    asked = {key: request.args.get(key, "") for key in ("language", "version", "source")}
+    narrowed = rows.Narrowed(**asked)
+    page = rows.page(mailing, name, narrowed, request.args.get("page", 1, type=int))
+    values = {"mailing": mailing, "page": page, "names": names, "name": name, "asked": asked, "copies": rows.COPIES}
+    values |= {"people": rows.people(page), "untold": rows.untold(mailing, name, narrowed, page.total)}
+    return render_template("mailings/report/rows.html", **values, tell=_tell, zone=current_user.zone)
+
+
+@bp.get("/<int:mailing_id>/report/clicked")
+@requires("contacts.see")
+def clicked(mailing_id: int) -> str:
+    """List those who agreed to be seen and followed a link, perhaps one link alone; tell how many more there are."""
+    mailing = db.get_or_404(Mailing, mailing_id)
+    number = row_number(request.args.get("link", ""))
+    page = paginate(clicks.who(mailing, number or None), request.args.get("page", 1, type=int))
+    found = clicks.of(mailing)
+    link = next((link for link in found.links if link.number == number), None)
+    more = max(0, link.visitors - link.known if link else found.unique - found.known)
+    values = {"mailing": mailing, "page": page, "link": link, "more": more, "people": clicks.people(page.rows)}
+    values["links"] = {one.id: one for one in found.links}
+    return render_template("mailings/report/clicked.html", **values, tell=_tell, zone=current_user.zone)
+
+
+@bp.get("/report/")
+@requires("mailings.see")
+def index() -> str:
+    """List the mailings of a year with their numbers."""
+    asked = yearly.wanted(request.args)
+    page = paginate(yearly.query(asked), request.args.get("page", 1, type=int))
+    values = {"page": page, "asked": asked, "figures": yearly.figures([one.id for one in page.rows]), "kinds": KINDS}
+    values |= {"years": yearly.years(), "campaigns": yearly.campaigns(), "columns": yearly.COLUMNS}
+    values |= {"counted": yearly.COUNTED, "rates": yearly.rates, "zone": coalition.zone(), "tell": _tell_day}
+    return render_template("mailings/report/index.html", **values)
+
+
+@bp.post("/<int:mailing_id>/report/file")
+@requires("mailings.edit")
+def file(mailing_id: int) -> AnyResponse:
+    """Send the tables of a report, and write down who took them."""
+    db.get_or_404(Mailing, mailing_id)
+
+    def made() -> list[Sheet]:
+        mailing = db.session.get_one(Mailing, mailing_id)
+        return files.of(mailing, people.report(mailing))
+
+    return _sent(made, f"mailing-{mailing_id}-report", mailing_id)
+
+
+@bp.post("/report/file")
+@requires("mailings.edit")
+def file_of_year() -> AnyResponse:
+    """Send the mailings of a year with their numbers, and write down who took them."""
+    asked = yearly.wanted(request.args)
+    return _sent(lambda: files.of_year(asked), f"mailings-{asked.year}", None)
+
+
+def headline(mailing: Mailing) -> list[tuple[str, str, str]]:
+    """Return what the page of a mailing tells of people: label, number, and where its rows are."""
+    lines = [line for line in people.report(mailing).lines() if line.name in HEADLINE] if mailing.messages else []
+    return [(line.label, f"{line.people:,}", _rows_url(mailing, line.name) if line.people else "") for line in lines]
+
+
+def _rows_url(mailing: Mailing, name: str) -> str:
+    if name == "clicked":
+        return url_for(f"{bp.name}.clicked", mailing_id=mailing.id)
+    return url_for(f"{bp.name}.numbered", mailing_id=mailing.id, name=name)
+
+
+def _sent(make: Callable[[], list[Sheet]], name: str, mailing_id: int | None) -> AnyResponse:
+    """Write down who takes the tables, and send them as CSV, or as a spreadsheet where that is asked for. Commits."""
+    kind = "xlsx" if request.form.get("as") == "xlsx" else "csv"
+    zone = current_user.zone
+    audit.record("export", "mailing", mailing_id, what=name, kind=kind)
+    db.session.commit()
+    name = f"{name}-{clock.today()}"
+    with database.looking():
+        if kind == "xlsx":
+            return sheets.send(make(), name, zone)
+        found = [Sheet(sheet.name, sheet.columns, list(sheet.rows)) for sheet in make()]
+    answer = Response(stream_with_context(files.lines(found)), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f"attachment; filename={name}.csv"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _tell(moment: datetime | None) -> str:
+    return moment.astimezone(ZoneInfo(current_user.zone)).strftime("%Y-%m-%d %H:%M") if moment else ""
+
+
+def _tell_day(moment: datetime) -> str:
+    return moment.astimezone(ZoneInfo(coalition.zone())).strftime("%Y-%m-%d")
