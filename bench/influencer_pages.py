@@ -88,7 +88,7 @@ def measure(kind: str, place: Path, sizes: Sizes, times: int, pages: list[str]) 
         stage.tell(bench="influencer_pages", database=kind, **asdict(sizes), fill_s=round(time.monotonic() - begun, 1))
         garbage.leave_out_what_is_loaded()  # As every process of the program does.
         for who, user_id in USERS.items():
-            browser, numbers = _browser(made.app, user_id), _numbers(user_id, times + 1)
+            browser, numbers = browser_of(made.app, user_id), _numbers(user_id, times + 1)
             for name, address in PAGES:
                 if name in pages:
                     facts = _ask(browser, [address.format(**each) for each in numbers])
@@ -129,18 +129,19 @@ def _counted() -> Iterator[list[str]]:
         event.remove(db.engine, "before_cursor_execute", note)
 
 
-def _browser(app: Flask, user_id: int) -> Any:
+def browser_of(app: Flask, user_id: int) -> "Browser":
+    """Return a browser in which that user is logged in."""
     user = db.session.get_one(User, user_id)
     values = {**sessions.opened(user), "_user_id": user.get_id(), "_fresh": True}
     db.session.commit()
     app.config.update(WTF_CSRF_ENABLED=False, SESSION_COOKIE_SECURE=False)
-    browser = _Browser(app)
+    browser = Browser(app)
     with browser.client.session_transaction() as session:
         session.update(values)
     return browser
 
 
-class _Browser:
+class Browser:
     """A test client each of whose requests has an application context of its own, as on a server."""
 
     def __init__(self, app: Flask) -> None:

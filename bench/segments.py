@@ -199,7 +199,7 @@ def _sent(contacts: int, days: int, every: int) -> int:
     """Write a mailing that every n-th got so many days ago; return its id."""
     at = clock.now() - timedelta(days=days)
     mailing = _mailing(contacts, [], subject=f"Sent {days} days ago", state="finished", released_at=at, finished_at=at)
-    message = _message(mailing, at)
+    message = message_of(mailing, at)
     values = {
         "message_id": literal(message),
         "address": Contact.email,
@@ -241,7 +241,8 @@ def _mailing(contacts: int, sent: list[int], **values: Any) -> int:
     return mailing.id
 
 
-def _message(mailing_id: int, at: Any) -> int:
+def message_of(mailing_id: int, at: Any) -> int:
+    """Write the message that a mailing became; return its id. Commits."""
     html, plain = stage.mailing_text(11)
     sender = "Bridgeway <news@bridgeway.example>"
     message = outbox.write("The vote", html, plain, sender=sender, kind="bulk", list_id="action-alerts")
@@ -253,7 +254,7 @@ def _message(mailing_id: int, at: Any) -> int:
 
 def _release(mailing_id: int) -> None:
     """As releasing does, without the checks, which count on their own."""
-    _message(mailing_id, clock.now())
+    message_of(mailing_id, clock.now())
     mailing = db.session.get_one(Mailing, mailing_id)
     mailing.state, mailing.released_at, mailing.scheduled_at = "sending", clock.now(), clock.now()
     db.session.commit()

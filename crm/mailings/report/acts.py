@@ -1,6 +1,6 @@
 """What people did after they came by a mailing, as the subjects count it (base.acted)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,17 +35,19 @@ def of(mailing: Mailing) -> tuple[Done, list[Done]]:
 
 def people_by_place(mailing: Mailing) -> dict[trails.Place, set[Any]]:
     """Return who acted after following which link of which text; who is not known by name is told from others."""
-    query = select(Source.id, Source.utm_content).where(Source.id.in_(trails.sources([mailing.id])))
     found: dict[trails.Place, set[Any]] = {}
-    for place, ids in _places(db.session.execute(query)).items():
+    for place, ids in _places(mailing).items():
         rows = db.session.execute(select(_done(ids)))
         found[place] = {row.contact_id or (place, number) for number, row in enumerate(rows)}
     return found
 
 
-def who(mailing: Mailing, name: str = "") -> Select[int, Any, int]:
-    """Return the select of (contact id, first moment, times) of those who did that, or anything; the last first."""
-    done = _done(trails.sources([mailing.id]), name)
+def who(mailing: Mailing, name: str = "", at: Callable[[trails.Place], bool] | None = None) -> Select[int, Any, int]:
+    """Return the select of (contact id, first moment, times) of those who did that, or anything; the last first.
+
+    `at` chooses the places of the links that they came by.
+    """
+    done = _done(trails.sources([mailing.id]) if at is None else _chosen(mailing, at), name)
     first = func.min(done.c.at).label("at")
     query = select(done.c.contact_id, first, func.count().label("times")).where(done.c.contact_id.is_not(None))
     return query.group_by(done.c.contact_id).order_by(first.desc(), done.c.contact_id)
@@ -69,9 +71,14 @@ def _count(done: Any, by: Any) -> Select[str, int, int]:
     return query if by is None else query.group_by(by)
 
 
-def _places(rows: Iterable[Any]) -> dict[trails.Place, list[int]]:
+def _chosen(mailing: Mailing, at: Callable[[trails.Place], bool]) -> list[int]:
+    return [source_id for place, ids in _places(mailing).items() if at(place) for source_id in ids]
+
+
+def _places(mailing: Mailing) -> dict[trails.Place, list[int]]:
+    query = select(Source.id, Source.utm_content).where(Source.id.in_(trails.sources([mailing.id])))
     found: dict[trails.Place, list[int]] = {}
-    for source_id, content in rows:
+    for source_id, content in db.session.execute(query):
         place = trails.place(content)
         if place is not None:
             found.setdefault(place, []).append(source_id)

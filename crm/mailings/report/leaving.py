@@ -37,10 +37,9 @@ def by_message(mailing: Mailing) -> dict[int, int]:
     return found
 
 
-def who(mailing: Mailing) -> Select[int]:
+def who(mailing: Mailing) -> Select[int | None]:
     """Return the select of the ids of those who got the mailing and left after it."""
-    reached = select(Delivery.contact_id).where(*_reached(mailing))
-    return after(mailing).where(Subscription.contact_id.in_(reached))
+    return select(Delivery.contact_id).where(*_reached(mailing), Delivery.contact_id.in_(after(mailing)))
 
 
 def of_message(message_id: int, contact_ids: Collection[int]) -> set[int]:

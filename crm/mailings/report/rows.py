@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, literal, select
 
 from crm.base.acted import acted
+from crm.base.forms import row_number
 from crm.base.pages import PER_PAGE, Page
 from crm.contacts.models import Contact
 from crm.delivery import pruned
@@ -15,7 +16,10 @@ from crm.delivery.models import Delivery
 from crm.extensions import db
 from crm.mailings.comparing.deciding import NAMES
 from crm.mailings.models import Mailing
-from crm.mailings.report import acts, arrived, growth, leaving, origins
+from crm.mailings.reading import clicks
+from crm.mailings.reading.models import PersonalClick
+from crm.mailings.reading.trails import Place
+from crm.mailings.report import acts, arrived, breakdowns, growth, leaving, origins
 from crm.mailings.report.arrived import Copies
 
 COPIES = {
@@ -38,16 +42,27 @@ COUNT: dict[str, Callable[[Copies], int]] = {
 
 @dataclass(frozen=True)
 class Narrowed:
-    """Which part of a number: of a language, a version (A or B) or a source; "" for all."""
+    """Which part of a number: of a language, a version (A or B), a link (its number) or a source; "" for all."""
 
     language: str = ""
     version: str = ""
+    link: str = ""
     source: str = ""
 
     def messages(self, mailing: Mailing) -> list[int]:
         """Return the ids of the messages that are meant."""
         same = (one for one in mailing.messages if self.language in ("", one.language))
         return [one.message_id for one in same if self.version in ("", NAMES.get(one.variant))]
+
+    def holds(self, place: Place) -> bool:
+        """Tell whether a link at that place is meant."""
+        of_text = self.language in ("", place.language) and self.version in ("", NAMES.get(place.variant))
+        return of_text and self.link in ("", str(place.link))
+
+    @property
+    def by_place(self) -> bool:
+        """Whether the place of a link matters."""
+        return bool(self.language or self.version or self.link)
 
 
 def names() -> dict[str, str]:
@@ -75,9 +90,41 @@ def untold(mailing: Mailing, name: str, narrowed: Narrowed, told: int) -> str:
         return pruned.told(max(0, COUNT[name](copies) - told))
     if name == JOINED:
         return ""
+    if narrowed.source:
+        return ""
+    if narrowed.by_place:
+        places = breakdowns.by_place(mailing)
+        nameless = sum(not isinstance(one, int) for place in places if narrowed.holds(place) for one in places[place])
+        return f"{nameless:,} more: {NAMELESS}." if nameless else ""
     done, kinds = acts.of(mailing)
     people = next((kind.people for kind in kinds if kind.name == name), done.people)
     return f"{people - told:,} more: {NAMELESS}." if people > told else ""
+
+
+def clicked(mailing: Mailing, narrowed: Narrowed) -> Select[PersonalClick]:
+    """Return the query of what those followed who are known by name and got such a copy, or came by such a source."""
+    query = clicks.who(mailing, row_number(narrowed.link) or None)
+    if narrowed.language or narrowed.version:
+        got = select(Delivery.contact_id).where(Delivery.message_id.in_(narrowed.messages(mailing)))
+        query = query.where(PersonalClick.contact_id.in_(got.where(Delivery.contact_id.is_not(None))))
+    if narrowed.source:
+        query = query.where(PersonalClick.contact_id.in_(select(Contact.id).where(origins.of_source(narrowed.source))))
+    return query
+
+
+def clicked_besides(mailing: Mailing, narrowed: Narrowed) -> int:
+    """Return how many followed a link whose names nobody may know, each counted once a day."""
+    if narrowed.source:
+        return 0
+    found = clicks.of(mailing)
+    if narrowed.link:
+        total = sum(link.visitors for link in found.links if str(link.number) == narrowed.link)
+    elif narrowed.by_place:
+        total = sum(who for said, who, _ in found.texts if narrowed.holds(Place(0, *said)))
+    else:
+        total = found.unique
+    who = clicked(mailing, narrowed).with_only_columns(PersonalClick.contact_id).order_by(None).distinct()
+    return max(0, total - len(db.session.scalars(who).all()))
 
 
 def people(rows: Page) -> dict[int, Contact]:
@@ -94,7 +141,8 @@ def _query(mailing: Mailing, name: str, narrowed: Narrowed) -> Select[Any]:
         contact_id, at = ways[0].union_all(*ways[1:]).subquery().c
         query = select(contact_id, Contact.email, at, literal("")).join(Contact, Contact.id == contact_id)
         return query.order_by(at.desc(), contact_id)
-    done = acts.who(mailing, "" if name == "acted" else name).order_by(None).subquery()
+    chosen = narrowed.holds if narrowed.by_place else None
+    done = acts.who(mailing, "" if name == "acted" else name, chosen).order_by(None).subquery()
     query = select(done.c.contact_id, Contact.email, done.c.at, done.c.times)
     query = query.join(Contact, Contact.id == done.c.contact_id)
     if narrowed.source:

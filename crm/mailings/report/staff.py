@@ -10,7 +10,6 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.base import audit, clock, database, sheets
-from crm.base.forms import row_number
 from crm.base.guards import requires
 from crm.base.pages import paginate
 from crm.base.sheets import Sheet
@@ -45,33 +44,29 @@ def show(mailing_id: int) -> str | AnyResponse:
     return render_template("mailings/report/show.html", **values, percent=people.percent)
 
 
-@bp.get("/<int:mailing_id>/report/<name>")
+@bp.get("/<int:mailing_id>/report/<part>")
 @requires("contacts.see")
-def numbered(mailing_id: int, name: str) -> str:
+def numbered(mailing_id: int, part: str) -> str:
     """List the people behind a number of the report, perhaps of a language, a version or a source."""
     mailing, names = db.get_or_404(Mailing, mailing_id), rows.names()
-    if name not in names:
+    if part not in names:
         abort(404)
-    asked = {key: request.args.get(key, "") for key in ("language", "version", "source")}
-    narrowed = rows.Narrowed(**asked)
-    page = rows.page(mailing, name, narrowed, request.args.get("page", 1, type=int))
-    values = {"mailing": mailing, "page": page, "names": names, "name": name, "asked": asked, "copies": rows.COPIES}
-    values |= {"people": rows.people(page), "untold": rows.untold(mailing, name, narrowed, page.total)}
+    narrowed = _narrowed()
+    page = rows.page(mailing, part, narrowed, request.args.get("page", 1, type=int))
+    values = {"mailing": mailing, "page": page, "names": names, "part": part, "copies": rows.COPIES}
+    values |= {"asked": vars(narrowed), "people": rows.people(page)}
+    values["untold"] = rows.untold(mailing, part, narrowed, page.total)
     return render_template("mailings/report/rows.html", **values, tell=_tell, zone=current_user.zone)
 
 
 @bp.get("/<int:mailing_id>/report/clicked")
 @requires("contacts.see")
 def clicked(mailing_id: int) -> str:
-    """List those who agreed to be seen and followed a link, perhaps one link alone; tell how many more there are."""
-    mailing = db.get_or_404(Mailing, mailing_id)
-    number = row_number(request.args.get("link", ""))
-    page = paginate(clicks.who(mailing, number or None), request.args.get("page", 1, type=int))
-    found = clicks.of(mailing)
-    link = next((link for link in found.links if link.number == number), None)
-    more = max(0, link.visitors - link.known if link else found.unique - found.known)
-    values = {"mailing": mailing, "page": page, "link": link, "more": more, "people": clicks.people(page.rows)}
-    values["links"] = {one.id: one for one in found.links}
+    """List those who agreed to be seen and followed a link; tell how many more there are."""
+    mailing, narrowed = db.get_or_404(Mailing, mailing_id), _narrowed()
+    page = paginate(rows.clicked(mailing, narrowed), request.args.get("page", 1, type=int))
+    values = {"mailing": mailing, "page": page, "asked": vars(narrowed), "people": clicks.people(page.rows)}
+    values |= {"links": {one.id: one for one in mailing.links}, "more": rows.clicked_besides(mailing, narrowed)}
     return render_template("mailings/report/clicked.html", **values, tell=_tell, zone=current_user.zone)
 
 
@@ -108,6 +103,10 @@ def file_of_year() -> AnyResponse:
     return _sent(lambda: files.of_year(asked), f"mailings-{asked.year}", None)
 
 
+def _narrowed() -> rows.Narrowed:
+    return rows.Narrowed(**{key: request.args.get(key, "") for key in ("language", "version", "link", "source")})
+
+
 def headline(mailing: Mailing) -> list[tuple[str, str, str]]:
     """Return what the page of a mailing tells of people: label, number, and where its rows are."""
     lines = [line for line in people.report(mailing).lines() if line.name in HEADLINE] if mailing.messages else []
@@ -117,7 +116,7 @@ def headline(mailing: Mailing) -> list[tuple[str, str, str]]:
 def _rows_url(mailing: Mailing, name: str) -> str:
     if name == "clicked":
         return url_for(f"{bp.name}.clicked", mailing_id=mailing.id)
-    return url_for(f"{bp.name}.numbered", mailing_id=mailing.id, name=name)
+    return url_for(f"{bp.name}.numbered", mailing_id=mailing.id, part=name)
 
 
 def _sent(make: Callable[[], list[Sheet]], name: str, mailing_id: int | None) -> AnyResponse:

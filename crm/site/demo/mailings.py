@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert, update
 
 from crm.base.wall_clock import WALL
+from crm.contacts import sources
 from crm.contacts.models import Contact, Topic
 from crm.delivery import outbox
 from crm.delivery.models import Delivery, Message
@@ -18,12 +19,14 @@ from crm.mailings import identity, links, rendering
 from crm.mailings.archive import archiving
 from crm.mailings.archive.models import MailingArchive
 from crm.mailings.models import Mailing, MailingLink, MailingMessage
+from crm.mailings.reading import trails
 from crm.mailings.reading.models import MailingClick
 from crm.site.demo import marks
 from crm.site.demo.coalition import ADMIN, Stage
 
 FAILED = 0.012
 SCHEDULED_IN = timedelta(days=6)
+BROUGHT_WITHIN = timedelta(days=5)
 
 
 @dataclass(frozen=True)
@@ -142,6 +145,16 @@ def _sent(stage: Stage, text: Text, topic: Topic, days_ago: int, people: list[Co
         mailing.links.append(link)
         db.session.flush()
         _followed(link, clicks, begun, dice)
+    _brought(mailing, people, begun)
+
+
+def _brought(mailing: Mailing, people: list[Contact], begun: datetime) -> None:
+    """Let some who confirmed in the days after it have come by a link in it."""
+    code = trails.code(mailing.id)
+    source = sources.of_visit(sources.Trail(via=code, utm_source="mailing", utm_campaign=code, utm_content="1-en"))
+    soon = [one for one in people if one.confirmed_at and begun < one.confirmed_at < begun + BROUGHT_WITHIN]
+    for person in soon[::3]:
+        person.source_id = source
 
 
 def _followed(link: MailingLink, clicks: int, begun: datetime, dice: random.Random) -> None:

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from crm.contacts.models import Source
 from crm.delivery.models import Message
 from crm.extensions import db
-from crm.mailings.archive import pages
 from crm.mailings.models import Mailing
+from crm.mailings.report import growth
 from tests.contacts.people import confirm_path, filled_in
 from tests.mailings.archive.test_pages import release, slug
 from tests.mailings.makers import make_people
@@ -50,12 +50,13 @@ def test_where_nobody_is_known_nobody_is_credited(client, mailing):
 def test_a_sign_up_by_a_shared_page_is_credited_to_mailing_and_sharer(client, mailing, people):
     text = client.page(f"/archive/{slug(mailing)}?via={people[0].share_code}&utm_source=share&utm_medium=mail").text
     (url,) = [one for one in hrefs(text) if one.startswith("http://crm.example/signup?")]
-    assert pages.sign_ups(mailing) == 0
+    assert growth.of(mailing).total == 0
     filled_in(client, url=url.removeprefix("http://crm.example"))
     client.send(confirm_path())
     source = db.session.scalar(select(Source).where(Source.utm_campaign == slug(mailing)))
     assert (source.kind, source.code, source.utm_source) == ("supporter", people[0].share_code, "share")
-    assert pages.sign_ups(db.session.get_one(Mailing, mailing.id)) == 1
+    ways = growth.of(db.session.get_one(Mailing, mailing.id)).ways
+    assert {way: len(moments) for way, moments in ways.items()} == {"links": 0, "page": 1, "onward": 0}
 
 
 def test_another_campaign_that_led_here_keeps_its_credit_beside_the_mailings(client, mailing):

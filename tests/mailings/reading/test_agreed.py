@@ -85,9 +85,10 @@ def test_it_is_known_who_of_them_followed_what(client, mailing, people, sink, as
     assert known(mailing) == [(people[0].id, 1)]
     found = clicks.of(mailing)
     assert (found.total, found.unique, found.known) == (2, 2, 1)
-    text = as_alice.page(f"/staff/mailings/{mailing.id}/clicks/people").text
+    text = as_alice.page(f"/staff/mailings/{mailing.id}/report/clicked").text
     assert people[0].name in text and people[1].name not in text
-    assert f"/staff/mailings/{mailing.id}/clicks/people" in as_alice.page(f"/staff/mailings/{mailing.id}").text
+    assert "1 more was counted without a name" in text
+    assert f"/staff/mailings/{mailing.id}/report/clicked" in as_alice.page(f"/staff/mailings/{mailing.id}").text
 
 
 def test_their_links_followed_seconds_after_the_mail_came_are_a_robots(client, people, sink, deliver):

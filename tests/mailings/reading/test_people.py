@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 import time_machine
 from sqlalchemy import select
@@ -112,14 +111,3 @@ def test_where_a_click_cannot_be_counted_it_still_leads_there(client, app):
     assert of(link).total == 0
     click(client, link)
     assert of(link).total == 1
-
-
-def test_staff_see_people_clicks_robots_hours_and_languages(client, app, as_bob, bob):
-    (link,) = make_links(subject="Licensing moves")
-    click(client, link)
-    client.get(path(link), headers={"User-Agent": "Barracuda"})
-    text = as_bob.page(f"/staff/mailings/{link.mailing_id}/clicks").text
-    hour = f"{of(link).hours[0][0].astimezone(ZoneInfo(bob.zone)):%Y-%m-%d %H:00}"
-    for words in ("Clicks on <bdi>Licensing moves</bdi>", "clicks of robots, left out", hour, "English"):
-        assert words in text
-    assert '<td data-label="Clicks" class="number">1</td><td data-label="Robots" class="number quiet">1</td>' in text
