@@ -115,7 +115,8 @@ def compile_content(content: Content, list_domain: str = "localhost") -> Compile
     else:
         head += [_part_head("html" if html else "plain")]
         body = html_part if html else text_part
-    names = merge_fields.names(content.subject) | merge_fields.names(content.text) | merge_fields.names(html)
+    said = (content.subject, content.sender, content.reply_to, content.text, html)
+    names = set().union(*(merge_fields.names(part) for part in said))
     return Compiled(head, [*body, b"\r\n.\r\n"], frozenset(names))
 
 
@@ -127,17 +128,37 @@ def inlined(html: str) -> str:
 
 
 def _headers(content: Content, list_domain: str) -> list[bytes | Fill]:
-    sender, address = mime.mailbox(content.sender)
+    address = mime.mailbox(content.sender)[1]
     if twice := {name for name in content.headers if name.lower() in OWN_HEADERS}:
         raise mime.BadHeader(f"the header {', '.join(sorted(twice))} is written by the program itself")
-    lines: list[bytes | Fill] = [b"From: " + sender + b"\r\n", *_subject(content.subject)]
+    lines: list[bytes | Fill] = [_sender(content.sender), *_subject(content.subject)]
     if content.reply_to:
-        lines.append(b"Reply-To: " + mime.mailbox(content.reply_to)[0] + b"\r\n")
+        lines.append(_reply_to(content.reply_to))
     if content.kind == "bulk":
         lines += [mime.header("Precedence", "bulk"), *_list_headers(content, list_domain, address)]
     elif "auto-submitted" not in {name.lower() for name in content.headers}:
         lines.append(mime.header("Auto-Submitted", "auto-generated"))
     return [*lines, *(_own_header(*header) for header in content.headers.items())]
+
+
+def _sender(sender: str) -> bytes | Fill:
+    """The name may hold merge fields; the address is always ours."""
+    if not merge_fields.names(sender):
+        return b"From: " + mime.mailbox(sender)[0] + b"\r\n"
+    name, address = sender.rpartition("<")[0], mime.mailbox(sender)[1]
+    return lambda values: b"From: " + mime.named(merge_fields.fill(name, values), address) + b"\r\n"
+
+
+def _reply_to(reply_to: str) -> bytes | Fill:
+    """One merge field may stand for the whole of it; without a value there is no such header."""
+    if not merge_fields.names(reply_to):
+        return b"Reply-To: " + mime.mailbox(reply_to)[0] + b"\r\n"
+
+    def fill(values: Values) -> bytes:
+        filled = merge_fields.fill(reply_to, values)
+        return b"Reply-To: " + mime.mailbox(filled)[0] + b"\r\n" if filled else b""
+
+    return fill
 
 
 def _list_headers(content: Content, list_domain: str, address: str) -> list[bytes | Fill]:

@@ -20,7 +20,7 @@ from crm.base.database import reading
 from crm.delivery import backoff, journal, suppression, tallies
 from crm.delivery.letter import Letter, Result
 from crm.delivery.models import IS_IN_FLIGHT, IS_WAITING
-from crm.delivery.rates import Rates
+from crm.delivery.rates import PACED, Rates
 from crm.delivery.waiting import HOPS
 
 log = logging.getLogger(__name__)
@@ -200,10 +200,10 @@ def due(connection: Connection, moment: datetime) -> bool:
 
 
 def in_order(messages: Sequence[Any]) -> list[Any]:
-    """Return confirmations and receipts first, then bulk mail in random order, so that no mailing waits for another."""
-    bulk = [message for message in messages if message.kind == "bulk"]
-    random.shuffle(bulk)
-    return [message for message in messages if message.kind != "bulk"] + bulk
+    """Return confirmations and receipts first, then the rest in random order, so that no mailing waits for another."""
+    paced = [message for message in messages if message.kind in PACED]
+    random.shuffle(paced)
+    return [message for message in messages if message.kind not in PACED] + paced
 
 
 def record(connection: Connection, owner: str, results: Sequence[Result], moment: datetime) -> None:

@@ -62,12 +62,20 @@ def mailbox(sender: str) -> tuple[bytes, str]:
         raise BadHeader(f"the sender {address!r} must be plain ASCII before the @")
     if not name:
         return address.encode("ascii"), address
-    name = CONTROLS.sub("", name)
+    return named(name, address), address
+
+
+def named(name: str, address: str) -> bytes:
+    """Return the header value of an address that can be sent to, with whatever name somebody gave."""
+    name = " ".join(CONTROLS.sub("", LINE_ENDS.sub(" ", name)).split())
+    if not name:
+        return address.encode("ascii")
     quoted = name.replace("\\", "\\\\").replace('"', '\\"')
-    plain = name.isascii() and len(name) + len(address) < LONGEST_LINE - 16
+    # Some readers decode encoded words even where none may stand, in a quoted string (RFC 2047 §5).
+    plain = name.isascii() and "=?" not in name and len(name) + len(address) < LONGEST_LINE - 16
     shown = f'"{quoted}"'.encode() if plain else encoded(name, LONGEST_LINE)
     gap = " " if plain else "\r\n "
-    return shown + f"{gap}<{address}>".encode("ascii"), address
+    return shown + f"{gap}<{address}>".encode("ascii")
 
 
 def list_id(label: str, domain: str) -> str:

@@ -17,6 +17,7 @@ from crm.extensions import db
 
 HAS_ABOUT = text("about <> ''")  # The condition of a partial index, which is used where it stands word for word.
 CHUNK = 3000  # Rows a transaction: well under 100 ms on SQLite.
+KINDS = ("transactional", *rates.PACED)
 FRESH = {"state": "queued", "attempts": 0, "resends": 0, "epoch": 0}
 # Each part reads one partial index, however many copies there are. "+ 0" keeps the planners from looking for
 # what is in flight, of which there is little, among all copies of the message.
@@ -45,11 +46,12 @@ def write(
 ) -> Message:
     """Store a message once for all its recipients, flush, and return it.
 
-    kind: transactional or bulk. on_uncertain: what happens to a copy that may or may not have arrived: resend or hold.
+    kind: transactional, bulk, or personal: what people write to an office through us; its sender's name and its
+    reply_to may be merge fields. on_uncertain: what happens to a copy that may or may not have arrived: resend or hold.
     NULs of a body are left out, for no mail may hold one and PostgreSQL stores none. Raises BadHeader, BadAddress or
     BadField for what could never be sent.
     """
-    if kind not in ("transactional", "bulk") or on_uncertain not in ("resend", "hold"):
+    if kind not in KINDS or on_uncertain not in ("resend", "hold"):
         raise ValueError(f"unknown kind {kind!r} or on_uncertain {on_uncertain!r}")
     html, text = html.replace("\0", ""), text.replace("\0", "")
     content = Content(subject, html, text, sender, kind, list_id or "", dict(headers or {}), reply_to or "")
@@ -141,13 +143,20 @@ def cancel(message_id: int) -> bool:
 
 def cancel_about(about: str) -> int:
     """Cancel what waits to be sent about that, whatever the message; return how many. What is on its way goes on."""
-    ours = select(Delivery.id).where(Delivery.about == about, HAS_ABOUT, Delivery.state.in_(WAITING))
+    waits = (Delivery.about == about, HAS_ABOUT, Delivery.state.in_(WAITING))
+    addresses = db.session.scalars(select(Delivery.address).where(*waits).distinct().limit(CHUNK)).all()
+    ours = select(Delivery.id).where(*waits)
     if db.engine.dialect.name == "postgresql":  # In one order, so that two that cancel do not wait for each other.
         ours = ours.order_by(Delivery.id).with_for_update()
     canceled = _update(Delivery.id.in_(ours), Delivery.state.in_(WAITING), state="canceled")
     if canceled:
-        rates.book_anew()
+        rates.book_anew(addresses)
     return canceled
+
+
+def note_about(message_id: int, about: str) -> int:
+    """Let what waits of a message be about that from now on; return how many."""
+    return _update(Delivery.message_id == message_id, Delivery.state.in_(WAITING), about=about)
 
 
 def resend_uncertain(message_id: int, delivery_id: int | None = None) -> int:

@@ -67,9 +67,10 @@ class Plan:
 
 
 def limits() -> list[Pace]:
-    """Return the limits in force, in order."""
+    """Return the limits in force, in order; not those to single addresses, of which there is one for each target."""
     now = clock.now()
-    query = select(SendingLimit).where(SendingLimit.per_hour > 0).order_by(SendingLimit.scope, SendingLimit.name)
+    query = select(SendingLimit).where(SendingLimit.per_hour > 0, SendingLimit.scope != rates.ADDRESS)
+    query = query.order_by(SendingLimit.scope, SendingLimit.name)
     return [_pace(row, rates.left(row, now), now) for row in db.session.scalars(query)]
 
 

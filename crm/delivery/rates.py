@@ -2,13 +2,15 @@
 
 It stands in the database, so that all workers share it and a restart forgets nothing. A limit fills as a bucket does:
 so many mails an hour, a minute's worth of them at once. Confirmations and receipts count, but never wait.
+
+A limit to one address holds personal letters alone: what many supporters write to one office.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, or_, select, update
 
 from crm.base import clock, database
 from crm.base.database import insert_into
@@ -17,7 +19,9 @@ from crm.delivery.letter import Letter
 from crm.delivery.models import Delivery, Message, SendingLimit, WarmUp
 from crm.extensions import db
 
-ALL, SENDER, DOMAIN = SCOPES = "all", "sender", "domain"
+ALL, SENDER, DOMAIN, ADDRESS = SCOPES = "all", "sender", "domain", "address"
+PERSONAL = "personal"
+PACED = ("bulk", PERSONAL)
 HOUR = timedelta(hours=1)
 AT_ONCE = timedelta(minutes=1)  # So much of what an hour allows may leave at once.
 CHUNK = 3000  # rows of one transaction
@@ -33,14 +37,14 @@ class Rates:
     """The limits within one transaction; `locked` holds them against other workers until it commits."""
 
     def __init__(self, connection: Connection, moment: datetime, *, locked: bool) -> None:
-        self.connection, self.moment = connection, moment
-        limits = [row for row in _rows(connection, LIMITS, locked) if row.per_hour]
-        self.limits = {(row.scope, row.name): _Bucket(row, moment) for row in limits}
+        self.connection, self.moment, self.locked = connection, moment, locked
+        self.limits = self._buckets(LIMITS.c.scope != ADDRESS)
+        self.addresses: dict[tuple[str, str], _Bucket] | None = None
         self.warm_ups = {row.domain: _Day(row, moment.date()) for row in _rows(connection, WARM_UPS, locked)}
 
     def room(self, kind: str, sender: str, want: int) -> int:
         """Return how many of the wanted mails of that kind and sender may be taken now."""
-        if kind != "bulk":
+        if kind not in PACED:
             return want
         known = [
             self.limits.get((ALL, "")),
@@ -51,13 +55,13 @@ class Rates:
 
     def spend(self, kind: str, sender: str, letters: Sequence[Letter]) -> list[Letter]:
         """Count the letters of a message, and return those that may go; the others are booked for later."""
-        if not self.limits and not self.warm_ups:
+        if not self.limits and not self.warm_ups and kind != PERSONAL:
             return list(letters)
         go, booked = [], []
         for letter in letters:
-            bucket = self.limits.get((DOMAIN, domain_of(letter.address)))
-            if bucket and kind == "bulk" and not bucket.left():
-                booked.append({"letter_id": letter.id, "moment": bucket.book()})
+            full = [bucket for bucket in self._of_recipient(kind, letter) if kind in PACED and not bucket.left()]
+            if full:
+                booked.append({"letter_id": letter.id, "moment": max(bucket.book() for bucket in full)})
                 continue
             self._count(kind, sender, letter, +1)
             go.append(letter)
@@ -67,7 +71,7 @@ class Rates:
 
     def refund(self, letters: Sequence[Letter]) -> None:
         """Give back what was counted for letters that were not sent after all."""
-        if not letters or not (self.limits or self.warm_ups):
+        if not letters:
             return
         query = select(Message.id, Message.kind, Message.sender_address)
         of = {
@@ -79,7 +83,9 @@ class Rates:
 
     def save(self) -> None:
         """Write the counts down."""
-        for (scope, name), bucket in self.limits.items():
+        for (scope, name), bucket in [*self.limits.items(), *(self.addresses or {}).items()]:
+            if not bucket.used:
+                continue
             where = (LIMITS.c.scope == scope) & (LIMITS.c.name == name)
             self.connection.execute(update(LIMITS).where(where).values(**bucket.values()))  # type: ignore[arg-type]
         for domain, day in self.warm_ups.items():
@@ -87,18 +93,33 @@ class Rates:
             self.connection.execute(update(WARM_UPS).where(where).values(**day.values()))  # type: ignore[arg-type]
 
     def _count(self, kind: str, sender: str, letter: Letter, times: int) -> None:
-        for key in ((ALL, ""), (SENDER, sender.lower()), (DOMAIN, domain_of(letter.address))):
-            if bucket := self.limits.get(key):
+        of_sender = (self.limits.get((ALL, "")), self.limits.get((SENDER, sender.lower())))
+        for bucket in (*of_sender, *self._of_recipient(kind, letter)):
+            if bucket:
                 bucket.count(times)
-        if kind == "bulk" and (day := self.warm_ups.get(domain_of(sender))):
+        if kind in PACED and (day := self.warm_ups.get(domain_of(sender))):
             day.sent += times
+
+    def _of_recipient(self, kind: str, letter: Letter) -> list["_Bucket"]:
+        """Return the limits to the letter's domain, and of a personal one to its address."""
+        if kind == PERSONAL and self.addresses is None:
+            # All in one order, so that two workers that pace letters do not wait for each other in a circle.
+            self.addresses = self._buckets(LIMITS.c.scope == ADDRESS)
+        known = [self.limits.get((DOMAIN, domain_of(letter.address)))]
+        if kind == PERSONAL and self.addresses:
+            known.append(self.addresses.get((ADDRESS, letter.address)))
+        return [bucket for bucket in known if bucket]
+
+    def _buckets(self, which: ColumnElement[bool]) -> dict[tuple[str, str], "_Bucket"]:
+        rows = [row for row in _rows(self.connection, LIMITS, self.locked, which) if row.per_hour]
+        return {(row.scope, row.name): _Bucket(row, self.moment) for row in rows}
 
 
 class _Bucket:
     """A limit: from when on it is free (GCRA, the leaky bucket of ATM networks), until when letters are booked."""
 
     def __init__(self, row: Row[Any] | SendingLimit, moment: datetime) -> None:
-        self.moment, self.share = moment, HOUR / (row.per_hour or 1)
+        self.moment, self.share, self.used = moment, HOUR / (row.per_hour or 1), False
         self.free_from = max(row.free_from, moment - max(self.share, AT_ONCE))
         self.booked_until = max(row.booked_until, moment)
 
@@ -107,9 +128,11 @@ class _Bucket:
 
     def count(self, mails: int) -> None:
         self.free_from += mails * self.share
+        self.used = True
 
     def book(self) -> datetime:
         self.booked_until += self.share
+        self.used = True
         return self.booked_until
 
     def values(self) -> dict[str, Any]:
@@ -159,10 +182,12 @@ def limit(scope: str, name: str, per_hour: int | None) -> None:
     db.session.execute(statement.on_conflict_do_update(index_elements=["scope", "name"], set_=fresh))
 
 
-def book_anew() -> None:
-    """Let go by and by what is booked, because mail that was booked before it is canceled."""
+def book_anew(addresses: Collection[str] = ()) -> None:
+    """Let go by and by what is booked, because mail that was booked before it (to these addresses) is canceled."""
     now = clock.shared(db.session.connection())
-    booked = (SendingLimit.scope == DOMAIN, SendingLimit.booked_until > now)
+    scope = SendingLimit.scope
+    of_recipients = or_(scope == DOMAIN, (scope == ADDRESS) & SendingLimit.name.in_(addresses))
+    booked = (of_recipients, SendingLimit.booked_until > now)
     db.session.execute(update(SendingLimit).where(*booked).values(stale=True, booked_until=now))
 
 
@@ -170,7 +195,7 @@ def let_go() -> None:
     """Let go some of what limits had booked that are changed or lifted; for the ticker. Commits."""
     with database.looking():
         stale = list(db.session.scalars(select(SendingLimit).where(SendingLimit.stale)))
-        found = {each: _booked(each.name) if each.scope == DOMAIN else [] for each in stale}
+        found = {each: _booked(each) if each.scope in (DOMAIN, ADDRESS) else [] for each in stale}
     for each, ids in found.items():
         if ids:
             waiting_still = (Delivery.id.in_(ids), Delivery.state == "queued")
@@ -195,13 +220,15 @@ def end_warm_up(domain: str) -> None:
     db.session.execute(delete(WarmUp).where(WarmUp.domain == domain.lower()))
 
 
-def _booked(domain: str) -> Sequence[int]:
+def _booked(limit: SendingLimit) -> Sequence[int]:
     connection = db.session.connection()
+    address = Delivery.address
+    of_limit = address.endswith(f"@{limit.name}", autoescape=True) if limit.scope == DOMAIN else address == limit.name
     query = select(Delivery.id).where(
         Delivery.message_id.in_(waiting.message_ids(connection)),
         Delivery.state == "queued",
         Delivery.next_attempt_at > clock.shared(connection),
-        Delivery.address.endswith(f"@{domain}", autoescape=True),
+        of_limit,
     )
     return db.session.scalars(query.limit(CHUNK)).all()
 
@@ -210,8 +237,11 @@ def _is(each: SendingLimit) -> ColumnElement[bool]:
     return (SendingLimit.scope == each.scope) & (SendingLimit.name == each.name)
 
 
-def _rows(connection: Connection, table: Any, locked: bool) -> Sequence[Row[Any]]:
+def _rows(
+    connection: Connection, table: Any, locked: bool, which: ColumnElement[bool] | None = None
+) -> Sequence[Row[Any]]:
     query = select(table).order_by(*table.primary_key.columns)
+    query = query if which is None else query.where(which)
     found = connection.execute(query).all()
     # Where there are no limits, nothing is locked and workers do not wait for each other.
     return connection.execute(query.with_for_update()).all() if found and locked else found

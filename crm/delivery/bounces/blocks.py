@@ -5,7 +5,7 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, func, select, text, update
 
 from crm.base import audit, database
-from crm.delivery import outbox, waiting
+from crm.delivery import outbox, rates, waiting
 from crm.delivery.bounces import classes
 from crm.delivery.bounces.models import Bounce
 from crm.delivery.models import IS_WAITING, Message
@@ -54,12 +54,12 @@ def pause_refused() -> int:
 
 
 def _suspects() -> list[int]:
-    """Return the bulk messages with copies to come and enough blocks that no pause has counted."""
+    """Return the paced messages with copies to come and enough blocks that no pause has counted."""
     query = (
         select(Message.id)
         .join(Bounce, (Bounce.message_id == Message.id) & (Bounce.kind == classes.BLOCK))
         .where(Message.id.in_(waiting.message_ids(db.session.connection())))
-        .where(Message.state == "open", Message.kind == "bulk", Bounce.id > Message.blocks_seen)
+        .where(Message.state == "open", Message.kind.in_(rates.PACED), Bounce.id > Message.blocks_seen)
         .group_by(Message.id)
         .having(func.count() >= LEAST)
     )

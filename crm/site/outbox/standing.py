@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import defer
 
 from crm.base import clock
-from crm.delivery import depths, pace, pruned, rests, tallies, waiting
+from crm.delivery import depths, pace, pruned, rates, rests, tallies, waiting
 from crm.delivery.models import Message, Rest
 from crm.delivery.rates import domain_of
 from crm.delivery.tallies import Answer
@@ -105,7 +105,7 @@ def _held_by(message: Message, due: datetime, stops: Mapping[str, str]) -> str:
     sender = message.sender_address
     if message.state != "open":
         return message.pause_reason or {"paused": "somebody paused it", "canceled": "it is canceled"}[message.state]
-    keys = ["", sender, *(["bulk ", f"bulk {sender}", f"@{domain_of(sender)}"] if message.kind == "bulk" else [])]
+    keys = ["", sender, *(["bulk ", f"bulk {sender}", f"@{domain_of(sender)}"] if message.kind in rates.PACED else [])]
     found = [stops[key] for key in keys if key in stops]
     if not found and due > clock.now():
         found = ["its next try is not due yet"]

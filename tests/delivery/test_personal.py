@@ -1,0 +1,90 @@
+"""Personal letters: a supporter's name as the sender, answers to the supporter, and a pace for each office."""
+
+from datetime import timedelta
+from email import message_from_bytes, policy
+
+import pytest
+from sqlalchemy import select
+
+from crm.delivery import outbox, rates
+from crm.delivery.compiled import Content, compile_content
+from crm.delivery.models import Delivery
+from crm.extensions import db
+from tests.delivery.test_rates import after, full
+
+SENDER = "{{ sender_name }} <letters@bridgeway.example>"
+OFFICE, OTHER = "clerk@office.example", "clerk@other.example"
+
+
+def write() -> outbox.Message:
+    headers = {"Auto-Submitted": "no"}
+    content = {"sender": SENDER, "kind": "personal", "headers": headers, "reply_to": "{{ reply_to }}"}
+    return outbox.write("{{ subject }}", "", "{{ text }}", **content)
+
+
+def queue(address: str, *names: str, about: str = "") -> int:
+    message = write()
+    for name in names:
+        merge = {"sender_name": name, "reply_to": f"{name.lower()}@mail.example", "subject": "Bus 7", "text": "Dear"}
+        outbox.queue(message, address, occasion=name, about=about, merge=merge)
+    db.session.commit()
+    return message.id
+
+
+def test_a_letter_comes_from_the_supporter_by_our_address_and_is_answered_to_the_supporter(app, deliver):
+    queue(OFFICE, "Amina")
+    (mail,) = deliver()
+    letter = mail.message
+    assert letter["From"].addresses[0].display_name == "Amina"
+    assert letter["From"].addresses[0].addr_spec == "letters@bridgeway.example"
+    assert letter["Reply-To"] == "amina@mail.example"
+    assert (letter["Precedence"], letter["List-Unsubscribe"], letter["Auto-Submitted"]) == (None, None, "no")
+
+
+NAMES = ["A\r\nBcc: evil@mail.example", "نور 🕊️", 'B "<x@evil.example>" \\', "\u2028C", "=?utf-8?Q?=0A?="]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_whatever_name_somebody_gives_stays_a_name(name):
+    content = Content("{{ subject }}", "", "{{ text }}", SENDER, "personal", reply_to="{{ reply_to }}")
+    values = {"sender_name": name, "reply_to": "a@mail.example", "subject": "x\r\nCc: y", "text": "Dear\r\n.\r\nX: 1"}
+    wire = compile_content(content).render(b"To: clerk@office.example\r\n", values)
+    letter = message_from_bytes(wire.removesuffix(b".\r\n").replace(b"\r\n..", b"\r\n."), policy=policy.default)
+    assert [letter["Bcc"], letter["Cc"], letter["X"]] == [None] * 3
+    (sender,) = letter["From"].addresses
+    assert sender.addr_spec == "letters@bridgeway.example"
+    assert letter["Reply-To"] == "a@mail.example"
+
+
+def test_a_pace_to_one_office_holds_its_letters_alone(app, deliver):
+    queue(OFFICE, "Amina", "Bo", "Carla")
+    queue(OTHER, "Amina", "Bo")
+    full("address", OFFICE)
+    assert sorted(mail.recipient for mail in deliver()) == [OFFICE, OTHER, OTHER]
+    assert deliver() == []
+    after(timedelta(minutes=1, seconds=1))
+    assert [mail.recipient for mail in deliver()] == [OFFICE]
+
+
+def test_a_confirmation_never_waits_for_the_pace_of_letters(app, deliver):
+    queue(OFFICE, "Amina", "Bo")
+    full("address", OFFICE)
+    deliver()
+    message = outbox.write("Please confirm", "", "x", sender="news@bridgeway.example")
+    outbox.queue(message, OFFICE)
+    db.session.commit()
+    assert len(deliver()) == 1
+
+
+def test_what_is_settled_cancels_its_letters_and_later_ones_do_not_wait_behind_them(app, deliver):
+    queue(OFFICE, *(f"N{n}" for n in range(30)), about="ask:1")
+    full("address", OFFICE)
+    deliver()
+    assert outbox.cancel_about("ask:1") == 29
+    db.session.commit()
+    rates.let_go()
+    queue(OFFICE, "Later")
+    after(timedelta(minutes=1, seconds=1))
+    assert len(deliver()) == 1
+    states = db.session.scalars(select(Delivery.state)).all()
+    assert (states.count("canceled"), states.count("sent")) == (29, 2)
