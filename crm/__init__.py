@@ -13,6 +13,7 @@ from crm import config, routes
 from crm.accounts import login, zones
 from crm.accounts import registration as accounts_registration
 from crm.actions import registration as actions_registration
+from crm.actions.letters import registration as letters_registration
 from crm.base import database, headers, keys, locales, once
 from crm.base.requests import PlainRequest
 from crm.campaigns import registration as campaigns_registration
@@ -81,6 +82,7 @@ def _register_subjects() -> None:
     influencers_registration.register()
     actions_registration.register()
     resources_registration.register()
+    letters_registration.register()
     site_registration.register()
     transfer_registration.register()
 

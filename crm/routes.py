@@ -11,8 +11,11 @@ from crm.accounts import staff_handover as accounts_handover
 from crm.actions import public as actions_public
 from crm.actions import staff as actions_staff
 from crm.actions import staff_signatures as signatures_staff
+from crm.actions.letters import public as letters_public
+from crm.actions.letters import staff as letters_staff
 from crm.actions.share_kits import public as share_kits_public
 from crm.actions.share_kits import staff as share_kits_staff
+from crm.actions.targets import staff as targets_staff
 from crm.campaigns import staff as campaigns_staff
 from crm.contacts import public_leaving as contacts_public
 from crm.contacts import staff as contacts_staff
@@ -97,6 +100,7 @@ PUBLIC: list[Blueprint] = [
     interest_public.bp,
     actions_public.bp,
     share_kits_public.bp,
+    letters_public.bp,
     site_mailbox.bp,
     mailings_public.bp,
     calendar_public.bp,
@@ -148,6 +152,8 @@ STAFF: list[Blueprint] = [
     resource_files_staff.bp,
     downloads_staff.bp,
     share_kits_staff.bp,
+    targets_staff.bp,
+    letters_staff.bp,
     influencers_staff.bp,
     influencers_board.bp,
     influencers_stages.bp,

@@ -20,6 +20,11 @@ def nowhere(_action: Action) -> str:
     return ""
 
 
+def no_pages(_action: Action) -> list[tuple[str, str]]:
+    """Return no pages: the staff need none of its own for this kind."""
+    return []
+
+
 def no_way_back(_action: Action, _contact: Contact) -> str:
     """Return no address: what people did cannot be taken back."""
     return ""
@@ -35,6 +40,7 @@ class ActionKind:
     `outcome` is what staff call its outcomes, `count` returns how many count by the number of the action, and `rows`
     the address of the page that lists them. `take_back` returns the path by which a contact takes it back. `hosts` are
     other sites that the forms on its page lead to.
+    `staff_pages` returns label and address of the pages that staff have of this kind besides.
     """
 
     label: str
@@ -50,6 +56,7 @@ class ActionKind:
     values: Callable[[Action], dict[str, Any]] = nothing
     take_back: Callable[[Action, Contact], str] = no_way_back
     hosts: str = ""
+    staff_pages: Callable[[Action], list[tuple[str, str]]] = no_pages
 
 
 kinds: Registry[ActionKind] = Registry()

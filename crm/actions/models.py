@@ -88,6 +88,12 @@ class Action(Model):
     """Petitions: whether signers may say why."""
     leads_to = Option(None)
     """Share kits: the number of the action that their links lead to (none: the sign-up page)."""
+    whom = Option("list")
+    """Letters and calls: to the targets on their list, or (zip) to each supporter's own members of Congress."""
+    chambers = Option("both")
+    """By ZIP code: both chambers, or the house or senate alone."""
+    per_hour = Option(30)
+    """Letters: how many may reach one target in an hour."""
 
     def title(self, language: str = "en") -> str:
         """Return the title in that language, or in the first that there is."""

@@ -17,7 +17,7 @@ from crm.extensions import db
 
 HAS_ABOUT = text("about <> ''")  # The condition of a partial index, which is used where it stands word for word.
 CHUNK = 3000  # Rows a transaction: well under 100 ms on SQLite.
-KINDS = ("transactional", *rates.PACED)
+KINDS = ("transactional", *rates.PACED)  # Personal is what people write to an office through us.
 FRESH = {"state": "queued", "attempts": 0, "resends": 0, "epoch": 0}
 # Each part reads one partial index, however many copies there are. "+ 0" keeps the planners from looking for
 # what is in flight, of which there is little, among all copies of the message.
@@ -46,10 +46,9 @@ def write(
 ) -> Message:
     """Store a message once for all its recipients, flush, and return it.
 
-    kind: transactional, bulk, or personal: what people write to an office through us; its sender's name and its
-    reply_to may be merge fields. on_uncertain: what happens to a copy that may or may not have arrived: resend or hold.
-    NULs of a body are left out, for no mail may hold one and PostgreSQL stores none. Raises BadHeader, BadAddress or
-    BadField for what could never be sent.
+    kind: one of KINDS; sender's name and reply_to may be merge fields. on_uncertain: what happens to a copy that may or
+    may not have arrived: resend or hold. NULs of a body are left out, for PostgreSQL stores none. Raises BadHeader,
+    BadAddress or BadField for what could never be sent.
     """
     if kind not in KINDS or on_uncertain not in ("resend", "hold"):
         raise ValueError(f"unknown kind {kind!r} or on_uncertain {on_uncertain!r}")
@@ -157,6 +156,11 @@ def cancel_about(about: str) -> int:
 def note_about(message_id: int, about: str) -> int:
     """Let what waits of a message be about that from now on; return how many."""
     return _update(Delivery.message_id == message_id, Delivery.state.in_(WAITING), about=about)
+
+
+def readdress(message_id: int, address: str) -> int:
+    """Send what waits of a message, each copy with an occasion of its own, to that address; return how many."""
+    return _update(Delivery.message_id == message_id, Delivery.state.in_(WAITING), address=normalize(address))
 
 
 def resend_uncertain(message_id: int, delivery_id: int | None = None) -> int:

@@ -171,13 +171,17 @@ def domain_of(address: str) -> str:
     return address.rpartition("@")[2].lower()
 
 
-def limit(scope: str, name: str, per_hour: int | None) -> None:
-    """Set a limit, or lift it (None). What the one before had booked is let go by and by. Raises ValueError."""
+def limit(scope: str, name: str, per_hour: int | None, *, rested: bool = False) -> None:
+    """Set a limit, or lift it (None). What the one before had booked is let go by and by. Raises ValueError.
+
+    rested: nothing went there of late, so the first mail need not wait.
+    """
     name = name.strip().lower()
     if scope not in SCOPES or (scope == ALL) != (name == "") or (per_hour is not None and per_hour < 1):
         raise ValueError(f"no such limit: {scope} {name} {per_hour}")
     now = clock.shared(db.session.connection())
-    fresh = {"per_hour": per_hour, "free_from": now, "booked_until": now, "stale": True}
+    free_from = now - HOUR if rested else now
+    fresh = {"per_hour": per_hour, "free_from": free_from, "booked_until": now, "stale": True}
     statement = insert_into(SendingLimit).values(scope=scope, name=name, **fresh)
     db.session.execute(statement.on_conflict_do_update(index_elements=["scope", "name"], set_=fresh))
 

@@ -101,7 +101,8 @@ tellTimes();
 for (const button of all("button[data-copy]")) {
   button.hidden = false;
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(one(button.dataset.copy).textContent.trim());
+    const from = one(button.dataset.copy);
+    await navigator.clipboard.writeText((from.matches("input, textarea") ? from.value : from.textContent).trim());
     say(button.dataset.copied ?? "Copied");
   });
 }

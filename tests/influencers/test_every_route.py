@@ -51,6 +51,7 @@ SHARED = {
     "field_id",
     "language",
     *("user_id", "code", "state", "part"),
+    *("target_id", "text_id", "do"),
 }
 SHARED_ROUTES = {"office_contacts_staff.edit", "office_contacts_staff.leave"}
 LAST = ("accept", "dismiss", "discard", "delete", "remove")  # After these the row is another, or gone.

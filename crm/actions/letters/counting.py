@@ -1,0 +1,94 @@
+"""Letters and calls as goals count them, segments and sequences ask for them, and as a sign of interest."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+
+from crm.actions.letters.models import Outreach
+from crm.actions.models import Action
+from crm.actions.targets.channels import EMAIL, FORM, ORDER, PHONE
+from crm.base.acted import Act, acted
+from crm.base.activities import activities
+from crm.base.forms import row_number
+from crm.base.registries import Metric, SegmentField, metrics, segment_fields
+from crm.base.triggers import Trigger, triggers
+from crm.contacts.models import Contact, Source
+from crm.contacts.segment_tests import is_or_not, of_last_row, of_number
+from crm.extensions import db
+
+GROUP = "Actions"
+OFFERED = 200  # actions, the newest
+WROTE, CALLED = Outreach.channel.in_((EMAIL, FORM)), Outreach.channel == PHONE
+
+
+def register() -> None:
+    """Enter them into goals, segments, sequences, and what shows interest."""
+    for name, one, many, what in (("wrote", "Wrote", "Letters", WROTE), ("called", "Called", "Calls", CALLED)):
+        _offer_fields(name, one, many, what)
+        metrics.add(many.lower(), Metric(many, *_counted(what)))
+        triggers.add(name, Trigger(f"{one} for the action", _who(what), choices))
+        acted.add(many.lower(), Act(one, _by_sources(what)))
+    activities.add("outreach", since)
+
+
+def choices() -> list[tuple[str, str]]:
+    """Return letters and calls by number, the newest first."""
+    query = select(Action).where(Action.kind.in_(ORDER)).order_by(Action.created_at.desc(), Action.id.desc())
+    return [(str(action.id), action.title()) for action in db.session.scalars(query.limit(OFFERED))]
+
+
+def since(moment: datetime) -> ColumnElement[bool]:
+    """Return the condition, over contacts, of having written or called since then."""
+    return select(Outreach.id).where(Outreach.contact_id == Contact.id, Outreach.at >= moment).exists()
+
+
+def _offer_fields(name: str, one: str, many: str, what: ColumnElement[bool]) -> None:
+    mine = select(Outreach.contact_id).where(what)
+
+    def did(test: str, value: str) -> ColumnElement[bool]:
+        return is_or_not(mine.where(Outreach.action_id == row_number(value)), test)
+
+    fields = {
+        name: SegmentField(f"{one} for the action", "choice", did, choices),
+        f"last_{name}": SegmentField(f"Last {one.lower()}", "date", of_last_row(mine, Outreach.at)),
+        f"{name}_times": SegmentField(f"Number of {many.lower()}", "number", of_number(mine)),
+    }
+    for key, field in fields.items():
+        segment_fields.add(key, replace(field, group=GROUP))
+
+
+def _counted(what: ColumnElement[bool]) -> tuple[Callable[..., int], Callable[..., list[tuple[datetime, str, int]]]]:
+    def count(begin: datetime, end: datetime) -> int:
+        query = select(func.count(Outreach.id)).where(what, Outreach.at >= begin, Outreach.at < end)
+        return db.session.scalar(query) or 0
+
+    def by_hour(begin: datetime, end: datetime) -> list[tuple[datetime, str, int]]:
+        hour, label = _hour(), func.coalesce(Source.label, "Unknown")
+        query = select(hour, label, func.count()).select_from(Outreach)
+        query = query.outerjoin(Source, Source.id == Outreach.source_id)
+        query = query.where(what, Outreach.at >= begin, Outreach.at < end).group_by(hour, label)
+        rows = db.session.execute(query)
+        return [(datetime.fromisoformat(at).replace(tzinfo=UTC), source, number) for at, source, number in rows]
+
+    return count, by_hour
+
+
+def _who(what: ColumnElement[bool]) -> Callable[[str, datetime], Select[Any, Any]]:
+    def who(value: str, since: datetime) -> Select[Any, Any]:
+        mine = (Outreach.action_id == row_number(value), what, Outreach.at >= since)
+        return select(Outreach.contact_id, func.min(Outreach.at)).where(*mine).group_by(Outreach.contact_id)
+
+    return who
+
+
+def _by_sources(what: ColumnElement[bool]) -> Callable[[Any], Select[Any, Any]]:
+    return lambda sources: select(Outreach.contact_id, Outreach.at).where(what, Outreach.source_id.in_(sources))
+
+
+def _hour() -> ColumnElement[Any]:
+    if db.engine.dialect.name == "postgresql":
+        return func.to_char(func.timezone("UTC", Outreach.at), "YYYY-MM-DD HH24:00")
+    return func.strftime("%Y-%m-%d %H:00", Outreach.at)

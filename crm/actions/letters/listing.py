@@ -1,0 +1,85 @@
+"""The letters and calls that staff look for, and their export."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import joinedload
+
+from crm.actions.letters import figures
+from crm.actions.letters.models import Outreach
+from crm.actions.targets import channels, recipients
+from crm.actions.targets.models import Target
+from crm.base.forms import row_number
+from crm.contacts.models import Contact
+from crm.delivery.models import Delivery
+from crm.extensions import db
+from crm.influencers.models import Influencer
+
+HEADER = (
+    "email",
+    "first_name",
+    "last_name",
+    "zip_code",
+    "target",
+    "channel",
+    "state",
+    "new",
+    "source",
+    "at",
+    "sent_at",
+)
+WHO = {"new": "New to the list", "known": "Known before"}
+FILTERS = ("q", "target", "state", "who")
+BATCH = 1000
+
+
+def matching(action_id: int, wanted: Mapping[str, str]) -> Select[Any]:
+    """Return the query of the outreach that is wanted, the newest first; its delivery, where it has one, is joined."""
+    query = select(Outreach).join(Contact, Contact.id == Outreach.contact_id)
+    query = query.outerjoin(Delivery, Delivery.id == Outreach.delivery_id).where(Outreach.action_id == action_id)
+    for word in wanted.get("q", "").split()[:10]:
+        columns = (Contact.first_name, Contact.last_name, Contact.email, Contact.zip_code)
+        query = query.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
+    if wanted.get("target"):
+        query = query.where(Outreach.target_id == row_number(wanted["target"]))
+    if wanted.get("state") in figures.STATES:
+        query = query.where(figures.condition(wanted["state"]))
+    if wanted.get("who") in WHO:
+        query = query.where(Outreach.new if wanted["who"] == "new" else ~Outreach.new)
+    whom = joinedload(Outreach.target).joinedload(Target.influencer).joinedload(Influencer.contact)
+    query = query.options(whom, joinedload(Outreach.contact), joinedload(Outreach.letter), joinedload(Outreach.source))
+    return query.order_by(Outreach.at.desc(), Outreach.id.desc())
+
+
+def shown(found: Sequence[Outreach]) -> list[tuple[Outreach, str, str]]:
+    """Return of each the outreach, the name of its target, and what became of it in words."""
+    numbers = [one.delivery_id for one in found if one.delivery_id]
+    states = {row.id: row.state for row in db.session.execute(_states(numbers))}
+    return [(one, recipients.named(one.target), _words(one, states.get(one.delivery_id or 0))) for one in found]
+
+
+def rows(action_id: int, wanted: Mapping[str, str]) -> Iterator[list[Any]]:
+    """Yield the rows of the export; reads 1,000 at a time."""
+    query, last = matching(action_id, wanted).order_by(None).order_by(Outreach.id), 0
+    query = query.add_columns(Delivery.state, Delivery.sent_at)
+    while batch := db.session.execute(query.where(Outreach.id > last).limit(BATCH)).all():
+        yield from (_row(*one) for one in batch)
+        last = batch[-1][0].id
+        db.session.expunge_all()
+
+
+def _row(one: Outreach, state: str | None, sent_at: Any) -> list[Any]:
+    person = one.contact
+    who = [person.email, person.first_name, person.last_name, person.zip_code]
+    what = [recipients.named(one.target), channels.WORDS[one.channel], _words(one, state)]
+    source = one.source.label if one.source else ""
+    return [*who, *what, "yes" if one.new else "no", source, one.at.isoformat(), sent_at.isoformat() if sent_at else ""]
+
+
+def _states(numbers: Sequence[int]) -> Select[int, str]:
+    return select(Delivery.id, Delivery.state).where(Delivery.id.in_(numbers))
+
+
+def _words(one: Outreach, state: str | None) -> str:
+    return figures.STATES[figures.named(one.channel, state)]

@@ -1,0 +1,98 @@
+"""How fast letters reach one office, and holding them back: so many an hour, kept by delivery in the database."""
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+
+from crm.actions.models import Action
+from crm.actions.targets import channels, recipients
+from crm.actions.targets.models import Target
+from crm.base import audit, changes, clock
+from crm.delivery import outbox, rates
+from crm.delivery.addresses import normalize
+from crm.delivery.models import SendingLimit
+from crm.extensions import db
+
+MOST = 10_000  # letters an hour
+THING = "target"
+
+
+def begin(address: str, per_hour: int) -> None:
+    """Pace the letters to an address, unless it is paced already, as by another action."""
+    name = normalize(address)
+    paced = select(SendingLimit.per_hour).where(SendingLimit.scope == rates.ADDRESS, SendingLimit.name == name)
+    if db.session.scalar(paced) is None:
+        rates.limit(rates.ADDRESS, name, per_hour, rested=True)
+
+
+def change(action: Action, per_hour: int) -> None:
+    """Let so many letters of the action reach each of its targets in an hour, from now on."""
+    changes.lock(action)
+    changes.keep(action, "action", {"per_hour": per_hour})
+    for address in _addresses(action):
+        rates.limit(rates.ADDRESS, normalize(address), per_hour)
+
+
+def pause(target: Target) -> None:
+    """Hold back what waits to be sent to the target; nobody is led there meanwhile."""
+    _set(target, "pause", paused_at=clock.now())
+    if target.message_id is not None:
+        outbox.pause(target.message_id)
+
+
+def resume(target: Target) -> None:
+    """Let the letters to the target go on, at the pace that is set."""
+    _set(target, "resume", paused_at=None)
+    if target.message_id is not None:
+        outbox.resume(target.message_id)
+
+
+def remove(target: Target) -> None:
+    """Lead nobody there any more, and cancel what waits; what was done stays."""
+    _set(target, "remove", removed_at=clock.now())
+    if target.message_id is not None:
+        outbox.cancel(target.message_id)
+        target.message_id = None
+
+
+def bring_back(target: Target) -> None:
+    """Lead people there again; letters that were canceled stay so."""
+    _set(target, "restore", removed_at=None, paused_at=None)
+
+
+def link(target: Target, ask_id: int | None) -> None:
+    """Let the target stand for another ask, or for none; letters that wait follow."""
+    target.ask_id = ask_id
+    if target.message_id is not None:
+        outbox.note_about(target.message_id, about(target))
+
+
+def readdress(target: Target, address: str) -> None:
+    """Let the letters that wait go to another address of the target; without one they are canceled."""
+    if target.message_id is None:
+        return
+    if address:
+        outbox.readdress(target.message_id, address)
+        begin(address, target.action.per_hour)
+    else:
+        outbox.cancel(target.message_id)
+        target.message_id = None
+
+
+def about(target: Target) -> str:
+    """Return by what letters to the target are canceled, once it is agreed to; "" for nothing."""
+    return f"ask:{target.ask_id}" if target.ask_id else ""
+
+
+def _set(target: Target, verb: str, **values: object) -> None:
+    changes.lock(target)
+    changed = changes.apply(target, values)
+    if changed:
+        target.version += 1
+        audit.record(verb, THING, target.id)
+
+
+def _addresses(action: Action) -> Collection[str]:
+    query = select(Target).where(Target.action_id == action.id, Target.message_id.is_not(None))
+    found = (recipients.of_target(one, action.kind).channels.get(channels.EMAIL) for one in db.session.scalars(query))
+    return {address for address in found if address}

@@ -1,0 +1,73 @@
+"""The look-up by ZIP code: who represents it, what is asked where it lies in several districts, by which channel."""
+
+import pytest
+
+from crm.actions.targets import channels, representatives
+from crm.actions.targets.recipients import Home, offered
+from tests import factories
+from tests.actions.letters.makers import PAGE, choices, letters, make_action, make_member, outreach, ticked, write
+
+HOUSE_FORM = "https://member.example/contact"
+
+
+@pytest.fixture
+def michigan(app):
+    """A letter by ZIP code, two districts that share one, and a senator."""
+    action = make_action(whom="zip")
+    make_member("us-house:MI-5", "Five", "48104", "48105")
+    make_member("us-house:MI-6", "Six", "48104")
+    make_member("us-senate:MI-1", "Senate", form=HOUSE_FORM)
+    make_member("us-senate:OH-1", "Ohio", form=HOUSE_FORM)
+    return action
+
+
+def test_a_zip_code_in_one_district_leads_to_its_members_of_both_chambers(michigan, client):
+    page = client.page(f"{PAGE}?zip=48105").text
+    assert "Five Member" in page and "Senate Member" in page
+    assert "Six Member" not in page and "Ohio" not in page
+    assert "We send nothing to them" in page and "do not have to be a citizen" in page
+    assert [one.partition(":")[0] for one in choices(page)] == ["form", "phone"] and ticked(page) == []
+
+
+def test_a_zip_code_in_several_districts_asks_which_and_shows_all_to_who_is_not_sure(michigan, client):
+    page = client.page(f"{PAGE}?zip=48104-1234").text
+    assert "MI-5" in page and "Five Member" in page and "Six Member" in page and choices(page) == []
+    assert "Six Member" not in client.page(f"{PAGE}?zip=48104&district=MI-5").text
+    unsure = client.page(f"{PAGE}?zip=48104&district=unsure").text
+    assert "Five Member" in unsure and "Six Member" in unsure and "Only one of them represents you" in unsure
+    assert "MI-5" in client.page(f"{PAGE}?zip=48104&district=OH-1").text  # Not one of its own: asked again.
+
+
+@pytest.mark.parametrize("typed", ["00000", "4810", "4810a", "٤٨١٠٤", "48104'--", "9" * 300, "99999"])
+def test_a_zip_code_that_is_none_is_said_beside_the_field(michigan, client, typed):
+    page = client.page(PAGE, query_string={"zip": typed}).text
+    assert "We do not know this ZIP code" in page and 'aria-invalid="true"' in page and choices(page) == []
+
+
+def test_what_was_done_by_form_and_phone_is_kept_and_nothing_is_mailed(michigan, client):
+    page = client.page(f"{PAGE}?zip=48105").text
+    answer = write(client, query="?zip=48105", did=choices(page), zip_code="48105")
+    assert "you sent it by their form" in answer.text and "you called" in answer.text
+    assert sorted(one.channel for one in outreach()) == ["form", "phone"]
+    assert letters("") == []
+
+
+def test_congress_gets_no_mail_whatever_address_is_on_record(michigan):
+    member = make_member("us-house:AL-1", "Mobile", "36602")
+    member.contact.email = "rep@campaign.example"
+    (one,) = offered(michigan, Home.of("36602"))
+    assert one.channels == {"phone": "202-225-0001"}
+    assert channels.of_influencer(member, use_email=True) == {"phone": "202-225-0001"}
+    for address in ("x@mail.house.gov", "x@SENATE.gov", "x@warren.senate.gov.", "x@house.gov"):
+        assert not channels.takes_mail(address)
+    assert channels.takes_mail("x@house.mi.gov") and channels.takes_mail("x@notsenate.gov.example")
+
+
+def test_a_former_member_and_one_whom_another_member_keeps_are_left_out(michigan):
+    five = make_member("us-house:MI-7", "Seven", "48000")
+    assert [key for _, key in representatives.holding([representatives.Seat("MI", 7)], "house", None)] == [
+        "us-house:MI-7"
+    ]
+    five.organization_id = factories.make_organization("North").id
+    assert representatives.holding([representatives.Seat("MI", 7)], "house", None) == []
+    assert len(representatives.holding([representatives.Seat("MI", 7)], "house", five.organization_id)) == 1
