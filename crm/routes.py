@@ -73,6 +73,7 @@ from crm.mailings.report import staff as mailing_report
 from crm.mailings.sequences import staff as sequences_staff
 from crm.mailings.trials import staff as mailing_trials
 from crm.organizations import staff as organizations_staff
+from crm.organizations.offering import staff as offering_staff
 from crm.resources import public as resources_public
 from crm.resources import public_files as resource_files_public
 from crm.resources import staff as resources_staff
@@ -87,7 +88,12 @@ from crm.site import settings as site_settings
 from crm.site import setup as site_setup
 from crm.site import staff as site_staff
 from crm.site.doctor import staff as doctor_staff
+from crm.site.looks import staff as site_looks
+from crm.site.members import public as members_public
+from crm.site.news import public as site_news
 from crm.site.outbox import staff_limits as delivery_staff
+from crm.site.pages import public as site_content
+from crm.site.pages import staff as site_pages
 from crm.transfer import staff as transfer_staff
 from crm.transfer import staff_influencers as influencers_import
 
@@ -96,6 +102,10 @@ PUBLIC: list[Blueprint] = [
     site_setup.bp,
     site_public.bp,
     search_engines.bp,
+    members_public.bp,
+    site_content.bp,
+    site_content.stories,
+    site_news.bp,
     contacts_public.bp,
     interest_public.bp,
     actions_public.bp,
@@ -142,9 +152,12 @@ STAFF: list[Blueprint] = [
     archive_staff.bp,
     mailing_report.bp,
     replies_staff.bp,
+    site_pages.bp,
+    site_looks.bp,
     site_languages.bp,
     site_bounces.bp,
     organizations_staff.bp,
+    offering_staff.bp,
     campaigns_staff.bp,
     actions_staff.bp,
     signatures_staff.bp,

@@ -20,10 +20,14 @@ from crm.extensions import db
 from crm.goals.models import Goal
 from crm.mailings import rendering
 from crm.organizations import coalition
+from crm.organizations.models import Organization
+from crm.organizations.offering.models import MemberService
+from crm.organizations.offering.professions import spoken
 from tests import factories
 from tests.contacts.people import AMINA, confirm_path, filled_in, hidden, path, person, posted
 from tests.mailings.makers import make_mailing
 from tests.pages import check
+from tests.site.pages.makers import make_page
 from tests.unmarked import english_in, formats, texts, unwrapped
 
 FOLDER = ROOT / "translations"
@@ -92,7 +96,7 @@ def test_no_page_and_no_mail_holds_text_that_cannot_be_translated(app, client, m
     shown = {**pages(client, "es"), **mails("es")}
     data = {"Bridgeway Coalition", "12 Harbor Street, Boston, MA", "Harbor House", "Amina", "such-a-long-name"}
     data |= {topic.name("es") for topic in db.session.query(Topic)}
-    data |= set(LANGUAGES.values())
+    data |= set(LANGUAGES.values()) | {name for _, name in spoken("es")}
     data |= {wording.text for wording in db.session.query(ConsentWording)}
     for name, html in shown.items():
         assert unwrapped("\n".join(texts(html)), data) == "", name
@@ -135,9 +139,26 @@ def pages(client, language: str) -> dict[str, str]:
         assert answer.status_code == status
         found[name] = answer.text
     found["test link"] = client.page("/test-link").text
+    found |= of_the_site(client)
     for name, html in found.items():
         check(html, name)
     return found
+
+
+def of_the_site(client) -> dict[str, str]:
+    member = db.session.query(Organization).filter_by(is_member=True).first()
+    member.via = "harbor"
+    names = dict.fromkeys(LANGUAGES, "⟦Loans⟧")
+    here = {"organization_id": member.id, "descriptions": names, "professions": [], "languages": ["es"]}
+    factories.add(MemberService(names=names, states=["MA"], **here))
+    factories.add(MemberService(names=names, states=[], **here))
+    make_page("story", slug="gone", published_at=clock.now())
+    db.session.commit()
+    addresses = ["/about", "/members/", "/members/harbor", "/help", "/help?state=MA", "/help?state=TX&language=ru"]
+    addresses += ["/help?state=RI&profession=law&language=fr", "/news/", "/stories/"]
+    return {path: client.page(path).text for path in addresses} | {
+        "gone": client.page("/stories/gone", status=410).text
+    }
 
 
 def prepare() -> None:

@@ -12,6 +12,7 @@ VIEWER = frozenset(
         "resources.see",
         "goals.see",
         "delivery.see",
+        "site.see",
     }
 )
 ORGANIZER = VIEWER | {
@@ -26,6 +27,7 @@ ORGANIZER = VIEWER | {
     "mailings.send",
     "actions.edit",
     "resources.edit",
+    "site.edit",
 }
 ADMIN = ORGANIZER | {
     "contacts.export",
@@ -34,6 +36,7 @@ ADMIN = ORGANIZER | {
     "goals.edit",
     "users.edit",
     "settings.edit",
+    "site.publish",
     "delivery.edit",
 }
 PERMISSIONS: dict[str, frozenset[str]] = {"viewer": VIEWER, "organizer": ORGANIZER, "admin": ADMIN}

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from babel import dates
@@ -15,8 +14,9 @@ from werkzeug.datastructures import MultiDict
 
 from crm.actions import addresses, kinds, listing, opening, prose, signatures
 from crm.actions.models import Action
-from crm.base import locales
+from crm.base import locales, sharing
 from crm.base.locales import LANGUAGES
+from crm.base.sharing import Ways
 from crm.contacts import arrivals, known, subscriptions
 from crm.contacts.forms import VisitorForm
 from crm.contacts.models import Contact
@@ -108,14 +108,12 @@ def when(at: datetime, zone: str) -> str:
     return f"{locales.comma(locales.language()).join(parts)} ({dates.get_timezone_name(local, 'long', locale=locale)})"
 
 
-def share(action: Action, contact: Contact | None = None) -> dict[str, str]:
+def share(action: Action, contact: Contact | None = None) -> Ways:
     """Return the ways to pass its page on, with the credit of whoever does."""
     said = told(action).plain_title
     url = addresses.shared(contact, action) if contact else addresses.passed_on(action, Trail.of(request.args))
     text = _("%(title)s: %(url)s", title=said, url=url)
-    whatsapp = "https://wa.me/?text=" + quote(text, safe="")
-    mail = f"mailto:?subject={quote(said, safe='')}&body={quote(text, safe='')}"
-    return {"url": url, "text": text, "whatsapp": whatsapp, "mail": mail}
+    return sharing.ways(url, text, said)
 
 
 def kept() -> dict[str, Any]:

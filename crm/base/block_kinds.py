@@ -40,3 +40,5 @@ class BlockKind:
 
 
 blocks: Registry[BlockKind] = Registry()
+picture_users: Registry[Callable[[str], list[str]]] = Registry()
+"""What shows pictures beside mailings: functions from the public id of one to the names of what shows it."""

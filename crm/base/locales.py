@@ -36,7 +36,7 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def remember(response: Response) -> Response:
-        if (chosen := request.args.get("lang")) in LANGUAGES:
+        if (chosen := request.args.get("lang")) in LANGUAGES and not g.get("sets_no_cookie"):
             response.set_cookie(COOKIE, chosen, max_age=180 * 86400, samesite="Lax", httponly=True)
         return response
 

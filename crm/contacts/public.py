@@ -1,12 +1,10 @@
 """Pages for visitors: sign up, and confirm. GET and HEAD change nothing here; POST acts."""
 
-from urllib.parse import quote
-
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import refresh
 
-from crm.base import locales, signing
+from crm.base import locales, sharing, signing
 from crm.base.deeds import deeds
 from crm.base.guards import public
 from crm.base.registries import questions
@@ -73,10 +71,7 @@ def thanks(token: str) -> Page:
     text = _("I have joined %(name)s. Join me: %(url)s", name=name, url=share_url)
     return render_template(
         "contacts/public/thanks.html",
-        share_url=share_url,
-        share_text=text,
-        whatsapp_url="https://wa.me/?text=" + quote(text, safe=""),
-        mail_url=f"mailto:?subject={quote(name, safe='')}&body={quote(text, safe='')}",
+        ways=sharing.ways(share_url, text, name),
         preferences_url=links.preferences(found.contact_id),
         questions=[(one.template, one.values(found.contact_id, token)) for one in questions],
     )

@@ -58,5 +58,7 @@ def _save(organization: Organization, form: OrganizationForm, title: str) -> Pag
         db.session.commit()
         flash(f"{organization.name} is saved.", "success")
         return redirect(url_for(".edit", organization_id=organization.id))
-    link = members.link(organization)
-    return render_template("organizations/edit.html", form=form, title=title, link=link), form.status
+    values = {"title": title, "link": members.link(organization), "offers_url": ""}
+    if organization.id and organization.is_member:
+        values["offers_url"] = url_for("offering_staff.profile", organization_id=organization.id)
+    return render_template("organizations/edit.html", form=form, **values), form.status

@@ -5,13 +5,16 @@ from datetime import timedelta
 from flask import Blueprint, Response, abort, jsonify, make_response, render_template
 
 from crm.base import locales
+from crm.base.changes import Refused
 from crm.base.guards import public
 from crm.contacts import arrivals
 from crm.goals import progress
 from crm.organizations import coalition
 from crm.site import health
 from crm.site import home as home_page
+from crm.site.looks import coloring
 from crm.site.outbox import metrics
+from crm.site.pages import places, saying
 
 bp = Blueprint("site_public", __name__)
 
@@ -21,7 +24,7 @@ bp = Blueprint("site_public", __name__)
 def home() -> str:
     found = coalition.current()
     first, rest = home_page.headline(found, locales.language()) if found else ("Groundswell", "")
-    arrival = arrivals.signup_form()
+    arrival, page = arrivals.signup_form(), places.fixed("home")
     return render_template(
         "site/public/home.html",
         headline=first,
@@ -29,6 +32,7 @@ def home() -> str:
         goal=progress.public_goal(),
         members=home_page.members(),
         parts=home_page.parts(),
+        said=saying.said(page.shown, locales.language(), page.language) if page and page.shown else None,
         arrival=arrival,
         form=arrival.form,
     )
@@ -51,6 +55,21 @@ def logo() -> Response:
     response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     response.cache_control.public = True
     response.cache_control.max_age = int(timedelta(hours=1).total_seconds())
+    return response
+
+
+@bp.get("/colors/<name>.css")
+@public
+def colors(name: str) -> Response:
+    """Return the style sheet of a color of the site; the color is its name, so that it never changes."""
+    try:
+        sheet = coloring.sheet(coloring.checked(f"#{name}"))
+    except Refused:
+        abort(404)
+    response = Response(sheet, mimetype="text/css")
+    response.cache_control.public = True
+    response.cache_control.immutable = True
+    response.cache_control.max_age = int(timedelta(days=365).total_seconds())
     return response
 
 

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, current_app, has_request_context, request, url_for
+from flask import Flask, current_app, g, has_request_context, request, url_for
+from sqlalchemy.exc import SQLAlchemyError
 
-from crm.base.public_pages import PublicEntry, public_menu
-
-MENU, FOOT = "menu", "foot"
+from crm.extensions import db
+from crm.site.looks import arranging
+from crm.site.pages import places
+from crm.site.pages.models import SiteSetting
 
 
 @dataclass(frozen=True)
@@ -24,13 +26,28 @@ def init_app(app: Flask) -> None:
 
     @app.context_processor
     def values() -> dict[str, Any]:
-        return {"public_links": links, "lasting_path": lasting_path, "public_url": public_url}
+        return {
+            "public_links": links,
+            "lasting_path": lasting_path,
+            "public_url": public_url,
+            "colors_url": colors_url,
+        }
 
 
 def links(place: str) -> list[Link]:
     """Return what stands in the menu, or at the foot, in its order."""
-    found = sorted((entry for entry in public_menu if entry.place == place), key=lambda entry: entry.order)
-    return [_link(entry) for entry in found if entry.shown()]
+    try:
+        found = arranging.candidates(_setting(), place)
+    except SQLAlchemyError:  # The page of an error is shown all the same.
+        db.session.rollback()
+        return []
+    return [_link(one) for one in found if one.shown]
+
+
+def colors_url() -> str:
+    """Return the address of the style sheet with the site's own color; "" for the standard one."""
+    color = _setting().primary
+    return url_for("site_public.colors", name=color.lstrip("#").lower()) if color else ""
 
 
 def lasting_path() -> str:
@@ -45,7 +62,17 @@ def public_url(path: str) -> str:
     return str(current_app.config["PUBLIC_URL"]).rstrip("/") + path
 
 
-def _link(entry: PublicEntry) -> Link:
-    url = url_for(entry.endpoint)
+def _setting() -> SiteSetting:
+    # Once a request, and never in the way of an error page: the database itself may be what failed.
+    if "site_setting" not in g:
+        try:
+            g.site_setting = places.setting()
+        except SQLAlchemyError:
+            g.site_setting = SiteSetting(primary="", menu={})
+    found: SiteSetting = g.site_setting
+    return found
+
+
+def _link(one: arranging.Candidate) -> Link:
     here = request.path if has_request_context() else ""
-    return Link(entry.label, url, here == url or (url != "/" and here.startswith(url.rstrip("/") + "/")))
+    return Link(one.label, one.url, here == one.url or (one.url != "/" and here.startswith(one.url.rstrip("/") + "/")))

@@ -5,7 +5,7 @@ import { dress, insertInto } from "./rich.js";
 import { choosePictures } from "./pictures.js";
 import { say } from "./say.js";
 
-const form = document.querySelector("#mailing-form");
+const form = document.querySelector("#mailing-form, #page-form");
 const list = () => document.querySelector("#blocks");
 window.htmx.config.attributesToSettle = []; // Styles of old elements for new ones of the same id, which our policy refuses.
 
@@ -39,7 +39,8 @@ for (const fault of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
   document.addEventListener(fault, () => {
     list().inert = false;
     say("That did not work: the server did not answer as it should. Nothing is lost; try again.");
-    document.querySelector("#save-state").textContent = "The server did not answer. Nothing is lost; try again.";
+    const state = document.querySelector("#save-state");
+    if (state) state.textContent = "The server did not answer. Nothing is lost; try again.";
   });
 }
 
@@ -68,10 +69,12 @@ function drag() {
   }
 }
 
-/* One menu of merge fields serves all fields: it opens where its button stands, and inserts at the cursor there. */
-const menu = document.querySelector("#merge-menu").content.firstElementChild;
+/* One menu of merge fields serves all fields: it opens where its button stands, and inserts at the cursor there.
+   A page of the site has none. */
+const menu = document.querySelector("#merge-menu")?.content.firstElementChild;
 let into;
 function offerFields() {
+  if (!menu) return;
   for (const place of document.querySelectorAll("[data-merge]:not([data-offered]), .rich:not([data-offered])")) {
     place.dataset.offered = "1";
     const opener = Object.assign(document.createElement("button"), { type: "button", className: "merge-opener" });
@@ -100,7 +103,7 @@ function close() {
   menu.remove();
   into = undefined;
 }
-menu.addEventListener("click", (event) => {
+menu?.addEventListener("click", (event) => {
   const entry = event.target.closest("[data-typed]");
   if (!entry) return;
   const word = menu.querySelector("[data-default]").value.replaceAll(/["{}|]/g, "").trim();
@@ -109,8 +112,8 @@ menu.addEventListener("click", (event) => {
   close();
   insertInto(place, typed);
 });
-menu.addEventListener("input", (event) => event.stopPropagation());
-menu.addEventListener("keydown", (event) => {
+menu?.addEventListener("input", (event) => event.stopPropagation());
+menu?.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && event.target.matches("input")) event.preventDefault();
   if (event.key !== "Escape") return;
   const { opener } = into;
@@ -118,7 +121,7 @@ menu.addEventListener("keydown", (event) => {
   opener.focus();
 });
 document.addEventListener("click", (event) => {
-  if (menu.isConnected && !menu.contains(event.target) && !event.target.closest(".merge-opener")) close();
+  if (menu?.isConnected && !menu.contains(event.target) && !event.target.closest(".merge-opener")) close();
 });
 
 /* Words in brackets that a mailing begins with are there to be written over. */

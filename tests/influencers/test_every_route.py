@@ -49,6 +49,7 @@ SHARED = {
     *("action_id", "signature_id", "text_id", "kind"),
     *("thread_id", "reply_id", "sequence_id", "step_id", "design_id", "revision_id", "picture_id", "public_id"),
     "field_id",
+    *("page_id", "service_id", "name"),
     "language",
     *("user_id", "code", "state", "part"),
     *("target_id", "text_id", "do"),

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
-from crm.base import locales
+from crm.base import locales, sharing
+from crm.base.sharing import Ways
 from crm.contacts import links
 from crm.contacts.sources import Trail
 from crm.delivery import merge_fields
@@ -39,16 +40,6 @@ class Shown:
         return self.said.language
 
 
-@dataclass(frozen=True)
-class Share:
-    """The ways to pass a mailing on; who signs up by them is credited to it, and to the sharer where known."""
-
-    url: str
-    text: str
-    whatsapp: str
-    mail: str
-
-
 def shown(mailing: Mailing, language: str, at: datetime | None = None) -> Shown:
     """Return the mailing for who reads that language; of two versions the one that most people got."""
     comparison = pairing.of(mailing)
@@ -74,7 +65,7 @@ def framed(found: Shown, trail: Trail, slug: str) -> str:
     return mail(found, trail, slug).html.replace("<head>", '<head><base target="_top">', 1)
 
 
-def share(found: Shown, trail: Trail, slug: str) -> Share:
+def share(found: Shown, trail: Trail, slug: str) -> Ways:
     """Return the links and the ready text by which a visitor passes the mailing on."""
 
     def by(medium: str) -> str:
@@ -83,13 +74,7 @@ def share(found: Shown, trail: Trail, slug: str) -> Share:
     def text(medium: str) -> str:
         return "\n\n".join(part for part in (found.subject, found.preheader, by(medium)) if part)
 
-    body = text("mail").replace("\n", "\r\n")  # RFC 6068 §5.
-    return Share(
-        url=by("link"),
-        text=text("link"),
-        whatsapp="https://wa.me/?text=" + quote(text("whatsapp"), safe=""),
-        mail=f"mailto:?subject={quote(found.subject, safe='')}&body={quote(body, safe='')}",
-    )
+    return sharing.ways(by("link"), text("link"), found.subject, whatsapp=text("whatsapp"), mail=text("mail"))
 
 
 def sign_up_url(trail: Trail, slug: str) -> str:

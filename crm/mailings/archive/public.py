@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.base import locales, signing
+from crm.base.atom import ENTRIES, TYPE
 from crm.base.guards import public
 from crm.base.locales import LANGUAGES
 from crm.base.pages import paginate
@@ -36,10 +37,10 @@ def index() -> str:
 @public
 def atom() -> AnyResponse:
     """Return the newest mailings as a feed."""
-    rows = db.session.scalars(archiving.published().limit(feed.ENTRIES)).all()
+    rows = db.session.scalars(archiving.published().limit(ENTRIES)).all()
     name = identity.current().name
     data = feed.write([_entry(row) for row in rows], _("Mailings of %(name)s", name=name), name, locales.language())
-    answer = Response(data, mimetype=feed.TYPE)
+    answer = Response(data, mimetype=TYPE)
     answer.add_etag()
     return answer.make_conditional(request)
 

@@ -2,27 +2,24 @@
 
 import secrets
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
-from flask import Response, current_app, flash, make_response, render_template, request, session, url_for
+from flask import Response, flash, make_response, render_template, request, session, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from crm.base import block_kinds, database
+from crm.base import database
 from crm.base.changes import Refused, plain
 from crm.base.headers import POLICY
-from crm.base.locales import LANGUAGES, RIGHT_TO_LEFT
+from crm.base.locales import LANGUAGES
 from crm.base.requests import read_more
 from crm.extensions import db
 from crm.mailings import audience, composing, fields, identity, rendering
-from crm.mailings.blocks.kinds import HOLDER
 from crm.mailings.choosing import wanted
-from crm.mailings.composer import block_form, editing, pictures, revisions, rich, starting, versions
+from crm.mailings.composer import block_form, desk, editing, pictures, revisions, starting, versions
 from crm.mailings.composer.block_form import Changed
 from crm.mailings.forms import MailingForm, TextForm
 from crm.mailings.models import KINDS, Mailing
-from crm.mailings.pictures import keeping, painting
 from crm.mailings.texts import Text
 
 ROOM = 24_000_000  # bytes of typed text that are read, so that what is too long is refused on the page itself
@@ -164,30 +161,7 @@ def _of_page(writing: Writing) -> dict[str, Any]:
 
 def _of_blocks(writing: Writing) -> dict[str, Any]:
     language = writing.language or (writing.mailing.language if writing.mailing else "en")
-    kinds = sorted(block_kinds.blocks.items(), key=lambda item: item[1].order)
-    return {
-        "blocks": writing.form.blocks,
-        "kinds": kinds,
-        "kind_of": block_kinds.blocks.get,
-        "holder": HOLDER,
-        "label": block_form.label,
-        "as_markdown": rich.as_markdown,
-        "pictures": pictures.offered(writing.form.blocks),
-        "file_of": keeping.file_of,
-        "most_megabytes": min(painting.MOST_MEGABYTES, current_app.config["MAX_UPLOAD_MB"]),
-        "form": writing.form,
-        "htmx": request.headers.get("HX-Request") == "true",
-        "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
-        "written_in": language,
-        "changed": writing.changed,
-        "choices_of": partial(_choices),
-    }
-
-
-def _choices(one: block_kinds.BlockField, value: str) -> list[tuple[str, str]]:
-    """Return the choices of a field, among them one that is no longer offered but stands there."""
-    found = one.choices() if one.choices else []
-    return found if not value or value in dict(found) else [*found, (value, "(no longer there)")]
+    return desk.values(writing.form, writing.form.blocks, language, writing.changed)
 
 
 def _differences(form: TextForm, now: Text) -> list[tuple[str, str]]:

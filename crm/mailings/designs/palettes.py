@@ -34,12 +34,12 @@ class Palette:
 def palette(colors: Mapping[str, str]) -> Palette:
     """Return the palette that follows from the four colors that were chosen."""
     paper, ink = colors["paper"], colors["ink"]
-    quiet = _between(ink, paper, QUIETER)
+    quiet = between(ink, paper, QUIETER)
     return Palette(
         **{name: colors[name] for name in CHOSEN},
         on_primary=max(ON_PRIMARY, key=lambda color: contrast(color, colors["primary"])),
         quiet=quiet if contrast(quiet, paper) >= LEAST_CONTRAST else ink,
-        line=_between(ink, paper, FAINT),
+        line=between(ink, paper, FAINT),
     )
 
 
@@ -71,7 +71,8 @@ def _luminance(color: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def _between(color: str, other: str, share: float) -> str:
+def between(color: str, other: str, share: float) -> str:
+    """Return the color that lies so far (0 to 1) from one to the other."""
     mixed = [round(one + (two - one) * share) for one, two in zip(_channels(color), _channels(other), strict=True)]
     return "#" + "".join(f"{value:02X}" for value in mixed)
 

@@ -10,6 +10,7 @@ from werkzeug.datastructures import FileStorage
 
 from crm.accounts.models import User
 from crm.base import audit, clock, database
+from crm.base.block_kinds import picture_users
 from crm.base.changes import Refused
 from crm.extensions import db
 from crm.mailings.designs.models import MailingDesign
@@ -92,6 +93,8 @@ def delete(picture: MailingPicture) -> None:
         raise Refused(
             f"{len(users)} mailing{'s show' if len(users) > 1 else ' shows'} it. Take it out there first.", ""
         )
+    if names := [name for using in picture_users for name in using(picture.public_id)]:
+        raise Refused(f"“{names[0]}” on the website shows it. Take it out there first.", "")
     if design := db.session.scalar(select(MailingDesign).where(MailingDesign.logo_id == picture.id).limit(1)):
         raise Refused(f"It is the logo of the design “{design.name}”. Choose another there first.", "")
     audit.record("delete", "mailing_picture", picture.id, name=[picture.name, None])

@@ -22,6 +22,7 @@ from crm.site.demo import (
     people,
     replies,
     tasks,
+    website,
 )
 
 SEED = "Bridgeway"
@@ -48,6 +49,7 @@ def load() -> dict[str, int]:
         mailings.add(stage, active, dice)
         replies.add(stage)
         library.add(stage, active, dice)
+        website.add(stage)
     marks.mark([{"table_name": "source", "row_id": number} for number in _sources() - sources_before])
     return {"contacts": people.PEOPLE, "active": len(active), "influencers": len(known), "mailings": 3}
 

@@ -1,0 +1,42 @@
+"""What the list of blocks needs on the page where they are written, whatever they are part of."""
+
+from functools import partial
+from typing import Any
+
+from flask import current_app, request
+
+from crm.base import block_kinds
+from crm.base.locales import RIGHT_TO_LEFT
+from crm.mailings.blocks.kinds import HOLDER
+from crm.mailings.composer import block_form, pictures, rich
+from crm.mailings.composer.block_form import Changed
+from crm.mailings.composer.tree import Blocks
+from crm.mailings.pictures import keeping, painting
+
+
+def values(form: Any, blocks: Blocks, language: str, changed: Changed) -> dict[str, Any]:
+    """Return the values of the template of blocks that are written in that language."""
+    kinds = sorted(block_kinds.blocks.items(), key=lambda item: item[1].order)
+    return {
+        "blocks": blocks,
+        "kinds": kinds,
+        "kind_of": block_kinds.blocks.get,
+        "holder": HOLDER,
+        "label": block_form.label,
+        "as_markdown": rich.as_markdown,
+        "pictures": pictures.offered(blocks),
+        "file_of": keeping.file_of,
+        "most_megabytes": min(painting.MOST_MEGABYTES, current_app.config["MAX_UPLOAD_MB"]),
+        "form": form,
+        "htmx": request.headers.get("HX-Request") == "true",
+        "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
+        "written_in": language,
+        "changed": changed,
+        "choices_of": partial(_choices),
+    }
+
+
+def _choices(one: block_kinds.BlockField, value: str) -> list[tuple[str, str]]:
+    """Return the choices of a field, among them one that is no longer offered but stands there."""
+    found = one.choices() if one.choices else []
+    return found if not value or value in dict(found) else [*found, (value, "(no longer there)")]

@@ -1,0 +1,1 @@
+"""What member organizations do for people: what they say of themselves, and their services."""

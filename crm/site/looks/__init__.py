@@ -1,0 +1,1 @@
+"""How the public site looks, and what stands in its menu."""

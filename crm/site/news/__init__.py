@@ -1,0 +1,1 @@
+"""The news: posts, and the mailings of the archive, as one list and one feed."""

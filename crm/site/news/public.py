@@ -1,0 +1,58 @@
+"""The news for visitors, and as a feed."""
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, render_template, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from crm.base import atom, locales
+from crm.base.guards import public
+from crm.organizations import coalition
+from crm.site.news import listing
+from crm.site.pages import places, telling
+from crm.site.public_navigation import public_url
+
+bp = Blueprint("site_news", __name__)
+ON_HOME = 3
+
+
+@bp.get("/news/")
+@public
+def index() -> str:
+    """List the news, the newest first."""
+    page = listing.page(request.args.get("page", 1, type=int))
+    return render_template("site/news/index.html", page=page)
+
+
+@bp.get("/news/feed.xml")
+@public
+def atom_feed() -> AnyResponse:
+    """Return the newest of the news as a feed."""
+    language, found = locales.language(), coalition.current()
+    name, page = found.name if found else "Groundswell", public_url("/news/")
+    itself = f"{public_url('/news/feed.xml')}?lang={language}"
+    feed = atom.Feed(_("News of %(name)s", name=name), page, itself, f"{page}?lang={language}", name, language)
+    answer = Response(atom.write(feed, listing.entries()), mimetype=atom.TYPE)
+    answer.add_etag()
+    return answer.make_conditional(request)
+
+
+@bp.get("/news/<slug>")
+@public
+def show(slug: str) -> str:
+    """Show a post."""
+    page = places.named("post", slug) or abort(404)
+    return telling.page(page, page.shown) if page.shown else abort(410)
+
+
+@bp.errorhandler(410)
+def gone(error: Exception) -> tuple[str, int]:
+    """Say that a post was taken off the site."""
+    return render_template("site/pages/gone.html"), 410
+
+
+def on_home() -> dict[str, Any] | None:
+    """Return the newest of the news for the home page; None where there is none."""
+    items = listing.page(1, ON_HOME).rows
+    return {"items": items} if items else None

@@ -1,0 +1,1 @@
+"""The pages that staff write in blocks: pages, posts and stories."""
