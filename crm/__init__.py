@@ -20,6 +20,7 @@ from crm.campaigns import registration as campaigns_registration
 from crm.contacts import registration as contacts_registration
 from crm.contacts import segment_fields
 from crm.delivery import registration as delivery_registration
+from crm.events import registration as events_registration
 from crm.extensions import babel, csrf, db, login_manager, mail, migrate
 from crm.goals import registration as goals_registration
 from crm.influencers import registration as influencers_registration
@@ -83,6 +84,7 @@ def _register_subjects() -> None:
     actions_registration.register()
     resources_registration.register()
     letters_registration.register()
+    events_registration.register()
     site_registration.register()
     transfer_registration.register()
 

@@ -26,6 +26,10 @@ from crm.contacts.interest import public as interest_public
 from crm.contacts.interest import staff as interest_staff
 from crm.contacts.merging import staff as merging_staff
 from crm.delivery.bounces.webhooks import public as webhooks_public
+from crm.events import public as events_public
+from crm.events import public_own as event_own
+from crm.events import staff as events_staff
+from crm.events import staff_registrants as event_registrants
 from crm.extensions import login_manager
 from crm.goals import staff as goals_staff
 from crm.influencers import staff as influencers_staff
@@ -118,6 +122,8 @@ PUBLIC: list[Blueprint] = [
     archive_public.bp,
     resources_public.bp,
     resource_files_public.bp,
+    events_public.bp,
+    event_own.bp,
     influencers_public.bp,
     webhooks_public.bp,
 ]
@@ -167,6 +173,8 @@ STAFF: list[Blueprint] = [
     share_kits_staff.bp,
     targets_staff.bp,
     letters_staff.bp,
+    events_staff.bp,
+    event_registrants.bp,
     influencers_staff.bp,
     influencers_board.bp,
     influencers_stages.bp,

@@ -13,6 +13,9 @@ from crm.contacts.interest import asking
 from crm.delivery import depths, outbox, pruning, rates, tallies
 from crm.delivery.bounces import collecting, refusals
 from crm.delivery.bounces import retention as bounces_retention
+from crm.events import importing as event_lists
+from crm.events import needs, places
+from crm.events import writing as event_mail
 from crm.influencers.evidence import filing
 from crm.influencers.inbound import collecting as inbound_collecting
 from crm.influencers.reminders import digest
@@ -63,6 +66,12 @@ JOBS = [
     Job("forget the networks of sign-ups", retention.forget_networks, timedelta(hours=6)),
     Job("count constituents", counting.count_due, timedelta(minutes=1)),
     Job("prune the sessions of staff", sessions.prune, timedelta(hours=6)),
+    Job("give places of events that are free", places.give_all, timedelta(minutes=1)),
+    Job("tell registrants that an event was moved or canceled", event_mail.tell_changes, timedelta(seconds=30)),
+    Job("remind registrants of events", event_mail.remind, timedelta(seconds=30)),
+    Job("write to registrants after events", event_mail.follow_up, timedelta(seconds=30)),
+    Job("forget what was needed at old events", needs.forget_old, timedelta(hours=6)),
+    Job("forget old lists of who attended", event_lists.forget_old, timedelta(hours=6)),
     Job("remind the owners of asks that are due", digest.send_due, timedelta(minutes=1)),
     Job("delete the evidence of asks that are gone", filing.sweep, timedelta(hours=1)),
     Job("release the mailings that are due", scheduling.release_due, timedelta(seconds=5)),

@@ -16,6 +16,7 @@ from crm.config import ROOT
 from crm.contacts import links
 from crm.contacts.models import ConsentWording, SignUp, Topic
 from crm.delivery import letters
+from crm.events.links import join, own_path
 from crm.extensions import db
 from crm.goals.models import Goal
 from crm.mailings import rendering
@@ -25,6 +26,7 @@ from crm.organizations.offering.models import MemberService
 from crm.organizations.offering.professions import spoken
 from tests import factories
 from tests.contacts.people import AMINA, confirm_path, filled_in, hidden, path, person, posted
+from tests.events.people import make_event, register
 from tests.mailings.makers import make_mailing
 from tests.pages import check
 from tests.site.pages.makers import make_page
@@ -32,6 +34,7 @@ from tests.unmarked import english_in, formats, texts, unwrapped
 
 FOLDER = ROOT / "translations"
 LETTERS = ["confirm", "confirm_reminder", "welcome", "already_subscribed"]
+OF_EVENTS = ["registered", "waiting", "place", "left", "changed", "canceled", "reminder", "follow_up"]
 KEYWORDS = {**DEFAULT_KEYWORDS, "_l": None, "lazy_gettext": None}
 on_sqlite = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 in_each = pytest.mark.parametrize("language", ["es", "ar"])
@@ -134,6 +137,7 @@ def pages(client, language: str) -> dict[str, str]:
     found |= of_signing_up(client, language)
     found |= of_links(client)
     found |= of_leaving(client)
+    found |= of_events(client, language)
     for name, url, status in [("privacy", "/privacy", 200), ("404", "/nowhere", 404), ("405", "/signup/sent", 405)]:
         answer = client.post(url) if status == 405 else client.get(url)
         assert answer.status_code == status
@@ -246,12 +250,27 @@ def of_leaving(client) -> dict[str, str]:
     return found
 
 
+def of_events(client, language: str) -> dict[str, str]:
+    """Open the pages of an event with one place, which somebody else has, and of who registers for it."""
+    event = make_event(titles={language: "Harbor House"}, summaries={language: "Amina"}, capacity=1, days=0.02)
+    first, second = register(event, language=language), register(event, language=language)
+    paths = [own_path(first), own_path(second), *(path(join(one)) for one in (first, second))]
+    urls = ["/events/", "/events/licenses", "/events/licenses?zone=UTC", "/events/licenses/sent", *paths]
+    found = {f"event {url[:24]} {number}": client.page(url).text for number, url in enumerate(urls)}
+    found["event joined"] = client.post(path(join(first))).text
+    client.post(own_path(second))
+    event.state = "canceled"
+    for name, url in (("left", own_path(second)), ("off", "/events/licenses"), ("canceled", own_path(first))):
+        found[f"event {name}"] = client.page(url).text
+    return found
+
+
 def mails(language: str) -> dict[str, str]:
     """Render every mail to supporters in that language; the text parts come as pages without marks."""
     found = {}
     frame = '<html lang="{0}" dir="{1}"><p>{2}</p>'
-    for name in LETTERS:
-        draft = letters.render(name, language)
+    for name in [*LETTERS, *(f"event_{name}" for name in OF_EVENTS)]:
+        draft = letters.render(name, language, {"online": True, "recording": True, "attended": True})
         found[f"mail {name}"] = draft.html
         found[f"mail {name} as text"] = frame.format(language, direction(language), draft.subject + "\n" + draft.text)
     mailing = make_mailing(subject="⟦⟧", preheader="", body="⟦⟧", language=language)

@@ -33,6 +33,8 @@ OWN_HEADERS = {
 }
 # An encoded word in it would be no id any more (RFC 5322 §3.6.4).
 MESSAGE_IDS = {"in-reply-to", "references"}
+CALENDAR = "calendar"
+"""The merge value that holds a copy's calendar file, and the part that it becomes (RFC 6047 §2.4)."""
 HTML_HEAD = '<!doctype html><html><head><meta charset="utf-8"></head><body>'
 
 
@@ -48,6 +50,7 @@ class Content:
     list_id: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     reply_to: str = ""
+    calendar: str = ""
 
 
 class Compiled:
@@ -111,6 +114,9 @@ def compile_content(content: Content, list_domain: str = "localhost") -> Compile
         head += [f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n'.encode()]
         body = [f"--{boundary}\r\n".encode() + _part_head("plain"), *text_part]
         body += [f"\r\n--{boundary}\r\n".encode() + _part_head("html"), *html_part]
+        if content.calendar:
+            body += [f"\r\n--{boundary}\r\n".encode() + _part_head("calendar", f"; method={content.calendar}")]
+            body += [lambda values: mime.literal(values.get(CALENDAR, ""))]
         body += [f"\r\n--{boundary}--".encode()]
     else:
         head += [_part_head("html" if html else "plain")]
@@ -194,8 +200,8 @@ def _subject(subject: str) -> list[bytes | Fill]:
     return [fill]
 
 
-def _part_head(subtype: str) -> bytes:
-    head = f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+def _part_head(subtype: str, more: str = "") -> bytes:
+    head = f"Content-Type: text/{subtype}; charset=utf-8{more}\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
     return head.encode("ascii")
 
 

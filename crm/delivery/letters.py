@@ -6,7 +6,7 @@ Jinja renders only our own files, once for all recipients; what is personal stay
 import hashlib
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 
 from crm.base import registries
 from crm.delivery import merge_fields, outbox
+from crm.delivery.compiled import CALENDAR
 from crm.delivery.models import Message
 from crm.extensions import db
 
@@ -36,6 +37,7 @@ class Draft:
     html: str
     text: str
     sender: str
+    calendar: str = ""
 
     @cached_property
     def fields(self) -> set[str]:
@@ -44,6 +46,7 @@ class Draft:
 
     def digest(self, name: str, locale: str) -> str:
         parts = "\0".join((name, locale, self.sender, self.subject, self.text, self.html))
+        parts += f"\0{self.calendar}" if self.calendar else ""
         return hashlib.sha256(parts.encode()).hexdigest()
 
 
@@ -57,17 +60,22 @@ def send(
     contact_id: int | None = None,
     about: str = "",
     rendered_within: float = 0.0,
-    shape: Mapping[str, int] | None = None,
+    shape: Mapping[str, Any] | None = None,
+    calendar: str = "",
 ) -> int | None:
     """Queue the letter of that name in that language, and return its delivery's id; None where it was queued before.
 
     occasion: what makes a second letter to the same address a different one. The caller commits.
     rendered_within: for letters in a rush, how many seconds ago the templates may have been rendered.
-    shape: for letters with lists, how many entries each has; the templates read the numbers by these names.
+    shape: what the templates read by these names, e.g. how many entries a list has; each makes a letter of its own.
+    calendar: the METHOD of the calendar file that stands in the merge value `calendar`, "" for none.
     Raises MissingValue, or TemplateNotFound where there is no such letter.
     """
-    draft = render(name, locale, shape) if shape else _recent(name, locale, rendered_within)
+    draft = _recent(name, locale, rendered_within, shape)
     fields = draft.fields
+    if calendar:
+        draft = replace(draft, calendar=calendar)
+        fields = fields | {CALENDAR}
     if missing := {field for field in fields if not merge.get(field)}:
         raise MissingValue(f"the letter {name} needs {', '.join(sorted(missing))}")
     used = {field: str(value) for field, value in merge.items() if field in fields}
@@ -75,7 +83,7 @@ def send(
     return outbox.queue(message_id, address, contact_id=contact_id, about=about, merge=used, occasion=occasion)
 
 
-def render(name: str, locale: str, shape: Mapping[str, int] | None = None) -> Draft:
+def render(name: str, locale: str, shape: Mapping[str, Any] | None = None) -> Draft:
     """Return the letter in that language, with merge fields where the templates say field("…")."""
     with force_locale(locale):
         values = frame() | dict(shape or {})
@@ -100,12 +108,14 @@ def frame() -> dict[str, Any]:
     return values
 
 
-def _recent(name: str, locale: str, seconds: float) -> Draft:
-    kept: dict[tuple[str, str], tuple[float, Draft]] = current_app.extensions.setdefault("rendered_letters", {})
-    at, draft = kept.get((name, locale), (0.0, None))
+def _recent(name: str, locale: str, seconds: float, shape: Mapping[str, Any] | None) -> Draft:
+    kept: dict[tuple[str, str, str], tuple[float, Draft]] = current_app.extensions.setdefault("rendered_letters", {})
+    key = (name, locale, repr(sorted((shape or {}).items())))
+    at, draft = kept.get(key, (0.0, None))
     if draft is None or time.monotonic() - at >= seconds:
-        draft = render(name, locale)
-        kept[name, locale] = time.monotonic(), draft
+        draft = render(name, locale, shape)
+        if seconds:
+            kept[key] = time.monotonic(), draft
     return draft
 
 
@@ -116,6 +126,8 @@ def _message_id(draft: Draft, digest: str) -> int:
         return int(known)
     try:
         with db.session.begin_nested():
-            return outbox.write(draft.subject, draft.html, draft.text, sender=draft.sender, digest=digest).id
+            return outbox.write(
+                draft.subject, draft.html, draft.text, sender=draft.sender, calendar=draft.calendar, digest=digest
+            ).id
     except IntegrityError:  # Somebody wrote the same letter at the same time.
         return int(db.session.connection().execute(BY_DIGEST, wanted).scalar_one())

@@ -42,7 +42,8 @@ def _partial(name: str, *columns: str, where: str) -> Index:
 class Message(Model):
     """One text, stored once; its merge fields are filled in for each delivery.
 
-    pause_reason: why it paused itself; blocks_seen: the last bounce that such a pause has counted.
+    pause_reason: why it paused itself; blocks_seen: the last bounce that such a pause has counted. calendar: what each
+    copy's calendar file, which is its merge value `calendar`, asks of the reader's calendar (METHOD: REQUEST, CANCEL).
     """
 
     __tablename__ = "message"
@@ -62,6 +63,7 @@ class Message(Model):
     sender_address: Mapped[Address]
     reply_to: Mapped[Prose] = mapped_column(default="")
     list_id: Mapped[str] = mapped_column(String(64), default="")
+    calendar: Mapped[Word] = mapped_column(default="", server_default="")
     digest: Mapped[str | None] = mapped_column(String(64), unique=True)
 
 

@@ -42,6 +42,7 @@ def write(
     headers: Mapping[str, str] | None = None,
     on_uncertain: str = "resend",
     reply_to: str | None = None,
+    calendar: str = "",
     digest: str | None = None,
 ) -> Message:
     """Store a message once for all its recipients, flush, and return it.
@@ -49,16 +50,18 @@ def write(
     kind: one of KINDS; sender's name and reply_to may be merge fields. on_uncertain: what happens to a copy that may or
     may not have arrived: resend or hold. NULs of a body are left out, for PostgreSQL stores none. Raises BadHeader,
     BadAddress or BadField for what could never be sent.
+    kind: transactional or bulk. on_uncertain: what happens to a copy that may or may not have arrived: resend or hold.
+    calendar: the METHOD of the calendar file that each copy brings. NULs of a body are left out, for no mail may hold
+    one and PostgreSQL stores none. Raises BadHeader, BadAddress or BadField for what could never be sent.
     """
     if kind not in KINDS or on_uncertain not in ("resend", "hold"):
         raise ValueError(f"unknown kind {kind!r} or on_uncertain {on_uncertain!r}")
     html, text = html.replace("\0", ""), text.replace("\0", "")
-    content = Content(subject, html, text, sender, kind, list_id or "", dict(headers or {}), reply_to or "")
+    content = Content(subject, html, text, sender, kind, list_id or "", dict(headers or {}), reply_to or "", calendar)
     compile_content(content)
+    said = {"subject": subject, "html": html, "text": text, "calendar": calendar}
     message = Message(
-        subject=subject,
-        html=html,
-        text=text,
+        **said,
         kind=kind,
         list_id=content.list_id,
         headers=content.headers,

@@ -122,6 +122,7 @@ class Press:
                 message.list_id,
                 message.headers,
                 message.reply_to,
+                message.calendar,
             )
         if message.kind == "bulk":
             content = replace(content, headers={**content.headers, "Feedback-ID": self._feedback_id(message)})

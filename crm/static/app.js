@@ -124,6 +124,16 @@ for (const field of all("[data-zone]:not([data-chosen])")) {
   if (one(`option[value="${CSS.escape(zone)}"]`, field)) field.value = zone;
 }
 
+/* When something is on the clocks of whoever reads, where those differ from the ones of the page. */
+for (const place of all("[data-own-time]")) {
+  const [from, until] = [new Date(place.dataset.ownTime), new Date(place.dataset.until)];
+  const words = (timeZone) => new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "full", timeStyle: "short", timeZone }).formatRange(from, until);
+  const own = words();
+  if (own === words(place.dataset.zoneThere)) continue;
+  one("span", place).textContent = own;
+  place.hidden = false;
+}
+
 /* An open menu closes with Escape and with a click elsewhere. */
 document.addEventListener("keydown", (event) => {
   const menu = event.key === "Escape" && event.target.closest("details.menu[open]");

@@ -48,6 +48,7 @@ SHARED = {
     *("resource_id", "resource_file_id", "reading_id"),
     *("action_id", "signature_id", "text_id", "kind"),
     *("thread_id", "reply_id", "sequence_id", "step_id", "design_id", "revision_id", "picture_id", "public_id"),
+    *("event_id", "attendance_id", "import_id"),
     "field_id",
     *("page_id", "service_id", "name"),
     "language",

@@ -13,6 +13,7 @@ from crm.organizations.models import Coalition
 from crm.site.demo import (
     actions,
     coalition,
+    events,
     influencers,
     library,
     mailings,
@@ -47,6 +48,7 @@ def load() -> dict[str, int]:
         tasks.add(stage, known)
         actions.add(stage, active, random.Random(SEED))  # noqa: S311
         mailings.add(stage, active, dice)
+        events.add(stage, active, random.Random(f"{SEED} events"))  # noqa: S311
         replies.add(stage)
         library.add(stage, active, dice)
         website.add(stage)

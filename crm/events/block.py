@@ -1,0 +1,65 @@
+"""An event as a block of mailings and pages: title, date and place of the moment, and a button to its page."""
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+from flask_babel import force_locale, gettext
+
+from crm.base.block_kinds import BlockField, BlockKind
+from crm.base.forms import row_number
+from crm.base.locales import REGIONS
+from crm.base.words import one_line
+from crm.events import holding, links, telling
+from crm.events.models import Event
+from crm.extensions import db
+
+NEXT = "next"
+"""The choice that always means the event that is next that day."""
+OFFERED = 50
+
+
+def kind() -> BlockKind:
+    """Return the kind of block that invites to an event."""
+    return BlockKind("Event", [BlockField("event", "Which", "choice", choices)], 82, say)
+
+
+def choices() -> list[tuple[str, str]]:
+    """Return the public events to come, in their order."""
+    found = db.session.scalars(holding.coming().where(Event.state == "published").limit(OFFERED))
+    shown = [(str(event.id), event.title) for event in found]
+    return [(NEXT, "The event that is next"), *shown] if shown else []
+
+
+def say(values: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
+    """Return heading, date with place, summary and button; nothing where the event is over, canceled or gone."""
+    event = _chosen(str(values.get("event", "")))
+    if event is None:
+        return []
+    with force_locale(REGIONS.get(language, language)):
+        button = gettext("Register")
+    lines = [f"<strong>{_safe(telling.when(event, language))}</strong>", _safe(telling.where(event, language))]
+    text = f"<p>{'<br>'.join(lines)}</p>"
+    if summary := one_line(telling.text(event.summaries, language)):
+        text += f"<p>{_safe(summary)}</p>"
+    return [
+        {"kind": "heading", "text": _bare(telling.text(event.titles, language)), "level": "2"},
+        {"kind": "text", "html": text},
+        {"kind": "button", "text": button, "url": links.public(event)},
+    ]
+
+
+def _chosen(choice: str) -> Event | None:
+    coming = holding.coming().where(Event.state == "published")
+    if choice != NEXT:
+        coming = coming.where(Event.id == row_number(choice))
+    return db.session.scalar(coming.limit(1))
+
+
+def _bare(text: str) -> str:
+    """Return the text without what a mailing would take for a merge field."""
+    return one_line(text).replace("{{", "{ {").replace("}}", "} }")
+
+
+def _safe(text: str) -> str:
+    return escape(_bare(text))

@@ -1,0 +1,98 @@
+"""What other rooms count and find of attendances: goals, reports, segments, sequences, interest."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+
+from crm.base.forms import row_number
+from crm.base.registries import SegmentField, segment_fields
+from crm.base.triggers import Trigger, triggers
+from crm.contacts.models import Contact, Source
+from crm.contacts.segment_tests import is_or_not, of_last_row, of_number
+from crm.events.models import CANCELED, COMING, Attendance, Event
+from crm.extensions import db
+
+GROUP = "Events"
+OFFERED = 200  # events, the newest
+NO_SOURCE = "Unknown"
+CAME = "By check-in, by the list of the webinar tool, or by the join link."
+
+
+def count(begin: datetime, end: datetime) -> int:
+    """Return how many registered between two moments and did not cancel."""
+    return db.session.scalar(select(func.count()).select_from(Attendance).where(*_between(begin, end))) or 0
+
+
+def by_hour(begin: datetime, end: datetime) -> list[tuple[datetime, str, int]]:
+    """Return (beginning of the hour, label of the source, count) of the registrations between two moments."""
+    hour, label = _hour(), func.coalesce(Source.label, NO_SOURCE)
+    query = select(hour, label, func.count()).select_from(Attendance)
+    query = query.outerjoin(Source, Source.id == Attendance.source_id).where(*_between(begin, end))
+    rows = db.session.execute(query.group_by(hour, label))
+    return [(datetime.fromisoformat(at).replace(tzinfo=UTC), source, number) for at, source, number in rows]
+
+
+def by_source(source_ids: Any) -> Select[Any, Any]:
+    """Return the select of (contact id, moment) of the registrations that stand and came by these sources."""
+    query = select(Attendance.contact_id, Attendance.since).where(Attendance.source_id.in_(source_ids))
+    return query.where(Attendance.state != CANCELED)
+
+
+def active_since(moment: datetime) -> ColumnElement[bool]:
+    """Return the condition, over contacts, of having registered or attended since then."""
+    mine = select(Attendance.id).where(Attendance.contact_id == Contact.id)
+    since = (Attendance.since >= moment) | (Attendance.attended_at >= moment)
+    return mine.where(since).correlate(Contact).exists()
+
+
+def add_segment_fields() -> None:
+    """Offer what segments can ask."""
+    stands = select(Attendance.contact_id).where(Attendance.state.in_(COMING))
+    came = select(Attendance.contact_id).where(Attendance.attended_at.is_not(None))
+    fields = {
+        "event_registered": SegmentField("Registered for", "choice", _of(stands), events),
+        "event_attended": SegmentField("Attended", "choice", _of(came), events, CAME),
+        "event_last_registered": SegmentField("Last registered", "date", of_last_row(stands, Attendance.since)),
+        "event_last_attended": SegmentField("Last attended", "date", of_last_row(came, Attendance.attended_at)),
+        "events_attended": SegmentField("Events attended", "number", of_number(came)),
+    }
+    for name, field in fields.items():
+        segment_fields.add(name, replace(field, group=GROUP))
+
+
+def add_triggers() -> None:
+    """Let sequences begin with registering and with attending."""
+    triggers.add("registered", Trigger("Registered for the event", _registered, events))
+    triggers.add("attended", Trigger("Attended the event", _attended, events))
+
+
+def events() -> list[tuple[str, str]]:
+    """Return the events that are or were public, the newest first, as choices."""
+    query = select(Event).where(Event.state != "draft").order_by(Event.starts_at.desc(), Event.id.desc())
+    return [(str(one.id), f"{one.title}, {one.starts_at:%Y-%m-%d}") for one in db.session.scalars(query.limit(OFFERED))]
+
+
+def _of(rows: Select[Any]) -> Any:
+    return lambda test, value: is_or_not(rows.where(Attendance.event_id == row_number(value)), test)
+
+
+def _registered(event_id: str, since: datetime) -> Select[Any, Any]:
+    query = select(Attendance.contact_id, Attendance.since).where(Attendance.event_id == row_number(event_id))
+    return query.where(Attendance.since >= since, Attendance.state.in_(COMING))
+
+
+def _attended(event_id: str, since: datetime) -> Select[Any, Any]:
+    query = select(Attendance.contact_id, Attendance.attended_at).where(Attendance.event_id == row_number(event_id))
+    return query.where(Attendance.attended_at >= since)
+
+
+def _between(begin: datetime, end: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (Attendance.since >= begin, Attendance.since < end, Attendance.state != CANCELED)
+
+
+def _hour() -> ColumnElement[Any]:
+    if db.engine.dialect.name == "postgresql":
+        return func.to_char(func.timezone("UTC", Attendance.since), "YYYY-MM-DD HH24:00")
+    return func.strftime("%Y-%m-%d %H:00", Attendance.since)

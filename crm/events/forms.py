@@ -1,0 +1,197 @@
+"""Forms of the events' pages for staff."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from flask_login import current_user
+from flask_wtf.file import FileField, FileRequired
+from sqlalchemy import select
+from wtforms import (
+    DateTimeLocalField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from crm.base import rich_text, wall_clock
+from crm.base.changes import Refused
+from crm.base.forms import ValuesForm, VersionedForm, row_or_none
+from crm.base.words import one_line
+from crm.base.zones import names
+from crm.campaigns import registry as campaigns
+from crm.events import holding
+from crm.events.models import KINDS, Event
+from crm.events.writing import OFFSETS
+from crm.extensions import db
+from crm.influencers import access
+from crm.influencers.models import Ask
+from crm.organizations import members
+
+MOMENT = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
+MOMENTS = ("starts", "ends", "closes")
+SECOND = "second"
+HOURS = [SelectChoice("first", "The first time"), SelectChoice(SECOND, "The second time, after clocks went back")]
+TEXTS = tuple(f"{text}_{code}" for code in ("en", "es", "ar") for text in ("title", "summary", "description"))
+FOLLOW_UP = tuple(f"{text}_{code}" for code in ("en", "es", "ar") for text in ("attended", "missed"))
+
+
+class Moment(DateTimeLocalField):
+    """A date and time that says how it is written where it was not understood."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError("Give date and time, for example 2026-12-01 18:00.") from error
+
+
+def web_address(form: ValuesForm, field: StringField) -> None:
+    """Validator: nothing, or an address that begins with https:// or http:// and names a host."""
+    try:
+        parts = urlsplit(field.data or "")
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and " " not in field.data
+    except ValueError:
+        good = False
+    if field.data and not good:
+        raise ValidationError("Give the whole address, beginning with https://.")
+
+
+def _title(label: str, *validators: Any) -> StringField:
+    return StringField(label, [*validators, Length(max=200, message="Keep it under 200 characters.")], [one_line])
+
+
+def _summary(label: str) -> TextAreaField:
+    return TextAreaField(label, [Optional(), Length(max=500, message="Keep it under 500 characters.")])
+
+
+def _rich(label: str) -> TextAreaField:
+    return TextAreaField(label, [Optional(), Length(max=rich_text.MOST_CHARACTERS, message="This text is too long.")])
+
+
+def _link(label: str) -> StringField:
+    return StringField(label, [Optional(), Length(max=2000), web_address])
+
+
+class EventForm(VersionedForm):
+    """What staff know of an event; moments are typed as the clocks of its zone show them."""
+
+    title_en = _title("Title", DataRequired("Give the title in English."))
+    summary_en = _summary("In a sentence")
+    description_en = _rich("What it is about")
+    title_es = _title("Title")
+    summary_es = _summary("In a sentence")
+    description_es = _rich("What it is about")
+    title_ar = _title("Title")
+    summary_ar = _summary("In a sentence")
+    description_ar = _rich("What it is about")
+    kind = RadioField("Kind", choices=[SelectChoice(*pair) for pair in KINDS.items()], default="event")
+    starts = Moment("Begins", [InputRequired("Give the day and time at which it begins.")], format=MOMENT)
+    ends = Moment("Ends", [InputRequired("Give the day and time at which it ends.")], format=MOMENT)
+    zone = SelectField("Time zone", choices=lambda: [SelectChoice(name) for name in names()])
+    hour = RadioField("Which of the two hours", choices=HOURS, validators=[Optional()])
+    place = StringField("Place", [Optional(), Length(max=200)], [one_line])
+    address = TextAreaField("Address", [Optional(), Length(max=500)])
+    join_url = _link("Address of the meeting (join link)")
+    capacity = IntegerField("Places", [Optional(), NumberRange(1, 100_000, "Give a number from 1 to 100,000.")])
+    closes = Moment("Registration closes", [Optional()], format=MOMENT)
+    reminders = SelectMultipleField(
+        "Reminders",
+        coerce=int,
+        choices=[SelectChoice(minutes, label) for minutes, label in OFFSETS.items()],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    campaign_id = SelectField("Campaign", coerce=row_or_none, validators=[Optional()])
+    ask_id = SelectField("Ask that it stands behind", coerce=row_or_none, validators=[Optional()])
+    organization_id = SelectField("Host", coerce=row_or_none, validators=[Optional()])
+
+    def __init__(self, event: Event, **kwargs: Any) -> None:
+        new = event.id is None
+        begin = {"zone": current_user.zone, "reminders": [1440, 60]} if new else _moments(event)
+        super().__init__(obj=None if new else event, data=begin, **kwargs)
+        self.repeated = False
+        self.campaign_id.choices = [SelectChoice(*pair) for pair in campaigns.choices("None")]
+        self.organization_id.choices = [
+            SelectChoice("", "The coalition"),
+            *(SelectChoice(str(number), name) for number, name in members.names()),
+        ]
+        self.ask_id.choices = _asks(event.ask_id)
+
+    def values(self) -> dict[str, Any]:
+        """Return what was typed as columns of an event."""
+        kept = {name: value for name, value in super().values().items() if name not in (*MOMENTS, "hour")}
+        return {**kept, "reminders": sorted(self.reminders.data or [], reverse=True)}
+
+    def save(self, event: Event, values: dict[str, Any], opened_on: int) -> Event:
+        """Save what was typed; raises Refused also for a time that no clock shows, or that it shows twice."""
+        planned = {f"{name}_at": self._moment(name) for name in MOMENTS}
+        return holding.save(event, values | planned, opened_on)
+
+    def _moment(self, name: str) -> datetime | None:
+        typed = self[name].data
+        if typed is None:
+            return None
+        try:
+            planned = wall_clock.plan(typed.isoformat(), self.zone.data)
+        except wall_clock.BadTime as error:
+            raise Refused(str(error), name) from error
+        if planned.note and not self.hour.data:
+            self.repeated = True
+            twice = f"{typed:%H:%M} comes twice that day in {self.zone.data}, because clocks go back."
+            raise Refused(f"{twice} Choose below which is meant.", name)
+        if planned.note and self.hour.data == SECOND:
+            return typed.replace(tzinfo=ZoneInfo(self.zone.data), fold=1).astimezone(UTC)
+        return planned.moment
+
+
+class FollowUpForm(VersionedForm):
+    """What registrants are told after the event: written once, for those who attended and those who did not."""
+
+    recording_url = _link("Recording")
+    attended_en = _rich("To those who attended")
+    missed_en = _rich("To those who did not")
+    attended_es = _rich("To those who attended")
+    missed_es = _rich("To those who did not")
+    attended_ar = _rich("To those who attended")
+    missed_ar = _rich("To those who did not")
+
+    def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
+        """Refuse merge fields, which would be sent as they stand."""
+        good = super().validate(extra_validators)
+        for name in FOLLOW_UP:
+            if "{{" in (self[name].data or ""):
+                self[name].errors = [*self[name].errors, "Merge fields cannot be used here. Write it without {{ … }}."]
+                good = False
+        return good
+
+
+class AttendanceFileForm(ValuesForm):
+    """A list of who attended."""
+
+    file = FileField("File", [FileRequired("Choose the file that the webinar tool has made.")])
+
+
+def _moments(event: Event) -> dict[str, Any]:
+    where = ZoneInfo(event.zone)
+    local = {name: getattr(event, f"{name}_at") for name in MOMENTS}
+    told = {name: moment.astimezone(where).replace(tzinfo=None) for name, moment in local.items() if moment}
+    second = any(moment.astimezone(where).fold for moment in local.values() if moment)
+    return told | ({"hour": SECOND} if second else {})
+
+
+def _asks(chosen: int | None) -> list[SelectChoice]:
+    query = select(Ask.id, Ask.title).where(access.asks(current_user)).order_by(Ask.id.desc()).limit(500)
+    found = {str(number): title for number, title in db.session.execute(query)}
+    if chosen and str(chosen) not in found:
+        found = {str(chosen): "An ask that you do not see", **found}
+    return [SelectChoice("", "None"), *(SelectChoice(*pair) for pair in found.items())]

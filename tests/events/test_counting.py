@@ -1,0 +1,92 @@
+"""What other rooms find of attendances: segments, sequences, goals, mailings; merging and forgetting."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from crm.base import clock
+from crm.base.activities import activities
+from crm.base.block_kinds import blocks
+from crm.base.registries import metrics, segment_fields
+from crm.base.triggers import triggers
+from crm.contacts.forgetting import forgetting
+from crm.contacts.merging import uniting
+from crm.contacts.models import Contact
+from crm.events import attending
+from crm.events.models import Attendance
+from crm.extensions import db
+from tests.events.people import make_event, of, register, states
+
+
+def found(name, test, value):
+    query = select(Contact.email).where(segment_fields[name].condition(test, value)).order_by(Contact.email)
+    return [email.partition("@")[0] for email in db.session.scalars(query)]
+
+
+def test_segments_sequences_goals_and_interest_know_who_registered_and_attended(app):
+    event = make_event()
+    one, gone, there = (register(event, f"{name}@mail.example") for name in ("in", "out", "there"))
+    attending.leave(gone)
+    attending.attended(there, attending.JOIN)
+    db.session.commit()
+    number = str(event.id)
+    assert found("event_registered", "is", number) == ["in", "there"]
+    assert found("event_registered", "is_not", number) == ["out"] and found("event_attended", "is", number) == ["there"]
+    assert found("event_last_attended", "last_days", "7") == found("events_attended", "at_least", "1") == ["there"]
+    before = clock.now() - timedelta(hours=1)
+    who = {
+        name: [row[0] for row in db.session.execute(triggers[name].who(number, before))]
+        for name in ("registered", "attended")
+    }
+    assert sorted(who["registered"]) == sorted([one.contact_id, there.contact_id])
+    assert who["attended"] == [there.contact_id]
+    metric = metrics["registrations"]
+    assert metric.count(before, clock.now() + timedelta(1)) == 2 and metric.by_hour(before, clock.now())[0][2] == 2
+    active = select(Contact.email).where(activities["events"](before))
+    assert len(db.session.scalars(active).all()) == 3
+
+
+def test_the_block_tells_the_event_as_it_is_now_and_vanishes_when_it_is_canceled(app):
+    event = make_event(titles={"en": "Title {{ first_name }} <b>"})
+    for choice in ("next", str(event.id)):
+        heading, text, button = blocks["event"].say({"event": choice}, "es")
+        assert ("{{" not in heading["text"] and "hora estándar oriental" in text["html"]) or "verano" in text["html"]
+        assert (button["text"], button["url"]) == ("Inscribirse", "http://crm.example/events/licenses")
+    event.state = "canceled"
+    db.session.flush()
+    assert blocks["event"].say({"event": "next"}, "en") == blocks["event"].say({"event": str(event.id)}, "en") == []
+
+
+def test_two_registrations_of_one_person_become_the_better_one_and_its_links_live_on(app, client, alice):
+    event = make_event(capacity=1)
+    first, second = register(event, "a@mail.example"), register(event, "b@mail.example")
+    with app.test_request_context():
+        links = [attending.links.own_path(one) for one in (first, second)]
+    attending.attended(first, attending.JOIN)
+    uniting.merge(second.contact_id, first.contact_id, [], alice)
+    db.session.commit()
+    [one] = db.session.scalars(select(Attendance))
+    assert (one.state, one.how) == ("registered", "join")
+    assert all("You are registered" in client.page(link).text for link in links)
+
+
+def test_who_is_forgotten_leaves_no_registration(app, alice):
+    event = make_event()
+    one = register(event, "a@mail.example", details={"note": "ramp"})
+    forgetting.forget(one.contact, "mail")
+    db.session.commit()
+    assert states() == [] and of_nobody()
+
+
+def of_nobody():
+    return db.session.scalars(select(Contact)).all() == []
+
+
+def test_the_registration_of_somebody_else_is_out_of_reach(app, client):
+    event, other = make_event(), make_event(slug="other")
+    one = register(event, "a@mail.example")
+    with app.test_request_context():
+        own = attending.links.own_path(one)
+    assert client.get(own.replace("/licenses/", "/other/")).status_code == 410
+    assert client.get(own.replace("/mine/", "/join/")).status_code == 404
+    assert of("a@mail.example").event_id != other.id

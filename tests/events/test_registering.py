@@ -1,0 +1,232 @@
+"""Registering for an event: the form, places and the waiting list, the calendar files, giving the place up."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from crm.base import clock
+from crm.base.deeds import Deed, Done
+from crm.contacts import known
+from crm.contacts.models import TimelineEntry
+from crm.delivery.models import Delivery
+from crm.events import attending, needs, places
+from crm.events.models import DEED, Attendance, Event
+from crm.extensions import db
+from tests import factories
+from tests.contacts.people import AMINA, hidden, mails, path, topics_of
+from tests.events.people import MEETING, entry, letters, make_event, of, register, registers, states
+
+
+def test_a_visitor_registers_confirms_and_gets_the_calendar_file_with_their_own_way_in(client, app, deliver):
+    event = make_event()
+    mine = registers(client, event, first_name="Amina", needs=["es", "captions"], needs_note="A seat at the front")
+    page = client.page(mine).text
+    assert "You are registered" in page and MEETING not in page and topics_of() == {}
+    assert (of(AMINA).state, of(AMINA).new) == ("registered", True)
+    assert of(AMINA).needs == {"boxes": ["es", "captions"], "note": "A seat at the front"}
+    mail = next(mail for mail in deliver() if mail.subject.startswith("You are registered"))
+    assert mail.subject == "You are registered: Licenses, step by step"
+    part = next(part for part in mail.message.walk() if part.get_content_type() == "text/calendar")
+    invitation = entry(part.get_content())
+    assert part["Content-Type"].params["method"] == invitation.method == "REQUEST"
+    assert (invitation["UID"], int(invitation["SEQUENCE"])) == (f"event-{event.public_id}@crm.example", 0)
+    assert (invitation.start, invitation.end) == (event.starts_at, event.ends_at)
+    assert invitation["ATTENDEE"] == f"mailto:{AMINA}" and invitation["ORGANIZER"] == "mailto:news@bridgeway.example"
+    assert mine in str(invitation["URL"]) and MEETING not in mail.raw.decode() and "A seat" not in mail.raw.decode()
+    assert [e.title for e in db.session.scalars(select(TimelineEntry))] == ["Registered for: Licenses, step by step"]
+
+
+def test_the_public_calendar_file_holds_no_way_in_and_keeps_its_uid_when_the_event_moves(client, as_oscar):
+    event = make_event()
+    first = entry(client.get("/events/licenses.ics").data)
+    event.starts_at += timedelta(hours=1)
+    event.ends_at += timedelta(hours=1)
+    event.sequence += 1
+    db.session.commit()
+    second = entry(client.get("/events/licenses.ics?lang=es").data)
+    assert first["UID"] == second["UID"] and (int(first["SEQUENCE"]), int(second["SEQUENCE"])) == (0, 1)
+    assert second["SUMMARY"] == "Licencias paso a paso" and second.start == event.starts_at
+    assert "/mine/" not in str(first) and MEETING not in str(first)
+
+
+@pytest.mark.parametrize("capacity", [1])
+def test_of_ten_who_confirm_at_once_exactly_one_gets_the_last_place(app, capacity):
+    event_id = make_event(capacity=capacity).id
+    people = [factories.make_contact(f"one{number}@mail.example").id for number in range(10)]
+    db.session.commit()
+
+    def confirm(contact_id):
+        with app.test_request_context(method="POST"):
+            attending.register(Done(Deed(DEED, event_id), contact_id, None, "en", False, clock.now()))
+            db.session.commit()
+            db.session.remove()
+
+    with ThreadPoolExecutor(10) as pool:
+        list(pool.map(confirm, people))
+    assert sorted(states()) == ["registered", *["waiting"] * 9]
+    assert sorted(letters()) == ["You are on the waiting list"] * 9 + ["You are registered"]
+
+
+def test_who_waits_longest_moves_up_by_itself_and_is_told_once(app, client):
+    event = make_event(capacity=1)
+    first, second, third = register(event, "a@mail.example"), register(event, "b@mail.example"), register(event)
+    assert states() == ["registered", "waiting", "waiting"]
+    attending.leave(first)
+    db.session.commit()
+    assert attending.leave(of("a@mail.example")) is False
+    places.give_all()
+    assert states() == ["canceled", "registered", "waiting"]
+    assert letters("b@mail.example") == ["You are on the waiting list", "A place is yours"]
+    assert letters("a@mail.example") == ["You are registered", "Canceled"]
+    db.session.delete(second.contact)  # Forgotten: the place is free with nobody giving it up.
+    db.session.commit()
+    places.give_all()
+    places.give_all()
+    assert of(third.contact.email).state == "registered" and letters(third.contact.email).count("A place is yours") == 1
+
+
+def test_giving_a_place_up_needs_a_button_and_takes_the_event_off_the_calendar(client, app):
+    event = make_event()
+    mine = registers(client, event)
+    before = entry(of_mail("calendar"))
+    assert "Cancel my registration" in client.page(mine).text and states() == ["registered"]
+    client.send(mine)
+    assert "Your registration is canceled" in client.page(mine).text and states() == ["canceled"]
+    after = entry(of_mail("calendar"))
+    assert after.method == "CANCEL" and after["STATUS"] == "CANCELLED" and after["UID"] == before["UID"]
+    assert int(after["SEQUENCE"]) > int(before["SEQUENCE"])
+    with time_machine.travel(clock.now() + timedelta(minutes=1)):
+        registers(client, event)
+    again = entry(of_mail("calendar"))
+    assert states() == ["registered"] and again.method == "REQUEST" and again["SEQUENCE"] > after["SEQUENCE"]
+
+
+def of_mail(name):
+    """The merge value of that name of the last mail."""
+    rows = db.session.scalars(select(Delivery.merge).order_by(Delivery.id)).all()
+    return next(merge[name] for merge in reversed(rows) if merge and name in merge)
+
+
+def test_a_known_person_registers_with_one_button_and_a_strange_link_registers_nobody(client, app):
+    event = make_event()
+    contact = factories.make_contact("known@mail.example", first_name="Nadia")
+    db.session.commit()
+    link = path(known.link(contact.id, DEED, event.id))
+    page = client.page(link).text
+    assert "You register as" in page and "Nadia" in page and states() == []
+    answer = client.post("/events/licenses", data=hidden(page) | {"needs": ["step_free"]})
+    assert answer.status_code == 303 and states() == ["registered"]
+    assert of("known@mail.example").needs == {"boxes": ["step_free"]}
+    assert "E-mail" in client.page("/events/licenses?me=forged").text
+
+
+def test_registering_a_hundred_times_is_one_registration(app):
+    event = make_event()
+    one = register(event, AMINA)
+    for _ in range(99):
+        attending.register(Done(Deed(DEED, event.id), one.contact_id, None, "en", False, clock.now()))
+    db.session.commit()
+    assert states() == ["registered"]
+
+
+def test_nobody_registers_for_what_is_a_draft_canceled_over_or_closed(client, app):
+    event = make_event(state="draft")
+    assert client.get("/events/licenses").status_code == 404
+    for values, words in [
+        ({"state": "canceled"}, "This event is canceled."),
+        ({"closes_at": clock.now() - timedelta(hours=1)}, "Registration is closed."),
+        ({"starts_at": clock.now() - timedelta(hours=3), "ends_at": clock.now() - timedelta(hours=2)}, "is over"),
+    ]:
+        for name, value in ({"state": "published", "closes_at": None} | values).items():
+            setattr(event, name, value)
+        db.session.commit()
+        page = client.page("/events/licenses").text
+        assert words in page and 'name="email"' not in page
+        assert client.post("/events/licenses", data={"email": AMINA}).status_code == 303 and mails() == []
+
+
+def test_a_form_that_confirms_what_was_given_up_since_changes_nothing(app):
+    event = make_event()
+    one, sent = register(event, AMINA), clock.now()
+    with time_machine.travel(clock.now() + timedelta(minutes=1)):
+        attending.leave(one)
+        attending.register(Done(Deed(DEED, event.id), one.contact_id, None, "en", False, sent))
+    db.session.commit()
+    assert states() == ["canceled"]
+
+
+def test_needs_are_told_in_totals_and_deleted_thirty_days_after(app, client, as_bob):
+    event = make_event()
+    registers(client, event, needs=["ase"], needs_note="<b>ramp</b> \u202eمنحدر 🦽")
+    register(event, "b@mail.example", details={"boxes": ["ase", "made_up"]})
+    page = as_bob.page(f"/staff/events/{event.id}").text
+    assert "<strong>2</strong> American Sign Language" in page and "&lt;b&gt;ramp&lt;/b&gt;" in page
+    with time_machine.travel(event.ends_at + timedelta(days=29)):
+        needs.forget_old()
+        db.session.commit()
+        assert of(AMINA).needs
+    with time_machine.travel(event.ends_at + timedelta(days=31)):
+        needs.forget_old()
+        db.session.commit()
+    assert not any(one.needs for one in db.session.scalars(select(Attendance)))
+    assert "ramp" not in str(db.session.execute(db.text("select details from sign_up")).all())
+
+
+def test_names_in_any_script_and_addresses_with_plus_register(client, app, deliver):
+    event = make_event(titles={"en": "Café 🎉 {{ braces }}", "ar": "ندوة"})
+    registers(client, event, "omar+licenses@mail.example", first_name="𠮷عمر 🦊", language="ar")
+    mail = next(mail for mail in deliver() if "ندوة" in mail.subject)
+    assert 'dir="rtl"' in mail.html
+    english = register(event, "eve@mail.example")
+    [mail] = [mail for mail in deliver() if mail.recipient == english.contact.email]
+    assert "Café 🎉 {{ braces }}" in mail.text
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_looking_at_any_page_of_a_registrant_changes_nothing(client, app, method):
+    event = make_event(days=0.01)
+    mine = registers(client, event)
+    join = path(of_mail("join_url"))
+    for url in (mine, f"{mine}.ics", join, join.replace("join/", "join/x"), mine + "x"):
+        assert getattr(client, method)(url).status_code in (200, 404)
+    assert states() == ["registered"] and of(AMINA).attended_at is None
+
+
+def test_the_way_in_opens_to_who_has_a_place_and_marks_them_as_there(client, app):
+    event = make_event(days=2, capacity=1)
+    registers(client, event)
+    join = path(of_mail("join_url"))
+    waiting = register(event, "late@mail.example")
+    assert "Please come back then" in client.page(join).text
+    assert MEETING not in client.post(join).text
+    with time_machine.travel(event.starts_at - timedelta(minutes=30)):
+        assert MEETING not in client.page(join).text
+        answer = client.post(join)
+        assert answer.headers["Refresh"] == f"0; url={MEETING}" and answer.headers["Referrer-Policy"] == "no-referrer"
+        assert (of(AMINA).how, of(AMINA).attended_at is not None) == ("join", True)
+        with app.test_request_context():
+            stranger = path(links_join(waiting))
+        assert MEETING not in client.post(stranger).text and of("late@mail.example").attended_at is None
+        attending.leave(of(AMINA))
+        db.session.commit()
+        assert MEETING not in client.post(join).text and MEETING in client.post(stranger).text
+
+
+def links_join(attendance):
+    return attending.links.join(attendance)
+
+
+def test_the_time_is_shown_on_any_clocks_also_in_the_hour_that_comes_twice(client, app):
+    starts = clock.now().replace(year=clock.now().year + 1, month=7, day=1, hour=16, minute=0)
+    make_event(starts_at=starts, ends_at=starts + timedelta(hours=1))
+    page = client.page("/events/licenses?zone=America/Los_Angeles").text
+    assert "(Eastern Daylight Time)" in page and "On the clocks of America/Los_Angeles" in page
+    assert "(Pacific Daylight Time)" in page
+    assert "On the clocks" not in client.page("/events/licenses?zone=Mars/Base").text
+    event = db.session.scalars(select(Event)).one()
+    event.starts_at, event.ends_at = (starts.replace(month=11, day=7, hour=hour, minute=30) for hour in (5, 6))
+    db.session.commit()
+    assert "Eastern Daylight Time" in client.page("/events/").text
