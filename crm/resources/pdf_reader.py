@@ -11,7 +11,7 @@ import sys
 
 import pypdfium2  # type: ignore[import-untyped]
 
-MEMORY = 1_500_000_000  # bytes of addresses, of which the library's own code takes a part
+MEMORY = 800_000_000  # bytes of addresses, of which the library's own code takes a part
 SECONDS = 40  # of computing
 WRITTEN = 30_000_000  # bytes of the picture
 MOST_PAGES = 1_000  # whose text is read
