@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from flask import current_app
+from flask import current_app, request
 from sqlalchemy import func, select
 
-from crm.base import clock, limits, networks, signing
+from crm.base import clock, limits, networks, robots, signing
 from crm.base.database import insert_into
 from crm.contacts import timeline
 from crm.contacts.models import Contact
@@ -44,8 +44,10 @@ def by_contact(
 
 
 def by_nobody(resource: Resource, file: ResourceFile, *, language: str, source_id: int) -> None:
-    """Count that a visitor whom nobody knows took a free file by pressing its button, which robots do not press."""
+    """Count that a visitor whom nobody knows took a free file by pressing its button; robots are given it uncounted."""
     most, per = MOST_OPEN
+    if robots.gives_itself_away("GET", request.headers):
+        return
     if not limits.allow(f"download:{resource.id}:{networks.of_request()}", most, per):
         return
     now = clock.now()

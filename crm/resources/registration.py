@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
 from sqlalchemy import select
 
 from crm.base import block_kinds, registries
@@ -25,6 +26,7 @@ def register() -> None:
         "Downloads", "downloads_staff.index", "resources.see", 66, within="library", waiting=proposing.waiting
     )
     registries.menu.add("downloads", downloads)
+    registries.panels.add("readers", registries.Panel("resources/staff/waiting.html", waiting_values, "today", 30))
     registries.kept_files.add(storage.FOLDER, storage.files)
     segment_fields.register()
     asking.register()
@@ -32,6 +34,11 @@ def register() -> None:
     public_menu.add("resources", PublicEntry(_l("Resources"), "resources_public.index", 40, shown=any_published))
     sitemap.add("resources", pages)
     home_parts.add("resources", HomePart("resources/public/home_part.html", newest, 40))
+
+
+def waiting_values() -> dict[str, Any]:
+    """Return how many organizations that read wait for a word of whoever may give it."""
+    return {"organizations": proposing.waiting() if current_user.may("organizations.edit") else 0}
 
 
 def any_published() -> bool:

@@ -61,6 +61,12 @@ def upload(browser: Any, resource_id: int, content: bytes, name: str = "paper.pd
     return str(browser.send(url, data, status=status, content_type="multipart/form-data").text)
 
 
+def press(client: Any, **values: str) -> Any:
+    """Press the button of the free file as a person does, in a browser."""
+    headers = {"Accept-Language": "en", "User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/128.0"}
+    return client.post("/resources/idle-skills/download", data={"language": "en", **values}, headers=headers)
+
+
 def ask_for(client: Any, slug: str, email: str, **values: Any) -> Any:
     """Open the page, wait like a person, send the form."""
     data = {"email": email, "language": "en", **hidden(client.get(f"/resources/{slug}").text), **values}

@@ -12,7 +12,7 @@ from crm.contacts.forgetting import forgetting
 from crm.extensions import db
 from crm.resources import downloads
 from tests import factories
-from tests.resources.makers import make_resource, taken
+from tests.resources.makers import make_resource, press, taken
 
 
 def take(resource, contact, **trail):
@@ -42,7 +42,7 @@ def test_the_report_counts_by_resource_source_and_organization_and_each_number_o
 
 def test_the_nameless_are_counted_and_never_listed(client, as_bob):
     make_resource()
-    client.post("/resources/idle-skills/download", data={"language": "en"})
+    press(client)
     assert "1 more download is of visitors whom nobody knows" in as_bob.page("/staff/library/downloads/people").text
 
 

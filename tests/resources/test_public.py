@@ -12,7 +12,7 @@ from crm.extensions import db
 from crm.resources import asking
 from tests import factories
 from tests.contacts.people import AMINA, confirm_path, mails, path, person, topics_of
-from tests.resources.makers import PDF, ask_for, make_resource, taken
+from tests.resources.makers import PDF, ask_for, make_resource, press, taken
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def test_a_free_file_is_given_by_a_button_that_counts_and_keeps_the_source(clien
     one = make_resource()
     page = client.page("/resources/idle-skills?utm_source=flyer").text
     assert 'name="utm_source" value="flyer"' in page and taken() == []
-    answer = client.post("/resources/idle-skills/download", data={"language": "en", "utm_source": "flyer"})
+    answer = press(client, utm_source="flyer")
     [download] = taken()
     assert (download.resource_id, download.contact_id, download.source.utm_source) == (one.id, None, "flyer")
     file = client.get(answer.location)
@@ -41,11 +41,11 @@ def test_a_free_file_is_given_by_a_button_that_counts_and_keeps_the_source(clien
     assert len(taken()) == 1
 
 
-def test_one_who_presses_again_and_again_gets_the_file_and_counts_ten_times(client):
+def test_one_who_presses_again_and_again_gets_the_file_and_counts_ten_times_and_a_robot_never(client):
     make_resource()
-    for _ in range(12):
-        assert client.post("/resources/idle-skills/download", data={"language": "en"}).status_code == 303
-    assert len(taken()) == 10
+    robot = client.post("/resources/idle-skills/download", data={"language": "en"}, headers={"User-Agent": "curl/8"})
+    assert robot.status_code == 303 and taken() == []
+    assert {press(client).status_code for _ in range(12)} == {303} and len(taken()) == 10
 
 
 def test_a_gated_file_is_given_once_the_address_is_proven(client, gated):
