@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from markupsafe import Markup
 
 from crm.base import locales
+from crm.base.sharing import Ways, ways
 from crm.contacts.sources import Trail
 from crm.resources import body, citing
 from crm.resources.kinds import AUDIENCES, TYPES
@@ -34,15 +35,6 @@ class Said:
     def html(self) -> Markup:
         """The safe HTML of a longer text."""
         return body.shown(self.text)
-
-
-@dataclass(frozen=True)
-class Share:
-    """The ways to pass a page on."""
-
-    url: str
-    whatsapp: str
-    mail: str
 
 
 @dataclass(frozen=True)
@@ -89,8 +81,8 @@ def citation(resource: Resource) -> Citation:
     return Citation(citing.apa(resource, own), own)
 
 
-def share(resource: Resource, trail: Trail) -> Share:
-    """Return the links by which a visitor passes the page on; who shares it keeps the credit."""
+def share(resource: Resource, trail: Trail) -> Ways:
+    """Return the ways to pass the page on; who shares it keeps the credit."""
 
     def by(medium: str) -> str:
         credit = {"utm_source": "share", "utm_medium": medium, "utm_campaign": resource.slug}
@@ -98,6 +90,5 @@ def share(resource: Resource, trail: Trail) -> Share:
         return f"{citing.address(resource)}?{urlencode({'lang': locales.language(), **credit})}"
 
     name = title(resource).text
-    text = quote(f"{name}\n\n{by('whatsapp')}", safe="")
-    mail = quote(f"{name}\r\n\r\n{by('mail')}", safe="")  # RFC 6068 §5.
-    return Share(by("link"), f"https://wa.me/?text={text}", f"mailto:?subject={quote(name, safe='')}&body={mail}")
+    texts = {medium: f"{name}\n\n{by(medium)}" for medium in ("link", "whatsapp", "mail")}
+    return ways(by("link"), texts["link"], name, whatsapp=texts["whatsapp"], mail=texts["mail"])
