@@ -2,13 +2,12 @@
 
 import json
 import os
-import subprocess
-import sys
 
 import pytest
 
 from crm.config import ROOT
 from crm.extensions import db
+from tests import processes
 from tests.smtp_server import SmtpServer
 
 FILE = """uuid,first_name,email,can2_subscription_status
@@ -31,15 +30,8 @@ def crm(bare_app, settings, tmp_path):
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MAIL_")}
 
     def run(*words, **extra):
-        done = subprocess.run(
-            [sys.executable, "-m", "crm", *map(str, words)],
-            cwd=tmp_path,  # where the rows with errors are written
-            env={**kept, **given, **sender, "PYTHONPATH": str(ROOT), **extra},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
+        environment = {**kept, **given, **sender, "PYTHONPATH": str(ROOT), **extra}
+        done = processes.run(list(map(str, words)), environment, tmp_path)  # where the rows with errors are written
         assert done.returncode == 0, done.stderr
         return done.stdout
 

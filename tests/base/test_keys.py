@@ -1,8 +1,6 @@
 """One database has one SECRET_KEY, and whoever comes with another is told so."""
 
 import os
-import subprocess
-import sys
 
 import pytest
 
@@ -10,6 +8,7 @@ from crm import create_app
 from crm.base import keys
 from crm.config import ROOT
 from crm.extensions import db
+from tests import processes
 
 
 @pytest.fixture
@@ -64,6 +63,4 @@ def test_the_tables_are_brought_up_to_date_with_any_key(app, settings):
 def run(settings, words):
     """Run a command in a process of its own, with another key."""
     place = {name: settings[name] for name in ("DATABASE_URL", "INSTANCE_PATH")}
-    environment = {**os.environ, **place, "SECRET_KEY": "another", "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "crm", *words]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    return processes.run(words, {**os.environ, **place, "SECRET_KEY": "another", "PYTHONPATH": str(ROOT)})

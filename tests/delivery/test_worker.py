@@ -25,6 +25,7 @@ from crm.delivery.ticker import Guard, Ticker
 from crm.extensions import db
 from crm.timetable import Job
 from tests.delivery.test_outbox import make_message
+from tests.processes import Forking
 from tests.smtp_server import Script, SmtpServer
 
 WAIT = 120
@@ -42,7 +43,7 @@ def installation(app: Flask, counting: CountingSink) -> Iterator[Installation]:
     names = ("DATABASE_URL", "INSTANCE_PATH", "SECRET_KEY", "PUBLIC_URL")
     settings = {name: app.config[name] for name in names}
     mail = {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": str(counting.port), "MAIL_USE_TLS": "false"}
-    made = Installation(app, child_environment(**settings, **mail))
+    made = Forking(app, child_environment(**settings, **mail))
     yield made
     made.end()
 
