@@ -1,5 +1,7 @@
 """A client that reads each page it opens as HTML5, and complains about what is wrong with it."""
 
+import hashlib
+import re
 from typing import Any
 
 import html5lib
@@ -10,7 +12,10 @@ from werkzeug.test import TestResponse
 from crm.extensions import db
 
 NAMESPACE = "{http://www.w3.org/1999/xhtml}"
+RANDOM = re.compile(r'(name="(?:form_number|csrf_token)" value=")[^"]*')
 HIDDEN_INPUTS = {"hidden", "submit", "button", "image", "reset"}
+
+_well_made: set[bytes] = set()  # Digests of pages without their random numbers: half of all pages come again.
 
 
 class PageClient(FlaskClient):
@@ -49,6 +54,9 @@ class PageClient(FlaskClient):
 
 def check(html: str, url: str = "") -> None:
     """Assert that the page is well made: parses, has a title, one h1, labels, unique ids, no inline code."""
+    without_numbers = hashlib.sha256(RANDOM.sub(r"\1", html).encode()).digest()
+    if without_numbers in _well_made:
+        return
     parser = html5lib.HTMLParser(strict=False)
     tree = parser.parse(html)
     serious = [error for error in parser.errors if error[1] != "expected-doctype-but-got-chars"]
@@ -64,6 +72,7 @@ def check(html: str, url: str = "") -> None:
     assert not doubled, f"{url}: ids used twice {doubled}"
     _check_fields(tree, elements, set(ids), url)
     _check_code(elements, url)
+    _well_made.add(without_numbers)
 
 
 def _check_fields(tree, elements, ids, url) -> None:
