@@ -48,11 +48,8 @@ def write(
     """Store a message once for all its recipients, flush, and return it.
 
     kind: one of KINDS; sender's name and reply_to may be merge fields. on_uncertain: what happens to a copy that may or
-    may not have arrived: resend or hold. NULs of a body are left out, for PostgreSQL stores none. Raises BadHeader,
-    BadAddress or BadField for what could never be sent.
-    kind: transactional or bulk. on_uncertain: what happens to a copy that may or may not have arrived: resend or hold.
-    calendar: the METHOD of the calendar file that each copy brings. NULs of a body are left out, for no mail may hold
-    one and PostgreSQL stores none. Raises BadHeader, BadAddress or BadField for what could never be sent.
+    may not have arrived: resend or hold. calendar: the METHOD of the calendar file that each copy brings. NULs of a
+    body are left out, for PostgreSQL stores none. Raises BadHeader, BadAddress or BadField for what cannot be sent.
     """
     if kind not in KINDS or on_uncertain not in ("resend", "hold"):
         raise ValueError(f"unknown kind {kind!r} or on_uncertain {on_uncertain!r}")
