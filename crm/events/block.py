@@ -10,8 +10,9 @@ from crm.base.block_kinds import BlockField, BlockKind
 from crm.base.forms import row_number
 from crm.base.locales import REGIONS
 from crm.base.words import one_line
-from crm.events import holding, links, telling
-from crm.events.models import Event
+from crm.contacts import known
+from crm.events import holding, telling
+from crm.events.models import DEED, Event
 from crm.extensions import db
 
 NEXT = "next"
@@ -45,7 +46,7 @@ def say(values: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
     return [
         {"kind": "heading", "text": _bare(telling.text(event.titles, language)), "level": "2"},
         {"kind": "text", "html": text},
-        {"kind": "button", "text": button, "url": links.public(event)},
+        {"kind": "button", "text": button, "url": known.address(DEED, event.id)},
     ]
 
 

@@ -10,7 +10,8 @@ from sqlalchemy import Select, select
 
 from crm.base import audit, changes, clock
 from crm.base.changes import Refused
-from crm.events import places
+from crm.delivery import outbox
+from crm.events import letters, places
 from crm.events.models import Event
 from crm.extensions import db
 
@@ -80,6 +81,7 @@ def cancel(event: Event) -> None:
         raise Refused("Only a public event that is not over can be canceled.", "")
     event.sequence += 1
     event.told_at = clock.now()
+    outbox.cancel_about(letters.about(event))  # A reminder that still waits would contradict what they are told now.
     _move(event, "canceled")
 
 

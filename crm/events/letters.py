@@ -74,6 +74,11 @@ def values(event: Event, contact: Contact) -> dict[str, str]:
     }
 
 
+def about(event: Event) -> str:
+    """Return what copies say that they are about, by which they are canceled while they wait."""
+    return f"event:{event.id}"
+
+
 def _send(
     name: str, attendance: Attendance, occasion: str, *, calendar: str = "", shape: Mapping[str, Any] | None = None
 ) -> None:
@@ -90,7 +95,7 @@ def _send(
         occasion=f"attendance:{attendance.id}:{occasion}",
         merge=merge,
         contact_id=contact.id,
-        about=f"event:{event.id}",
+        about=about(event),
         rendered_within=RUSH,
         shape={"online": bool(event.join_url), **(shape or {})},
         calendar=calendar,

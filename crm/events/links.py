@@ -4,10 +4,11 @@ merge of two records.
 
 from sqlalchemy import select
 
-from crm.base import signing
+from crm.base import locales, sharing, signing
 from crm.contacts import links
 from crm.contacts.merging import former
 from crm.contacts.models import Contact
+from crm.events import telling
 from crm.events.models import Attendance, Event
 from crm.extensions import db
 
@@ -47,6 +48,12 @@ def join(attendance: Attendance) -> str:
 def staff_path(event: Event) -> str:
     """Return the path of the page for staff; jobs ask for it too, outside of a request."""
     return f"/staff/events/{event.id}"
+
+
+def ways(event: Event, url: str) -> sharing.Ways:
+    """Return the ways to pass the event on by that address, in the language that is being written."""
+    title = telling.text(event.titles, locales.language())
+    return sharing.ways(url, f"{title}\n{telling.when(event, locales.language())}\n{url}", title)
 
 
 def token(purpose: str, attendance: Attendance) -> str:

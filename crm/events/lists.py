@@ -40,7 +40,7 @@ CONDITIONS: dict[str, Any] = {
     WAITING: Attendance.state == WAITING,
     CANCELED: Attendance.state == CANCELED,
     "attended": Attendance.attended_at.is_not(None),
-    "missed": (Attendance.state == REGISTERED) & Attendance.attended_at.is_(None),
+    "missed": (Attendance.state != CANCELED) & Attendance.attended_at.is_(None),
     "new": Attendance.new & (Attendance.state != CANCELED),
 }
 

@@ -126,5 +126,6 @@ def _page(
         "person": person,
         "form": arrival.form if arrival else form,
         "trail": Trail.of(request.values).arguments(),
+        "ways": links.ways(event, links.public(event)),
     }
     return render_template("events/public/show.html", **values)

@@ -39,7 +39,7 @@ def mine(slug: str, token: str) -> Page:
         takes_place=places.takes_place(event),
         join_url=links.join(attendance) if _may_join(attendance) else "",
         page_url=links.page(event),
-        shared_url=links.shared(event, attendance.contact),
+        ways=links.ways(event, links.shared(event, attendance.contact)),
     )
 
 

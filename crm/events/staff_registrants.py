@@ -31,7 +31,7 @@ def index(event_id: int) -> str:
     return render_template("events/staff/registrants.html", event=event, **values, **named)
 
 
-@bp.route("/<int:event_id>/registrants.csv")
+@bp.post("/<int:event_id>/registrants.csv")
 @requires("contacts.export")
 def as_csv(event_id: int) -> Response:
     """Send the list as CSV."""
@@ -45,7 +45,7 @@ def as_csv(event_id: int) -> Response:
     return answer
 
 
-@bp.route("/<int:event_id>/registrants.xlsx")
+@bp.post("/<int:event_id>/registrants.xlsx")
 @requires("contacts.export")
 def as_xlsx(event_id: int) -> Response:
     """Send the list as a spreadsheet."""
@@ -126,8 +126,8 @@ def imported(event_id: int, import_id: int) -> Page:
 
 
 def _asked() -> tuple[str, str]:
-    shown = request.args.get("shown", "")
-    return shown if shown in lists.SHOWN else "", request.args.get("q", "")
+    shown = request.values.get("shown", "")
+    return shown if shown in lists.SHOWN else "", request.values.get("q", "")
 
 
 def _of(event_id: int, attendance_id: int) -> Attendance:

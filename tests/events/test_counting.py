@@ -51,7 +51,10 @@ def test_the_block_tells_the_event_as_it_is_now_and_vanishes_when_it_is_canceled
     for choice in ("next", str(event.id)):
         heading, text, button = blocks["event"].say({"event": choice}, "es")
         assert ("{{" not in heading["text"] and "hora estándar oriental" in text["html"]) or "verano" in text["html"]
-        assert (button["text"], button["url"]) == ("Inscribirse", "http://crm.example/events/licenses")
+        assert (button["text"], button["url"]) == (
+            "Inscribirse",
+            f"http://crm.example/events/licenses?act=attendance-{event.id}",
+        )
     event.state = "canceled"
     db.session.flush()
     assert blocks["event"].say({"event": "next"}, "en") == blocks["event"].say({"event": str(event.id)}, "en") == []
