@@ -10,11 +10,11 @@ from crm.events import letters, links
 from crm.events.models import COMING, REGISTERED, WAITING, Attendance, Event
 from crm.extensions import db
 
-BATCH = 50
+BATCH = 25  # Places given, or events looked at, in one transaction.
 
 
 def fill(event: Event) -> list[int]:
-    """Give the places that are free to those who wait longest; returns their registrations' ids.
+    """Give the places that are free to those who wait longest, some at a time; returns their registrations' ids.
 
     Whoever calls it has locked the event (changes.lock), so that of two that count at once one waits for the other.
     """
@@ -22,33 +22,36 @@ def fill(event: Event) -> list[int]:
     if free is not None and free <= 0:
         return []
     line = select(Attendance.id).where(Attendance.event_id == event.id, Attendance.state == WAITING)
-    ids = list(db.session.scalars(line.order_by(Attendance.since, Attendance.id).limit(free)))
+    some = BATCH if free is None else min(free, BATCH)
+    ids = list(db.session.scalars(line.order_by(Attendance.since, Attendance.id).limit(some)))
     claim = update(Attendance).where(Attendance.id.in_(ids), Attendance.state == WAITING)
     values = {"state": REGISTERED, "registered_at": clock.now(), "told": event.sequence}
     db.session.execute(claim.values(values).execution_options(synchronize_session="fetch"))
     return ids
 
 
-def give(event: Event, but: int | None = None) -> None:
-    """Give free places to who waits, and write to each of them but one (who is told in another way)."""
-    for attendance_id in fill(event):
+def give(event: Event, but: int | None = None) -> int:
+    """Give free places to who waits, and write to each of them but one (who is told in another way); return how many.
+
+    What is left of a long line gets its places by the job within a minute, so that no transaction takes long.
+    """
+    ids = fill(event)
+    for attendance_id in ids:
         if attendance_id != but:
             attendance = db.session.get_one(Attendance, attendance_id)
             letters.place(attendance)
             title = f"Got a place: {event.title}"
             timeline.record(attendance.contact_id, "event", title, links.staff_path(event), "system")
+    return len(ids)
 
 
 def give_all() -> None:
-    """Give the places that became free by themselves, e.g. because somebody was forgotten; a job. Commits each."""
+    """Give the places that are free and nobody got yet, e.g. because somebody was forgotten; a job. Commits."""
     with database.looking():
         ids = list(db.session.scalars(_with_room()))
     for event_id in ids:
-        event = db.session.get_one(Event, event_id)
-        changes.lock(event)
-        if takes_place(event):
-            give(event)
-        db.session.commit()
+        while _give_some(event_id) == BATCH:
+            pass
 
 
 def taken(event_id: int) -> int:
@@ -76,6 +79,14 @@ def is_open(event: Event) -> bool:
 def is_coming() -> ColumnElement[bool]:
     """Return the condition for events that are public and not over."""
     return (Event.state == "published") & (Event.ends_at > clock.now())
+
+
+def _give_some(event_id: int) -> int:
+    event = db.session.get_one(Event, event_id)
+    changes.lock(event)
+    given = give(event) if takes_place(event) else 0
+    db.session.commit()
+    return given
 
 
 def _with_room() -> Select[int]:
