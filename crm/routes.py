@@ -70,6 +70,7 @@ from crm.mailings.choosing import staff as choosing_staff
 from crm.mailings.comparing import staff as comparing_staff
 from crm.mailings.composer import staff as composer_staff
 from crm.mailings.designs import staff as mailing_designs
+from crm.mailings.digests import staff as digests_staff
 from crm.mailings.pictures import public as mailing_picture_files
 from crm.mailings.pictures import staff as mailing_pictures
 from crm.mailings.replies import staff as replies_staff
@@ -145,6 +146,7 @@ STAFF: list[Blueprint] = [
     doctor_staff.bp,
     mailings_staff.bp,
     sequences_staff.bp,
+    digests_staff.bp,
     calendar_staff.bp,
     mailing_approval.bp,
     mailing_checking.bp,

@@ -23,6 +23,7 @@ from crm.mailings import scheduling
 from crm.mailings.capping import outcomes
 from crm.mailings.checking import links
 from crm.mailings.comparing import deciding
+from crm.mailings.digests import making
 from crm.mailings.pictures import keeping as mailing_pictures
 from crm.mailings.reading import retention as clicks_retention
 from crm.mailings.replies import forgetting as replies_forgetting
@@ -80,6 +81,7 @@ JOBS = [
     Job("send the steps of sequences that are due", running.work, timedelta(seconds=5)),
     Job("decide between two versions of a mailing", deciding.decide_due, timedelta(seconds=30)),
     Job("finish the mailings that were sent", scheduling.finish, timedelta(seconds=5)),
+    Job("make the digests that are due", making.work, timedelta(minutes=1)),
     Job("count what people did with mailings", figures.count_due, timedelta(minutes=1)),
     Job("look at the links of mailings", links.look_due, timedelta(seconds=5)),
     Job("forget whom the cap left out of old mailings", outcomes.forget_old, timedelta(hours=12)),

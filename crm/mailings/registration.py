@@ -8,15 +8,17 @@ from sqlalchemy import or_, select
 
 from crm.base import registries
 from crm.base.credits import credited
+from crm.base.news import News, news
 from crm.base.public_pages import PublicEntry, public_menu, sitemap
 from crm.extensions import db
 from crm.mailings import releasing, scheduling, segment_fields
 from crm.mailings.approval import approving
-from crm.mailings.archive import archiving
+from crm.mailings.archive import archiving, fresh
 from crm.mailings.blocks import kinds
 from crm.mailings.calendar import registration as calendar_registration
 from crm.mailings.choosing import wanted
 from crm.mailings.comparing.models import MailingComparison
+from crm.mailings.digests import registration as digests
 from crm.mailings.models import KINDS, Mailing
 from crm.mailings.pictures import storage as pictures
 from crm.mailings.reading import merging, trails
@@ -34,6 +36,8 @@ def register() -> None:
     calendar_registration.register()
     segment_fields.register()
     replies.register()
+    digests.register()
+    news.add("archive", News(_l("Published lately"), fresh.find))
     registries.menu.add("mailings", registries.MenuEntry("Mailings", "mailings_staff.index", "mailings.see", 40))
     registries.panels.add("mailings", registries.Panel("mailings/staff/next_out.html", next_out, "next", 10))
     registries.segment_users.add("mailings", users_of_segment)

@@ -51,6 +51,7 @@ SHARED = {
     *("event_id", "attendance_id", "import_id"),
     "field_id",
     *("page_id", "service_id", "name"),
+    "digest_id",
     "language",
     *("user_id", "code", "state", "part"),
     *("target_id", "text_id", "do"),

@@ -1,0 +1,1 @@
+"""Digests: mailings that come by themselves, with what is new since the last one."""

@@ -1,0 +1,64 @@
+"""Writing a digest, and starting and pausing it."""
+
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from crm.accounts.models import User
+from crm.base import audit, changes, clock
+from crm.base.changes import Refused
+from crm.extensions import db
+from crm.mailings.digests.models import Digest
+
+MAY_HAVE_GONE = "It was live when the backup of {moment} was made. Start it to go on; some of it may come twice."
+
+
+def save(digest: Digest, values: dict[str, Any], opened_on: int) -> None:
+    """Save a digest, new or opened on that version; raises Refused, Collision."""
+    if digest.id:
+        changes.claim(digest, "digest", opened_on)
+    named = select(Digest.id).where(func.lower(Digest.name) == values["name"].lower(), Digest.id != digest.id)
+    if db.session.scalar(named):
+        raise Refused(f"There is a digest “{values['name']}” already. Choose another name.", "name")
+    digest.subjects, digest.intros = dict(digest.subjects or {}), dict(digest.intros or {})
+    changes.keep(digest, "digest", values)
+
+
+def start(digest: Digest, user: User, opened_on: int) -> None:
+    """Let it come from its next day on; raises Refused, Collision. What was new before it is told by the first."""
+    changes.claim(digest, "digest", opened_on)
+    if digest.state == "live":
+        raise Refused("This digest is live already.", "")
+    digest.live_since, digest.starter_id, digest.problem = clock.now(), user.id, ""
+    _turn(digest, "live", "start")
+
+
+def pause(digest: Digest) -> None:
+    """Make no more of it until it is started again; raises Refused."""
+    changes.lock(digest)
+    if digest.state != "live":
+        raise Refused(f"This digest is {digest.state}.", "")
+    _turn(digest, "paused", "pause")
+
+
+def delete(digest: Digest) -> None:
+    """Delete one that is not live; its mailings stay. Raises Refused."""
+    changes.lock(digest)
+    if digest.state == "live":
+        raise Refused("Pause the digest first.", "")
+    audit.record("delete", "digest", digest.id, name=[digest.name, None])
+    db.session.delete(digest)
+
+
+def hold_restored(made_at: Any) -> int:
+    """Pause what was live when the backup was made that is restored; return how many."""
+    problem = MAY_HAVE_GONE.format(moment=f"{made_at:%Y-%m-%d %H:%M} UTC")
+    statement = update(Digest).where(Digest.state == "live").values(state="paused", problem=problem)
+    return int(db.session.execute(statement.execution_options(synchronize_session=False)).rowcount)  # type: ignore[attr-defined]
+
+
+def _turn(digest: Digest, state: str, verb: str) -> None:
+    digest.state = state
+    digest.version += 1
+    audit.record(verb, "digest", digest.id)
+    db.session.flush()
