@@ -70,19 +70,6 @@ def given(token: str) -> ResourceFile | None:
     return file if file is not None and file.resource.state == "published" else None
 
 
-def free(token: str) -> ResourceFile | None:
-    """Return the file of that token, or that which took its place, where anybody may have it."""
-    file = filing.current(token)
-    open_to_all = file is not None and file.resource.state == "published" and file.resource.gate == "free"
-    return file if open_to_all else None
-
-
-def lead_to(resource: Resource, language: str) -> tuple[ResourceFile | None, str]:
-    """Return the file in that language and the path to it; without any, the link of the resource."""
-    file = filing.of_language(resource, language)
-    return (file, address_of(file)) if file else (None, resource.url)
-
-
 def public(path: str) -> str:
     """Return the address of a page as visitors know it."""
     return str(current_app.config["PUBLIC_URL"]) + path

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from crm.base import signing
 from crm.base.guards import public
-from crm.resources import covers, downloads, storage
+from crm.resources import covers, downloads, filing, storage
 from crm.resources.file_kinds import KINDS
 from crm.resources.models import ResourceFile
 
@@ -18,10 +18,13 @@ YEAR = 365 * 86400  # seconds
 @bp.get("/files/<token>")
 @public
 def free(token: str) -> Page:
-    """Send a free file. The address of one that was replaced leads to that which took its place."""
-    file = downloads.free(token)
-    if file is None:
-        abort(404)
+    """Send a free file. The address of one that was replaced leads to that which took its place.
+
+    That of one which is not free any more leads to the page, which says how to get it, or that it was withdrawn.
+    """
+    file = filing.current(token) or abort(404)
+    if file.resource.state != "published" or file.resource.gate != "free":
+        return redirect(url_for("resources_public.show", slug=file.resource.slug))
     if file.token != token:
         return redirect(url_for(".free", token=file.token))
     return _send(file)

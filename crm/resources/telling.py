@@ -39,10 +39,11 @@ class Said:
 
 @dataclass(frozen=True)
 class Citation:
-    """How to cite it, and the title in the language that it was brought out in."""
+    """How to cite it, and the title in the language that it was brought out in, with the code of that."""
 
     apa: str
     title: str
+    language: str
 
 
 def said(texts: Mapping[str, str], wanted: Sequence[str] = ()) -> Said:
@@ -76,9 +77,10 @@ def audiences(resource: Resource) -> list[str]:
 
 def citation(resource: Resource) -> Citation:
     """Return how it is cited: by the title of its own language."""
-    codes = [*resource.languages, "en", *resource.titles]
-    own = next((resource.titles[code] for code in codes if resource.titles.get(code)), "")
-    return Citation(citing.apa(resource, own), own)
+    codes = (*resource.languages, "en", *resource.titles)
+    code = next((code for code in codes if resource.titles.get(code)), "en")
+    own = resource.titles.get(code, "")
+    return Citation(citing.apa(resource, own), own, code)
 
 
 def share(resource: Resource, trail: Trail) -> Ways:

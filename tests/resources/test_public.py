@@ -51,7 +51,7 @@ def test_one_who_presses_again_and_again_gets_the_file_and_counts_ten_times_and_
 def test_a_gated_file_is_given_once_the_address_is_proven(client, gated):
     page = client.page("/resources/idle-skills").text
     assert "Get it by e-mail" in page and gated.files[0].token not in page
-    client.page(f"/resources/files/{gated.files[0].token}", status=404)
+    assert client.get(f"/resources/files/{gated.files[0].token}").location == "/resources/idle-skills"
     sent = ask_for(client, "idle-skills", AMINA, first_name="Amina", organization_name="Harbor Health")
     assert sent.status_code == 303 and "Look into your mail" in client.page(sent.location).text and taken() == []
     assert "“Idle skills”" in client.page(confirm_path()).text
