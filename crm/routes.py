@@ -25,6 +25,9 @@ from crm.contacts.forgetting import staff as forgetting_staff
 from crm.contacts.interest import public as interest_public
 from crm.contacts.interest import staff as interest_staff
 from crm.contacts.merging import staff as merging_staff
+from crm.contacts.sharing import staff as sharing_staff
+from crm.contacts.signup_forms import public as signup_forms_public
+from crm.contacts.signup_forms import staff as signup_forms_staff
 from crm.delivery.bounces.webhooks import public as webhooks_public
 from crm.events import public as events_public
 from crm.events import public_own as event_own
@@ -112,6 +115,7 @@ PUBLIC: list[Blueprint] = [
     site_content.stories,
     site_news.bp,
     contacts_public.bp,
+    signup_forms_public.bp,
     interest_public.bp,
     actions_public.bp,
     share_kits_public.bp,
@@ -133,6 +137,8 @@ STAFF: list[Blueprint] = [
     staff_contact.bp,
     staff_segments.bp,
     fields_staff.bp,
+    signup_forms_staff.bp,
+    sharing_staff.bp,
     merging_staff.bp,
     interest_staff.bp,
     forgetting_staff.bp,

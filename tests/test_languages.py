@@ -25,8 +25,10 @@ from crm.organizations.models import Organization
 from crm.organizations.offering.models import MemberService
 from crm.organizations.offering.professions import spoken
 from tests import factories
+from tests.contacts.custom_fields.makers import make_field
 from tests.contacts.people import AMINA, confirm_path, filled_in, hidden, path, person, posted
 from tests.events.people import make_event, register
+from tests.contacts.signup_forms.makers import confirmed, make_form, review, sent
 from tests.mailings.makers import make_mailing
 from tests.pages import check
 from tests.site.pages.makers import make_page
@@ -138,7 +140,8 @@ def pages(client, language: str) -> dict[str, str]:
     found |= of_links(client)
     found |= of_leaving(client)
     found |= of_events(client, language)
-    for name, url, status in [("privacy", "/privacy", 200), ("404", "/nowhere", 404), ("405", "/signup/sent", 405)]:
+    found |= of_forms(client, language)
+    for name, url, status in [("privacy", "/privacy", 200), ("404", "/nowhere", 404), ("405", "/privacy", 405)]:
         answer = client.post(url) if status == 405 else client.get(url)
         assert answer.status_code == status
         found[name] = answer.text
@@ -230,6 +233,34 @@ def of_links(client) -> dict[str, str]:
     return found
 
 
+def of_forms(client, language: str) -> dict[str, str]:
+    kinds = ("number", "date", "zip", "choice", "text")
+    fields = [make_field("Amina", kind, choices=["Amina", "Harbor House"]) for kind in kinds]
+    member = db.session.query(Organization).filter_by(name="Harbor House").one()
+    review(member, "I agree that you may write to me on the topics that I choose.")
+    asks = [{"key": field.key, "required": field.kind == "text"} for field in fields]
+    form = make_form("Amina", texts={"en": {"heading": "Amina"}}, questions=asks, members=[member.id])
+    wrong = {f"custom_{field.key}": "<<<" for field in fields} | {f"custom_{fields[-1].key}": ""}
+    right = {f"custom_{fields[-1].key}": "Amina", f"share_{member.id}": "y", "language": language}
+    network, strange = {"network": "198.51.100.77"}, {"Origin": "https://x.example"}
+    found = {
+        "form": client.page("/signup/amina").text,
+        "form with errors": sent(client, form, "amina", **wrong, **network).text,
+        "form with other words": sent(client, form, **{**right, f"share_seen_{member.id}": "0"}, **network).text,
+        "form begun elsewhere": client.send("/signup/amina", {"email": AMINA, "first_step": "1"}).text,
+        "form of a stranger's site": client.send("/signup/amina", headers=strange, status=403).text,
+        "form in a frame": client.page("/embed/amina").text,
+        "sent in a frame": client.page("/embed/amina/sent").text,
+        "sent": client.page("/signup/amina/sent").text,
+        "thanks of the form": confirmed(client, form, "sharer@mail.example", **right, **network).text,
+    }
+    sharer = person("sharer@mail.example")
+    found["preferences with a member"] = client.page(path(links.preferences(sharer.id))).text
+    form.is_open = False
+    db.session.commit()
+    return found | {"closed form": client.page("/signup/amina").text}
+
+
 def of_leaving(client) -> dict[str, str]:
     contact = person()
     url = path(links.preferences(contact.id))
@@ -271,6 +302,10 @@ def mails(language: str) -> dict[str, str]:
     frame = '<html lang="{0}" dir="{1}"><p>{2}</p>'
     for name in [*LETTERS, *(f"event_{name}" for name in OF_EVENTS)]:
         draft = letters.render(name, language, {"online": True, "recording": True, "attended": True})
+        found[f"mail {name}"] = draft.html
+        found[f"mail {name} as text"] = frame.format(language, direction(language), draft.subject + "\n" + draft.text)
+    for name, shape in (("share_receipt", {"shares": 1}), ("form_welcome", {"paragraphs": 1})):
+        draft = letters.render(name, language, shape)
         found[f"mail {name}"] = draft.html
         found[f"mail {name} as text"] = frame.format(language, direction(language), draft.subject + "\n" + draft.text)
     mailing = make_mailing(subject="⟦⟧", preheader="", body="⟦⟧", language=language)

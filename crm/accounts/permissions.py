@@ -21,6 +21,7 @@ ORGANIZER = VIEWER | {
     "contacts.import",
     "segments.edit",
     "forms.edit",
+    "sharing.export",
     "influencers.edit",
     "organizations.edit",
     "campaigns.edit",

@@ -48,10 +48,10 @@ def region() -> str:
 
 
 def chosen() -> str:
-    """Return the visitor's language: ?lang=, then the cookie, then Accept-Language, then English."""
+    """Return the visitor's language: ?lang=, or ?hl= which sets no cookie, the cookie, Accept-Language, or English."""
     if not has_request_context() or request.path.startswith(STAFF_PATHS):
         return "en"
-    for wish in (g.get("locale"), request.args.get("lang"), request.cookies.get(COOKIE)):
+    for wish in (g.get("locale"), request.args.get("lang"), request.args.get("hl"), request.cookies.get(COOKIE)):
         if wish in LANGUAGES:
             return str(wish)
     return request.accept_languages.best_match(list(LANGUAGES)) or "en"

@@ -1,6 +1,6 @@
 """The form of a visitor on a page: what it shows, and what becomes of it when it comes back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,6 +16,22 @@ from crm.contacts.models import ConsentWording, Topic
 from crm.contacts.sources import Trail
 from crm.contacts.topics import default_topic, present_default
 from crm.extensions import db
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a form offers and asks on terms of its own.
+
+    `purpose` is that of its words of consent, where some are reviewed; `topics` are the slugs that it offers (none: the
+    public ones); `source` names where it stands, unless the visitor's link says so.
+    """
+
+    purpose: str = wordings.SIGN_UP
+    topics: tuple[str, ...] = ()
+    source: str = ""
+
+
+COMMON = Terms()
 
 
 @dataclass
@@ -35,10 +51,13 @@ class Arrival:
     wording: ConsentWording | None = None
     topics: Sequence[Topic] = ()
     hidden: dict[str, str] = field(default_factory=dict)
+    terms: Terms = COMMON
 
     @property
     def default_topic(self) -> Markup:
-        """The name of the topic that one gets without a choice."""
+        """The names of the topics that one gets without a choice."""
+        if self.terms.topics:
+            return locales.listed(topic.shown() for topic in _unchosen(self.topics))
         topic = present_default()
         return topic.shown() if topic else Markup()
 
@@ -48,15 +67,16 @@ def signup_form() -> Arrival:
     return form_for(SignUpForm)
 
 
-def form_for(kind: type[VisitorForm], **values: Any) -> Arrival:
+def form_for(kind: type[VisitorForm], *, terms: Terms = COMMON, **values: Any) -> Arrival:
     """Return a form of that kind for the present page, which keeps the source in the page's query."""
     form = kind(None, language=locales.language(), **values)
-    return ready(Arrival(form, Trail.of(request.args), request.path))
+    return ready(Arrival(form, _trail(request.args, terms), request.path, terms=terms))
 
 
-def returned(kind: type[VisitorForm]) -> Arrival:
+def returned(kind: type[VisitorForm], *, terms: Terms = COMMON) -> Arrival:
     """Return the form that the visitor has sent; nothing is asked of the database."""
-    arrival = Arrival(kind(request.form), Trail.of(request.form), request.form.get("place", "")[:200])
+    place = request.form.get("place", "")[:200]
+    arrival = Arrival(kind(request.form), _trail(request.form, terms), place, terms=terms)
     try:
         arrival.stamp = spam.read(request.form.get("stamp", ""))
         arrival.shown_wording = arrival.stamp.wording_id
@@ -85,7 +105,7 @@ def keep(arrival: Arrival, deed: Deed | None = None) -> bool:
     topic that is not on offer. Raises joining.TooManySignUps.
     """
     form, stamp = arrival.form, arrival.stamp
-    offered = subscriptions.public_topics()
+    offered = _offered(arrival)
     form.topics.offer(offered)
     if stamp is None or form.topics.unknown():
         return False
@@ -93,7 +113,7 @@ def keep(arrival: Arrival, deed: Deed | None = None) -> bool:
     if not agreed and deed is None:
         return False
     chosen = [topic for topic in offered if topic.slug in (form.topics.data or [])]
-    chosen = chosen or [topic for topic in offered if topic.default] or [default_topic()]
+    chosen = chosen or _unchosen(offered, own=bool(arrival.terms.topics)) or [default_topic()]
     joining.sign_up(
         joining.Request(
             email=arrival.address,
@@ -119,7 +139,7 @@ def refuse(arrival: Arrival, message: str) -> None:
 def ready(arrival: Arrival) -> Arrival:
     """Fill in what the page shows beside what was typed: topics, wording, hidden fields."""
     form = arrival.form
-    arrival.topics = subscriptions.public_topics()
+    arrival.topics = _offered(arrival)
     form.topics.offer(arrival.topics)
     arrival.wording = _wording_of(arrival)
     stamp = request.form.get("stamp", "") if arrival.stamp else ""
@@ -137,7 +157,22 @@ def ready(arrival: Arrival) -> Arrival:
 def _wording_of(arrival: Arrival) -> ConsentWording | None:
     """Return the wording that the form's stamp speaks of, or the one to show now."""
     shown = db.session.get(ConsentWording, arrival.shown_wording) if arrival.stamp else None
-    return shown or wordings.current(locales.language())
+    own = wordings.current(locales.language(), arrival.terms.purpose)
+    return shown or own or wordings.current(locales.language())
+
+
+def _offered(arrival: Arrival) -> Sequence[Topic]:
+    return subscriptions.named(arrival.terms.topics) or subscriptions.public_topics()
+
+
+def _unchosen(offered: Sequence[Topic], *, own: bool = True) -> list[Topic]:
+    """Return what one gets without a choice: the default topic, or of a form's own topics all where it is not there."""
+    return [topic for topic in offered if topic.default] or (list(offered) if own else [])
+
+
+def _trail(values: Mapping[str, str], terms: Terms) -> Trail:
+    trail = Trail.of(values)
+    return trail if trail.utm_source or not terms.source else replace(trail, utm_source=terms.source)
 
 
 def _meant(arrival: Arrival) -> str:

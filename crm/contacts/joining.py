@@ -113,9 +113,13 @@ def confirm(sign_up: SignUp) -> bool:
         return False
     contact, new = sign_up.contact, sign_up.contact.confirmed_at is None
     _fill_in(contact, sign_up)
+    deed = deed_of(sign_up)
     if topics := topics_of(sign_up):
+        greeted = active_in_all(contact.id, topics)
         _subscribe(contact, topics, sign_up, at)
-    if deed := deed_of(sign_up):
+        if not greeted and not (deed and deeds[deed.kind].greets(deed.about_id)):
+            letters.welcome(contact, sign_up.id)
+    if deed:
         done = Done(deed, contact.id, sign_up.source_id, sign_up.language, new, sign_up.created_at)
         deeds[deed.kind].settle(done)
     return True
@@ -127,7 +131,6 @@ def active_in_all(contact_id: int, topics: Sequence[Topic]) -> bool:
 
 
 def _subscribe(contact: Contact, topics: Sequence[Topic], sign_up: SignUp, at: datetime) -> None:
-    greeted = active_in_all(contact.id, topics)
     _lift_what_was_left(contact, topics)
     consent.give(
         contact,
@@ -141,8 +144,6 @@ def _subscribe(contact: Contact, topics: Sequence[Topic], sign_up: SignUp, at: d
     timeline.record(contact, "sign_up", "Signed up", at=sign_up.created_at, actor="visitor")
     names = ", ".join(topic.name() for topic in topics)
     timeline.record(contact, "consent", f"Confirmed: {names}", at=at, actor="visitor")
-    if not greeted:
-        letters.welcome(contact, sign_up.id)
 
 
 def _pretend(request: Request) -> None:

@@ -31,6 +31,8 @@ FILTERS = {
     "provider": ("provider", "is"),
     "resting": ("resting", "yes"),
     "answered": ("answered", "is"),
+    "shares_with": ("shares_with", "is"),
+    "form": ("signup_form", "is"),
     "added_from": ("added", "since"),
     "added_before": ("added", "before"),
     "confirmed_from": ("confirmed", "since"),

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from crm.base import locales, networks, signing
 from crm.base.database import reading
+from crm.base.forms import row_number
 from crm.base.guards import public
 from crm.contacts import leaving, links, preferences, subscriptions, timeline, wordings
 from crm.contacts.click_consent import agreeing
@@ -15,6 +16,7 @@ from crm.contacts.interest import asking
 from crm.contacts.merging import former
 from crm.contacts.models import ConsentRecord, Contact, Topic
 from crm.contacts.public import Page, bp, speak
+from crm.contacts.sharing import agreeing as sharing
 from crm.extensions import csrf, db
 
 ONE_CLICK = "One-Click"
@@ -90,6 +92,20 @@ def undo(token: str) -> Page:
         return _preferences(token, contact, _preferences_form(contact, fresh=True), [note])
 
 
+@bp.post("/preferences/<token>/share")
+@csrf.exempt
+@public
+def stop_sharing(token: str) -> Page:
+    contact = _contact_of_preferences(token)
+    ended = sharing.take_back(
+        contact, row_number(request.form.get("member", "")), method=preferences.METHOD, place=_place()
+    )
+    db.session.commit()
+    note = _("It is taken back: that organization gets nothing about you from us any more.")
+    with reading():
+        return _preferences(token, contact, _preferences_form(contact, fresh=True), [note] if ended else [])
+
+
 @bp.post("/preferences/<token>/reason")
 @csrf.exempt
 @public
@@ -155,7 +171,7 @@ def _save(contact: Contact, form: PreferencesForm) -> list[str]:
 def _preferences(token: str, contact: Contact, form: PreferencesForm, notes: list[str], status: int = 200) -> Page:
     wording = wordings.current(locales.language())
     values = {"token": token, "contact": contact, "form": form, "notes": notes, "wording": wording}
-    values["seen_wording"] = agreeing.asked(contact)
+    values["seen_wording"], values["shares"] = agreeing.asked(contact), sharing.of(contact)
     return render_template("contacts/public/preferences.html", **values), status
 
 

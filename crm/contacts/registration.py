@@ -10,6 +10,8 @@ from crm.contacts import leaving, retention, sources, triggers
 from crm.contacts.constituents import counting, living
 from crm.contacts.custom_fields import registration as custom_fields
 from crm.contacts.interest import asking
+from crm.contacts.sharing import registration as sharing
+from crm.contacts.signup_forms import registration as signup_forms
 
 
 def register() -> None:
@@ -18,6 +20,8 @@ def register() -> None:
     """
     triggers.register()
     custom_fields.register()
+    sharing.register()
+    signup_forms.register()
     asking.register()
     acted.add("confirmed_sign_ups", Act("Signed up", sources.signed_up))
     ways_out.add("contacts", WayOut(leaving.address_of, leaving.by_mail))

@@ -1,10 +1,13 @@
 """The exact words that people agree to: never changed, only followed by others, and live only once reviewed."""
 
 import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from sqlalchemy import select, update
 
 from crm.base import clock
+from crm.base.registries import Registry
 from crm.contacts.models import ConsentWording
 from crm.extensions import db
 
@@ -40,11 +43,31 @@ CLICK_PROPOSALS = {
         "وعندها يُحذف ما حُفظ منها."
     ),
 }
-PURPOSES = {SIGN_UP: PROPOSALS, CLICKS: CLICK_PROPOSALS}
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """What people agree to, in a word for staff, and what is proposed in each language, with {name} in it."""
+
+    label: str
+    proposals: Mapping[str, str]
+
+
+PURPOSES = {
+    SIGN_UP: Purpose("To get e-mail", PROPOSALS),
+    CLICKS: Purpose("To be seen clicking", CLICK_PROPOSALS),
+}
+families: Registry[Callable[[str], Purpose | None]] = Registry()
+"""Purposes that name a row, such as one for each member: functions from a purpose to what it is, None: not theirs."""
 
 
 class NotReviewed(Exception):
     """A draft cannot go live."""
+
+
+def purpose_of(name: str) -> Purpose | None:
+    """Return what stands behind the name of a purpose; None where there is no such purpose."""
+    return PURPOSES.get(name) or next((found for family in families if (found := family(name))), None)
 
 
 def current(language: str, purpose: str = SIGN_UP) -> ConsentWording | None:
@@ -91,7 +114,8 @@ def go_live(wording: ConsentWording) -> None:
 
 def proposal(language: str, coalition_name: str, purpose: str = SIGN_UP) -> str:
     """Return the wording that we propose in a language."""
-    return PURPOSES[purpose][language].format(name=coalition_name)
+    found = purpose_of(purpose)
+    return found.proposals[language].replace("{name}", coalition_name) if found else ""
 
 
 def adopt(coalition_name: str, reviewed_by: str, text: str | None = None) -> ConsentWording:

@@ -69,8 +69,7 @@ def consent() -> Page:
     """Show the wordings of each language for one purpose, and take a new one."""
     form, purpose = WordingForm(), request.args.get("purpose", wordings.SIGN_UP)
     found = coalition.current()
-    if purpose not in wordings.PURPOSES:
-        abort(404)
+    about = wordings.purpose_of(purpose) or abort(404)
     if form.validate_on_submit():
         added = wordings.draft(form.language.data, form.text.data.strip(), purpose)
         audit.record("draft", "consent_wording", added.id, language=added.language)
@@ -78,7 +77,7 @@ def consent() -> Page:
         flash("The wording is kept as a draft. It is shown to visitors once somebody has reviewed it.", "success")
         return redirect(url_for(".review", wording_id=added.id))
     shown = consent_review.by_language(purpose, found.name if found else "Groundswell")
-    return render_template("site/staff/consent.html", form=form, languages_shown=shown, purpose=purpose)
+    return render_template("site/staff/consent.html", form=form, languages_shown=shown, purpose=purpose, about=about)
 
 
 @bp.route("/consent/<int:wording_id>", methods=["GET", "POST"])

@@ -52,6 +52,7 @@ SHARED = {
     "field_id",
     *("page_id", "service_id", "name"),
     "digest_id",
+    "form_id",
     "language",
     *("user_id", "code", "state", "part"),
     *("target_id", "text_id", "do"),

@@ -14,6 +14,7 @@ from crm.site.demo import (
     actions,
     coalition,
     events,
+    forms,
     influencers,
     library,
     mailings,
@@ -52,6 +53,7 @@ def load() -> dict[str, int]:
         replies.add(stage)
         library.add(stage, active, dice)
         website.add(stage)
+        forms.add(stage, active, dice)
     marks.mark([{"table_name": "source", "row_id": number} for number in _sources() - sources_before])
     return {"contacts": people.PEOPLE, "active": len(active), "influencers": len(known), "mailings": 3}
 

@@ -1,0 +1,47 @@
+"""Staff pages: with which members people share their address, and the file for a member."""
+
+from flask import Blueprint, Response, abort, render_template, stream_with_context
+from flask_login import current_user
+from sqlalchemy import select
+
+from crm.base import audit, clock
+from crm.base.guards import requires
+from crm.contacts import wordings
+from crm.contacts.sharing import agreeing, export
+from crm.contacts.sharing.words import live, purpose_of
+from crm.extensions import db
+from crm.organizations.models import Organization
+
+bp = Blueprint("sharing_staff", __name__, url_prefix="/staff/sharing")
+
+
+@bp.route("/")
+@requires("contacts.see")
+def index() -> str:
+    """List the members, each with its wording and how many people agreed."""
+    query = select(Organization).where(Organization.is_member).order_by(Organization.name)
+    members = [member for member in db.session.scalars(query) if _may_see(member)]
+    shown = {member.id: live(member.id, wordings.FALLBACK) for member in members}
+    return render_template(
+        "contacts/sharing/index.html", members=members, shown=shown, counts=agreeing.counts(), purpose_of=purpose_of
+    )
+
+
+@bp.post("/<int:organization_id>/export")
+@requires("sharing.export")
+def export_csv(organization_id: int) -> Response:
+    """Send the people who agreed for this member as CSV, and write down who took them."""
+    member = db.session.get(Organization, organization_id) or abort(404)
+    if not _may_see(member):
+        abort(403)
+    audit.record("export", "organization", member.id, people=export.count(member.id))
+    db.session.commit()
+    answer = Response(stream_with_context(export.lines(organization_id)), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f"attachment; filename=people-for-{organization_id}-{clock.today()}.csv"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _may_see(member: Organization) -> bool:
+    """A member's own users see their organization alone; the coalition's staff see all."""
+    return current_user.organization_id in (None, member.id)

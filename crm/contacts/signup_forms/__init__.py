@@ -1,0 +1,1 @@
+"""Sign-up forms that staff make: each with its own questions, topics, words and source, for the site and for others."""

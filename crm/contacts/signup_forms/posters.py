@@ -1,0 +1,53 @@
+"""What a form is passed on by: its addresses, QR codes, and the pieces of code for other sites."""
+
+import io
+from urllib.parse import urlencode
+
+import segno
+
+from crm.contacts import links
+from crm.contacts.signup_forms.models import SignUpForm
+from crm.contacts.sources import MAX_LENGTH
+
+SIZES = {"a4": "A4", "letter": "Letter"}
+
+
+def address(form: SignUpForm, language: str = "", stand: str = "") -> str:
+    """Return the public address of the form, in that language, for what stands at that place."""
+    asked = {"lang": language, "utm_source": stand[:MAX_LENGTH]}
+    query = urlencode({name: value for name, value in asked.items() if value})
+    return links.public(f"/signup/{form.slug}") + (f"?{query}" if query else "")
+
+
+def short(form: SignUpForm) -> str:
+    """Return the address as people type it."""
+    return links.public(f"/signup/{form.slug}").split("://", 1)[1]
+
+
+def qr_code(text: str) -> bytes:
+    """Return a QR code that still works where a quarter of it is covered (ISO/IEC 18004, level Q), as SVG."""
+    file = io.BytesIO()
+    segno.make(text, error="q", micro=False).save(file, kind="svg", border=4, scale=8, xmldecl=False, light="white")
+    return file.getvalue()
+
+
+def script_tag(form: SignUpForm, language: str) -> str:
+    """Return the one tag by which another site shows the form."""
+    source = links.public("/embed/signup.js")
+    return f'<script src="{source}" data-form="{form.slug}" data-lang="{language}" async></script>'
+
+
+def plain_form(form: SignUpForm, language: str) -> str:
+    """Return a form of plain HTML that posts to us; its answer shows the filled form to press once more."""
+    action = address(form, language)
+    button = form.text("button", language)[0] or "Sign up"
+    return (
+        f'<form method="post" action="{action}">\n'
+        '  <label>E-mail <input type="email" name="email" required></label>\n'
+        '  <label>First name <input name="first_name"></label>\n'
+        '  <label>Last name <input name="last_name"></label>\n'
+        f'  <input type="hidden" name="language" value="{language}">\n'
+        '  <input type="hidden" name="first_step" value="1">\n'
+        f"  <button>{button}</button>\n"
+        "</form>"
+    )

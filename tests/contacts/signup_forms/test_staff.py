@@ -1,0 +1,57 @@
+"""Staff make forms without code, and pass them on."""
+
+from crm.contacts.models import Contact
+from crm.contacts.signup_forms.models import SignUpForm
+from crm.extensions import db
+from tests.contacts.custom_fields.makers import make_field
+from tests.contacts.people import hidden, person
+from tests.contacts.signup_forms.makers import confirmed, make_form, make_member
+
+
+def test_an_organizer_makes_a_form(as_oscar, client):
+    field, member = make_field(), make_member()
+    assert "No forms of your own yet" in as_oscar.page("/staff/forms/").text
+    data = {**hidden(as_oscar.page("/staff/forms/new").text), "name": "Conference stand", "is_open": "y"}
+    data |= {"questions-0-key": field.key, "questions-0-required": "y", "topics": "research", "members": str(member.id)}
+    data |= {"heading_en": "Meet us", "heading_es": "Conózcanos", "origins": "not a site"}
+    assert "is no site" in as_oscar.send("/staff/forms/new", data).text
+    as_oscar.send("/staff/forms/new", {**data, "origins": "https://member.example/x\n"})
+    form = db.session.query(SignUpForm).one()
+    assert (form.slug, form.origins, form.members) == ("conference-stand", ["https://member.example"], [member.id])
+    assert "Conózcanos" in client.page("/signup/conference-stand?lang=es").text
+    as_oscar.page(f"/staff/forms/{form.id}")
+
+
+def test_the_numbers_of_the_list_open_the_people(as_alice, client):
+    form = make_form()
+    confirmed(client, form)
+    assert f"form={form.id}" in as_alice.page("/staff/forms/").text
+    assert "amina@mail.example" in as_alice.page(f"/staff/people/?form={form.id}").text
+
+
+def test_two_who_edit_a_form_do_not_overwrite_each_other(as_alice):
+    form = make_form()
+    url = f"/staff/forms/{form.id}"
+    data = {**hidden(as_alice.page(url).text), "name": "Conference stand", "is_open": "y"}
+    as_alice.send(url, {**data, "heading_en": "Meet us", "source": "a"})
+    text = as_alice.send(url, {**data, "heading_en": "Come to us"}, status=409).text
+    assert "Somebody changed this form" in text and 'value="a"' in text and 'value="Come to us"' in text
+
+
+def test_a_form_is_passed_on_by_code_poster_and_tag(as_bob):
+    form = make_form(origins=["https://member.example"])
+    page = as_bob.page(f"/staff/forms/{form.id}/share?language=es&stand=hall-b").text
+    assert "data-form=&#34;conference-stand&#34;" in page and "utm_source=hall-b" in page
+    code = as_bob.get(f"/staff/forms/{form.id}/qr.svg?language=es&stand=hall-b")
+    assert code.mimetype == "image/svg+xml" and b"<svg" in code.data
+    for size in ("a4", "letter"):
+        assert "Meet us" in as_bob.page(f"/staff/forms/{form.id}/poster?size={size}&language=ar").text
+    assert as_bob.get(f"/staff/forms/{form.id}").status_code == 403
+
+
+def test_where_the_poster_hangs_is_the_source(client):
+    form = make_form(source="conference")
+    page = client.page(f"/signup/{form.slug}?utm_source=hall-b")
+    assert hidden(page.text)["utm_source"] == "hall-b"
+    confirmed(client, form)
+    assert isinstance(person(), Contact) and person().source.label == "conference"
