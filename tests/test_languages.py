@@ -27,8 +27,8 @@ from crm.organizations.offering.professions import spoken
 from tests import factories
 from tests.contacts.custom_fields.makers import make_field
 from tests.contacts.people import AMINA, confirm_path, filled_in, hidden, path, person, posted
-from tests.events.people import make_event, register
 from tests.contacts.signup_forms.makers import confirmed, make_form, review, sent
+from tests.events.people import make_event, register
 from tests.mailings.makers import make_mailing
 from tests.pages import check
 from tests.site.pages.makers import make_page
