@@ -105,6 +105,7 @@ def _writing(action: Action, home: Home | None) -> dict[str, Any]:
         "by_channel": by_channel,
         "offered": offered,
         "agreed": recipients.thanked(action, home),
+        "unreachable": recipients.unreachable(action, home) if home else [],
         "suggested": suggested if len(suggested) > 1 else [],
         "scripts": texts.for_visitors(action, channels.CALL),
         "writes": bool(by_channel[channels.EMAIL] or by_channel[channels.FORM]),

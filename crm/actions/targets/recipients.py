@@ -72,6 +72,11 @@ def thanked(action: Action, home: Home | None) -> list[Recipient]:
     return [one for one in _all(action, home) if one.ask and one.ask.public_at and linking.is_settled(one.ask)]
 
 
+def unreachable(action: Action, home: Home | None) -> list[Recipient]:
+    """Return whom one would be led to, were there a form or number on record, as of a member just elected."""
+    return [one for one in _all(action, home) if not (one.channel or linking.is_settled(one.ask) or _is_held(one))]
+
+
 def made(action: Action, chosen: Iterable[Recipient]) -> list[Target]:
     """Return the targets of these recipients, made where they are new, in the order of their ids and locked."""
     chosen = list(chosen)

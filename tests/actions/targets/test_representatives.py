@@ -44,6 +44,11 @@ def test_a_zip_code_that_is_none_is_said_beside_the_field(michigan, client, type
     assert "We do not know this ZIP code" in page and 'aria-invalid="true"' in page and choices(page) == []
 
 
+def test_a_member_without_form_and_number_is_named_all_the_same(michigan, client):
+    make_member("us-house:AL-1", "Mobile", "36602", phone="")
+    assert "no telephone number of <bdi>Mobile Member" in client.page(f"{PAGE}?zip=36602").text
+
+
 def test_what_was_done_by_form_and_phone_is_kept_and_nothing_is_mailed(michigan, client):
     page = client.page(f"{PAGE}?zip=48105").text
     answer = write(client, query="?zip=48105", did=choices(page), zip_code="48105")
