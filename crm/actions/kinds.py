@@ -40,7 +40,7 @@ class ActionKind:
     `outcome` is what staff call its outcomes, `count` returns how many count by the number of the action, and `rows`
     the address of the page that lists them. `take_back` returns the path by which a contact takes it back. `hosts` are
     other sites that the forms on its page lead to.
-    `staff_pages` returns label and address of the pages that staff have of this kind besides.
+    `wide`: what is to be done stands beneath the text, not beside it. `staff_pages` returns label and address of the pages that staff have of this kind besides.
     """
 
     label: str
@@ -56,6 +56,7 @@ class ActionKind:
     values: Callable[[Action], dict[str, Any]] = nothing
     take_back: Callable[[Action, Contact], str] = no_way_back
     hosts: str = ""
+    wide: bool = False
     staff_pages: Callable[[Action], list[tuple[str, str]]] = no_pages
 
 

@@ -26,6 +26,7 @@ from crm.delivery.waiting import HOPS
 log = logging.getLogger(__name__)
 
 MOST_CLAIMS = 3  # for one message in one turn
+MOST_LOOKED_AT = 600  # letters in one turn, those included that are booked for later: well under 100 ms on SQLite
 FRESH_SECONDS = 1.0  # So soon, what was asked when a letter was claimed still holds.
 
 
@@ -153,6 +154,7 @@ class Ledger:
     def _take(self, connection: Connection, rates: Rates, want: int) -> list[Letter]:
         suppression.lock_for_claim(connection)
         letters: list[Letter] = []
+        looked_at = 0
         for message in in_order(connection.execute(DUE, {"now": rates.moment}).all()):
             # What is booked for later makes room for others of the message, so there may be more to claim.
             for _ in range(MOST_CLAIMS):
@@ -160,6 +162,9 @@ class Ledger:
                 taken = self._claimed(connection, message.id, rates.moment, room)
                 living = self._without_suppressed(connection, taken, message.list_id, message.kind)
                 letters += rates.spend(message.kind, message.sender_address, living)
+                looked_at += len(taken)
+                if looked_at >= max(want, MOST_LOOKED_AT):
+                    return letters
                 if len(taken) < max(1, room) or len(letters) >= want:
                     break
         return letters

@@ -125,5 +125,6 @@ def _kind(label: str, about: str, order: int, outcome: str, deed: str = channels
         deed=deed,
         visitor_form=form_for,
         values=values,
+        wide=True,
         staff_pages=staff_pages,
     )

@@ -138,7 +138,8 @@ def _of_influencer(
     influencer: Influencer, target: Target | None, ask: Ask | None, kind: str, seat: str = ""
 ) -> Recipient:
     found = channels.of_influencer(influencer, use_email=bool(target and target.use_email))
-    said = (public_name(influencer), influencer.role, influencer.body, influencer.constituency)
+    body = "" if channels.is_of_congress(influencer) else influencer.body  # The role says it.
+    said = (public_name(influencer), influencer.role, body, influencer.constituency)
     return Recipient(f"i{influencer.id}", *said, found, channels.best(found, kind), target, influencer, ask, seat)
 
 
