@@ -162,12 +162,16 @@ def _judge(watcher: Watcher, asked: argparse.Namespace, facts: dict[str, Any]) -
                 break
     letters = select(func.count(Outreach.id)).where(Outreach.channel == "email")
     personal = select(Message.id).where(Message.kind == "personal")
-    states = select(Delivery.state, func.count()).where(Delivery.message_id.in_(personal)).group_by(Delivery.state)
+    states = (
+        select(Delivery.state, func.count().label("number"))
+        .where(Delivery.message_id.in_(personal))
+        .group_by(Delivery.state)
+    )
     own = all(name == f"Person{address[1:].partition('@')[0]}" for address, name in watcher.senders)
     return {
         "letters": db.session.scalar(letters),
         "all_queued": db.session.scalar(letters) == asked.supporters * asked.offices,
-        "states": {state: number for state, number in db.session.execute(states)}  # noqa: C416,
+        "states": {row.state: row.number for row in db.session.execute(states.group_by(Delivery.state))},
         "allowed_an_office": at_once + int(facts["seconds"] / share) + 1,
         "got_an_office": [min(counts[1:]), max(counts[1:])],
         "got_the_agreed_one": counts[0],

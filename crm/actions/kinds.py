@@ -40,7 +40,8 @@ class ActionKind:
     `outcome` is what staff call its outcomes, `count` returns how many count by the number of the action, and `rows`
     the address of the page that lists them. `take_back` returns the path by which a contact takes it back. `hosts` are
     other sites that the forms on its page lead to.
-    `wide`: what is to be done stands beneath the text, not beside it. `staff_pages` returns label and address of the pages that staff have of this kind besides.
+    `wide`: what is to be done stands beneath the text, not beside it. `staff_pages` returns label and address of the
+    pages that staff have of this kind besides.
     """
 
     label: str

@@ -49,7 +49,7 @@ def export(action_id: int) -> AnyResponse:
     return answer
 
 
-@bp.get("/texts/")
+@bp.get("/letters/texts/")
 @requires("actions.see")
 def suggested(action_id: int) -> str:
     """List the texts that supporters may begin with."""
@@ -57,7 +57,7 @@ def suggested(action_id: int) -> str:
     return render_template("actions/letters/staff/texts.html", action=found(action_id), **values)
 
 
-@bp.route("/texts/new", methods=["GET", "POST"])
+@bp.route("/letters/texts/new", methods=["GET", "POST"])
 @requires("actions.edit")
 def new_text(action_id: int) -> Page:
     """Suggest another text."""
@@ -65,7 +65,7 @@ def new_text(action_id: int) -> Page:
     return _save(SuggestedText(action_id=action_id, kind=kind, language="en"), "New text")
 
 
-@bp.route("/texts/<int:text_id>", methods=["GET", "POST"])
+@bp.route("/letters/texts/<int:text_id>", methods=["GET", "POST"])
 @requires("actions.edit")
 def edit_text(action_id: int, text_id: int) -> Page:
     """Change a text; letters that began with it stay as they are."""
@@ -73,7 +73,7 @@ def edit_text(action_id: int, text_id: int) -> Page:
     return _save(text, text.subject or "What to say")
 
 
-@bp.post("/texts/<int:text_id>/delete")
+@bp.post("/letters/texts/<int:text_id>/delete")
 @requires("actions.edit")
 def delete_text(action_id: int, text_id: int) -> AnyResponse:
     """Suggest a text no more."""

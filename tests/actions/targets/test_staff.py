@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from crm.actions.models import Action
 from crm.actions.targets.models import Target
 from crm.delivery.models import SendingLimit
 from crm.extensions import db
@@ -20,7 +21,15 @@ from tests.actions.letters.makers import (
     write,
 )
 
-STAFF = "/staff/actions/1/targets/"
+
+@pytest.fixture
+def place(app) -> str:
+    """A letter, and the address of the staff's pages of it."""
+    return f"/staff/actions/{make_action().id}/"
+
+
+def the_action() -> Action:
+    return db.session.scalars(select(Action)).one()
 
 
 def targets() -> list[Target]:
@@ -28,14 +37,14 @@ def targets() -> list[Target]:
     return list(db.session.scalars(select(Target).order_by(Target.id)))
 
 
-def test_a_list_is_added_as_typed_or_pasted_from_a_sheet_and_once(app, alice, client_of):
-    make_action()
+def test_a_list_is_added_as_typed_or_pasted_from_a_sheet_and_once(place, alice, client_of):
     client = client_of(alice)
     sheet = "Name\tE-mail\tPhone\nCity clerk\tClerk@Office.example\t\nBoard\t\t555 010 0100\n"
-    assert "2 targets are new" in client.send(f"{STAFF}list", {"text": sheet}).text
-    assert "0 targets are new" in client.send(f"{STAFF}list", {"text": sheet}).text
+    assert "2 targets are new" in client.send(f"{place}targets/list", {"text": sheet}).text
+    assert "0 targets are new" in client.send(f"{place}targets/list", {"text": sheet}).text
     client.send(
-        f"{STAFF}list", {"text": '"Mayor, acting",Mayor,City of Dearborn,mayor@office.example,https://m.example/f,'}
+        f"{place}targets/list",
+        {"text": '"Mayor, acting",Mayor,City of Dearborn,mayor@office.example,https://m.example/f,'},
     )
     assert [(one.name, one.email, one.phone) for one in targets()] == [
         ("City clerk", CLERK, ""),
@@ -55,84 +64,82 @@ def test_a_list_is_added_as_typed_or_pasted_from_a_sheet_and_once(app, alice, cl
         (",,,a@b.example", "there is no name"),
     ],
 )
-def test_a_line_that_cannot_be_used_is_said_and_none_is_added(app, alice, client_of, line, said):
-    make_action()
-    answer = client_of(alice).send(f"{STAFF}list", {"text": f"Good,,,good@office.example\n{line}"}, status=422)
+def test_a_line_that_cannot_be_used_is_said_and_none_is_added(place, alice, client_of, line, said):
+    answer = client_of(alice).send(f"{place}targets/list", {"text": f"Good,,,good@office.example\n{line}"}, status=422)
     assert said in answer.text and "Line 2" in answer.text and "good@office.example" in answer.text
     assert targets() == []
 
 
-def test_influencers_are_chosen_by_name_or_committee_and_reached_without_their_private_address(app, alice, client_of):
-    make_action()
+def test_influencers_are_chosen_by_name_or_committee_and_reached_without_their_private_address(place, alice, client_of):
     client = client_of(alice)
     member = make_member("us-house:MI-5", "Five", "48104")
     db.session.add(CommitteeSeat(influencer_id=member.id, code="HSED", name="Education"))
     ceo = factories.make_influencer("Cora", "Chief", phone="555 010 0100")
     ceo.contact.email = "private@mail.example"
     db.session.commit()
-    client.send(f"{STAFF}influencers", {"committee": "HSED"})
-    page = client.send(f"{STAFF}influencers", {"who": "Cora Chief"})
+    client.send(f"{place}targets/influencers", {"committee": "HSED"})
+    page = client.send(f"{place}targets/influencers", {"who": "Cora Chief"})
     assert "Congress: never by e-mail" in page.text and "private@mail.example" not in page.text
     assert "private@mail.example" not in client.page(PAGE).text
-    edit = f"{STAFF}{targets()[1].id}"
+    edit = f"{place}targets/{targets()[1].id}"
     client.send(edit, {"version": "1", "use_email": "y", "greeting": "", "ask_id": ""})
-    assert "private@mail.example" in client.page(STAFF).text
+    assert "private@mail.example" in client.page(f"{place}targets/").text
     assert 'value="email:i' in client.page(PAGE).text
-    edit = f"{STAFF}{targets()[0].id}"
+    edit = f"{place}targets/{targets()[0].id}"
     client.send(edit, {"version": "1", "use_email": "y", "greeting": "", "ask_id": ""})
     assert f'value="email:i{member.id}"' not in client.page(PAGE).text
 
 
-def test_numbers_open_their_rows_and_the_rows_can_be_taken_along(app, alice, client, client_of):
-    action = make_action()
+def test_numbers_open_their_rows_and_the_rows_can_be_taken_along(place, alice, client, client_of):
+    action = the_action()
     make_target(action, "City clerk", email=CLERK)
     make_target(action, "Board", phone="555 010 0100")
     write(client)
     staff = client_of(alice)
-    assert "/staff/actions/1/letters/?target=1&amp;state=waiting" in staff.page(STAFF).text
-    rows = staff.page("/staff/actions/1/letters/?target=1&state=waiting").text
+    assert f"{place}letters/?target={targets()[0].id}&amp;state=waiting" in staff.page(f"{place}targets/").text
+    rows = staff.page(f"{place}letters/?target={targets()[0].id}&state=waiting").text
     assert "Amina Odeh" in rows and "Please keep bus 7." in rows
-    assert "Amina Odeh" not in staff.page("/staff/actions/1/letters/?state=sent").text
-    export = staff.post("/staff/actions/1/letters/export").text
+    assert "Amina Odeh" not in staff.page(f"{place}letters/?state=sent").text
+    export = staff.post(f"{place}letters/export").text
     assert "amina@mail.example,Amina,Odeh,48104,City clerk,E-mail,Letters that wait,yes" in export
 
 
-def test_the_pace_is_set_for_all_and_a_target_is_paused_taken_off_and_brought_back(app, alice, client, client_of):
-    make_target(make_action())
+def test_the_pace_is_set_for_all_and_a_target_is_paused_taken_off_and_brought_back(place, alice, client, client_of):
+    make_target(the_action())
     write(client)
     staff = client_of(alice)
-    staff.send(f"{STAFF}pace", {"per_hour": "5"})
+    staff.send(f"{place}targets/pace", {"per_hour": "5"})
     assert db.session.scalars(select(SendingLimit.per_hour)).all() == [5]
-    assert "Enter a number" in staff.send(f"{STAFF}pace", {"per_hour": "0"}, status=422).text
-    assert "Paused" in staff.send(f"{STAFF}1/pause").text
-    staff.send(f"{STAFF}1/resume")
-    assert "Off the list" in staff.send(f"{STAFF}1/remove").text
+    assert "Enter a number" in staff.send(f"{place}targets/pace", {"per_hour": "0"}, status=422).text
+    assert "Paused" in staff.send(f"{place}targets/{targets()[0].id}/pause").text
+    staff.send(f"{place}targets/{targets()[0].id}/resume")
+    assert "Off the list" in staff.send(f"{place}targets/{targets()[0].id}/remove").text
     assert "nobody to write to" in client.page(PAGE).text
-    staff.send(f"{STAFF}1/restore")
+    staff.send(f"{place}targets/{targets()[0].id}/restore")
     assert "City clerk" in client.page(PAGE).text and len(letters()) == 1
 
 
-def test_a_new_address_takes_the_letters_that_wait_along(app, alice, client, client_of):
-    make_target(make_action())
+def test_a_new_address_takes_the_letters_that_wait_along(place, alice, client, client_of):
+    make_target(the_action())
     write(client)
     values = {"version": "1", "name": "City clerk", "email": MAYOR, "ask_id": ""}
-    client_of(alice).send(f"{STAFF}1", values)
+    client_of(alice).send(f"{place}targets/{targets()[0].id}", values)
     assert letters(CLERK) == [] and [one.state for one in letters(MAYOR)] == ["queued"]
 
 
-def test_a_viewer_changes_nothing_and_a_stranger_sees_nothing(app, bob, client, client_of):
-    make_target(make_action())
+def test_a_viewer_changes_nothing_and_a_stranger_sees_nothing(place, bob, client, client_of):
+    make_target(the_action())
     viewer = client_of(bob)
-    assert "Take off" not in viewer.page(STAFF).text
-    assert viewer.post(f"{STAFF}1/pause").status_code == 403
-    assert client.get(STAFF).status_code == 302
+    assert "Take off" not in viewer.page(f"{place}targets/").text
+    assert viewer.post(f"{place}targets/{targets()[0].id}/pause").status_code == 403
+    assert client.get(f"{place}targets/").status_code == 302
     assert outreach() == []
 
 
-def test_texts_are_suggested_in_the_visitor_s_language_and_edited_by_staff(app, alice, client, client_of):
-    make_target(make_action())
+def test_texts_are_suggested_in_the_visitor_s_language_and_edited_by_staff(place, alice, client, client_of):
+    make_target(the_action())
     staff = client_of(alice)
-    new = "/staff/actions/1/texts/new"
+    new = f"{place}letters/texts/new"
     values = {"kind": "letter", "language": "es", "subject": "El autobús 7", "text": "Por favor"}
     assert "El autobús 7" in staff.send(new, values).text
     assert "Write the subject" in staff.send(new, values | {"subject": ""}).text
