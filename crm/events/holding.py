@@ -85,6 +85,15 @@ def cancel(event: Event) -> None:
     _move(event, "canceled")
 
 
+def delete(event: Event) -> None:
+    """Delete a draft, which nobody has seen; raises Refused."""
+    changes.lock(event)
+    if event.state != "draft":
+        raise Refused("Only a draft can be deleted. Cancel the event, so that people are told.", "")
+    audit.record("delete", THING, event.id, title=[event.title, None])
+    db.session.delete(event)
+
+
 def release(event: Event) -> None:
     """Let the mail go out that is held since a backup was restored."""
     event.held_at = None

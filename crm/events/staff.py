@@ -78,6 +78,22 @@ def cancel(event_id: int) -> Response:
     return _do(event_id, holding.cancel, "Canceled. All who registered are told within a minute.")
 
 
+@bp.post("/<int:event_id>/delete")
+@requires("events.edit")
+def delete(event_id: int) -> Response:
+    """Delete a draft."""
+    event = found(event_id)
+    try:
+        holding.delete(event)
+    except Refused as refusal:
+        db.session.rollback()
+        flash(str(refusal), "error")
+        return redirect(url_for(".show", event_id=event_id))
+    db.session.commit()
+    flash("The draft is deleted.", "success")
+    return redirect(url_for(".index"))
+
+
 @bp.post("/<int:event_id>/release")
 @requires("events.edit")
 def release(event_id: int) -> Response:

@@ -115,6 +115,15 @@ def test_a_webinar_without_a_way_in_is_not_published_and_a_past_event_not_cancel
     assert only().state == "published"
 
 
+def test_a_draft_can_be_deleted_and_a_public_event_cannot(as_oscar):
+    event = make_event()
+    assert "Only a draft can be deleted" in as_oscar.send(f"/staff/events/{event.id}/delete").text
+    event.state = "draft"
+    db.session.commit()
+    assert "The draft is deleted" in as_oscar.send(f"/staff/events/{event.id}/delete").text
+    assert db.session.scalars(select(Event)).all() == []
+
+
 def test_registrants_are_listed_checked_in_and_sent_as_files(as_oscar, as_alice, as_bob):
     event = make_event()
     one = register(event, "=cmd@mail.example", first_name="=1+1", last_name="Adams")

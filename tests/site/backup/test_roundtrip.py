@@ -17,7 +17,7 @@ from crm.transfer import storage
 from tests import factories
 from tests.site.backup.rows import everything, fill_every_table
 
-# Nobody stays logged in, links to the calendar end, and both the backup and its restore are noted down.
+# Nobody stays logged in, links to the calendar end, mail of events waits, and backup and restore are noted down.
 DIFFER = ("staff_session", "audit_entry", "calendar_feed", "event")
 
 
