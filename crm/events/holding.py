@@ -71,6 +71,7 @@ def publish(event: Event) -> None:
         raise Refused("Give the address of the meeting (join link) first: nobody could come in without it.", "")
     if event.kind == "event" and not (event.place or event.join_url):
         raise Refused("Give the place, or the address of the meeting, first.", "")
+    event.published_at = clock.now()
     _move(event, "published")
 
 

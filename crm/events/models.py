@@ -69,6 +69,7 @@ class Event(Model):
     recording_url: Mapped[Url] = mapped_column(default="")
     texts_attended: Mapped[JsonObject]
     texts_missed: Mapped[JsonObject]
+    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     followed_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     sequence: Mapped[int] = mapped_column(default=0)
     told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

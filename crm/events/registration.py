@@ -14,6 +14,7 @@ from crm.base.activities import activities
 from crm.base.block_kinds import blocks
 from crm.base.calendars import MOST, Entry, Source, Window, calendar_entries
 from crm.base.deeds import deeds
+from crm.base.news import News, NewsItem, news
 from crm.base.public_pages import HomePart, PublicEntry
 from crm.events import block, counting, deed, holding, links, merging, telling, writing
 from crm.events.models import DEED, KINDS, Event
@@ -39,6 +40,7 @@ def register() -> None:
     held = registries.Hold("events whose mail waits for your word", writing.hold_restored, "event")
     registries.holds.add("events", held)
     blocks.add("event", block.kind())
+    news.add("events", News(_l("Next events"), fresh))
     entry = PublicEntry(_l("Events"), "events_public.index", 30, _any_shown)
     public_pages.public_menu.add("events", entry)
     public_pages.sitemap.add("events", _addresses)
@@ -56,6 +58,19 @@ def entries(window: Window) -> list[Entry]:
         query = query.where(Event.organization_id.is_not_distinct_from(window.user.organization_id))
     found = db.session.scalars(query.order_by(Event.starts_at, Event.id).limit(MOST + 1))
     return [_entry(event, window) for event in found]
+
+
+def fresh(since: datetime, until: datetime, language: str) -> list[NewsItem]:
+    """Return the events to come that became public between two moments, the newest first."""
+    query = select(Event).where(Event.published_at >= since, Event.published_at < until, Event.state == "published")
+    query = query.where(Event.ends_at > until).order_by(Event.published_at.desc(), Event.id.desc())
+    return [_news(event, language) for event in db.session.scalars(query)]
+
+
+def _news(event: Event, language: str) -> NewsItem:
+    told = [telling.when(event, language), telling.text(event.summaries, language)]
+    title = telling.text(event.titles, language)
+    return NewsItem(title, "\n".join(filter(None, told)), links.page(event), event.published_at or event.created_at)
 
 
 def _entry(event: Event, window: Window) -> Entry:

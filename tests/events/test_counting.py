@@ -7,6 +7,7 @@ from sqlalchemy import select
 from crm.base import clock
 from crm.base.activities import activities
 from crm.base.block_kinds import blocks
+from crm.base.news import news
 from crm.base.registries import metrics, segment_fields
 from crm.base.triggers import triggers
 from crm.contacts.forgetting import forgetting
@@ -58,6 +59,15 @@ def test_the_block_tells_the_event_as_it_is_now_and_vanishes_when_it_is_canceled
     event.state = "canceled"
     db.session.flush()
     assert blocks["event"].say({"event": "next"}, "en") == blocks["event"].say({"event": str(event.id)}, "en") == []
+
+
+def test_digests_tell_of_events_that_became_public_and_are_not_over(app):
+    event = make_event(published_at=clock.now())
+    find = news["events"].find
+    [item] = find(clock.now() - timedelta(days=7), clock.now() + timedelta(minutes=1), "es")
+    assert (item.title, item.path) == ("Licencias paso a paso", "/events/licenses") and "How it works." in item.summary
+    assert find(clock.now() + timedelta(minutes=1), clock.now() + timedelta(days=1), "es") == []
+    assert find(clock.now() - timedelta(days=7), event.ends_at + timedelta(days=1), "es") == []
 
 
 def test_two_registrations_of_one_person_become_the_better_one_and_its_links_live_on(app, client, alice):

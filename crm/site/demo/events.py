@@ -111,6 +111,7 @@ def _event(stage: Stage, sample: Sample) -> Event:
     event.organization_id = None if online or not stage.members else stage.members[0].id
     holding.save(event, values)
     event.state, event.recording_url = "published", sample.recording
+    event.published_at = event.created_at
     for name in ("attended_en", "missed_en"):
         setattr(event, name, sample.texts.get(name, ""))
     return event
