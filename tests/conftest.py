@@ -11,7 +11,7 @@ from crm.accounts import sessions
 from crm.accounts.models import User
 from crm.extensions import db, mail
 from tests import applications, compiled, factories, installed
-from tests.databases import Databases
+from tests.databases import Databases, hurry
 from tests.pages import PageClient
 from tests.sending import send_due
 from tests.smtp_server import Mail, SmtpServer
@@ -49,6 +49,7 @@ def bare_app(settings: dict) -> Iterator[Flask]:
     app = applications.lend(settings)
     app.test_client_class = PageClient
     with app.app_context():
+        hurry(db.engine)
         yield app
         db.session.remove()
         compiled.end(db.engine)

