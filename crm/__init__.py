@@ -14,6 +14,7 @@ from crm.accounts import login, zones
 from crm.accounts import registration as accounts_registration
 from crm.actions import registration as actions_registration
 from crm.actions.letters import registration as letters_registration
+from crm.assistance import registration as assistance_registration
 from crm.base import database, headers, keys, locales, once
 from crm.base.requests import PlainRequest
 from crm.campaigns import registration as campaigns_registration
@@ -29,6 +30,7 @@ from crm.organizations import registration as organizations_registration
 from crm.resources import registration as resources_registration
 from crm.site import errors, navigation, public_navigation
 from crm.site import registration as site_registration
+from crm.site.kept_pages import KeptPages
 from crm.transfer import registration as transfer_registration
 
 
@@ -85,12 +87,15 @@ def _register_subjects() -> None:
     resources_registration.register()
     letters_registration.register()
     events_registration.register()
+    assistance_registration.register()
     site_registration.register()
     transfer_registration.register()
 
 
 def _wrap(app: Flask) -> None:
     hops = app.config["TRUSTED_PROXIES"]
+    if app.config["KEEP_PAGES_SECONDS"] and not app.testing:
+        app.wsgi_app = KeptPages(app, app.config["KEEP_PAGES_SECONDS"])  # type: ignore[method-assign]
     static = WhiteNoise(app.wsgi_app, root=app.static_folder, prefix="static/", autorefresh=app.config["DEVELOPMENT"])
     app.wsgi_app = ProxyFix(static, x_for=hops, x_proto=hops, x_host=0) if hops else static  # type: ignore[method-assign]
 

@@ -16,6 +16,8 @@ from crm.actions.letters import staff as letters_staff
 from crm.actions.share_kits import public as share_kits_public
 from crm.actions.share_kits import staff as share_kits_staff
 from crm.actions.targets import staff as targets_staff
+from crm.assistance import public as assistance_public
+from crm.assistance import staff as assistance_staff
 from crm.campaigns import staff as campaigns_staff
 from crm.contacts import public_leaving as contacts_public
 from crm.contacts import staff as contacts_staff
@@ -111,6 +113,7 @@ PUBLIC: list[Blueprint] = [
     site_public.bp,
     search_engines.bp,
     members_public.bp,
+    assistance_public.bp,
     site_content.bp,
     site_content.stories,
     site_news.bp,
@@ -166,6 +169,7 @@ STAFF: list[Blueprint] = [
     archive_staff.bp,
     mailing_report.bp,
     replies_staff.bp,
+    assistance_staff.bp,
     site_pages.bp,
     site_looks.bp,
     site_languages.bp,

@@ -14,6 +14,7 @@ VIEWER = frozenset(
         "goals.see",
         "delivery.see",
         "site.see",
+        "assistance.see",
     }
 )
 ORGANIZER = VIEWER | {
@@ -31,6 +32,7 @@ ORGANIZER = VIEWER | {
     "actions.edit",
     "resources.edit",
     "site.edit",
+    "assistance.edit",
 }
 ADMIN = ORGANIZER | {
     "contacts.export",

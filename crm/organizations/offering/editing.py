@@ -26,7 +26,10 @@ def services_of(organization_id: int) -> list[MemberService]:
 def begin(organization: Organization) -> MemberService:
     """Return a new service of the organization; not added yet."""
     return MemberService(
-        organization_id=organization.id, names={}, descriptions={}, states=[], professions=[], languages=[]
+        organization_id=organization.id,
+        **{name: {} for name in ("names", "descriptions")},
+        **{name: [] for name in ("states", "professions", "languages")},
+        shown=True,
     )
 
 

@@ -52,8 +52,8 @@ def load() -> dict[str, int]:
         events.add(stage, active, random.Random(f"{SEED} events"))  # noqa: S311
         replies.add(stage)
         library.add(stage, active, dice)
-        website.add(stage)
         forms.add(stage, active, dice)
+        website.add(stage, active)
     marks.mark([{"table_name": "source", "row_id": number} for number in _sources() - sources_before])
     return {"contacts": people.PEOPLE, "active": len(active), "influencers": len(known), "mailings": 3}
 

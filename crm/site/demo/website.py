@@ -1,5 +1,6 @@
 """The website of the sample coalition: what members do, pages, posts and a story."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,9 @@ from typing import Any
 import yaml
 from sqlalchemy import select
 
+from crm.assistance import requesting
+from crm.assistance.models import AssistanceRequest
+from crm.contacts.models import Contact
 from crm.extensions import db
 from crm.mailings.blocks.checking import cleaned
 from crm.organizations.models import Organization
@@ -19,14 +23,16 @@ TEXTS = Path(__file__).with_suffix(".yaml")
 LANGUAGES = ("en", "es", "ar")
 
 
-def add(stage: Stage) -> None:
-    """Add the public side of the members that the sample brings, and the pages."""
+def add(stage: Stage, active: Sequence[Contact]) -> None:
+    """Add the public side of the members that the sample brings, the pages, and requests for assistance."""
     told = yaml.safe_load(TEXTS.read_text(encoding="utf-8"))
     for member in stage.members:
         if member.via in told["members"]:
             _describe(member, told["members"][member.via])
     for page in told["pages"]:
         _write(stage, page)
+    for person, one in zip(active[5:], told["requests"], strict=False):
+        _ask(stage, person, one)
 
 
 def _describe(member: Organization, told: dict[str, Any]) -> None:
@@ -55,3 +61,15 @@ def _write(stage: Stage, told: dict[str, Any]) -> None:
     db.session.flush()
     who = stage.staff[0].email
     db.session.add(SitePageRevision(page_id=page.id, at=at, who=who, content=content))
+
+
+def _ask(stage: Stage, person: Contact, told: dict[str, Any]) -> None:
+    at = stage.now - timedelta(days=told["days"], hours=2)
+    row = AssistanceRequest(
+        contact_id=person.id, asked_at=at, subject=told["subject"], text=told["text"], language="en"
+    )
+    row.organization_name, row.outcome = told.get("organization", ""), told.get("outcome", "")
+    row.due_on = at.date() + requesting.ANSWERED_WITHIN
+    if row.outcome:
+        row.state, row.owner_id, row.closed_at = "closed", stage.staff[0].id, at + timedelta(days=4)
+    db.session.add(row)

@@ -1,0 +1,72 @@
+"""Seeing to requests: who does, until when, which member was asked to help, and what came of it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, func, select, update
+from sqlalchemy.orm import joinedload
+
+from crm.accounts.models import User
+from crm.assistance.models import AssistanceRequest
+from crm.base import audit, changes, clock
+from crm.base.changes import Refused
+from crm.extensions import db
+
+STATES = {"open": "Open", "referred": "Referred to a member", "closed": "Closed"}
+LIVING = ("open", "referred")
+THING = "assistance_request"
+
+
+def listed(state: str = "", owner_id: int | None = None) -> Select[Any]:
+    """Return the query of the requests of a state ("": all that are not closed), the most urgent first."""
+    query = select(AssistanceRequest).where(
+        AssistanceRequest.state == state if state in STATES else AssistanceRequest.state.in_(LIVING)
+    )
+    if owner_id is not None:
+        query = query.where(AssistanceRequest.owner_id == owner_id)
+    query = query.options(*(joinedload(one) for one in _shown_with()))
+    return query.order_by(AssistanceRequest.due_on.asc().nulls_last(), AssistanceRequest.id)
+
+
+def overdue(today: date, limit: int) -> tuple[Sequence[AssistanceRequest], int]:
+    """Return the requests whose day has passed, the oldest first, and how many there are."""
+    late = (AssistanceRequest.state.in_(LIVING), AssistanceRequest.due_on < today)
+    number = db.session.scalar(select(func.count()).select_from(AssistanceRequest).where(*late)) or 0
+    return db.session.scalars(listed().where(*late).limit(limit)).all(), number
+
+
+def waiting() -> int:
+    """Return how many requests nobody has taken on."""
+    mine = (AssistanceRequest.state == "open", AssistanceRequest.owner_id.is_(None))
+    return db.session.scalar(select(func.count()).select_from(AssistanceRequest).where(*mine)) or 0
+
+
+def save(request: AssistanceRequest, values: Mapping[str, Any], opened_on: int) -> None:
+    """Set what was typed; raises Refused, Collision."""
+    changes.claim(request, THING, opened_on)
+    if values["state"] == "referred" and values["member_id"] is None:
+        raise Refused("Choose the member that it was referred to.", "member_id")
+    if values["state"] == "closed" and not values["outcome"]:
+        raise Refused("Say what came of it.", "outcome")
+    changes.keep(request, THING, values)
+    request.closed_at = (request.closed_at or clock.now()) if request.state == "closed" else None
+
+
+def in_hand(user: User) -> int:
+    """Return how many requests that are not closed the user has in hand."""
+    return db.session.scalar(select(func.count()).select_from(listed(owner_id=user.id).subquery())) or 0
+
+
+def hand_over(giver: User, taker: User, by: User) -> int:
+    """Give the requests that are not closed to somebody else; returns how many."""
+    ids = [one.id for one in db.session.scalars(listed(owner_id=giver.id))]
+    for number in ids:
+        audit.record("edit", THING, number, owner_id=[giver.id, taker.id])
+    mine = update(AssistanceRequest).where(AssistanceRequest.id.in_(ids))
+    db.session.execute(mine.values(owner_id=taker.id, version=AssistanceRequest.version + 1))
+    return len(ids)
+
+
+def _shown_with() -> tuple[Any, ...]:
+    return AssistanceRequest.contact, AssistanceRequest.owner, AssistanceRequest.member

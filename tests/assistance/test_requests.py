@@ -1,0 +1,93 @@
+"""Technical assistance: asked for in public, counted once the address is proven, seen to by staff."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from crm.assistance import handling, requesting
+from crm.assistance.models import AssistanceRequest
+from crm.base import clock
+from crm.extensions import db
+from tests import factories
+from tests.contacts.people import confirm_path, hidden, mails
+
+WORDS = "We want to hire nurses who trained elsewhere."
+
+
+def asked(client, **values):
+    page = client.page("/assistance")
+    data = {**hidden(page.text), "email": "amina@mail.example", "subject": "hiring", "text": WORDS, **values}
+    with time_machine.travel(clock.now() + timedelta(seconds=5), tick=False):
+        return client.post("/assistance", data=data)
+
+
+def kept() -> list[AssistanceRequest]:
+    db.session.expire_all()
+    return list(db.session.scalars(select(AssistanceRequest)))
+
+
+def make_request(**values) -> AssistanceRequest:
+    defaults = {"subject": "hiring", "text": WORDS, "language": "en", "asked_at": clock.now(), "version": 1}
+    row = factories.add(AssistanceRequest(contact=factories.make_contact(), **{**defaults, **values}))
+    db.session.commit()
+    return row
+
+
+def test_a_request_counts_once_when_the_address_is_proven(client):
+    answer = asked(client, organization_name="Mercy Valley Hospital")
+    assert answer.status_code == 303 and kept() == []
+    assert WORDS not in str(mails())
+    path = confirm_path()
+    assert "Technical assistance" in client.page(path).text
+    done = client.send(path)
+    assert "Your request is here" in done.text
+    client.post(path)
+    [row] = kept()
+    assert (row.subject, row.text, row.organization_name) == ("hiring", WORDS, "Mercy Valley Hospital")
+    assert row.state == "open" and row.due_on is not None
+    assert handling.waiting() == 1
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_a_form_without_a_need_keeps_what_was_typed(client):
+    answer = asked(client, text="", organization_name="Mercy Valley Hospital")
+    assert answer.status_code == 422
+    assert "Say in a few sentences" in answer.text and "Mercy Valley Hospital" in answer.text
+    assert client.page("/assistance/done/nonsense", status=404)
+
+
+def test_staff_see_to_a_request_and_close_it_with_what_came_of_it(as_oscar, oscar):
+    row, member = make_request(), factories.make_organization("Harbor House", is_member=True, via="harbor")
+    db.session.commit()
+    address = f"/staff/assistance/{row.id}"
+    assert "Nobody yet" in as_oscar.page("/staff/assistance/").text and WORDS in as_oscar.page(address).text
+    values = {"owner_id": oscar.id, "state": "referred", "member_id": "", "due_on": "2026-12-04", "version": "1"}
+    assert "Choose the member" in as_oscar.send(address, values).text
+    as_oscar.send(address, values | {"member_id": member.id})
+    assert "Harbor House" in as_oscar.page("/staff/assistance/?mine=1").text
+    closing = values | {"member_id": member.id, "state": "closed", "version": "2"}
+    assert "Say what came of it" in as_oscar.send(address, closing).text
+    as_oscar.send(address, closing | {"outcome": "Two nurses were hired."})
+    assert "No requests here" in as_oscar.page("/staff/assistance/").text
+    assert "Harbor House" in as_oscar.page("/staff/assistance/?state=closed").text
+
+
+def test_what_is_overdue_stands_in_today_and_goes_over_to_a_colleague(as_oscar, oscar, alice):
+    today = clock.today(oscar.zone)
+    late, later = make_request(due_on=today - timedelta(days=1), owner_id=oscar.id), make_request(due_on=today)
+    assert [one.id for one in handling.overdue(today, 5)[0]] == [late.id]
+    page = as_oscar.page("/staff/").text
+    assert "Overdue requests for assistance" in page and f"/staff/assistance/{late.id}" in page
+    assert f"/staff/assistance/{later.id}" not in page
+    assert handling.in_hand(oscar) == 1
+    assert handling.hand_over(oscar, alice, alice) == 1
+    assert (handling.in_hand(oscar), handling.in_hand(alice)) == (0, 1)
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_the_day_of_a_new_request_is_a_week_away(client):
+    asked(client)
+    client.send(confirm_path())
+    assert kept()[0].due_on == clock.today("America/New_York") + requesting.ANSWERED_WITHIN

@@ -1,0 +1,79 @@
+"""The home page is kept for some seconds for strangers; a form in it stays everybody's own."""
+
+import pytest
+
+from crm.base import locales
+from crm.contacts import spam
+from crm.extensions import db
+from crm.organizations import coalition
+from crm.site.kept_pages import KeptPages
+from tests import factories
+from tests.contacts.people import hidden
+
+pytestmark = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+
+
+class Seconds:
+    """A clock that a test turns."""
+
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def seconds(app, monkeypatch):
+    clock = Seconds()
+    monkeypatch.setattr(app, "wsgi_app", KeptPages(app, 8, clock))
+    return clock
+
+
+def rename(name: str) -> None:
+    coalition.current().name = name
+    db.session.commit()
+
+
+def test_a_stranger_gets_a_page_of_some_seconds_ago_and_never_an_older_one(app, client, seconds):
+    assert "Bridgeway Coalition" in client.get("/").text
+    rename("Harbor Alliance")
+    seconds.now += 3.9
+    assert "Bridgeway Coalition" in client.page("/").text
+    seconds.now += 0.2
+    assert "Harbor Alliance" in client.page("/").text
+    rename("Third Name")
+    seconds.now += 8
+    assert "Third Name" in client.page("/").text
+
+
+def test_staff_see_at_once_what_they_changed(client_of, alice, client, seconds):
+    client.get("/")
+    rename("Harbor Alliance")
+    assert "Harbor Alliance" in client_of(alice).get("/").text
+
+
+def test_a_link_that_is_to_be_credited_and_a_chosen_language_are_not_answered_from_what_is_kept(client, seconds):
+    client.get("/")
+    assert hidden(client.get("/?via=harbor").text)["via"] == "harbor"
+    assert "via" not in hidden(client.get("/").text)
+    assert '<html lang="es"' in client.get("/?lang=es").text
+    assert '<html lang="es"' in client.get("/").text
+    client.delete_cookie(locales.COOKIE)
+    assert '<html lang="en"' in client.get("/").text
+    assert '<html lang="ar"' in client.get("/", headers={"Accept-Language": "ar-SY,ar;q=0.9"}).text
+
+
+def test_each_visitor_gets_a_form_of_their_own_that_is_as_new_as_the_page_looks(app, client, seconds):
+    stamps = [spam.read(hidden(client.get("/").text)["stamp"]) for _ in range(3)]
+    assert len({stamp.form_id for stamp in stamps}) == 3
+    assert len({stamp.wording_id for stamp in stamps}) == 1
+    assert all(stamp.too_quick for stamp in stamps)
+
+
+def test_what_is_no_page_is_not_kept(bare_app, monkeypatch):
+    monkeypatch.setattr(bare_app, "wsgi_app", KeptPages(bare_app, 8, Seconds()))
+    client = bare_app.test_client()
+    assert client.get("/").status_code == 302
+    factories.make_coalition()
+    db.session.commit()
+    assert client.get("/").status_code == 200
