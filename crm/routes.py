@@ -15,6 +15,9 @@ from crm.actions.letters import public as letters_public
 from crm.actions.letters import staff as letters_staff
 from crm.actions.share_kits import public as share_kits_public
 from crm.actions.share_kits import staff as share_kits_staff
+from crm.actions.sign_on import public as sign_on_public
+from crm.actions.sign_on import staff as sign_on_staff
+from crm.actions.submissions import staff as submissions_staff
 from crm.actions.targets import staff as targets_staff
 from crm.assistance import public as assistance_public
 from crm.assistance import staff as assistance_staff
@@ -123,6 +126,7 @@ PUBLIC: list[Blueprint] = [
     actions_public.bp,
     share_kits_public.bp,
     letters_public.bp,
+    sign_on_public.bp,
     site_mailbox.bp,
     mailings_public.bp,
     calendar_public.bp,
@@ -187,6 +191,8 @@ STAFF: list[Blueprint] = [
     letters_staff.bp,
     events_staff.bp,
     event_registrants.bp,
+    sign_on_staff.bp,
+    submissions_staff.bp,
     influencers_staff.bp,
     influencers_board.bp,
     influencers_stages.bp,

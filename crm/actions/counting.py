@@ -1,4 +1,4 @@
-"""Signatures as goals count them, segments and sequences ask for them, and as a sign of interest."""
+"""Signatures and forms as goals count them, segments and sequences ask for them, and as a sign of interest."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 
 from crm.actions import signatures
 from crm.actions.models import Action, Signature
+from crm.actions.submissions.models import Submission
 from crm.base.forms import row_number
 from crm.base.registries import SegmentField, segment_fields
 from crm.contacts.models import Contact, Source
@@ -25,6 +26,8 @@ def register() -> None:
     fields = {
         "signed": SegmentField("Signed petition", "choice", _signed, choices),
         "last_signed": SegmentField("Last signed a petition", "date", of_last_row(mine, Signature.at)),
+        "sent_form": SegmentField("Sent form", "choice", _sent, forms),
+        "last_acted": SegmentField("Last took an action", "date", _of_acts),
         "signatures": SegmentField("Number of petitions signed", "number", of_number(mine)),
     }
     for name, field in fields.items():
@@ -65,13 +68,43 @@ def who(value: str, since: datetime) -> Select[Any, Any]:
 
 def choices() -> list[tuple[str, str]]:
     """Return the petitions by number, the newest first."""
-    query = select(Action).where(Action.kind == "petition").order_by(Action.created_at.desc(), Action.id.desc())
-    return [(str(action.id), action.title()) for action in db.session.scalars(query.limit(OFFERED))]
+    return _of_kind("petition")
+
+
+def forms() -> list[tuple[str, str]]:
+    """Return the forms by number, the newest first."""
+    return _of_kind("form")
 
 
 def since(moment: datetime) -> ColumnElement[bool]:
     """Return the condition, over contacts, of having signed something since then."""
     return select(Signature.id).where(Signature.contact_id == Contact.id, Signature.at >= moment).exists()
+
+
+def sent_since(moment: datetime) -> ColumnElement[bool]:
+    """Return the condition, over contacts, of having sent a form since then."""
+    return select(Submission.id).where(Submission.contact_id == Contact.id, Submission.at >= moment).exists()
+
+
+def _of_kind(kind: str) -> list[tuple[str, str]]:
+    query = select(Action).where(Action.kind == kind).order_by(Action.created_at.desc(), Action.id.desc())
+    return [(str(action.id), action.title()) for action in db.session.scalars(query.limit(OFFERED))]
+
+
+def _sent(test: str, value: str) -> ColumnElement[bool]:
+    stands = (Submission.withdrawn_at.is_(None), Submission.action_id == row_number(value))
+    return is_or_not(select(Submission.contact_id).where(*stands), test)
+
+
+def _acted() -> Any:
+    """Return the select of each thing that somebody did and that stands: (contact id, moment)."""
+    sent = select(Submission.contact_id, Submission.at).where(Submission.withdrawn_at.is_(None))
+    return select(Signature.contact_id, Signature.at).where(COUNTS).union_all(sent).subquery()
+
+
+def _of_acts(test: str, value: str) -> ColumnElement[bool]:
+    acts = _acted()
+    return of_last_row(select(acts.c.contact_id), acts.c.at)(test, value)
 
 
 def _signed(test: str, value: str) -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from crm.extensions import db
 
 def find(window: Window) -> list[Entry]:
     """Return the openings and closings in the window; they are everybody's."""
-    columns = (Action.opens_at, Action.closes_at)
+    columns = (Action.opens_at, Action.soft_closes_at, Action.closes_at)
     within = [(column >= window.since) & (column < window.until) for column in columns]
     query = select(Action).where(or_(*within)).order_by(Action.closes_at, Action.id).limit(MOST + 1)
     if window.campaign_id:
@@ -20,7 +20,11 @@ def find(window: Window) -> list[Entry]:
 
 
 def _of(action: Action, window: Window) -> list[Entry]:
-    moments = [("opens", "Action opens", action.opens_at), ("closes", "Action closes", action.closes_at)]
+    moments = [
+        ("opens", "Action opens", action.opens_at),
+        ("soft", "Letter goes out", action.soft_closes_at),
+        ("closes", "Action closes", action.closes_at),
+    ]
     return [
         Entry(
             f"action-{action.id}-{word}",

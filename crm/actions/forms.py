@@ -19,7 +19,6 @@ LONGEST = 20_000  # characters of a text
 MOST = 10_000_000  # of a goal
 TEXTS = ("title", "summary", "body", "button", "thanks", "outcome")
 WRITTEN = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
-WALLS = ("opens_at", "closes_at")
 
 
 class Wall(DateTimeLocalField):
@@ -46,7 +45,12 @@ def long(label: str) -> TextAreaField:
 
 
 class ActionForm(VersionedForm):
-    """What actions of every kind have: texts in each language, when they are open, and what they belong to."""
+    """What actions of every kind have: texts in each language, when they are open, and what they belong to.
+
+    `walls` names its fields that a wall clock tells.
+    """
+
+    walls: tuple[str, ...] = ("opens_at", "closes_at")
 
     title_en = StringField("Title", [DataRequired("Give the title in English."), Length(max=200)])
     summary_en = TextAreaField("In a sentence or two", [Length(max=600)])
@@ -76,7 +80,7 @@ class ActionForm(VersionedForm):
 
     def __init__(self, action: Action, **kwargs: Any) -> None:
         zone = action.zone or coalition.zone()
-        walls = {name: opening.on_the_wall(getattr(action, name), zone) for name in WALLS}
+        walls = {name: opening.on_the_wall(getattr(action, name), zone) for name in self.walls}
         super().__init__(obj=_Shown(action, walls | {"zone": zone}), **kwargs)
 
     def validate_title_en(self, field: StringField) -> None:
@@ -87,13 +91,13 @@ class ActionForm(VersionedForm):
     def values(self) -> dict[str, Any]:
         """Return what was typed as attributes of an action; raises Refused where no clock shows the time."""
         values = super().values()
-        walls = {name: opening.moment(values[name], values["zone"], name) for name in WALLS}
+        walls = {name: opening.moment(values[name], values["zone"], name) for name in self.walls}
         return {**values, **walls, "goal_from": values["goal_from"] or 0, "topics": values["topics"] or []}
 
     def show_again(self, version: int, merged: dict[str, Any]) -> None:
         """Show what somebody else saved meanwhile, times as the wall clock tells them."""
         zone = merged.get("zone", self.zone.data)
-        walls = {name: opening.on_the_wall(merged[name], zone) for name in WALLS if name in merged}
+        walls = {name: opening.on_the_wall(merged[name], zone) for name in self.walls if name in merged}
         super().show_again(version, merged | walls)
 
     @property

@@ -42,6 +42,9 @@ class ActionKind:
     other sites that the forms on its page lead to.
     `wide`: what is to be done stands beneath the text, not beside it. `staff_pages` returns label and address of the
     pages that staff have of this kind besides.
+    other sites that the forms on its page lead to. `staff_pages` returns label and address of the pages that staff have
+    of this kind besides. `more` is the template of what stands below the text, `after` that of what else is asked on
+    the page that thanks; "" for nothing.
     """
 
     label: str
@@ -59,6 +62,8 @@ class ActionKind:
     hosts: str = ""
     wide: bool = False
     staff_pages: Callable[[Action], list[tuple[str, str]]] = no_pages
+    more: str = ""
+    after: str = ""
 
 
 kinds: Registry[ActionKind] = Registry()

@@ -5,6 +5,8 @@ from typing import Any
 from sqlalchemy import func, select, true
 
 from crm.actions.models import Signature
+from crm.actions.sign_on.models import SignOn
+from crm.actions.submissions.models import Submission
 from crm.base.registries import Merge
 from crm.extensions import db
 
@@ -21,5 +23,8 @@ def merge() -> Merge:
 
 
 def _counts(gone: int, _user: Any) -> list[tuple[str, int]]:
-    number = db.session.scalar(select(func.count()).select_from(Signature).where(Signature.contact_id == gone))
-    return [("signatures", number or 0)]
+    kinds = {"signatures": Signature.contact_id, "signatures for organizations": SignOn.contact_id}
+    kinds["forms sent"] = Submission.contact_id
+    return [
+        (label, db.session.scalar(select(func.count()).where(column == gone)) or 0) for label, column in kinds.items()
+    ]

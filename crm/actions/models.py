@@ -37,6 +37,7 @@ class Action(Model):
     """Something public to do, of a kind (kinds.kinds), with its texts in each language.
 
     `state` is draft or published; from `opens_at` to `closes_at` it can be done, afterwards its page tells the outcome.
+    Who signs a letter by `soft_closes_at` stands in what goes out.
     `goal` is how many are wanted, told in public once there are `goal_from`. `organization_id`: whose action it is
     (none: the coalition's). `topics`: the slugs of those that its form offers (none: all public ones).
     """
@@ -59,6 +60,7 @@ class Action(Model):
     goal_from: Mapped[int] = mapped_column(default=0)
     opens_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    soft_closes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     zone: Mapped[str] = mapped_column(String(64), default="America/New_York")
     topics: Mapped[JsonList]
     options: Mapped[JsonObject]
@@ -86,6 +88,10 @@ class Action(Model):
     """Petitions: whether the names of those who chose so are listed."""
     comments_shown = Option(True)
     """Petitions: whether signers may say why."""
+    asks_story = Option(False)
+    """Forms: whether they ask for a story."""
+    questions, required = Option(()), Option(())
+    """Forms: the keys of the questions that they ask (contacts.custom_fields), and of those that must be answered."""
     leads_to = Option(None)
     """Share kits: the number of the action that their links lead to (none: the sign-up page)."""
     whom = Option("list")

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
+from wtforms.fields.choices import SelectChoice
 
 from crm.accounts.models import User
 from crm.actions.forms import ActionForm
@@ -36,8 +37,8 @@ def seen_ask(action: Action, user: User) -> Ask | None:
     return db.session.scalar(select(Ask).where(Ask.id == action.ask_id, access.asks(user)))
 
 
-def _after(blank: str, found: Iterable[tuple[int, str]]) -> list[tuple[int | str, str]]:
-    return [("", blank), *found]
+def _after(blank: str, found: Iterable[tuple[int, str]]) -> list[SelectChoice]:
+    return [SelectChoice("", blank), *(SelectChoice(number, label) for number, label in found)]
 
 
 def _asks(action: Action, user: User) -> Choices:

@@ -124,7 +124,8 @@ def kept() -> dict[str, Any]:
 def as_known(form: type[VisitorForm], contact: Contact) -> arrivals.Arrival:
     """Return the form that somebody has sent who is known without typing who they are."""
     typed = request.form.to_dict(flat=False)
-    typed |= {name: [getattr(contact, name) or ""] for name in ("email", "first_name", "last_name", "zip_code")}
+    typed["email"] = [contact.email or ""]
+    typed = {name: [getattr(contact, name)] for name in ("first_name", "last_name", "zip_code")} | typed
     typed["language"] = [contact.language if contact.language in LANGUAGES else "en"]
     trail = Trail.of(request.form)
     return arrivals.Arrival(form(MultiDict(typed)), trail, request.form.get("place", "")[:200])

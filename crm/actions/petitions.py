@@ -69,6 +69,7 @@ def kind() -> ActionKind:
         visitor_form=lambda _action: SignatureForm,
         values=values,
         take_back=take_back,
+        more="actions/public/_list.html",
     )
 
 

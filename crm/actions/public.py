@@ -77,7 +77,7 @@ def done(slug: str, token: str) -> str | AnyResponse:
     contact = known.who_did(token, kinds.of(action).deed, action.id)
     if contact is None:
         return redirect(url_for(".show", slug=slug))
-    return render_template("actions/public/done.html", **pages.thanks(action, contact))
+    return render_template("actions/public/done.html", token=token, **pages.thanks(action, contact))
 
 
 @bp.get("/actions/<slug>/signatures")

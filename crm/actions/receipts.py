@@ -8,20 +8,35 @@ from crm.contacts.models import Contact
 from crm.delivery import letters
 
 
-def signed(action: Action, contact: Contact, signature_id: int) -> None:
-    """Thank for a signature. No word that a visitor typed stands in it."""
+def signed(action: Action, contact: Contact, number: int) -> None:
+    """Thank for a signature."""
+    _send("signed", "signature", action, contact, number)
+
+
+def signed_for(action: Action, contact: Contact, number: int) -> None:
+    """Thank whoever signed for an organization."""
+    _send("signed_for", "sign_on", action, contact, number)
+
+
+def submitted(action: Action, contact: Contact, number: int) -> None:
+    """Thank whoever sent a form."""
+    _send("submitted", "submission", action, contact, number)
+
+
+def _send(letter: str, what: str, action: Action, contact: Contact, number: int) -> None:
+    """Queue the letter. No word that a visitor typed stands in it."""
     language = contact.language if contact.language in locales.LANGUAGES else "en"
     merge = {
         "title": action.title(language),
         "page_url": links.public(addresses.page(action)),
         "share_url": addresses.shared(contact, action),
-        "withdraw_url": links.public(addresses.withdraw("signature", signature_id)),
+        "withdraw_url": links.public(addresses.withdraw(what, number)),
     }
     letters.send(
-        "signed",
+        letter,
         contact.email or "",
         locale=language,
-        occasion=f"signature:{signature_id}:{action.id}",
+        occasion=f"{what}:{number}:{action.id}",
         merge=merge,
         contact_id=contact.id,
     )

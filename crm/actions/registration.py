@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
 
 from crm.actions import (
     block,
@@ -18,19 +19,31 @@ from crm.actions import (
     withdrawing,
 )
 from crm.actions.share_kits import kit
+from crm.actions.sign_on import forgetting, letter, signing
+from crm.actions.submissions import form, sending
 from crm.base.acted import Act, acted
 from crm.base.activities import activities
 from crm.base.block_kinds import blocks
 from crm.base.calendars import Source, calendar_entries
 from crm.base.deeds import deeds
 from crm.base.public_pages import HomePart, PublicEntry, home_parts, public_menu, sitemap
-from crm.base.registries import MenuEntry, Metric, Support, menu, merges, metrics, supports
+from crm.base.registries import (
+    Erasure,
+    MenuEntry,
+    Metric,
+    Support,
+    erasures,
+    menu,
+    merges,
+    metrics,
+    supports,
+)
 from crm.base.triggers import Trigger, triggers
 
 
 def register() -> None:
     """Enter them all."""
-    menu.add("actions", MenuEntry("Actions", "actions_staff.index", "actions.see", 45, waiting=counting.waiting))
+    menu.add("actions", MenuEntry("Actions", "actions_staff.index", "actions.see", 45, waiting=_waiting))
     public_menu.add("actions", PublicEntry(_l("Take action"), "actions_public.index", 20, listing.anything))
     sitemap.add("actions", listing.addresses_for_search)
     home_parts.add("actions", HomePart("actions/public/home.html", home, 10))
@@ -39,6 +52,8 @@ def register() -> None:
     merges.add("actions", merging.merge())
     _petitions()
     kinds.kinds.add("share_kit", kit.kind())
+    _letters_of_organizations()
+    _forms()
 
 
 def _petitions() -> None:
@@ -54,6 +69,27 @@ def _petitions() -> None:
         "signatures",
         Support("People who signed petitions", support.count, support.url, "contacts.see", support.WHO_COUNTS),
     )
+
+
+def _letters_of_organizations() -> None:
+    kinds.kinds.add("sign_on", letter.kind())
+    deeds.add(signing.DEED, letter.deed())
+    withdrawing.withdrawables.add(signing.DEED, letter.withdrawable)
+    erasures.add("sign-ons", Erasure("names of who signed for organizations", forgetting.forget))
+
+
+def _forms() -> None:
+    kinds.kinds.add("form", form.kind())
+    deeds.add(sending.DEED, form.deed())
+    withdrawing.withdrawables.add(sending.DEED, form.withdrawable)
+    acted.add("submissions", Act("Sent a form", sending.by_sources))
+    activities.add("submissions", counting.sent_since)
+    triggers.add("submitted", Trigger("Sent the form", sending.who, counting.forms))
+
+
+def _waiting() -> int:
+    """Return how many comments, organizations and stories wait for the user's word."""
+    return counting.waiting() + signing.waiting(current_user) + sending.waiting()
 
 
 def home() -> dict[str, Any] | None:

@@ -26,6 +26,9 @@ def save(action: Action, values: Mapping[str, Any], opened_on: int = 0) -> Actio
         changes.claim(action, THING, opened_on)
     if values["opens_at"] and values["closes_at"] and values["closes_at"] <= values["opens_at"]:
         raise Refused("It cannot close before it opens.", "closes_at")
+    soft = values.get("soft_closes_at")
+    if soft and values["closes_at"] and soft > values["closes_at"]:
+        raise Refused("The soft deadline comes before it closes.", "soft_closes_at")
     if action.id is not None and values["next_action_id"] == action.id:
         raise Refused("The next action cannot be this one.", "next_action_id")
     named: dict[str, Any] = {}

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from crm.actions.models import Action
 from crm.base import clock
+from crm.base.block_kinds import blocks
 from crm.base.models import AuditEntry
 from crm.base.registries import Constituency, metrics, segment_fields, supports
 from crm.contacts.models import Contact
@@ -101,3 +102,12 @@ def test_signatures_count_for_goals_segments_and_influencers(app, client):
     assert len(db.session.scalars(select(Contact.id).where(condition)).all()) == 2
     found = supports["signatures"].count(Constituency("MA"), [now.date().replace(day=1)])
     assert (found.total, list(found.by_month)) == (1, [1])
+
+
+def test_an_action_in_a_mailing_leads_to_one_button(app):
+    action = make_petition(summaries={"en": "Two <years>", "es": "Dos años"})
+    told = blocks["action"].say({"action": str(action.id)}, "es")
+    assert [block.get("text") or block.get("html") for block in told] == ["Let nurses work", "<p>Dos años</p>", "Actúe"]
+    assert told[-1]["url"] == f"http://crm.example{PAGE}?act=signature-{action.id}"
+    action.closes_at = clock.now()
+    assert blocks["action"].say({"action": str(action.id)}, "es") == []

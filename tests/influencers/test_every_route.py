@@ -46,7 +46,7 @@ SHARED = {
     *("contact_id", "other_id", "office_id", "organization_id", "segment_id", "campaign_id", "goal_id"),
     *("mailing_id", "message_id", "bounce_id", "run_id", "wording_id", "topic_id", "stage_id", "template_id"),
     *("resource_id", "resource_file_id", "reading_id"),
-    *("action_id", "signature_id", "text_id", "kind"),
+    *("action_id", "signature_id", "text_id", "sign_on_id", "submission_id", "kind"),
     *("thread_id", "reply_id", "sequence_id", "step_id", "design_id", "revision_id", "picture_id", "public_id"),
     *("event_id", "attendance_id", "import_id"),
     "field_id",

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from flask import request, url_for
 from sqlalchemy import select
 from wtforms import SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
 from crm.actions import addresses
@@ -37,7 +38,8 @@ class ShareKitForm(ActionForm):
         super().__init__(action, **kwargs)
         query = select(Action).where(Action.kind != "share_kit").order_by(Action.created_at.desc(), Action.id.desc())
         found = db.session.scalars(query.limit(200))
-        self.leads_to.choices = [("", "The sign-up page"), *((one.id, one.title()) for one in found)]
+        choices = [SelectChoice(one.id, one.title()) for one in found]
+        self.leads_to.choices = [SelectChoice("", "The sign-up page"), *choices]
 
 
 @dataclass(frozen=True)

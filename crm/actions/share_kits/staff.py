@@ -17,7 +17,7 @@ from crm.base.guards import requires
 from crm.contacts import links
 from crm.extensions import db
 
-bp = Blueprint("share_kits_staff", __name__, url_prefix="/staff/actions/<int:action_id>/texts")
+bp = Blueprint("share_kits_staff", __name__, url_prefix="/staff/actions/<int:action_id>/kit")
 
 Page = str | Response | tuple[str, int]
 THING = "share_text"

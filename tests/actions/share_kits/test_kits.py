@@ -55,7 +55,7 @@ def test_who_follows_a_link_is_counted_and_credited_and_robots_are_not(said, cli
     client.head(f"/s/{said.id}/harbor", headers=BROWSER)
     numbers = {one.code: one.arrivals for one in counting.by_member([said])}
     assert numbers == {"harbor": 2, counting.SUPPORTERS: 1, "": 1}
-    assert "Harbor College" in as_bob.page(f"/staff/actions/{said.action_id}/texts/").text
+    assert "Harbor College" in as_bob.page(f"/staff/actions/{said.action_id}/kit/").text
 
 
 def test_sign_ups_count_for_the_text_and_the_member_that_brought_them(said, client, as_bob):
@@ -79,8 +79,8 @@ def test_one_network_counts_sixty_times_an_hour(said, client):
 
 
 def test_staff_write_a_text_and_nothing_else_is_a_kit(said, as_oscar):
-    url = f"/staff/actions/{said.action_id}/texts/new"
+    url = f"/staff/actions/{said.action_id}/kit/new"
     typed = {"channel": "mail", "language": "es", "text": "Hola", "subject": "Firme"}
     assert "Hola" in as_oscar.send(url, {**hidden(as_oscar.page(url).text), **typed}).text
     petition = db.session.query(Action).filter_by(kind="petition").one()
-    assert as_oscar.get(f"/staff/actions/{petition.id}/texts/").status_code == 404
+    assert as_oscar.get(f"/staff/actions/{petition.id}/kit/").status_code == 404

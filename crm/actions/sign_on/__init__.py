@@ -1,0 +1,1 @@
+"""Letters that organizations sign: by an authorized person, accepted by the staff, handed over to an influencer."""

@@ -1,0 +1,129 @@
+"""What people send by a form: kept once the address is proven, published if they allow it, withdrawn at any time."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy.orm import joinedload
+
+from crm.actions import receipts, signatures
+from crm.actions.models import Action
+from crm.actions.submissions.models import Submission
+from crm.base import audit, changes, clock
+from crm.base.changes import Refused
+from crm.base.database import insert_into
+from crm.base.deeds import Done
+from crm.contacts import timeline
+from crm.contacts.custom_fields import answers
+from crm.contacts.models import Contact
+from crm.extensions import db
+
+DEED = "submission"
+NO, NAMELESS = "no", signatures.NONE
+RECEIVED, PUBLISHED, DECLINED = "received", "published", "declined"
+STATES = {RECEIVED: "Received", PUBLISHED: "Published", DECLINED: "Not published", "withdrawn": "Withdrawn"}
+TONES = {RECEIVED: "warn", PUBLISHED: "good"}
+MAY = {NO: "No", NAMELESS: "Without a name", signatures.INITIAL: "First name and initial", signatures.FULL: "Full name"}
+THING = "submission"
+
+
+def settle(done: Done) -> None:
+    """Keep what was sent, once."""
+    action, contact = db.session.get(Action, done.deed.about_id), db.session.get_one(Contact, done.contact_id)
+    if action is None:
+        return
+    details = done.deed.details
+    publish = str(details.get("publish", NO))
+    row: dict[str, Any] = {
+        "story": str(details.get("story", "")),
+        "answers": dict(details.get("answers", {})),
+        "at": done.at,
+    }
+    row |= {"publish": publish if publish in MAY else NO, "source_id": done.source_id, "new": done.new}
+    row |= {"name": signatures.shown_name(contact.first_name, contact.last_name, publish), "language": done.language}
+    insert = insert_into(Submission).values(action_id=action.id, contact_id=contact.id, **row)
+    number = db.session.execute(insert.on_conflict_do_nothing().returning(Submission.id)).scalar()
+    if number is not None:
+        answers.keep(contact.id, row["answers"])
+        page = f"/actions/{action.slug}"
+        timeline.record(contact, "action", f"Sent the form: {action.title()}", page, actor="visitor", at=done.at)
+        receipts.submitted(action, contact, int(number))
+
+
+def publish(row: Submission, values: Mapping[str, Any], opened_on: int) -> None:
+    """Let everybody read the story as it stands in the values; raises Refused, Collision."""
+    changes.claim(row, THING, opened_on)
+    if row.publish == NO or row.withdrawn_at is not None:
+        raise Refused("Who wrote it does not allow that it is published.", "")
+    changes.keep(row, THING, {**values, "state": PUBLISHED, "published_at": row.published_at or clock.now()})
+
+
+def decline(row: Submission) -> None:
+    """Publish it not, or no longer."""
+    before, row.state, row.published_at = row.state, DECLINED, None
+    audit.record("decide", THING, row.id, state=[before, DECLINED])
+
+
+def withdraw(row: Submission) -> None:
+    """Take it back, as whoever sent it asks: text and answers are deleted, and nothing is public, at once."""
+    gone = update(Submission).where(Submission.id == row.id, Submission.withdrawn_at.is_(None))
+    emptied: dict[str, Any] = {"withdrawn_at": clock.now(), "story": "", "answers": {}, "name": "", "publish": NO}
+    emptied |= {"state": DECLINED, "published_title": "", "published_text": "", "published_at": None}
+    if db.session.execute(gone.values(emptied)).rowcount:  # type: ignore[attr-defined]
+        timeline.record(row.contact_id, "action", f"Took back the form: {row.action.title()}")
+
+
+def count(action_id: int) -> int:
+    """Return how many were sent and stand."""
+    mine = (Submission.action_id == action_id, Submission.withdrawn_at.is_(None))
+    return db.session.scalar(select(func.count(Submission.id)).where(*mine)) or 0
+
+
+def waiting() -> int:
+    """Return how many stories wait that may be published."""
+    waits = (Submission.state == RECEIVED, Submission.publish != NO, Submission.withdrawn_at.is_(None))
+    return db.session.scalar(select(func.count(Submission.id)).where(*waits)) or 0
+
+
+def published(action: Action) -> Sequence[Submission]:
+    """Return the stories that everybody may read, the last ones first."""
+    query = select(Submission).where(Submission.action_id == action.id, Submission.state == PUBLISHED)
+    query = query.where(Submission.publish != NO, Submission.withdrawn_at.is_(None))
+    return db.session.scalars(query.order_by(Submission.published_at.desc()).limit(100)).all()
+
+
+def matching(action_id: int, wanted: Mapping[str, str]) -> Select[Submission]:
+    """Return the query of what was sent, in one state or all that stands, by words; the newest first."""
+    query = select(Submission).join(Contact, Contact.id == Submission.contact_id)
+    query = query.where(Submission.action_id == action_id)
+    state = wanted.get("state", "")
+    if state == "withdrawn":
+        query = query.where(Submission.withdrawn_at.is_not(None))
+    else:
+        query = query.where(Submission.withdrawn_at.is_(None))
+        query = query.where(Submission.state == state) if state in STATES else query
+    for word in wanted.get("q", "").split()[:10]:
+        columns = (Contact.first_name, Contact.last_name, Contact.email, Submission.story)
+        query = query.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
+    query = query.options(joinedload(Submission.contact), joinedload(Submission.source))
+    return query.order_by(Submission.at.desc(), Submission.id.desc())
+
+
+def standing(action_id: int, contact_id: int) -> Submission | None:
+    """Return what this contact sent last, and has not taken back."""
+    query = select(Submission).where(Submission.action_id == action_id, Submission.contact_id == contact_id)
+    return db.session.scalar(query.where(Submission.withdrawn_at.is_(None)).order_by(Submission.at.desc()).limit(1))
+
+
+def who(value: str, since: datetime) -> Any:
+    """Return the select of who sent that form since then, and when."""
+    stands = (Submission.withdrawn_at.is_(None), Submission.at >= since)
+    number = int(value) if value.isdecimal() else 0
+    return select(Submission.contact_id, Submission.at).where(Submission.action_id == number, *stands)
+
+
+def by_sources(sources: Any) -> Any:
+    """Return the select of who sent a form by way of one of these sources, and when."""
+    stands = (Submission.withdrawn_at.is_(None), Submission.source_id.in_(sources))
+    return select(Submission.contact_id, Submission.at).where(*stands)

@@ -1,0 +1,113 @@
+"""Pages of what people sent by a form."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, stream_with_context, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from crm.actions.models import Action
+from crm.actions.submissions import sending
+from crm.actions.submissions.forms import PublishForm
+from crm.actions.submissions.models import Submission
+from crm.base import audit, clock
+from crm.base.guards import requires
+from crm.base.pages import paginate
+from crm.base.tables import csv_lines
+from crm.contacts.custom_fields import answers, questions
+from crm.contacts.custom_fields.models import CustomField
+from crm.extensions import db
+
+bp = Blueprint("submissions_staff", __name__, url_prefix="/staff/actions/<int:action_id>/submissions")
+
+Page = str | AnyResponse | tuple[str, int]
+HEADER = ("email", "first_name", "last_name", "zip_code", "sent", "story", "may_be_published", "state", "new", "source")
+
+
+@bp.route("/")
+@requires("actions.see")
+def index(action_id: int) -> str:
+    """List what was sent, the newest first."""
+    action = _form(action_id)
+    page = paginate(sending.matching(action_id, request.args), request.args.get("page", 1, type=int))
+    return render_template("actions/submissions/index.html", action=action, page=page, sending=sending)
+
+
+@bp.route("/<int:submission_id>")
+@requires("actions.see")
+def show(action_id: int, submission_id: int) -> str:
+    """Show one, with its answers; a story that may be published is made ready for it here."""
+    row = _found(action_id, submission_id)
+    return _page(row, PublishForm(obj=row) if row.published_text else PublishForm(data=_first(row)))
+
+
+@bp.route("/<int:submission_id>/publish", methods=["POST"])
+@requires("actions.edit")
+def publish(action_id: int, submission_id: int) -> Page:
+    """Publish a story, or what was changed of it."""
+    row, form = _found(action_id, submission_id), PublishForm()
+    if form.saves(row, sending.publish):
+        db.session.commit()
+        flash("The story is public now, on the page of the action.", "success")
+        return redirect(url_for(".show", action_id=action_id, submission_id=submission_id))
+    return _page(row, form), form.status
+
+
+@bp.route("/<int:submission_id>/decline", methods=["POST"])
+@requires("actions.edit")
+def decline(action_id: int, submission_id: int) -> AnyResponse:
+    """Publish it not, or no longer."""
+    sending.decline(_found(action_id, submission_id))
+    db.session.commit()
+    flash("It is not public.", "success")
+    return redirect(url_for(".show", action_id=action_id, submission_id=submission_id))
+
+
+@bp.route("/export", methods=["POST"])
+@requires("contacts.export")
+def export(action_id: int) -> AnyResponse:
+    """Send what was sent as CSV, a column for each question."""
+    action = _form(action_id)
+    asked = [field for field in questions.everything() if field.key in action.questions]
+    rows = list(db.session.scalars(sending.matching(action_id, request.args)).unique())
+    audit.record("export", sending.THING, action.id)
+    db.session.commit()
+    header = (*HEADER, *(field.label() for field in asked))
+    lines = csv_lines(header, _rows(rows, asked))
+    answer = Response(stream_with_context(lines), mimetype="text/csv")
+    name = f"{action.slug}-{clock.now():%Y-%m-%d}.csv"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _rows(rows: list[Submission], asked: list[CustomField]) -> Iterator[list[Any]]:
+    for row in rows:
+        person, source = row.contact, row.source.label if row.source else ""
+        who = [person.email, person.first_name, person.last_name, person.zip_code, row.at.isoformat()]
+        told = [row.story, sending.MAY[row.publish], row.state, "yes" if row.new else "no", source]
+        yield [*who, *told, *(answers.as_text(field, row.answers) for field in asked)]
+
+
+def _first(row: Submission) -> dict[str, Any]:
+    return {"published_text": row.story, "published_title": row.published_title, "version": row.version}
+
+
+def _page(row: Submission, form: PublishForm) -> str:
+    known = questions.by_key()
+    told = [(known[key].label(), answers.as_text(known[key], row.answers)) for key in row.answers if key in known]
+    return render_template("actions/submissions/show.html", row=row, form=form, told=told, sending=sending)
+
+
+def _form(action_id: int) -> Action:
+    action = db.session.get(Action, action_id)
+    if action is None or action.kind != "form":
+        abort(404)
+    return action
+
+
+def _found(action_id: int, submission_id: int) -> Submission:
+    row = db.session.get(Submission, submission_id)
+    if row is None or row.action_id != action_id:
+        abort(404)
+    return row

@@ -1,0 +1,150 @@
+"""Letters of organizations: an authorized person signs, staff accept, the letter is handed over."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from PIL import Image
+from sqlalchemy import select
+
+from crm.actions.models import Action
+from crm.actions.sign_on.models import SignOn
+from crm.base import clock
+from crm.base.registries import erasures
+from crm.extensions import db
+from crm.influencers.models import Interaction
+from tests import factories
+from tests.actions.makers import send
+from tests.contacts.people import AMINA, confirm_path, hidden, mails, path, person
+
+PAGE = "/actions/open-the-door"
+WHO = {"organization_name": "Harbor College", "signer_title": "Director", "authorized": "y"}
+
+
+@pytest.fixture
+def letter(app) -> Action:
+    """A letter that organizations sign."""
+    values = {"slug": "open-the-door", "kind": "sign_on", "state": "published", "options": {}}
+    action = factories.add(Action(**values, titles={"en": "Open the door"}, bodies={"en": "To the board"}))
+    db.session.commit()
+    return action
+
+
+def sign(client, email=AMINA, **values):
+    """Sign for an organization, and confirm; returns the page that thanks."""
+    answer = send(client, email, url=PAGE, **{**WHO, **values})
+    assert answer.status_code == 303, answer.text
+    return client.send(confirm_path(email))
+
+
+def rows() -> list[SignOn]:
+    db.session.expire_all()
+    return list(db.session.scalars(select(SignOn).order_by(SignOn.id)))
+
+
+def decide(browser, row, to, status=200):
+    return browser.send(f"/staff/actions/{row.action_id}/organizations/{row.id}", {"to": to}, status=status)
+
+
+def picture(size=(900, 300)) -> io.BytesIO:
+    target = io.BytesIO()
+    Image.new("RGB", size, "navy").save(target, "PNG", pnginfo=None)
+    target.seek(0)
+    return target
+
+
+def test_an_organization_stands_under_the_letter_once_staff_accept_it(letter, client, as_oscar):
+    assert send(client, url=PAGE, **{**WHO, "authorized": ""}).status_code == 422
+    sign(client)
+    (row,) = rows()
+    assert (row.state, row.signer) == ("waiting", "Amina Odeh") and "Harbor College" not in client.page(PAGE).text
+    decide(as_oscar, row, "accepted")
+    assert "Harbor College" in client.page(PAGE).text and "Director" in client.page(f"{PAGE}/letter").text
+    decide(as_oscar, row, "declined")
+    assert "Harbor College" not in client.page(f"{PAGE}/letter").text
+
+
+def test_an_organization_signs_once_whoever_signs_and_however_it_is_written(letter, client, as_oscar):
+    sign(client)
+    sign(client, "lena@mail.example", organization_name="  HARBOR   college")
+    assert [row.signer for row in rows()] == ["Amina Odeh"]
+    decide(as_oscar, rows()[0], "declined")
+    sign(client, "samir@mail.example", first_name="Samir", after=timedelta(minutes=3))
+    assert [(row.signer, row.state) for row in rows()] == [("Samir Odeh", "waiting")]
+
+
+def test_a_member_s_own_staff_decide_for_their_member_alone(letter, client, client_of):
+    harbor = factories.make_organization("Harbor College", is_member=True, via="harbor")
+    north = factories.make_organization("North Aid", is_member=True, via="north")
+    ours, theirs = (factories.make_user("organizer", organization_id=one.id) for one in (harbor, north))
+    sign(client)
+    url = f"/staff/actions/{letter.id}/organizations/{rows()[0].id}"
+    assert client_of(theirs).post(url, data={"to": "accepted"}).status_code == 403
+    decide(client_of(ours), rows()[0], "accepted")
+    own = f"/staff/actions/{letter.id}/organizations/own"
+    client_of(theirs).send(own, {"signer": "Nora North", "signer_title": "Chair"})
+    assert [(row.name, row.state) for row in rows()] == [("Harbor College", "accepted"), ("North Aid", "accepted")]
+    assert (
+        "stands in the list already" in client_of(ours).send(own, {"signer": "A", "signer_title": "B"}, status=422).text
+    )
+
+
+def test_who_signs_after_the_soft_deadline_is_marked_and_after_the_hard_one_refused(letter, client, as_bob):
+    letter.soft_closes_at = clock.now() - timedelta(hours=1)
+    db.session.commit()
+    assert "are added to it" in client.page(PAGE).text
+    sign(client)
+    assert (
+        rows()[0].late and "after the soft deadline" in as_bob.page(f"/staff/actions/{letter.id}/organizations/").text
+    )
+    letter.closes_at = clock.now()
+    db.session.commit()
+    assert client.post(PAGE, data=WHO).status_code == 410
+
+
+def test_a_logo_is_painted_anew_and_public_once_the_organization_is(letter, client, as_oscar):
+    page = sign(client)
+    url = page.request.path + "/logo"
+    page = client.send(url, {"logo": (io.BytesIO(b"<svg onload=alert(1)>"), "a.svg")})
+    assert "cannot be read as a picture" in page.text
+    client.send(url, {"logo": (picture(), "logo.png")})
+    (row,) = rows()
+    shown = f"{PAGE}/logos/{row.id}"
+    assert client.get(shown).status_code == 404
+    decide(as_oscar, row, "accepted")
+    assert Image.open(io.BytesIO(client.get(shown).data)).size == (400, 133) and shown in client.page(PAGE).text
+
+
+def test_whoever_signed_takes_the_organization_off_at_once(letter, client, as_oscar):
+    sign(client)
+    decide(as_oscar, rows()[0], "accepted")
+    link = path(next(merge["withdraw_url"] for _, merge in mails() if "withdraw_url" in merge))
+    client.page(link)
+    client.send(link)
+    assert rows()[0].state == "withdrawn" and "Harbor College" not in client.page(PAGE).text
+
+
+def test_the_delivery_stands_among_the_interactions_with_the_influencer(letter, client, as_oscar):
+    sign(client)
+    url = f"/staff/actions/{letter.id}/organizations/delivery"
+    typed = {"delivered_on": "2026-11-20", "way": "meeting", "note": "She read it at once."}
+    assert "Choose under “Edit” the ask" in as_oscar.send(url, typed, status=422).text
+    letter.ask_id = factories.make_ask().id
+    db.session.commit()
+    assert "Accept some first" in as_oscar.send(url, typed, status=422).text
+    decide(as_oscar, rows()[0], "accepted")
+    page = as_oscar.page(url.removesuffix("delivery")).text
+    as_oscar.send(url, {**hidden(page), **typed})
+    (told,) = db.session.scalars(select(Interaction)).all()
+    assert "Harbor College" in told.summary and "She read it" in told.summary and told.contact_id
+    assert f"/staff/interactions/{told.id}" in as_oscar.page(url.removesuffix("delivery")).text
+
+
+def test_who_is_forgotten_leaves_the_organization_without_a_name(letter, client, as_oscar):
+    sign(client)
+    decide(as_oscar, rows()[0], "accepted")
+    erasures["sign-ons"].forget(person().id)
+    db.session.delete(person())
+    db.session.commit()
+    page = client.page(f"{PAGE}/letter").text
+    assert "Harbor College" in page and "Odeh" not in page and "Director" not in page
