@@ -10,6 +10,7 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from crm.base import block_kinds, registries
+from crm.base.news import News, NewsItem, news
 from crm.base.public_pages import HomePart, PublicEntry, home_parts, public_menu, sitemap
 from crm.extensions import db
 from crm.resources import asking, block, proposing, searching, segment_fields, storage, telling
@@ -33,6 +34,7 @@ def register() -> None:
     block_kinds.blocks.add("resource", block.kind())
     public_menu.add("resources", PublicEntry(_l("Resources"), "resources_public.index", 40, shown=any_published))
     sitemap.add("resources", pages)
+    news.add("resources", News(_l("New in our library"), new_between))
     home_parts.add("resources", HomePart("resources/public/home_part.html", newest, 40))
 
 
@@ -51,6 +53,21 @@ def pages() -> Iterable[tuple[str, datetime | None]]:
     rows = db.session.execute(select(Resource.slug, Resource.updated_at).where(Resource.state == "published"))
     found = [(url_for("resources_public.show", slug=slug), at) for slug, at in rows]
     return [(url_for("resources_public.index"), max(at for _, at in found)), *found] if found else []
+
+
+def new_between(since: datetime, until: datetime, language: str) -> list[NewsItem]:
+    """Return what was published between these moments, the newest first."""
+    query = select(Resource).where(Resource.state == "published", Resource.published_at >= since)
+    query = query.where(Resource.published_at < until).order_by(Resource.published_at.desc(), Resource.id.desc())
+    return [
+        NewsItem(
+            one.titles.get(language) or one.name,
+            one.summaries.get(language) or one.summaries.get("en", ""),
+            f"/resources/{one.slug}",
+            one.published_at or since,
+        )
+        for one in db.session.scalars(query)
+    ]
 
 
 def newest() -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from crm.base import clock
 from crm.base.acted import acted
 from crm.base.block_kinds import blocks
+from crm.base.news import news
 from crm.base.registries import metrics
 from crm.base.triggers import triggers
 from crm.contacts import segments, sources
@@ -38,6 +39,16 @@ def test_the_report_counts_by_resource_source_and_organization_and_each_number_o
     text = as_alice.post("/staff/library/downloads/csv").text
     assert "amina@mail.example" in text and text.count("Idle skills") == 2
     assert as_alice.post(f"/staff/library/downloads/xlsx?resource={one.id}").data.startswith(b"PK")
+
+
+def test_a_digest_tells_of_what_was_published_since_the_last_one(app):
+    make_resource(title_es="Talento parado"), make_resource(title_en="Draft", published=False)
+    now = clock.now()
+    found = news["resources"].find(now - timedelta(hours=1), now + timedelta(hours=1), "es")
+    assert [(one.title, one.summary, one.path) for one in found] == [
+        ("Talento parado", "Nurses who drive taxis.", "/resources/idle-skills")
+    ]
+    assert news["resources"].find(now - timedelta(days=2), now - timedelta(days=1), "es") == []
 
 
 def test_the_nameless_are_counted_and_never_listed(client, as_bob):
