@@ -3,8 +3,9 @@
   "use strict";
   var parent = document.body.dataset.parent;
   if (!parent || window.parent === window) { return; }
-  function tell() { window.parent.postMessage({ groundswellHeight: document.documentElement.offsetHeight }, parent); }
-  new ResizeObserver(tell).observe(document.documentElement);
+  var page = document.querySelector("main");
+  function tell() { window.parent.postMessage({ groundswellHeight: page.offsetTop + page.offsetHeight + 8 }, parent); }
+  new ResizeObserver(tell).observe(page);
   tell();
   var problem = document.querySelector("[data-error-summary]");
   if (problem) { problem.focus(); }
