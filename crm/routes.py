@@ -101,6 +101,8 @@ from crm.site import settings as site_settings
 from crm.site import setup as site_setup
 from crm.site import staff as site_staff
 from crm.site.doctor import staff as doctor_staff
+from crm.site.growth import public as growth_public
+from crm.site.growth import staff as growth_staff
 from crm.site.looks import staff as site_looks
 from crm.site.members import public as members_public
 from crm.site.news import public as site_news
@@ -114,6 +116,7 @@ PUBLIC: list[Blueprint] = [
     accounts_public.bp,
     site_setup.bp,
     site_public.bp,
+    growth_public.bp,
     search_engines.bp,
     members_public.bp,
     assistance_public.bp,
@@ -153,6 +156,7 @@ STAFF: list[Blueprint] = [
     accounts_staff.bp,
     accounts_handover.bp,
     goals_staff.bp,
+    growth_staff.bp,
     site_staff.bp,
     delivery_staff.bp,
     site_settings.bp,

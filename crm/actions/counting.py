@@ -1,7 +1,7 @@
 """Signatures and forms as goals count them, segments and sequences ask for them, and as a sign of interest."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -11,7 +11,8 @@ from crm.actions.models import Action, Signature
 from crm.actions.submissions.models import Submission
 from crm.base.forms import row_number
 from crm.base.registries import SegmentField, segment_fields
-from crm.contacts.models import Contact, Source
+from crm.contacts import hours
+from crm.contacts.models import Contact
 from crm.contacts.segment_tests import is_or_not, of_last_row, of_number
 from crm.extensions import db
 
@@ -42,11 +43,7 @@ def count(begin: datetime, end: datetime) -> int:
 
 def by_hour(begin: datetime, end: datetime) -> list[tuple[datetime, str, int]]:
     """Return (beginning of the hour, label of the source, count) of those."""
-    hour, label = _hour(), func.coalesce(Source.label, "Unknown")
-    query = select(hour, label, func.count()).select_from(Signature).outerjoin(Source, Source.id == Signature.source_id)
-    query = query.where(COUNTS, Signature.at >= begin, Signature.at < end).group_by(hour, label)
-    rows = db.session.execute(query)
-    return [(datetime.fromisoformat(at).replace(tzinfo=UTC), source, number) for at, source, number in rows]
+    return hours.by_source(Signature.at, Signature.source_id, COUNTS, Signature.at >= begin, Signature.at < end)
 
 
 def by_sources(sources: Any) -> Select[Any, Any]:
@@ -109,9 +106,3 @@ def _of_acts(test: str, value: str) -> ColumnElement[bool]:
 
 def _signed(test: str, value: str) -> ColumnElement[bool]:
     return is_or_not(select(Signature.contact_id).where(COUNTS, Signature.action_id == row_number(value)), test)
-
-
-def _hour() -> ColumnElement[Any]:
-    if db.engine.dialect.name == "postgresql":
-        return func.to_char(func.timezone("UTC", Signature.at), "YYYY-MM-DD HH24:00")
-    return func.strftime("%Y-%m-%d %H:00", Signature.at)

@@ -1,6 +1,6 @@
 """What segments can ask of the library, what sequences may begin with, and what goals count."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -10,7 +10,7 @@ from crm.base.activities import activities
 from crm.base.forms import row_number
 from crm.base.registries import Metric, SegmentField, metrics, segment_fields
 from crm.base.triggers import Trigger, triggers
-from crm.contacts.models import Source
+from crm.contacts import hours
 from crm.contacts.segment_tests import among, is_or_not, of_last_row, of_number
 from crm.extensions import db
 from crm.resources.models import Download, Resource
@@ -41,10 +41,7 @@ def count(begin: datetime, end: datetime) -> int:
 
 def by_hour(begin: datetime, end: datetime) -> list[tuple[datetime, str, int]]:
     """Return (beginning of the hour, label of the source, count) of the downloads between two moments."""
-    hour, label = _hour(), func.coalesce(Source.label, "Unknown")
-    query = select(hour, label, func.count()).select_from(Download).outerjoin(Source, Source.id == Download.source_id)
-    rows = db.session.execute(query.where(*_between(begin, end)).group_by(hour, label))
-    return [(datetime.fromisoformat(at).replace(tzinfo=UTC), source, number) for at, source, number in rows]
+    return hours.by_source(Download.at, Download.source_id, *_between(begin, end))
 
 
 def _took(test: str, value: str) -> ColumnElement[bool]:
@@ -72,9 +69,3 @@ def _by_sources(sources: Any) -> Any:
 
 def _between(begin: datetime, end: datetime) -> tuple[ColumnElement[bool], ...]:
     return (Download.at >= begin, Download.at < end)
-
-
-def _hour() -> ColumnElement[Any]:
-    if db.engine.dialect.name == "postgresql":
-        return func.to_char(func.timezone("UTC", Download.at), "YYYY-MM-DD HH24:00")
-    return func.strftime("%Y-%m-%d %H:00", Download.at)

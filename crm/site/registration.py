@@ -16,6 +16,7 @@ from crm.site.news import listing as news
 from crm.site.news import public as news_pages
 from crm.site.pages import keeping, places
 from crm.site.pages import public as pages
+from crm.site.growth import registration as growth
 
 
 def register() -> None:
@@ -45,6 +46,7 @@ def _add_to_public_menu() -> None:
     }
     for name, entry in entries.items():
         public_menu.add(name, entry)
+    growth.register()
 
 
 def _pages() -> list[tuple[str, datetime | None]]:

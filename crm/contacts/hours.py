@@ -1,0 +1,28 @@
+"""How often something was done in each hour, by where people came from: what metrics of goals are made of."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+
+from crm.contacts.models import Source
+from crm.extensions import db
+
+NO_SOURCE = "Unknown"
+
+
+def by_source(at: Any, source_id: Any, *conditions: ColumnElement[bool]) -> list[tuple[datetime, str, int]]:
+    """Return (beginning of the hour in UTC, label of the source, count) of the rows of a table under these conditions.
+
+    `at` and `source_id` are columns of it.
+    """
+    hour, label = _hour(at), func.coalesce(Source.label, NO_SOURCE)
+    query = select(hour, label, func.count()).select_from(at.class_).outerjoin(Source, Source.id == source_id)
+    rows = db.session.execute(query.where(*conditions).group_by(hour, label))
+    return [(datetime.fromisoformat(text).replace(tzinfo=UTC), source, number) for text, source, number in rows]
+
+
+def _hour(at: Any) -> ColumnElement[Any]:
+    if db.engine.dialect.name == "postgresql":
+        return func.to_char(func.timezone("UTC", at), "YYYY-MM-DD HH24:00")
+    return func.strftime("%Y-%m-%d %H:00", at)

@@ -1,0 +1,40 @@
+"""The people behind a number of growth."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from crm.base.acted import acted
+from crm.base.pages import PER_PAGE, Page
+from crm.contacts.models import Contact
+from crm.extensions import db
+from crm.site.growth import figures
+
+
+@dataclass(frozen=True)
+class Behind:
+    """One page of who did it and when; `unknown`: how many times nobody knows by whom."""
+
+    label: str
+    page: Page
+    unknown: int
+
+
+def page(key: str, source: str, days: int, number: int) -> Behind | None:
+    """Return that page of who did something by a source, the last first; None for what nobody counts."""
+    query = figures.people(key, source, days)
+    if query is None:
+        return None
+    done = query.order_by(None).subquery()
+    contact_id, at = done.c
+    times = db.session.execute(select(func.count(contact_id), func.count())).one()
+    total, unknown = int(times[0]), int(times[1] - times[0])
+    number = min(max(1, number), max(1, -(-total // PER_PAGE)))
+    rows = db.session.execute(
+        select(Contact, at.label("at"))
+        .join(done, contact_id == Contact.id)
+        .order_by(at.desc(), Contact.id)
+        .limit(PER_PAGE)
+        .offset((number - 1) * PER_PAGE)
+    ).all()
+    return Behind(acted[key].label, Page(rows, number, PER_PAGE, total), unknown)

@@ -1,0 +1,145 @@
+"""What people did in some days, by where they came from: sign-ups, signatures and the rest, as subjects count them."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_babel import format_date
+from sqlalchemy import Select, select
+
+from crm.base import clock
+from crm.base.acted import acted
+from crm.base.registries import metrics
+from crm.contacts.models import Source
+from crm.extensions import db
+from crm.organizations import coalition
+from crm.organizations.models import Organization
+
+PERIODS = {"30": "Last 30 days", "90": "Last 90 days", "365": "Last 12 months"}
+USUAL = "90"
+MOST_LINES = 40
+REST = "Others"
+
+
+@dataclass(frozen=True)
+class Line:
+    """How often each thing was done by who came one way; `source`: its label where its people can be listed."""
+
+    label: str
+    numbers: tuple[int, ...]
+    source: str = ""
+
+    @property
+    def total(self) -> int:
+        """How often anything was done."""
+        return sum(self.numbers)
+
+
+@dataclass(frozen=True)
+class Growth:
+    """What was done in a period: `kinds` names it by key, the lines count it in that order.
+
+    `weeks` are the first days of weeks, and `by_week` the numbers of each kind in them.
+    """
+
+    kinds: Sequence[tuple[str, str]]
+    total: Line
+    by_source: Sequence[Line]
+    by_member: Sequence[Line]
+    weeks: Sequence[date]
+    by_week: Sequence[Sequence[int]]
+
+    def chart(self) -> dict[str, Any]:
+        """Return the weeks as the macro of charts wants them."""
+        series = [
+            {"label": label, "values": list(row)} for (_, label), row in zip(self.kinds, self.by_week, strict=True)
+        ]
+        return {"labels": [format_date(week, "MMM d") for week in self.weeks], "series": series}
+
+
+def of(days: int) -> Growth:
+    """Return what was done in the last days, today included."""
+    kinds = [(key, act.label) for key, act in acted.items() if key in metrics]
+    begin, end = span(days)
+    hours = [metrics[key].by_hour(begin, end) for key, _ in kinds]
+    counts = [_by_label(rows) for rows in hours]
+    known = _owners()
+    lines = [
+        Line(label, tuple(count[label] for count in counts), label if label in known else "")
+        for label in {label for count in counts for label in count}
+    ]
+    first = _first_day(days)
+    weeks = [first + timedelta(weeks=n) for n in range((days + 6) // 7)]
+    return Growth(
+        kinds=kinds,
+        total=Line("All", tuple(sum(count.values()) for count in counts)),
+        by_source=_largest(lines),
+        by_member=_of_members(counts, known),
+        weeks=weeks,
+        by_week=[_weekly(rows, first, len(weeks)) for rows in hours],
+    )
+
+
+def people(key: str, source: str, days: int) -> Select[Any] | None:
+    """Return the query of (contact id, moment) of who did that by a source of that label; None for no such thing."""
+    if key not in acted or key not in metrics:
+        return None
+    done = acted[key].who(select(Source.id).where(Source.label == source)).subquery()
+    contact_id, at = done.c
+    begin, end = span(days)
+    return select(contact_id, at).where(at >= begin, at < end).order_by(at.desc())
+
+
+def span(days: int) -> tuple[datetime, datetime]:
+    """Return the moments between which the last days lie on the coalition's clocks; the second is not included."""
+    here = ZoneInfo(coalition.zone())
+    begin = datetime.combine(_first_day(days), time(), here)
+    end = datetime.combine(clock.today(coalition.zone()) + timedelta(days=1), time(), here)
+    return begin.astimezone(UTC), end.astimezone(UTC)
+
+
+def _first_day(days: int) -> date:
+    return clock.today(coalition.zone()) - timedelta(days=days - 1)
+
+
+def _by_label(rows: Sequence[tuple[datetime, str, int]]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for _, label, number in rows:
+        found[label] += number
+    return found
+
+
+def _owners() -> dict[str, int | None]:
+    """Return the labels of sources, and the member organization that each belongs to."""
+    query = select(Source.label, Source.organization_id).distinct()
+    found: dict[str, int | None] = dict(db.session.execute(query).all())
+    return found
+
+
+def _largest(lines: Sequence[Line]) -> list[Line]:
+    ordered = sorted(lines, key=lambda line: (-line.total, line.label))
+    kept, rest = ordered[:MOST_LINES], ordered[MOST_LINES:]
+    if rest:
+        kept.append(Line(REST, tuple(map(sum, zip(*(line.numbers for line in rest), strict=True)))))
+    return kept
+
+
+def _of_members(counts: Sequence[Counter[str]], known: dict[str, int | None]) -> list[Line]:
+    """Return one line for each member organization, those that brought nobody yet too."""
+    members = db.session.scalars(select(Organization).where(Organization.is_member).order_by(Organization.name)).all()
+    lines = []
+    for member in members:
+        labels = [label for label, owner in known.items() if owner == member.id]
+        numbers = tuple(sum(count[label] for label in labels) for count in counts)
+        lines.append(Line(member.name, numbers, labels[0] if len(labels) == 1 else ""))
+    return sorted(lines, key=lambda line: -line.total)
+
+
+def _weekly(rows: Sequence[tuple[datetime, str, int]], first: date, weeks: int) -> list[int]:
+    here, found = ZoneInfo(coalition.zone()), [0] * weeks
+    for at, _, number in rows:
+        found[min((at.astimezone(here).date() - first).days // 7, weeks - 1)] += number
+    return found

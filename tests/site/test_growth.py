@@ -1,0 +1,92 @@
+"""Growth: what people did by source and member, every number with its people, and the goal for everybody."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from crm.actions.models import Signature
+from crm.base import clock
+from crm.contacts import sources
+from crm.contacts.models import Source
+from crm.contacts.sources import Trail
+from crm.extensions import db
+from crm.goals.models import Goal
+from tests import factories
+from tests.actions.makers import make_petition
+
+TABLE = re.compile(r"<table[^>]*><caption[^>]*>What people did, .*?</table>", re.DOTALL)
+LINE, CELL = re.compile(r"<tr>.*?</tr>", re.DOTALL), re.compile(r"<t[hd].*?</t[hd]>", re.DOTALL)
+TAG = re.compile(r"<[^>]*>")
+
+
+@pytest.fixture
+def grown(app):
+    """Two by the link of a member, one by a poster, one long ago; one of them signed, as did somebody by no link."""
+    factories.make_organization("Harbor College", is_member=True, via="harbor")
+    factories.make_organization("Lakeside Clinic", is_member=True, via="lakeside")
+    member, poster = sources.of_visit(Trail(via="harbor")), sources.of_visit(Trail(utm_source="poster"))
+    now = clock.now()
+    people = [
+        factories.make_contact(email, source_id=source, confirmed_at=now - timedelta(days=days), first_name=email[:3])
+        for email, source, days in (
+            ("amina@mail.example", member, 1),
+            ("bao@mail.example", member, 40),
+            ("carla@mail.example", poster, 2),
+            ("dina@mail.example", poster, 200),
+        )
+    ]
+    petition = make_petition()
+    for person, source in ((people[0], member), (people[2], None)):
+        db.session.add(Signature(action_id=petition.id, contact_id=person.id, source_id=source, at=now))
+    db.session.commit()
+
+
+def rows(page) -> dict[str, list[str]]:
+    """The numbers of each line of the page's tables, by its name; the lines of members begin with that word."""
+    found: dict[str, list[str]] = {}
+    for table in TABLE.findall(page.text):
+        place = "member " if "by the member" in table else ""
+        for line in LINE.findall(table.partition("<tbody>")[2]):
+            name, *numbers = (TAG.sub("", cell).strip() for cell in CELL.findall(line))
+            found[place + name] = numbers
+    return found
+
+
+def test_what_people_did_is_told_by_source_and_member(as_alice, grown):
+    told = rows(as_alice.page("/staff/growth/"))
+    assert told["Harbor College"][:2] == ["2", "1"] and told["poster"][:2] == ["1", "0"]
+    assert told["Unknown"][:2] == ["0", "1"]
+    assert told["member Harbor College"][:2] == ["2", "1"] and told["member Lakeside Clinic"][:2] == ["0", "0"]
+    assert rows(as_alice.page("/staff/growth/?days=30"))["Harbor College"][0] == "1"
+    assert rows(as_alice.page("/staff/growth/?days=365"))["poster"][0] == "2"
+    assert rows(as_alice.page("/staff/growth/?days=all")) == told
+
+
+def test_each_number_opens_its_people(as_alice, grown):
+    page = as_alice.page("/staff/growth/people?did=confirmed_sign_ups&source=Harbor+College&days=90").text
+    assert "amina@mail.example" in page and "bao@mail.example" in page and "carla@" not in page
+    assert "bao@" not in as_alice.page("/staff/growth/people?did=confirmed_sign_ups&source=Harbor+College&days=30").text
+    assert "amina@" in as_alice.page("/staff/growth/people?did=signatures&source=Harbor+College").text
+    assert as_alice.get("/staff/growth/people?did=nothing&source=Harbor+College").status_code == 404
+
+
+def test_everybody_sees_the_public_goal_grow_and_nobody_a_private_one(client, grown):
+    assert client.get("/goal").status_code == 404
+    today = clock.now().date()
+    goal = Goal(title="800 by summer", metric="confirmed_sign_ups", target=800, public=True)
+    goal.starts_on, goal.deadline = today - timedelta(weeks=8), today + timedelta(weeks=8)
+    db.session.add(goal)
+    db.session.commit()
+    for language in ("en", "es", "ar"):
+        page = client.page(f"/goal?lang={language}").text
+        assert "800 by summer" in page and 'value="3"' in page
+    assert "/goal" in client.page("/").text
+    goal.public = False
+    db.session.commit()
+    assert client.get("/goal").status_code == 404
+
+
+def test_nothing_yet_is_said_in_words(as_alice):
+    assert "Nothing yet in this time" in as_alice.page("/staff/growth/").text
+    assert db.session.query(Source).count() == 0
