@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -15,7 +15,8 @@ from crm.base.activities import activities
 from crm.base.forms import row_number
 from crm.base.registries import Metric, SegmentField, metrics, segment_fields
 from crm.base.triggers import Trigger, triggers
-from crm.contacts.models import Contact, Source
+from crm.contacts import hours
+from crm.contacts.models import Contact
 from crm.contacts.segment_tests import is_or_not, of_last_row, of_number
 from crm.extensions import db
 
@@ -66,12 +67,8 @@ def _counted(what: ColumnElement[bool]) -> tuple[Callable[..., int], Callable[..
         return db.session.scalar(query) or 0
 
     def by_hour(begin: datetime, end: datetime) -> list[tuple[datetime, str, int]]:
-        hour, label = _hour(), func.coalesce(Source.label, "Unknown")
-        query = select(hour, label, func.count()).select_from(Outreach)
-        query = query.outerjoin(Source, Source.id == Outreach.source_id)
-        query = query.where(what, Outreach.at >= begin, Outreach.at < end).group_by(hour, label)
-        rows = db.session.execute(query)
-        return [(datetime.fromisoformat(at).replace(tzinfo=UTC), source, number) for at, source, number in rows]
+        within = (what, Outreach.at >= begin, Outreach.at < end)
+        return hours.by_source(Outreach.at, Outreach.source_id, *within)
 
     return count, by_hour
 
@@ -86,9 +83,3 @@ def _who(what: ColumnElement[bool]) -> Callable[[str, datetime], Select[Any, Any
 
 def _by_sources(what: ColumnElement[bool]) -> Callable[[Any], Select[Any, Any]]:
     return lambda sources: select(Outreach.contact_id, Outreach.at).where(what, Outreach.source_id.in_(sources))
-
-
-def _hour() -> ColumnElement[Any]:
-    if db.engine.dialect.name == "postgresql":
-        return func.to_char(func.timezone("UTC", Outreach.at), "YYYY-MM-DD HH24:00")
-    return func.strftime("%Y-%m-%d %H:00", Outreach.at)
