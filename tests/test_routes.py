@@ -1,5 +1,8 @@
 """Every route declares who may open it; strangers and viewers get no further than they should."""
 
+import re
+from collections import Counter
+
 import pytest
 from flask import url_for
 from werkzeug.routing import IntegerConverter
@@ -8,6 +11,7 @@ from crm import routes
 
 STAFF_NAMES = {blueprint.name for blueprint in routes.STAFF}
 NO_PERMISSION = {"static"}
+CONVERTED = re.compile(r"<[^>]*>")
 
 
 def rules(app):
@@ -59,3 +63,12 @@ def test_an_id_that_fits_into_no_column_is_not_found(app, as_alice, client):
             method = "GET" if "GET" in rule.methods else "POST"
             for browser in (as_alice, client):
                 assert browser.open(url, method=method).status_code == 404, f"{method} {rule}"
+
+
+def test_no_two_views_answer_the_same_address(app):
+    answered = Counter(
+        (CONVERTED.sub("<>", rule.rule), method)
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    )
+    assert [place for place, views in answered.items() if views > 1] == []

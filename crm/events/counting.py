@@ -1,7 +1,7 @@
 """What other rooms count and find of attendances: goals, reports, segments, sequences, interest."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -9,14 +9,14 @@ from sqlalchemy import ColumnElement, Select, func, select
 from crm.base.forms import row_number
 from crm.base.registries import SegmentField, segment_fields
 from crm.base.triggers import Trigger, triggers
-from crm.contacts.models import Contact, Source
+from crm.contacts import hours
+from crm.contacts.models import Contact
 from crm.contacts.segment_tests import is_or_not, of_last_row, of_number
 from crm.events.models import CANCELED, COMING, Attendance, Event
 from crm.extensions import db
 
 GROUP = "Events"
 OFFERED = 200  # events, the newest
-NO_SOURCE = "Unknown"
 CAME = "By check-in, by the list of the webinar tool, or by the join link."
 
 
@@ -27,11 +27,7 @@ def count(begin: datetime, end: datetime) -> int:
 
 def by_hour(begin: datetime, end: datetime) -> list[tuple[datetime, str, int]]:
     """Return (beginning of the hour, label of the source, count) of the registrations between two moments."""
-    hour, label = _hour(), func.coalesce(Source.label, NO_SOURCE)
-    query = select(hour, label, func.count()).select_from(Attendance)
-    query = query.outerjoin(Source, Source.id == Attendance.source_id).where(*_between(begin, end))
-    rows = db.session.execute(query.group_by(hour, label))
-    return [(datetime.fromisoformat(at).replace(tzinfo=UTC), source, number) for at, source, number in rows]
+    return hours.by_source(Attendance.since, Attendance.source_id, *_between(begin, end))
 
 
 def by_source(source_ids: Any) -> Select[Any, Any]:
@@ -90,9 +86,3 @@ def _attended(event_id: str, since: datetime) -> Select[Any, Any]:
 
 def _between(begin: datetime, end: datetime) -> tuple[ColumnElement[bool], ...]:
     return (Attendance.since >= begin, Attendance.since < end, Attendance.state != CANCELED)
-
-
-def _hour() -> ColumnElement[Any]:
-    if db.engine.dialect.name == "postgresql":
-        return func.to_char(func.timezone("UTC", Attendance.since), "YYYY-MM-DD HH24:00")
-    return func.strftime("%Y-%m-%d %H:00", Attendance.since)

@@ -11,12 +11,12 @@ from crm.base.registries import MenuEntry, SegmentField, menu, segment_fields
 from crm.base.sender_checks import sender_checks
 from crm.site import providers
 from crm.site.doctor import sender
+from crm.site.growth import registration as growth
 from crm.site.members import listing as members
 from crm.site.news import listing as news
 from crm.site.news import public as news_pages
 from crm.site.pages import keeping, places
 from crm.site.pages import public as pages
-from crm.site.growth import registration as growth
 
 
 def register() -> None:
