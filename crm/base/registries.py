@@ -50,7 +50,7 @@ class MenuEntry:
     """A word in the staff menu; shown to those who hold the permission.
 
     `within` names the entry of the room that this one lies in: it is shown to whoever is in that room. `waiting`
-    returns how much waits there; it is asked only where the entry is shown.
+    returns how much waits there; it is asked only where its room is open.
     """
 
     label: str

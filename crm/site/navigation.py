@@ -28,7 +28,7 @@ def init_app(app: Flask) -> None:
         return {
             "coalition": _coalition(),
             "logo_url": _logo_url(),
-            "staff_menu": staff_menu(),
+            "staff_menu": _staff_menu(),
             "user_menu": user_menu(),
         }
 
@@ -36,7 +36,7 @@ def init_app(app: Flask) -> None:
 def staff_menu() -> list[dict[str, Any]]:
     """Return the entries that this user may open, in order; what lies within a room where that is open.
 
-    `waiting` is how much waits there, 0 where nobody counts.
+    `waiting` is how much waits there, 0 where nobody counts, and in rooms that are closed.
     """
     if not current_user.is_authenticated:
         return []
@@ -49,11 +49,18 @@ def staff_menu() -> list[dict[str, Any]]:
             "url": url_for(one.endpoint),
             "active": _leads_here(one),
             "within": one.within in allowed,
-            "waiting": one.waiting() if one.waiting else 0,
+            "waiting": one.waiting() if one.waiting and (one.within or name) in rooms else 0,
         }
-        for one in allowed.values()
+        for name, one in allowed.items()
         if one.within not in allowed or one.within in rooms
     ]
+
+
+def _staff_menu() -> list[dict[str, Any]]:
+    if "staff_menu" not in g:  # Each template of a page asks for it.
+        g.staff_menu = staff_menu()
+    menu_here: list[dict[str, Any]] = g.staff_menu
+    return menu_here
 
 
 def _leads_here(entry: MenuEntry) -> bool:
