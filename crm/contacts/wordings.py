@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from crm.base import clock
 from crm.base.registries import Registry
@@ -72,14 +72,14 @@ def purpose_of(name: str) -> Purpose | None:
 
 def current(language: str, purpose: str = SIGN_UP) -> ConsentWording | None:
     """Return the live wording in that language, or else the English one; None where none is live."""
-    query = select(ConsentWording).where(
-        ConsentWording.purpose == purpose,
-        ConsentWording.live,
-        ConsentWording.reviewed_at.is_not(None),
-        ConsentWording.language.in_([language, FALLBACK]),
-    )
+    query = select(ConsentWording).where(*_live(purpose), ConsentWording.language.in_([language, FALLBACK]))
     live = {wording.language: wording for wording in db.session.scalars(query.order_by(ConsentWording.id))}
     return live.get(language) or live.get(FALLBACK)
+
+
+def is_live(language: str, purpose: str = SIGN_UP) -> ColumnElement[bool]:
+    """Return the condition that there is a live wording in that language itself."""
+    return select(ConsentWording.id).where(*_live(purpose), ConsentWording.language == language).exists()
 
 
 def draft(language: str, text: str, purpose: str = SIGN_UP) -> ConsentWording:
@@ -127,3 +127,7 @@ def adopt(coalition_name: str, reviewed_by: str, text: str | None = None) -> Con
     for language in PROPOSALS.keys() - {FALLBACK}:
         draft(language, proposal(language, coalition_name))
     return english
+
+
+def _live(purpose: str) -> tuple[ColumnElement[bool], ...]:
+    return (ConsentWording.purpose == purpose, ConsentWording.live.is_(True), ConsentWording.reviewed_at.is_not(None))

@@ -13,6 +13,7 @@ from crm.campaigns.models import Campaign
 from crm.contacts.models import Contact
 from crm.extensions import Model
 from crm.influencers.lines import Line
+from crm.influencers.photos.models import InfluencerPhoto
 from crm.influencers.positions.models import Position
 from crm.influencers.snoozes.models import Snooze
 from crm.organizations.models import Organization
@@ -84,6 +85,7 @@ class Influencer(Model):
         viewonly=True,
     )
     positions: Mapped[list[Position]] = relationship(viewonly=True)
+    photo: Mapped[InfluencerPhoto | None] = relationship(viewonly=True)
     # Those that nobody ended before their day, which may be over.
     open_snoozes: Mapped[list[Snooze]] = relationship(
         viewonly=True,

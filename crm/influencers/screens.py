@@ -22,7 +22,6 @@ from crm.influencers.models import OPEN_STEP, Ask, Influencer, Interaction, Stag
 from crm.influencers.network import screens as network
 from crm.influencers.offices import passing_on, staffing, standing
 from crm.influencers.participants import taking_part
-from crm.influencers.photos import keeping
 from crm.influencers.positions import stances
 from crm.influencers.positions.forms import PositionForm
 from crm.influencers.positions.models import Position
@@ -46,7 +45,7 @@ def filters(names: Iterable[str]) -> dict[str, str]:
 def find(influencer_id: int) -> Influencer | None:
     """Return the influencer of that id, where whoever looks may see it."""
     query = select(Influencer).where(Influencer.id == influencer_id, access.influencers(current_user))
-    people = (Influencer.contact, Influencer.owner, Influencer.backup_owner, Influencer.released_by)
+    people = (Influencer.contact, Influencer.owner, Influencer.backup_owner, Influencer.released_by, Influencer.photo)
     query = query.options(
         *(joinedload(person) for person in people),
         joinedload(Influencer.positions).joinedload(Position.campaign),
@@ -109,7 +108,7 @@ def profile(
         release_form=release_form or ReleaseForm(formdata=None, prefix="release"),
         form=log_form or release_form or note_form or snooze_form or position_form,
         snooze_form=snooze_form or SnoozeForm(formdata=None, prefix="snooze"),
-        photo=keeping.of(influencer),
+        photo=influencer.photo,
         may_release=bulk.may_release(influencer, current_user),
         support=backing.of(influencer, current_user, day),
         **_standing(influencer, day, position_form),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from crm.accounts.models import User
 from crm.contacts import wordings
@@ -12,6 +12,8 @@ from crm.contacts.models import Contact
 from crm.extensions import db
 from crm.influencers.models import Influencer
 from crm.mailings.models import Mailing
+
+TRANSLATIONS = ("es", "ar")
 
 
 @dataclass(frozen=True)
@@ -33,18 +35,18 @@ def steps() -> list[Step]:
             _any(Contact.id).label("contact"),
             _any(Influencer.id).label("influencer"),
             (_number_of_staff() > 1).label("colleague"),
+            and_(*(wordings.is_live(language) for language in TRANSLATIONS)).label("translated"),
         )
     ).one()
     if done.released:
         return []
-    translated = all(_reviewed(language) for language in ("es", "ar"))
     return [
         Step("Bring the people you have", url_for("transfer_staff.index"), "contacts.import", done.contact),
         Step(
             "Let somebody review the Spanish and Arabic consent wordings",
             url_for("settings_staff.consent"),
             "settings.edit",
-            translated,
+            done.translated,
         ),
         Step("Invite a colleague", url_for("accounts_staff.invite"), "users.edit", done.colleague),
         Step(
@@ -63,8 +65,3 @@ def _any(column: Any, *conditions: Any) -> ColumnElement[bool]:
 
 def _number_of_staff() -> ColumnElement[int]:
     return select(func.count()).select_from(User).where(User.active).scalar_subquery()
-
-
-def _reviewed(language: str) -> bool:
-    live = wordings.current(language)
-    return live is not None and live.language == language
