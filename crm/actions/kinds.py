@@ -39,12 +39,9 @@ class ActionKind:
     becomes (base.deeds), and `visitor_form` returns the form that a visitor fills in; none where nothing is sent.
     `outcome` is what staff call its outcomes, `count` returns how many count by the number of the action, and `rows`
     the address of the page that lists them. `take_back` returns the path by which a contact takes it back. `hosts` are
-    other sites that the forms on its page lead to.
-    `wide`: what is to be done stands beneath the text, not beside it. `staff_pages` returns label and address of the
-    pages that staff have of this kind besides.
-    other sites that the forms on its page lead to. `staff_pages` returns label and address of the pages that staff have
-    of this kind besides. `more` is the template of what stands below the text, `after` that of what else is asked on
-    the page that thanks; "" for nothing.
+    other sites that the forms on its page lead to. `wide`: what is to be done stands beneath the text, not beside it.
+    `staff_pages` returns label and address of the pages that staff have of this kind besides. `more` is the template of
+    what stands below the text, `after` that of what else is asked on the page that thanks; "" for nothing.
     """
 
     label: str
