@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import func, select, true
+from sqlalchemy import Select, func, select, true
 
 from crm.actions.models import Signature
 from crm.actions.sign_on.models import SignOn
 from crm.actions.submissions.models import Submission
 from crm.base.registries import Merge
-from crm.extensions import db
 
 
 def merge() -> Merge:
@@ -22,9 +21,7 @@ def merge() -> Merge:
     )
 
 
-def _counts(gone: int, _user: Any) -> list[tuple[str, int]]:
+def _counts(gone: int, _user: Any) -> dict[str, Select[int]]:
     kinds = {"signatures": Signature.contact_id, "signatures for organizations": SignOn.contact_id}
     kinds["forms sent"] = Submission.contact_id
-    return [
-        (label, db.session.scalar(select(func.count()).where(column == gone)) or 0) for label, column in kinds.items()
-    ]
+    return {label: select(func.count()).where(column == gone) for label, column in kinds.items()}

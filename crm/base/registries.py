@@ -1,6 +1,6 @@
 """Lists that upper rooms fill at assembly, so that lower rooms need not import them."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -212,15 +212,16 @@ class Merge:
     """How the rows of a subject follow when one contact becomes part of another; contacts are named by their ids.
 
     `seen` returns the condition for contacts (by a column of their ids) whom the user may merge. `check` raises
-    Refused. `choices` and `counts` tell the page what differs, and what would move, as far as the user sees it.
-    `follow` gets the names of the choices of which the value of the one that goes is kept. What it leaves, and is not
-    named in `tables`, follows by its foreign key, save what the one that is kept has already.
+    Refused. `choices` tells the page what differs; `counts` returns, by words for it, the selects that count what
+    would move, as far as the user sees it. `follow` gets the names of the choices of which the value of the one
+    that goes is kept. What it leaves, and is not named in `tables`, follows by its foreign key, save what the one
+    that is kept has already.
     """
 
     seen: Callable[[Any, Any], Any]
     check: Callable[[int, int, Any], None]
     choices: Callable[[int, int], list[Choice]]
-    counts: Callable[[int, Any], list[tuple[str, int]]]
+    counts: Callable[[int, Any], Mapping[str, Any]]
     follow: Callable[[int, int, Collection[str], Any], None]
     tables: frozenset[str] = frozenset()
 

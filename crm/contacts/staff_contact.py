@@ -27,7 +27,8 @@ NEWEST = 100
 @requires("contacts.see")
 def show(contact_id: int) -> Page:
     """Show everything on record of a person; a record that is part of another one now leads there."""
-    contact = former.contact(contact_id) or abort(404)
+    here = db.session.get(Contact, contact_id, options=[joinedload(Contact.tags)])
+    contact = here or former.contact(contact_id) or abort(404)
     return _page(contact) if contact.id == contact_id else redirect(url_for(".show", contact_id=contact.id))
 
 

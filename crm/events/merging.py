@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select, true
+from sqlalchemy import Select, func, select, true
 
 from crm.base.registries import Choice, Erasure, Merge
 from crm.contacts.merging import former
@@ -59,9 +59,8 @@ def _choices(_kept: int, _gone: int) -> list[Choice]:
     return []
 
 
-def _counts(gone: int, _user: Any) -> list[tuple[str, int]]:
-    number = db.session.scalar(select(func.count()).where(Attendance.contact_id == gone))
-    return [("registrations for events", number or 0)]
+def _counts(gone: int, _user: Any) -> dict[str, Select[int]]:
+    return {"registrations for events": select(func.count()).where(Attendance.contact_id == gone)}
 
 
 def _forget(contact_id: int) -> Iterable[Path]:

@@ -7,7 +7,7 @@ that the same staff see can become one.
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select, true, update
+from sqlalchemy import Select, delete, func, or_, select, true, update
 
 from crm.accounts.models import User
 from crm.base import references
@@ -94,11 +94,11 @@ def choices(kept: int, gone: int) -> list[Choice]:
     ]
 
 
-def counts(gone: int, user: User) -> list[tuple[str, int]]:
-    """Return what follows of an influencer, as far as the user sees it."""
+def counts(gone: int, user: User) -> dict[str, Select[int]]:
+    """Return how to count what follows of an influencer, as far as the user sees it."""
     ends = or_(Acquaintance.contact_id == gone, Acquaintance.knower_contact_id == gone)
     own = Influencer.contact_id == gone
-    queries = {
+    return {
         "influencer profile": select(func.count()).select_from(Influencer).where(own, access.influencers(user)),
         "asks": select(func.count()).select_from(Ask).where(Ask.influencer.has(own), access.asks(user)),
         "interactions": select(func.count())
@@ -113,8 +113,6 @@ def counts(gone: int, user: User) -> list[tuple[str, int]]:
         .select_from(Acquaintance)
         .where(ends, access.acquaintances(user)),
     }
-    numbers = db.session.execute(select(*(query.scalar_subquery() for query in queries.values()))).one()
-    return list(zip(queries, numbers, strict=True))
 
 
 def follow(kept: int, gone: int, of_gone: Collection[str], user: User) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select, true, update
+from sqlalchemy import Select, func, select, true, update
 
 from crm.actions.letters import pacing
 from crm.actions.letters.models import Outreach
@@ -47,6 +47,5 @@ def forget(contact_id: int) -> Iterable[Path]:
     return ()
 
 
-def _counts(gone: int, _user: Any) -> list[tuple[str, int]]:
-    number = db.session.scalar(select(func.count(Outreach.id)).where(Outreach.contact_id == gone))
-    return [("letters and calls", number or 0)]
+def _counts(gone: int, _user: Any) -> dict[str, Select[int]]:
+    return {"letters and calls": select(func.count()).where(Outreach.contact_id == gone)}

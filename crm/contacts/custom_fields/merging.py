@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import delete, func, select, true
+from sqlalchemy import Select, delete, func, select, true
 
 from crm.base.registries import Choice, Merge
 from crm.contacts.custom_fields import answers, questions
@@ -33,9 +33,8 @@ def _choices(kept: int, gone: int) -> list[Choice]:
     ]
 
 
-def _counts(gone: int, _user: Any) -> list[tuple[str, int]]:
-    number = db.session.scalar(select(func.count()).where(CustomValue.contact_id == gone))
-    return [("answers to questions of forms", number or 0)]
+def _counts(gone: int, _user: Any) -> dict[str, Select[int]]:
+    return {"answers to questions of forms": select(func.count()).where(CustomValue.contact_id == gone)}
 
 
 def _follow(kept: int, gone: int, of_gone: Collection[str], _user: Any) -> None:

@@ -50,18 +50,16 @@ def digest(kept: Contact, gone: Contact, found: Sequence[Choice]) -> str:
 def counts(gone: Contact, user: Any) -> list[tuple[str, int]]:
     """Return what moves, in words, and how much of it, as far as the user sees it."""
     seen = seen_by(user.organization_id)
-    own = {
+    queries = {
         "subscriptions": select(func.count()).where(Subscription.contact_id == gone.id),
         "records of consent": select(func.count()).where(ConsentRecord.contact_id == gone.id),
         "tags": select(func.count()).where(contact_tag.c.contact_id == gone.id),
         "entries of the timeline": select(func.count()).where(TimelineEntry.contact_id == gone.id, seen),
     }
-    numbers = db.session.execute(select(*(query.scalar_subquery() for query in own.values()))).one()
-    found = [
-        *zip(own, numbers, strict=True),
-        *(row for each in registries.merges for row in each.counts(gone.id, user)),
-    ]
-    return [(words, number) for words, number in found if number]
+    for each in registries.merges:
+        queries |= each.counts(gone.id, user)
+    numbers = db.session.execute(select(*(query.scalar_subquery() for query in queries.values()))).one()
+    return [(words, number) for words, number in zip(queries, numbers, strict=True) if number]
 
 
 def subscribed(contact: Contact) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ one has not taken it back.
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import delete, func, select, true
+from sqlalchemy import Select, delete, func, select, true
 
 from crm.base.database import insert_into
 from crm.base.registries import Choice, Merge
@@ -51,6 +51,5 @@ def _choices(_kept: int, _gone: int) -> list[Choice]:
     return []
 
 
-def _counts(gone: int, _user: Any) -> list[tuple[str, int]]:
-    number = db.session.scalar(select(func.count()).where(PersonalClick.contact_id == gone))
-    return [("links followed", number or 0)]
+def _counts(gone: int, _user: Any) -> dict[str, Select[int]]:
+    return {"links followed": select(func.count()).where(PersonalClick.contact_id == gone)}

@@ -148,4 +148,4 @@ def test_pages_cost_few_queries_however_many_pairs_there_are(as_oscar, app):
     for url in [*pages, f"/staff/people/{first}/merge?q=N1", f"/staff/people/{first}/merge/{second}"]:
         with asked() as questions:
             as_oscar.page(url)
-        assert len(questions) <= 17, (url, len(questions))
+        assert len(questions) <= 15, (url, len(questions))
