@@ -4,12 +4,14 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select, func, select, true
+from sqlalchemy import Select, func, literal, select, true
 
+from crm.base.database import insert_into
 from crm.base.registries import Choice, Erasure, Merge
 from crm.contacts.merging import former
 from crm.contacts.models import Contact
-from crm.events.models import CANCELED, REGISTERED, WAITING, Attendance, AttendanceImport
+from crm.events import needs
+from crm.events.models import CANCELED, REGISTERED, WAITING, Attendance, AttendanceImport, EventMail
 from crm.extensions import db
 
 BEST = {CANCELED: 0, WAITING: 1, REGISTERED: 2}
@@ -26,6 +28,7 @@ def follow(kept: int, gone: int, _of_gone: Collection[str], _user: Any) -> None:
     for other in _of(gone):
         if other.event_id in mine:
             _unite(mine[other.event_id], other)
+            _keep_mails(mine[other.event_id], other)
             db.session.delete(other)
     db.session.flush()
 
@@ -42,13 +45,22 @@ def _of(contact_id: int) -> list[Attendance]:
 
 def _unite(kept: Attendance, gone: Attendance) -> None:
     if BEST[gone.state] > BEST[kept.state]:
-        for name in ("state", "since", "registered_at", "canceled_at", "source_id", "needs", "told"):
+        for name in ("state", "since", "registered_at", "canceled_at", "source_id", "told"):
             setattr(kept, name, getattr(gone, name))
+    kept.needs = needs.both(kept.needs, gone.needs)
     kept.new = kept.new and gone.new
     kept.rounds = max(kept.rounds, gone.rounds)
     kept.created_at = min(kept.created_at, gone.created_at)
     if kept.attended_at is None and gone.attended_at is not None:
         kept.attended_at, kept.how = gone.attended_at, gone.how
+
+
+def _keep_mails(kept: Attendance, gone: Attendance) -> None:
+    """Remember what either was sent, so that the person does not get it a second time."""
+    db.session.flush()
+    sent = select(literal(kept.id), EventMail.name, EventMail.at).where(EventMail.attendance_id == gone.id)
+    known = insert_into(EventMail).from_select(["attendance_id", "name", "at"], sent)
+    db.session.execute(known.on_conflict_do_nothing())
 
 
 def _check(_kept: int, _gone: int, _user: Any) -> None:

@@ -47,6 +47,13 @@ def cleaned(told: Mapping[str, Any]) -> dict[str, Any]:
     return ({"boxes": boxes} if boxes else {}) | ({"note": note} if note else {})
 
 
+def both(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is needed by somebody who told it in two registrations."""
+    notes = dict.fromkeys(note for note in (one.get("note"), other.get("note")) if note)
+    boxes = [*(one.get("boxes") or []), *(other.get("boxes") or [])]
+    return cleaned({"boxes": boxes, "note": "; ".join(notes)})
+
+
 def totals(event: Event) -> Totals:
     """Return the totals of those who are registered or wait."""
     query = select(Attendance.needs).where(Attendance.event_id == event.id, Attendance.state.in_(COMING))

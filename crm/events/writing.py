@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select, update
 
-from crm.base import clock, database
+from crm.base import changes, clock, database
 from crm.base.database import insert_into
 from crm.events import letters
 from crm.events.models import COMING, REGISTERED, Attendance, Event, EventMail
@@ -47,8 +47,7 @@ def remind() -> None:
         events = db.session.scalars(select(Event).where(*near).order_by(Event.starts_at)).all()
         due = [(event.id, found) for event in events if (found := _due(event, now)) and _released(event, found.moment)]
     for event_id, reminder in due:
-        write = partial(letters.reminder, name=reminder.name)
-        _write(_unreminded(event_id, reminder), partial(_once, name=reminder.name, write=write))
+        _write(_unreminded(event_id, reminder), partial(_remind, reminder=reminder))
 
 
 def tell_changes() -> None:
@@ -101,7 +100,8 @@ def _released(event: Event, moment: datetime | None) -> bool:
 
 def _unreminded(event_id: int, reminder: Reminder) -> Select[int]:
     before = (Attendance.state == REGISTERED, Attendance.registered_at < reminder.moment)
-    return _registrants(event_id, *before, _not_sent(reminder.name))
+    stands = select(Event.id).where(Event.id == event_id, Event.state == "published", Event.starts_at > clock.now())
+    return _registrants(event_id, *before, stands.exists(), _not_sent(reminder.name))
 
 
 def _registrants(event_id: int, *conditions: ColumnElement[bool]) -> Select[int]:
@@ -138,6 +138,16 @@ def _tell(attendance: Attendance) -> None:
         tell = letters.canceled if event.state == "canceled" else letters.changed
         if event.state == "canceled" or attendance.state == REGISTERED:
             tell(attendance)
+
+
+def _remind(attendance: Attendance, reminder: Reminder) -> None:
+    """Remind, unless the event was canceled or moved, or the place given up, since somebody looked."""
+    event = attendance.event
+    changes.lock(event)  # Whoever cancels or moves it, or gives a place up, locks it too.
+    db.session.refresh(attendance)
+    stands = event.state == "published" and attendance.state == REGISTERED
+    if stands and _due(event, clock.now()) == reminder:
+        _once(attendance, reminder.name, partial(letters.reminder, name=reminder.name))
 
 
 def _once(attendance: Attendance, name: str, write: Write) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import time_machine
 from sqlalchemy import select
 
 from crm.base import clock
@@ -13,10 +14,10 @@ from crm.base.triggers import triggers
 from crm.contacts.forgetting import forgetting
 from crm.contacts.merging import uniting
 from crm.contacts.models import Contact
-from crm.events import attending
+from crm.events import attending, following_up, writing
 from crm.events.models import Attendance
 from crm.extensions import db
-from tests.events.people import make_event, of, register, states
+from tests.events.people import letters, make_event, of, register, states
 
 
 def found(name, test, value):
@@ -81,6 +82,31 @@ def test_two_registrations_of_one_person_become_the_better_one_and_its_links_liv
     [one] = db.session.scalars(select(Attendance))
     assert (one.state, one.how) == ("registered", "join")
     assert all("You are registered" in client.page(link).text for link in links)
+
+
+def test_who_has_had_the_follow_up_does_not_get_it_again_when_two_records_become_one(app, alice):
+    event = make_event(capacity=1, texts_attended={}, texts_missed={"en": "Next time."})
+    first = register(event, "a@mail.example", details={"boxes": ["captions"]})
+    second = register(event, "b@mail.example", details={"note": "near the stage"})
+    attending.leave(second)
+    with time_machine.travel(event.ends_at + timedelta(hours=1)):
+        following_up.send(event)
+        db.session.commit()
+        writing.follow_up()
+        uniting.merge(second.contact_id, first.contact_id, [], alice)
+        db.session.commit()
+        writing.follow_up()
+    assert [one for one in letters() if one == "After the event"] == ["After the event"]
+
+
+def test_what_somebody_needs_is_kept_from_both_of_two_records_that_become_one(app, alice):
+    event = make_event()
+    first = register(event, "a@mail.example", details={"boxes": ["captions"], "note": "front row"})
+    second = register(event, "b@mail.example", details={"boxes": ["ase"]})
+    uniting.merge(second.contact_id, first.contact_id, [], alice)
+    db.session.commit()
+    [one] = db.session.scalars(select(Attendance))
+    assert one.needs == {"boxes": ["ase", "captions"], "note": "front row"}
 
 
 def test_who_is_forgotten_leaves_no_registration(app, alice):

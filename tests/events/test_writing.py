@@ -8,6 +8,7 @@ import time_machine
 from crm.base import clock
 from crm.delivery import letters as delivery_letters
 from crm.events import attending, following_up, holding, writing
+from crm.events import letters as mail
 from crm.extensions import db
 from tests.events.people import entry, letters, make_event, of, register
 from tests.events.test_registering import of_mail
@@ -82,6 +83,34 @@ def test_a_canceled_event_is_told_to_all_leaves_calendars_and_reminds_nobody(app
     assert letters("b@mail.example") == ["You are on the waiting list", "Canceled"]
     after = entry(of_mail("calendar"))
     assert after.method == "CANCEL" and after["UID"] == before["UID"] and after["SEQUENCE"] > before["SEQUENCE"]
+
+
+def test_reminders_stop_where_the_event_is_canceled_while_they_are_written(app, monkeypatch):
+    event = make_event(days=2)
+    for name in ("a", "b", "c"):
+        register(event, f"{name}@mail.example")
+    monkeypatch.setattr(writing, "BATCH", 1)
+    write = mail.reminder
+
+    def canceled_by_somebody(attendance, name):
+        write(attendance, name=name)
+        holding.cancel(event)
+
+    monkeypatch.setattr(mail, "reminder", canceled_by_somebody)
+    with time_machine.travel(event.starts_at - timedelta(minutes=30)):
+        writing.remind()
+    assert letters().count("Reminder") == 1
+
+
+def test_nobody_is_reminded_whose_event_was_moved_after_somebody_looked(app):
+    event = make_event(days=2)
+    one = register(event, "a@mail.example")
+    with time_machine.travel(event.starts_at - timedelta(minutes=30)):
+        due = writing._due(event, clock.now())
+        move(event, timedelta(days=7))
+        writing._remind(one, due)
+        db.session.commit()
+    assert "Reminder" not in letters()
 
 
 def test_the_follow_up_says_one_thing_to_who_attended_and_another_to_who_did_not(app, deliver):
