@@ -278,4 +278,7 @@ supports: Registry[Support] = Registry()
 ways_out: Registry[WayOut] = Registry()
 """Who can be unsubscribed by mail."""
 merges: Registry[Merge] = Registry()
+profile_unions: Registry[Callable[[int, int], None]] = Registry()
+"""What becomes of rows of which an influencer has one alone when two profiles become one: functions of the ids of the
+one that is kept and of the one that goes, called before what is left follows by its foreign keys."""
 erasures: Registry[Erasure] = Registry()

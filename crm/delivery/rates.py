@@ -186,6 +186,12 @@ def limit(scope: str, name: str, per_hour: int | None, *, rested: bool = False) 
     db.session.execute(statement.on_conflict_do_update(index_elements=["scope", "name"], set_=fresh))
 
 
+def forget(addresses: Collection[str]) -> None:
+    """Lift the limits to these addresses, and keep none of them; nothing waits to be sent there any more."""
+    gone = (SendingLimit.scope == ADDRESS, SendingLimit.name.in_(addresses))
+    db.session.execute(delete(SendingLimit).where(*gone).execution_options(synchronize_session=False))
+
+
 def book_anew(addresses: Collection[str] = ()) -> None:
     """Let go by and by what is booked, because mail that was booked before it (to these addresses) is canceled."""
     now = clock.shared(db.session.connection())

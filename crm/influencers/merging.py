@@ -12,7 +12,7 @@ from sqlalchemy import Select, delete, func, or_, select, true, update
 from crm.accounts.models import User
 from crm.base import references
 from crm.base.changes import Refused
-from crm.base.registries import Choice
+from crm.base.registries import Choice, profile_unions
 from crm.contacts.models import TimelineEntry
 from crm.extensions import db
 from crm.influencers import access, bulk, pipeline, profiles
@@ -143,6 +143,8 @@ def _unite(mine: Influencer, theirs: Influencer, of_gone: Collection[str], user:
     pages = update(TimelineEntry).where(TimelineEntry.contact_id == theirs.contact_id)
     there = pages.where(TimelineEntry.url == f"/staff/influencers/{theirs.id}")
     db.session.execute(there.values(url=f"/staff/influencers/{mine.id}"))
+    for unite in profile_unions:
+        unite(mine.id, theirs.id)
     references.repoint(INFLUENCER, mine.id, theirs.id, {"position"})
     db.session.execute(delete(INFLUENCER).where(Influencer.id == theirs.id))
     db.session.expunge(theirs)

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
-from crm.actions import addresses
+from crm.actions import addresses, listing
 from crm.actions.kinds import ActionKind
 from crm.actions.letters import settling, texts
 from crm.actions.letters.forms import LetterActionForm, form_for
@@ -41,13 +41,7 @@ def call() -> ActionKind:
 def deed(kind: str) -> DeedKind:
     """Return how letters or calls are confirmed."""
     prompt, button = PROMPTS[kind]
-    return DeedKind(title, prompt, button, settling.settle, page, after)
-
-
-def title(action_id: int, language: str) -> str:
-    """Return the title of the action in that language; "" where it is gone."""
-    action = db.session.get(Action, action_id)
-    return action.title(language) if action else ""
+    return DeedKind(listing.title_of, prompt, button, settling.settle, page, after)
 
 
 def page(action_id: int) -> str:

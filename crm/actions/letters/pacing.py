@@ -5,13 +5,14 @@ from collections.abc import Collection
 from sqlalchemy import select
 
 from crm.actions.models import Action
-from crm.actions.targets import channels, recipients
+from crm.actions.targets import channels, linking, recipients
 from crm.actions.targets.models import Target
 from crm.base import audit, changes, clock
 from crm.delivery import outbox, rates
 from crm.delivery.addresses import normalize
 from crm.delivery.models import SendingLimit
 from crm.extensions import db
+from crm.influencers.models import Ask
 
 MOST = 10_000  # letters an hour
 THING = "target"
@@ -61,10 +62,16 @@ def bring_back(target: Target) -> None:
 
 
 def link(target: Target, ask_id: int | None) -> None:
-    """Let the target stand for another ask, or for none; letters that wait follow."""
+    """Let the target stand for another ask, or for none; letters that wait follow, or end where that is agreed to."""
     target.ask_id = ask_id
-    if target.message_id is not None:
-        outbox.note_about(target.message_id, about(target))
+    if target.message_id is None:
+        return
+    # Kept as it is until the transaction ends, so that nobody agrees to it in between.
+    query = select(Ask).where(Ask.id == ask_id).with_for_update(read=True, of=Ask)
+    ask = db.session.scalar(query.execution_options(populate_existing=True))
+    outbox.note_about(target.message_id, about(target))
+    if linking.is_settled(ask):
+        outbox.cancel_about(about(target))
 
 
 def readdress(target: Target, address: str) -> None:

@@ -5,7 +5,7 @@ from crm.actions.letters import counting, following
 from crm.actions.letters import kinds as own
 from crm.actions.targets import channels
 from crm.base.deeds import deeds
-from crm.base.registries import erasures, merges
+from crm.base.registries import erasures, merges, profile_unions
 
 
 def register() -> None:
@@ -16,4 +16,5 @@ def register() -> None:
         deeds.add(kind, own.deed(kind))
     counting.register()
     merges.add("letters", following.merge())
+    profile_unions.add("targets", following.unite_targets)
     erasures.add("letters", following.erasure())

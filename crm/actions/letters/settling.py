@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from crm.actions import addresses
+from crm.actions import addresses, opening
 from crm.actions.letters import posting
 from crm.actions.letters.models import Letter, Outreach
 from crm.actions.models import Action
@@ -24,15 +24,19 @@ LETTER, CALL = channels.LETTER, channels.CALL
 def settle(done: Done) -> None:
     """Write down to whom the contact wrote or whom they called, each once, and queue the letters.
 
-    Where an ask was agreed to meanwhile, nothing goes to its target.
+    Where an ask was agreed to meanwhile, nothing goes to its target, and no letter leaves once the action is closed;
+    what people did by form and telephone before is written down all the same.
     """
     action, details = db.session.get(Action, done.deed.about_id), done.deed.details
     if action is None:
         return
     home = home_of(action, details)
     chosen = [one for one in recipients.offered(action, home) if one.choice in set(details.get("did", ()))]
-    targets = _unsettled(recipients.made(action, chosen))
-    rows = _write(done, action, targets, {one.key: one.channel for one in chosen})
+    if opening.phase(action) != opening.OPEN:
+        chosen = [one for one in chosen if one.channel != channels.EMAIL]
+    ways = {one.key: one.channel for one in chosen}
+    targets = [one for one in _unsettled(recipients.made(action, chosen)) if _still_has(one, action, ways[_key(one)])]
+    rows = _write(done, action, targets, ways)
     if by_mail := [row for row in rows if row.channel == channels.EMAIL]:
         of = {one.id: one for one in targets}
         posting.post(_letter(action, done, details), [(row, of[row.target_id]) for row in by_mail])
@@ -69,6 +73,11 @@ def _unsettled(targets: Sequence[Target]) -> list[Target]:
     found = db.session.scalars(query.execution_options(populate_existing=True)) if numbers else ()
     over = {ask.id for ask in found if linking.is_settled(ask)}
     return [one for one in targets if one.ask_id not in over and not one.paused_at and not one.removed_at]
+
+
+def _still_has(target: Target, action: Action, channel: str) -> bool:
+    """Tell whether the target has that channel now that it is locked; staff may have taken it away meanwhile."""
+    return channel in recipients.of_target(target, action.kind).channels
 
 
 def _letter(action: Action, done: Done, details: Mapping[str, Any]) -> Letter:

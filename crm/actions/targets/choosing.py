@@ -46,7 +46,8 @@ def by_name(typed: str, user: User) -> Sequence[Influencer]:
 
 def by_committee(code: str, user: User) -> Sequence[Influencer]:
     """Return who sits on the committee of that code."""
-    query = _seen(user).where(Influencer.committees.any(CommitteeSeat.code == code))
+    sits = (CommitteeSeat.code == code) & CommitteeSeat.until.is_(None)
+    query = _seen(user).where(Influencer.committees.any(sits))
     return db.session.scalars(query).all()
 
 

@@ -42,7 +42,10 @@ class PaceForm(ValuesForm):
 
 
 class TargetForm(VersionedForm):
-    """What is known of a target; of an influencer only what is this action's own."""
+    """What is known of a target; of an influencer only what is this action's own.
+
+    `private`: whether the user may not use the influencer's mail address.
+    """
 
     name = StringField("Name", [DataRequired("Give the name."), Length(max=200)], filters=[one_line])
     title = StringField("Title", [Length(max=200)], filters=[one_line])
@@ -54,13 +57,15 @@ class TargetForm(VersionedForm):
     greeting = StringField("How letters begin", [Length(max=200)], filters=[one_line])
     ask_id = SelectField("Stands for the ask", coerce=row_or_none, validators=[Optional()])
 
-    def __init__(self, target: Target, asks: list[tuple[int | str, str]], **kwargs: Any) -> None:
+    def __init__(
+        self, target: Target, asks: list[tuple[int | str, str]], *, private: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(obj=target, **kwargs)
         self.ask_id.choices = [("", "None"), *asks]
         if target.influencer_id:
             for field in ("name", "title", "organization", "email", "web_form", "phone"):
                 del self[field]
-        else:
+        if private or not target.influencer_id:
             del self.use_email
 
     def validate_email(self, field: EmailField) -> None:

@@ -81,7 +81,7 @@ def edit(action_id: int, target_id: int) -> Page:
     """Change what is known of a target."""
     action = found(action_id)
     target = _target(action, target_id)
-    form = TargetForm(target, editing.asks(target, current_user))
+    form = TargetForm(target, editing.asks(target, current_user), private=not _may_see(target))
     if form.saves(target, editing.save):
         db.session.commit()
         flash("Saved.", "success")
@@ -127,11 +127,17 @@ def _page(action: Action, **forms: object) -> str:
     )
     values: dict[str, Any] = {"list_form": ListForm(formdata=None), "choose_form": _choose_form(formdata=None)}
     values |= {"pace_form": PaceForm(formdata=None, per_hour=action.per_hour)} | forms
-    values |= {"figures": figures.of(action.id), "channels": channels, "settled": linking.is_settled, "seen_asks": seen}
+    values |= {"may_see": _may_see, "figures": figures.of(action.id)}
+    values |= {"channels": channels, "settled": linking.is_settled, "seen_asks": seen}
     if action.whom == recipients.BY_ZIP:
         values |= {"on_record": representatives.everybody(action.chambers, action.organization_id)}
         values |= {"table_warning": district_table.warning()}
     return render_template("actions/targets/index.html", action=action, targets=shown, **values)
+
+
+def _may_see(target: Target) -> bool:
+    """Tell whether the user may know and use the mail address of the target: not of whom another member keeps."""
+    return target.influencer is None or bool(access.seen(current_user, [target.influencer]))
 
 
 def _choose_form(**given: object) -> ChooseForm:

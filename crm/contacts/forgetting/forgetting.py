@@ -41,7 +41,7 @@ def forget(contact: Contact, reason: str) -> Sequence[Path]:
         raise Refused("A mail to this person is being sent at this moment. Try again in a minute.", "word")
     files = [path for each in registries.erasures for path in each.forget(contact.id)]
     _keep_out(emails)
-    _take_names_off_copies(ids)
+    take_names_off_copies(_copies(ids))
     _take_names_off_proof(contact.id)
     take_names_off_audit("contact", ids)
     db.session.flush()
@@ -75,6 +75,17 @@ def take_names_off_audit(thing: str, numbers: Collection[int]) -> None:
     db.session.execute(entries.values(changes={}, reason="").execution_options(synchronize_session=False))
 
 
+def take_names_off_copies(which: ColumnElement[bool]) -> None:
+    """Leave of each of these copies its message, state and moment; it stays one of its own by its number."""
+    numbers = select(Delivery.id).where(which)
+    hidden = {"recipient": "", "diagnostic": "", "text": ""}
+    quiet = {"synchronize_session": False}
+    db.session.execute(update(Bounce).where(Bounce.delivery_id.in_(numbers)).values(hidden).execution_options(**quiet))
+    nobody = literal("forgotten-") + cast(Delivery.id, String) + literal("@invalid")
+    values = {"address": nobody, "contact_id": None, "merge": None, "smtp_reply": None}
+    db.session.execute(update(Delivery).where(which).values(values).execution_options(**quiet))
+
+
 def _forget_if_free(contact_id: int) -> bool:
     contact = db.session.get(Contact, contact_id)
     if contact is None:
@@ -100,17 +111,6 @@ def _keep_out(emails: Collection[str]) -> None:
 
 def _copies(ids: Collection[int]) -> ColumnElement[bool]:
     return Delivery.contact_id.in_(ids) & Delivery.contact_id.is_not(None)
-
-
-def _take_names_off_copies(ids: Collection[int]) -> None:
-    """Leave of each copy its message, state and moment; it stays one of its own by its number."""
-    numbers = select(Delivery.id).where(_copies(ids))
-    hidden = {"recipient": "", "diagnostic": "", "text": ""}
-    quiet = {"synchronize_session": False}
-    db.session.execute(update(Bounce).where(Bounce.delivery_id.in_(numbers)).values(hidden).execution_options(**quiet))
-    nobody = literal("forgotten-") + cast(Delivery.id, String) + literal("@invalid")
-    values = {"address": nobody, "contact_id": None, "merge": None, "smtp_reply": None}
-    db.session.execute(update(Delivery).where(_copies(ids)).values(values).execution_options(**quiet))
 
 
 def _take_names_off_proof(contact_id: int) -> None:

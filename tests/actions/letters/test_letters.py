@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from crm.actions.letters import pacing
 from crm.actions.letters.models import Letter
+from crm.base import clock
 from crm.contacts import known
 from crm.contacts.models import TimelineEntry
 from crm.delivery import rates
@@ -97,6 +98,28 @@ def test_an_ask_that_is_agreed_to_stops_what_waits_and_what_comes(app, client, d
     db.session.commit()
     assert "City clerk" in client.page(PAGE).text
     assert [one.state for one in letters()].count("canceled") == 3  # Nothing is sent again.
+
+
+def test_what_is_confirmed_after_the_action_closed_is_written_down_and_no_letter_leaves(app, client):
+    action = make_action()
+    make_target(action)
+    make_target(action, "Mayor", phone="555 010 0100")
+    assert send(client, did=["email:t1", "phone:t2"]).status_code == 303
+    action.closes_at = clock.now()
+    db.session.commit()
+    page = client.send(confirm_path(AMINA)).text
+    assert [one.channel for one in outreach()] == ["phone"] and letters() == []
+    assert "on its way" not in page
+
+
+def test_a_letter_for_an_action_that_is_a_draft_again_cannot_be_confirmed(app, client):
+    action = make_action()
+    make_target(action)
+    send(client)
+    action.state = "draft"
+    db.session.commit()
+    assert client.post(confirm_path(AMINA)).status_code == 410
+    assert outreach() == []
 
 
 @pytest.mark.parametrize("public", [True, False])

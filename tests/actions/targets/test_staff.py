@@ -5,8 +5,10 @@ from sqlalchemy import select
 
 from crm.actions.models import Action
 from crm.actions.targets.models import Target
+from crm.base import clock
 from crm.delivery.models import SendingLimit
 from crm.extensions import db
+from crm.influencers import asks
 from crm.influencers.offices.models import CommitteeSeat
 from tests import factories
 from tests.actions.letters.makers import (
@@ -125,6 +127,44 @@ def test_a_new_address_takes_the_letters_that_wait_along(place, alice, client, c
     values = {"version": "1", "name": "City clerk", "email": MAYOR, "ask_id": ""}
     client_of(alice).send(f"{place}targets/{targets()[0].id}", values)
     assert letters(CLERK) == [] and [one.state for one in letters(MAYOR)] == ["queued"]
+
+
+def test_letters_that_wait_end_where_staff_link_an_ask_that_is_agreed_to(place, alice, client, client_of):
+    make_target(the_action())
+    ask = factories.make_ask(factories.make_influencer())
+    asks.advance(ask, "made", None)
+    asks.advance(ask, "agreed", None)
+    write(client)
+    values = {"version": "1", "name": "City clerk", "email": CLERK, "ask_id": str(ask.id)}
+    page = client_of(alice).send(f"{place}targets/{targets()[0].id}", values).text
+    assert [one.state for one in letters()] == ["canceled"] and "Has agreed" in page
+
+
+def test_who_has_left_the_committee_is_not_chosen_by_it(place, alice, client_of):
+    member, former = make_member("us-house:MI-5", "Five"), make_member("us-house:MI-6", "Six")
+    for one, until in ((member, None), (former, clock.today())):
+        db.session.add(CommitteeSeat(influencer_id=one.id, code="HSED", name="Education", until=until))
+    db.session.commit()
+    client_of(alice).send(f"{place}targets/influencers", {"committee": "HSED"})
+    assert [one.influencer_id for one in targets()] == [member.id]
+
+
+def test_of_whom_another_member_keeps_neither_address_nor_answer_is_told(place, client_of):
+    north, south = (factories.make_organization(name, is_member=True) for name in ("North", "South"))
+    iris = factories.make_influencer("Iris", "Influential", organization_id=north.id, phone="555 010 0100")
+    iris.contact.email = "private@mail.example"
+    ask = factories.make_ask(iris)
+    asks.advance(ask, "made", None)
+    make_target(the_action(), "Iris Influential", influencer_id=iris.id, use_email=True)
+    client = client_of(factories.make_user("organizer", organization_id=south.id))
+    target = targets()[0]
+    assert "private@mail.example" not in client.page(f"{place}targets/").text
+    assert "use_email" not in client.page(f"{place}targets/{target.id}").text
+    target.ask_id = ask.id
+    asks.advance(ask, "agreed", None)
+    db.session.commit()
+    page = client.page(f"{place}targets/").text
+    assert "Has agreed" not in page and "Nobody is led there at present" in page
 
 
 def test_a_viewer_changes_nothing_and_a_stranger_sees_nothing(place, bob, client, client_of):
