@@ -1,6 +1,6 @@
 """What the public pages of actions tell."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -55,8 +55,6 @@ def told(action: Action, language: str = "") -> Told:
 def page(action: Action, arrival: arrivals.Arrival | None) -> dict[str, Any]:
     """Return the values of its page; `arrival` is the form of a visitor, where something can be done now."""
     kind = kinds.of(action)
-    if arrival is not None:
-        _narrow(action, arrival)
     me = known.visitor(kind.deed, action.id) if kind.deed and arrival is not None else None
     values: dict[str, Any] = {"action": action, "told": told(action), "kind": kind, "phase": opening.phase(action)}
     values |= {"arrival": arrival, "form": arrival.form if arrival else None, "me": me}
@@ -121,20 +119,18 @@ def kept() -> dict[str, Any]:
     return dict(Trail.of(request.args).arguments())
 
 
-def as_known(form: type[VisitorForm], contact: Contact) -> arrivals.Arrival:
+def terms(action: Action) -> arrivals.Terms:
+    """Return what its form offers: its own topics, or the public ones."""
+    return arrivals.Terms(topics=tuple(action.topics or ()))
+
+
+def as_known(action: Action, form: type[VisitorForm], contact: Contact) -> arrivals.Arrival:
     """Return the form that somebody has sent who is known without typing who they are."""
     typed = request.form.to_dict(flat=False)
     typed["email"] = [contact.email or ""]
     typed = {name: [getattr(contact, name)] for name in ("first_name", "last_name", "zip_code")} | typed
     typed["language"] = [contact.language if contact.language in LANGUAGES else "en"]
-    trail = Trail.of(request.form)
-    return arrivals.Arrival(form(MultiDict(typed)), trail, request.form.get("place", "")[:200])
-
-
-def _narrow(action: Action, arrival: arrivals.Arrival) -> None:
-    if action.topics:
-        arrival.topics = [topic for topic in arrival.topics if topic.slug in action.topics]
-        arrival.form.topics.offer(arrival.topics)
+    return replace(arrivals.returned(form, terms=terms(action)), form=form(MultiDict(typed)))
 
 
 def _prose(written: str, code: str) -> Markup:

@@ -3,9 +3,8 @@
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, RadioField, StringField, TextAreaField, ValidationError
+from wtforms import BooleanField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
@@ -13,9 +12,10 @@ from crm.actions import addresses, listing, signatures
 from crm.actions.forms import ActionForm
 from crm.actions.kinds import ActionKind
 from crm.actions.models import Action
+from crm.actions.naming import NamedForm
 from crm.base.deeds import DeedKind
 from crm.base.words import one_line
-from crm.contacts.forms import VisitorForm, too_long
+from crm.contacts.forms import too_long
 from crm.contacts.models import Contact
 
 LONGEST_COMMENT = 1000  # characters
@@ -29,7 +29,7 @@ class PetitionForm(ActionForm):
     comments_shown = BooleanField("Let signers say why they sign")
 
 
-class SignatureForm(VisitorForm):
+class SignatureForm(NamedForm):
     """A signature: who signs, what of the name is shown, and why."""
 
     city = StringField(_l("City"), [Optional(), too_long(80)], filters=[one_line])
@@ -43,11 +43,6 @@ class SignatureForm(VisitorForm):
         default=signatures.NONE,
     )
     comment = TextAreaField(_l("Why do you sign?"), [Optional(), too_long(LONGEST_COMMENT)])
-
-    def validate_first_name(self, field: StringField) -> None:
-        """Ask for the name where it shall be shown."""
-        if self.shown.data not in (None, signatures.NONE) and not field.data:
-            raise ValidationError(_("Write your first name, or choose that nothing of you is shown."))
 
     def details(self) -> dict[str, Any]:
         """Return what was typed for the signature."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -54,12 +55,13 @@ def act(slug: str) -> answering.Page:
     kind = kinds.of(action)
     if kind.visitor_form is None or opening.phase(action) != opening.OPEN:
         return _shown(action), 410
-    form = kind.visitor_form(action)
+    form, terms = kind.visitor_form(action), pages.terms(action)
     contact = known.visitor(kind.deed, action.id) if "known" in request.form else None
     if contact is not None:
-        return _act_at_once(action, contact, pages.as_known(form, contact))
+        return _act_at_once(action, contact, pages.as_known(action, form, contact))
     sent = url_for(".sent", slug=slug, lang=locales.language())
-    return answering.post(arrivals.returned(form), lambda back: _page(action, back), sent, Deed(kind.deed, action.id))
+    arrival = arrivals.returned(form, terms=terms)
+    return answering.post(arrival, lambda back: _page(action, back), sent, Deed(kind.deed, action.id))
 
 
 @bp.get("/actions/<slug>/sent")
@@ -130,13 +132,19 @@ def _found(slug: str) -> Action:
 
 def _shown(action: Action) -> str:
     form = kinds.of(action).visitor_form if opening.phase(action) in (opening.OPEN, opening.DRAFT) else None
-    return _page(action, arrivals.form_for(form(action)) if form else None)
+    return _page(action, arrivals.form_for(form(action), terms=pages.terms(action)) if form else None)
 
 
 def _act_at_once(action: Action, contact: Contact, arrival: arrivals.Arrival) -> answering.Page:
     if not arrival.form.validate():
         return _page(action, arrivals.ready(arrival)), 422
     deed = Deed(kinds.of(action).deed, action.id, arrival.form.details())
+    if known.did(contact, deed, arrival.stamp.form_id if arrival.stamp else ""):
+        return redirect(known.after(contact.id, deed), 303)
+    if not known.may(contact, deed):
+        arrivals.refuse(arrival, _("This was sent several times today already. Please come back tomorrow."))
+        db.session.rollback()
+        return _page(action, arrivals.ready(arrival)), 429
     address = known.do(contact, deed, sources.of_visit(arrival.trail))
     db.session.commit()
     return redirect(address, 303)

@@ -82,6 +82,7 @@ def _forms() -> None:
     kinds.kinds.add("form", form.kind())
     deeds.add(sending.DEED, form.deed())
     withdrawing.withdrawables.add(sending.DEED, form.withdrawable)
+    erasures.add("submissions", Erasure("stories that people sent", sending.forget))
     acted.add("submissions", Act("Sent a form", sending.by_sources))
     activities.add("submissions", counting.sent_since)
     triggers.add("submitted", Trigger("Sent the form", sending.who, counting.forms))

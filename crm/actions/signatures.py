@@ -11,7 +11,7 @@ from crm.base import audit, clock
 from crm.base.database import insert_into
 from crm.base.deeds import Done
 from crm.base.words import one_line
-from crm.contacts import timeline
+from crm.contacts import joining, timeline
 from crm.contacts.models import Contact, District
 from crm.extensions import db
 
@@ -39,6 +39,7 @@ def withdraw(signature: Signature) -> bool:
     emptied = {"withdrawn_at": clock.now(), "comment": "", "comment_state": "", "shown": NONE, "name": ""}
     if db.session.execute(gone.values(emptied)).rowcount != 1:  # type: ignore[attr-defined]
         return False
+    joining.forget_said(signature.contact_id, DEED, signature.action_id)
     timeline.record(signature.contact_id, "action", f"Withdrew the signature: {signature.action.title()}")
     return True
 
@@ -88,6 +89,13 @@ def shown_name(first: str, last: str, shown: str) -> str:
     return ""
 
 
+def name_of(details: Mapping[str, Any], contact: Contact, shown: str) -> str:
+    """Return what is shown of the name that was typed for a deed, or else of the one on record."""
+    first = one_line(details.get("first_name")) or contact.first_name
+    last = one_line(details.get("last_name")) or contact.last_name
+    return shown_name(first, last, shown)[:200]
+
+
 def _add(action_id: int, contact_id: int, values: Mapping[str, Any]) -> bool:
     row = insert_into(Signature).values(action_id=action_id, contact_id=contact_id, **values)
     return db.session.execute(row.on_conflict_do_nothing().returning(Signature.id)).first() is not None
@@ -100,12 +108,10 @@ def _sign_again(action_id: int, contact_id: int, values: Mapping[str, Any]) -> b
 
 
 def _said(details: Mapping[str, Any], contact: Contact) -> dict[str, Any]:
-    first = one_line(details.get("first_name")) or contact.first_name
-    last = one_line(details.get("last_name")) or contact.last_name
     shown, comment = str(details.get("shown", NONE)), str(details.get("comment", "")).strip()
     return {
         "shown": shown if shown in (INITIAL, FULL) else NONE,
-        "name": shown_name(first, last, shown)[:200],
+        "name": name_of(details, contact, shown),
         "city": one_line(details.get("city"))[:200] or contact.city,
         "state": contact.state or _state_of(contact.zip_code),
         "comment": comment,

@@ -42,7 +42,8 @@ class DeedKind:
     `title`(about_id, language) says what it is about, "" where that is gone; never in a visitor's words. `prompt` asks
     to confirm, with %(title)s in it; `button` does. `settle` writes the row, once however often it is called, and does
     not commit. `page`(about_id) is the path of the public page. `after`(about_id, token) is where to lead to when it is
-    done; the token tells that page who did it. `greets`(about_id): whether it writes a welcome mail of its own.
+    done; the token tells that page who did it. `greets`(about_id, language): whether it
+    writes a welcome mail of its own in that language.
     """
 
     title: Callable[[int, str], str]
@@ -51,7 +52,7 @@ class DeedKind:
     settle: Callable[[Done], None]
     page: Callable[[int], str]
     after: Callable[[int, str], str]
-    greets: Callable[[int], bool] = lambda _about_id: False
+    greets: Callable[[int, str], bool] = lambda _about_id, _language: False
 
     def question(self, about_id: int, language: str) -> str:
         """Return the prompt in the language that is being written, with the title in it."""

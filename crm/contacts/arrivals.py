@@ -75,7 +75,7 @@ def form_for(kind: type[VisitorForm], *, terms: Terms = COMMON, **values: Any) -
 
 def returned(kind: type[VisitorForm], *, terms: Terms = COMMON) -> Arrival:
     """Return the form that the visitor has sent; nothing is asked of the database."""
-    place = request.form.get("place", "")[:200]
+    place = request.form.get("place", request.path)[:200]
     arrival = Arrival(kind(request.form), _trail(request.form, terms), place, terms=terms)
     try:
         arrival.stamp = spam.read(request.form.get("stamp", ""))

@@ -117,12 +117,18 @@ def confirm(sign_up: SignUp) -> bool:
     if topics := topics_of(sign_up):
         greeted = active_in_all(contact.id, topics)
         _subscribe(contact, topics, sign_up, at)
-        if not greeted and not (deed and deeds[deed.kind].greets(deed.about_id)):
+        if not greeted and not (deed and deeds[deed.kind].greets(deed.about_id, sign_up.language)):
             letters.welcome(contact, sign_up.id)
     if deed:
         done = Done(deed, contact.id, sign_up.source_id, sign_up.language, new, sign_up.created_at)
         deeds[deed.kind].settle(done)
     return True
+
+
+def forget_said(contact_id: int, kind: str, about_id: int) -> None:
+    """Delete what was typed for a deed from the sign-ups that it came with, because its owner took it back."""
+    mine = (SignUp.contact_id == contact_id, SignUp.deed_kind == kind, SignUp.about_id == about_id)
+    db.session.execute(update(SignUp).where(*mine, SignUp.state == "confirmed").values(details={}))
 
 
 def active_in_all(contact_id: int, topics: Sequence[Topic]) -> bool:

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from flask import request
 
-from crm.base import clock, signing
+from crm.base import clock, limits, signing
 from crm.base.deeds import Deed, Done, deeds
 from crm.contacts import links
 from crm.contacts.merging import former
@@ -16,6 +16,8 @@ FIELD = "me"
 ACT = "act"
 ACTS = re.compile(r"([a-z_]{1,32})-(\d{1,9})")
 LINK_LIFE = timedelta(days=90)
+# Of one deed by one link, whoever has it: each may bring a receipt to its owner.
+PER_LINK = (3, timedelta(hours=24))
 DONE_LIFE = timedelta(days=7)
 
 
@@ -57,6 +59,17 @@ def token(contact_id: int, kind: str, about_id: int) -> str:
 def visitor(kind: str, about_id: int) -> Contact | None:
     """Return whom the present request's link or form names for this deed; None for a link that is bad, old or none."""
     return _named("act", request.values.get(FIELD, ""), kind, about_id, LINK_LIFE)
+
+
+def did(contact: Contact, deed: Deed, form_id: str) -> bool:
+    """Tell whether this very form was taken before, as by a double click; writes it down where not."""
+    key = f"form:{contact.id}:{deed.kind}:{deed.about_id}:{form_id}"
+    return bool(form_id) and not limits.allow(key, 1, timedelta(days=1))
+
+
+def may(contact: Contact, deed: Deed) -> bool:
+    """Count a deed by a signed link, and tell whether it is within the limit."""
+    return limits.allow(f"known:{contact.id}:{deed.kind}:{deed.about_id}", *PER_LINK)
 
 
 def do(contact: Contact, deed: Deed, source_id: int | None) -> str:

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Table, delete, exists, or_, select, update
 from sqlalchemy.orm import aliased
 
 from crm.base import clock
+from crm.base.deeds import deeds
 from crm.contacts import joining, letters, subscriptions
 from crm.contacts.merging.models import NotTheSame
 from crm.contacts.models import ConsentRecord, Contact, SignUp, Subscription
@@ -82,7 +83,8 @@ def _remind(sign_up: SignUp) -> int:
     if not claimed or not address or suppression.blocks(address, kind="transactional"):
         return 0
     topics, deed = subscriptions.named(sign_up.topics), joining.deed_of(sign_up)
-    if not deed and joining.active_in_all(sign_up.contact_id, topics):
+    gone = deed is not None and not deeds[deed.kind].title(deed.about_id, sign_up.language)
+    if gone or (not deed and joining.active_in_all(sign_up.contact_id, topics)):
         return 0
     letters.reminder(letters.Asked(sign_up.contact_id, address, sign_up.language, sign_up.id, topics, deed))
     return 1

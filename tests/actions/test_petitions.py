@@ -3,13 +3,14 @@
 import re
 from datetime import timedelta
 
+from crm.actions import merging
 from crm.actions import signatures as signing
 from crm.base import clock
 from crm.contacts import known
 from crm.extensions import db
 from tests import factories
 from tests.actions.makers import PAGE, SIGNED, make_petition, send, sign, signatures
-from tests.contacts.people import AMINA, confirm_path, mails, path, person
+from tests.contacts.people import AMINA, confirm_path, mails, path, person, sign_ups, topics_of
 
 
 def test_a_signature_counts_once_the_address_is_proven(app, client):
@@ -71,6 +72,7 @@ def test_a_withdrawn_signature_is_gone_at_once_and_may_be_given_again(app, clien
     assert "Amina Odeh" in client.page(SIGNED).text  # Opening the link changes nothing.
     client.send(link)
     client.send(link)
+    assert all(one.details == {} for one in sign_ups())
     assert "Amina" not in client.page(SIGNED).text and "<strong>1</strong>" not in client.page(PAGE).text
     sign(client, shown="full", after=timedelta(minutes=1))
     assert len(signatures()) == 1 and "Amina Odeh" in client.page(SIGNED).text
@@ -125,3 +127,26 @@ def test_what_staff_write_is_shown_without_scripts(app, client):
     page = client.page(PAGE).text
     assert "<script>alert" not in page and "javascript:alert" not in page.replace("[x](javascript:alert(1))", "")
     assert "<strong>bold</strong>" in page
+
+
+def test_whose_name_shall_be_shown_is_asked_for_it(app, client):
+    make_petition()
+    page = send(client, shown="full", first_name="", last_name="")
+    assert page.status_code == 422 and "Write your first name" in page.text and signatures() == []
+
+
+def test_a_form_offers_the_topics_of_its_action_and_subscribes_to_no_other(app, client):
+    make_petition(topics=["research"])
+    sign(client, consent="y")
+    assert topics_of() == {"research": "active"}
+
+
+def test_of_two_records_of_one_person_the_signature_that_counts_stays(app, client, as_alice):
+    make_petition()
+    sign(client)
+    sign(client, "samir@mail.example")
+    kept, gone = signatures()
+    signing.withdraw(kept)
+    db.session.commit()
+    merging.merge().follow(kept.contact_id, gone.contact_id, (), None)
+    assert [one.contact_id for one in signatures()] == [gone.contact_id]

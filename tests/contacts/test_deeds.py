@@ -1,9 +1,13 @@
 """What a visitor does on a public page counts once the address is proven, or at once by a signed link; never twice."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+import time_machine
+
+from crm.base import clock
 from crm.base.deeds import Deed
-from crm.contacts import joining, known, leaving
+from crm.contacts import joining, known, leaving, retention
 from crm.contacts.models import TimelineEntry, Topic
 from crm.extensions import db
 from tests import factories
@@ -88,3 +92,10 @@ def test_a_signed_link_makes_known_for_one_deed_alone(app, petition):
         assert known.visitor("signature", 7) is None
     assert known.do(contact, Deed("signature", 7), None).startswith("/privacy?done=")
     assert petition[0].contact_id == contact.id
+
+
+def test_nobody_is_reminded_of_what_is_gone(client, petition):
+    ask(about_id=8)
+    ask("samir@mail.example", form_id="form-2")
+    with time_machine.travel(clock.now() + timedelta(hours=49), tick=False):
+        assert retention.remind() == 1

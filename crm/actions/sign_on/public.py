@@ -52,6 +52,9 @@ def add_logo(slug: str, token: str) -> AnyResponse:
     form = LogoForm()
     if row is None or not isinstance(form.logo.data, FileStorage):
         abort(404)
+    if row.state != signing.WAITING:  # Nothing is public that the staff have not seen.
+        flash(_("Your organization was looked at already. Please send the logo to us by e-mail."), "error")
+        return redirect(url_for("actions_public.done", slug=slug, token=token), 303)
     try:
         logos.put(row, logos.painted(form.logo.data.stream))
     except Refused:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, true, update
+from sqlalchemy import ColumnElement, Select, delete, func, select, true, update
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
@@ -122,11 +122,9 @@ def _put(action: Action, name: str, values: Mapping[str, Any]) -> int | None:
     key = name_key_of(name)
     same = select(Organization.id).where(func.lower(Organization.name) == name.lower(), Organization.is_member)
     row = {**values, "name": name, "organization_id": db.session.scalar(same), "state": WAITING, "reason": ""}
+    # A row of its own each time: the link by which whoever signed before takes it back names the number.
+    over = delete(SignOn).where(SignOn.action_id == action.id, SignOn.name_key == key)
+    db.session.execute(over.where(SignOn.state.in_([DECLINED, WITHDRAWN]), SignOn.at < values["at"]))
     insert = insert_into(SignOn).values(action_id=action.id, name_key=key, **row)
-    found = db.session.execute(insert.on_conflict_do_nothing().returning(SignOn.id)).scalar()
-    if found is not None:
-        return int(found)
-    again = update(SignOn).where(SignOn.action_id == action.id, SignOn.name_key == key)
-    open_again = again.where(SignOn.state.in_([DECLINED, WITHDRAWN]), SignOn.at < values["at"]).values(**row)
-    number = db.session.execute(open_again.returning(SignOn.id)).scalar()
+    number = db.session.execute(insert.on_conflict_do_nothing().returning(SignOn.id)).scalar()
     return int(number) if number is not None else None

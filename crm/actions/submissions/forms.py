@@ -2,7 +2,6 @@
 
 from typing import Any, cast
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, RadioField, SelectMultipleField, StringField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice
@@ -12,6 +11,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from crm.actions import signatures
 from crm.actions.forms import ActionForm
 from crm.actions.models import Action
+from crm.actions.naming import NamedForm
 from crm.actions.submissions import sending
 from crm.base.forms import VersionedForm
 from crm.contacts.custom_fields import asking, questions
@@ -60,8 +60,10 @@ class SubmissionForm(VisitorForm):
         return {"answers": asking.answers(self)}
 
 
-class StoryForm(SubmissionForm):
+class StoryForm(NamedForm, SubmissionForm):
     """A story besides, and whether it may be published."""
+
+    chosen_in = "publish"
 
     story = TextAreaField(_l("Your story"), [DataRequired(_l("Write your story.")), too_long(LONGEST_STORY)])
     publish = RadioField(
@@ -75,14 +77,11 @@ class StoryForm(SubmissionForm):
         default=sending.NO,
     )
 
-    def validate_first_name(self, field: StringField) -> None:
-        """Ask for the name where it shall be shown."""
-        if self.publish.data in (signatures.INITIAL, signatures.FULL) and not field.data:
-            raise ValidationError(_("Write your first name, or choose that nothing of you is shown."))
-
     def details(self) -> dict[str, Any]:
         """Return the story, too."""
-        return {**super().details(), "story": (self.story.data or "").strip(), "publish": self.publish.data}
+        named = {"first_name": self.first_name.data or "", "last_name": self.last_name.data or ""}
+        told = {"story": (self.story.data or "").strip(), "publish": self.publish.data}
+        return {**super().details(), **named, **told}
 
 
 class PublishForm(VersionedForm):

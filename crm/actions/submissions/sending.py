@@ -1,7 +1,8 @@
 """What people send by a form: kept once the address is proven, published if they allow it, withdrawn at any time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select, update
@@ -14,8 +15,9 @@ from crm.base import audit, changes, clock
 from crm.base.changes import Refused
 from crm.base.database import insert_into
 from crm.base.deeds import Done
-from crm.contacts import timeline
+from crm.contacts import joining, timeline
 from crm.contacts.custom_fields import answers
+from crm.contacts.forgetting.forgetting import take_names_off_audit
 from crm.contacts.models import Contact
 from crm.extensions import db
 
@@ -26,6 +28,7 @@ STATES = {RECEIVED: "Received", PUBLISHED: "Published", DECLINED: "Not published
 TONES = {RECEIVED: "warn", PUBLISHED: "good"}
 MAY = {NO: "No", NAMELESS: "Without a name", signatures.INITIAL: "First name and initial", signatures.FULL: "Full name"}
 THING = "submission"
+PORTION = 500
 
 
 def settle(done: Done) -> None:
@@ -41,7 +44,7 @@ def settle(done: Done) -> None:
         "at": done.at,
     }
     row |= {"publish": publish if publish in MAY else NO, "source_id": done.source_id, "new": done.new}
-    row |= {"name": signatures.shown_name(contact.first_name, contact.last_name, publish), "language": done.language}
+    row |= {"name": signatures.name_of(details, contact, publish), "language": done.language}
     insert = insert_into(Submission).values(action_id=action.id, contact_id=contact.id, **row)
     number = db.session.execute(insert.on_conflict_do_nothing().returning(Submission.id)).scalar()
     if number is not None:
@@ -70,8 +73,19 @@ def withdraw(row: Submission) -> None:
     gone = update(Submission).where(Submission.id == row.id, Submission.withdrawn_at.is_(None))
     emptied: dict[str, Any] = {"withdrawn_at": clock.now(), "story": "", "answers": {}, "name": "", "publish": NO}
     emptied |= {"state": DECLINED, "published_title": "", "published_text": "", "published_at": None}
+    given = dict(row.answers)
     if db.session.execute(gone.values(emptied)).rowcount:  # type: ignore[attr-defined]
+        answers.take_back(row.contact_id, given)
+        joining.forget_said(row.contact_id, DEED, row.action_id)
+        take_names_off_audit(THING, [row.id])
         timeline.record(row.contact_id, "action", f"Took back the form: {row.action.title()}")
+
+
+def forget(contact_id: int) -> Iterable[Path]:
+    """Take the stories of somebody who is forgotten off the audit trail; no files are left."""
+    mine = select(Submission.id).where(Submission.contact_id == contact_id)
+    take_names_off_audit(THING, db.session.scalars(mine).all())
+    return []
 
 
 def count(action_id: int) -> int:
@@ -108,6 +122,15 @@ def matching(action_id: int, wanted: Mapping[str, str]) -> Select[Submission]:
         query = query.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
     query = query.options(joinedload(Submission.contact), joinedload(Submission.source))
     return query.order_by(Submission.at.desc(), Submission.id.desc())
+
+
+def in_portions(action_id: int, wanted: Mapping[str, str]) -> Iterator[Submission]:
+    """Yield the same for an export, the oldest first; reads 500 at a time."""
+    query, last = matching(action_id, wanted).order_by(None).order_by(Submission.id), 0
+    while batch := db.session.scalars(query.where(Submission.id > last).limit(PORTION)).all():
+        last = batch[-1].id
+        yield from batch
+        db.session.expunge_all()
 
 
 def standing(action_id: int, contact_id: int) -> Submission | None:

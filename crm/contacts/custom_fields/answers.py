@@ -41,6 +41,8 @@ def keep_all(given: Iterable[tuple[int, Mapping[str, Answer]]]) -> None:
     rows = []
     for contact_id, answers in given:
         named = [(known[key], answer) for key, answer in answers.items() if key in known]
+        # A question may have been deleted, and another one of its name asked, since somebody answered.
+        named = [(field, answer) for field, answer in named if not answer or kinds.fits(field, answer)]
         _take_away(contact_id, [field.id for field, answer in named if not answer])
         about = {"contact_id": contact_id, "answered_at": clock.now()}
         rows += [{**about, "field_id": f.id, **kinds.columns(f, answer)} for f, answer in named if answer]
@@ -49,6 +51,13 @@ def keep_all(given: Iterable[tuple[int, Mapping[str, Answer]]]) -> None:
         names = ("text", "number", "day", "answered_at")
         taken = {name: insert.excluded[name] for name in names}
         db.session.execute(insert.on_conflict_do_update(index_elements=["contact_id", "field_id"], set_=taken), rows)
+
+
+def take_back(contact_id: int, given: Mapping[str, Answer]) -> None:
+    """Take away those of these answers that are still what the contact's record says."""
+    present, known = of(contact_id), questions.by_key()
+    same = [known[key].id for key, answer in given.items() if key in present and present[key] == answer]
+    _take_away(contact_id, same)
 
 
 def shown(contact_id: int) -> list[tuple[str, str]]:

@@ -65,6 +65,17 @@ def columns(field: CustomField, answer: Answer) -> dict[str, Any]:
     return {"text": text, "number": number, "day": date.fromisoformat(text) if field.kind == "date" else None}
 
 
+def fits(field: CustomField, answer: Answer) -> bool:
+    """Tell whether the answer can be one to this question."""
+    if isinstance(answer, list) != (field.kind == "several"):
+        return False
+    try:
+        columns(field, answer)
+    except (ValueError, ArithmeticError):
+        return False
+    return True
+
+
 def answer_of(field: CustomField, text: str) -> Answer:
     """Return the answer that a row holds."""
     return text.strip("|").split("|") if field.kind == "several" else text

@@ -65,6 +65,13 @@ def returned(form: SignUpForm) -> arrivals.Arrival:
     return arrivals.returned(_class(form), terms=_terms(form))
 
 
+def untick(arrival: arrivals.Arrival) -> None:
+    """Untick what another site has ticked: each box is ticked by the visitor, beside its words."""
+    form = cast(FilledForm, arrival.form)
+    for name in ("consent", *(box.name for box in form.boxes)):
+        form[name].data = False
+
+
 def _terms(form: SignUpForm) -> arrivals.Terms:
     return arrivals.Terms(keeping.purpose_of(form.id), tuple(form.topics), form.source)
 

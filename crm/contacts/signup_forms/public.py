@@ -96,6 +96,7 @@ def _taken(form: SignUpForm, sent_to: str, *, framed: bool) -> answering.Page:
     arrival = filling_in.returned(form)
     if "first_step" in request.form:
         db.session.rollback()
+        filling_in.untick(arrival)
         with reading():
             return _page(form, arrivals.ready(arrival), framed=framed)
     return answering.post(arrival, lambda back: _page(form, back, framed=framed), sent_to, Deed(DEED, form.id))

@@ -27,7 +27,7 @@ def register() -> None:
             settle=settle,
             page=lambda form_id: url_for("signup_forms_public.show", slug=_slug(form_id)),
             after=lambda form_id, token: url_for("signup_forms_public.done", slug=_slug(form_id), token=token),
-            greets=lambda form_id: welcoming.has_own(db.session.get(SignUpForm, form_id)),
+            greets=lambda form_id, language: welcoming.has_own(db.session.get(SignUpForm, form_id), language),
         ),
     )
 
@@ -46,7 +46,8 @@ def settle(done: Done) -> None:
 
 def _share(contact: Contact, form: SignUpForm, done: Done) -> None:
     ticked = {int(number): wording_id for number, wording_id in done.deed.details.get("members", {}).items()}
-    members = db.session.scalars(select(Organization).where(Organization.id.in_(ticked)).order_by(Organization.id))
+    asked = select(Organization).where(Organization.id.in_(ticked), Organization.is_member)
+    members = db.session.scalars(asked.order_by(Organization.id))
     pairs = [(member, db.session.get(ConsentWording, ticked[member.id])) for member in members]
     agreed = [(m, text) for m, text in pairs if text is not None and text.purpose == words.purpose_of(m.id)]
     evidence = {"form": form.name, "asked": done.at.isoformat()}

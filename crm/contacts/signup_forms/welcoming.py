@@ -12,9 +12,9 @@ PARAGRAPH = re.compile(r"\n\s*\n")
 MOST = 40  # Paragraphs.
 
 
-def has_own(form: SignUpForm | None) -> bool:
-    """Tell whether the form has a welcome mail of its own."""
-    return bool(form and form.text("welcome_text", "en")[0])
+def has_own(form: SignUpForm | None, language: str) -> bool:
+    """Tell whether the form has a welcome mail of its own for readers of that language."""
+    return bool(form and paragraphs(form.text("welcome_text", language)[0]))
 
 
 def paragraphs(text: str) -> list[str]:

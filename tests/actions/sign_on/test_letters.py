@@ -148,3 +148,19 @@ def test_who_is_forgotten_leaves_the_organization_without_a_name(letter, client,
     db.session.commit()
     page = client.page(f"{PAGE}/letter").text
     assert "Harbor College" in page and "Odeh" not in page and "Director" not in page
+
+
+def test_the_link_of_who_signed_before_takes_nobody_else_off(letter, client, as_oscar):
+    sign(client)
+    first = path(next(merge["withdraw_url"] for _, merge in mails() if "withdraw_url" in merge))
+    decide(as_oscar, rows()[0], "declined")
+    sign(client, "samir@mail.example", first_name="Samir", after=timedelta(minutes=3))
+    assert client.post(first).status_code == 410
+    assert [(row.signer, row.state) for row in rows()] == [("Samir Odeh", "waiting")]
+
+
+def test_a_logo_that_nobody_has_looked_at_is_never_public(letter, client, as_oscar):
+    page = sign(client)
+    decide(as_oscar, rows()[0], "accepted")
+    told = client.send(page.request.path + "/logo", {"logo": (picture(), "logo.png")}).text
+    assert "looked at already" in told and rows()[0].logo_digest == ""

@@ -4,15 +4,18 @@ import pytest
 from sqlalchemy import select
 
 from crm.actions.models import Action
+from crm.actions.submissions import sending
 from crm.actions.submissions.models import Submission
+from crm.base.models import AuditEntry
 from crm.base.registries import segment_fields
+from crm.contacts import known
 from crm.contacts.custom_fields import answers
 from crm.contacts.custom_fields.models import CustomField
 from crm.contacts.models import Contact
 from crm.extensions import db
 from tests import factories
 from tests.actions.makers import send
-from tests.contacts.people import AMINA, confirm_path, hidden, mails, path, person
+from tests.contacts.people import AMINA, confirm_path, hidden, mails, path, person, sign_ups
 
 PAGE = "/actions/your-story"
 STORY = {"story": "I drove a taxi for six years.\nI am a <b>nurse</b>.", "publish": "initial"}
@@ -106,3 +109,24 @@ def test_only_whom_it_is_given_to_exports_what_was_sent(story, client, as_alice,
     assert as_oscar.post(url).status_code == 403
     told = as_alice.post(url).text
     assert "Your profession" in told and "Nurse" in told and "six years" in told
+
+
+def test_one_press_of_a_known_supporter_sends_once_and_the_link_floods_nobody(story, client):
+    contact = factories.make_contact(AMINA, topics={"research": "active"})
+    db.session.commit()
+    link = path(known.link(contact.id, "submission", story.id))
+    typed = {**STORY, "custom_profession": "Nurse", "known": "1"}
+    form = {**hidden(client.page(link).text), **typed}
+    assert {client.post(PAGE, data=form).status_code for _ in range(3)} == {303}
+    assert len(rows()) == len(mails()) == 1
+    codes = [client.post(PAGE, data={**hidden(client.page(link).text), **typed}).status_code for _ in range(4)]
+    assert codes == [303, 303, 429, 429] and len(rows()) == len(mails()) == 3
+
+
+def test_what_is_taken_back_is_kept_nowhere_else(story, client, as_oscar):
+    sent(client)
+    published(as_oscar, rows()[0])
+    sending.withdraw(rows()[0])
+    db.session.commit()
+    assert answers.of(person().id) == {} and [one.details for one in sign_ups()] == [{}]
+    assert "taxi" not in str([one.changes for one in db.session.scalars(select(AuditEntry))])

@@ -5,7 +5,7 @@ import pytest
 from crm.base.changes import Refused
 from crm.contacts.signup_forms import keeping
 from tests.contacts.people import AMINA, sign_ups
-from tests.contacts.signup_forms.makers import make_form, sent
+from tests.contacts.signup_forms.makers import make_form, make_member, sent
 
 MEMBER = "https://www.member.example"
 
@@ -51,6 +51,14 @@ def test_a_plain_form_elsewhere_leads_to_the_filled_form_here(client, form):
     assert "send it once more from here" in answer.text
     assert f'value="{AMINA}"' in answer.text and "error-summary" not in answer.text
     assert not sign_ups()
+
+
+def test_another_site_ticks_nothing_beforehand(client):
+    member = make_member()
+    form = make_form("Theirs", members=[member.id], origins=[MEMBER])
+    theirs = {"email": AMINA, "language": "en", "first_step": "1", "consent": "y", f"share_{member.id}": "y"}
+    page = client.send(f"/signup/{form.slug}", theirs, headers={"Origin": MEMBER}).text
+    assert " checked" not in page and f'name="place" value="/signup/{form.slug}"' in page
 
 
 def test_the_script_is_the_same_for_everybody_and_sets_no_cookie(client):

@@ -4,10 +4,11 @@ import pytest
 
 from crm.contacts import subscriptions
 from crm.contacts.custom_fields import answers
+from crm.contacts.custom_fields import questions as asked
 from crm.contacts.models import ConsentRecord, SignUp
 from crm.extensions import db
 from tests.contacts.custom_fields.makers import make_field
-from tests.contacts.people import AMINA, hidden, mails, person, records, sign_ups
+from tests.contacts.people import AMINA, confirm_path, hidden, mails, person, records, sign_ups, topics_of
 from tests.contacts.signup_forms.makers import confirmed, make_form, make_member, review, sent
 
 
@@ -115,3 +116,20 @@ def test_the_form_speaks_the_visitors_language_and_marks_what_is_not_translated(
     text = client.page(f"/signup/{form.slug}?lang=ar").text
     assert 'dir="rtl"' in text and "مجال العمل" in text
     assert '<span lang="en" dir="ltr">Health</span>' in text
+
+
+def test_whoever_reads_the_forms_own_welcome_is_greeted_once(client):
+    form = make_form(texts={"en": {"heading": "Meet us"}, "es": {"welcome_text": "Hola."}})
+    confirmed(client, form, language="es")
+    assert len([merge for _, merge in mails() if "share_url" in merge]) == 1
+
+
+def test_a_question_that_was_asked_anew_takes_no_answer_of_another_kind(client):
+    field = make_field("Years of work", "text")
+    form = make_form(questions=[{"key": field.key, "required": False}])
+    assert sent(client, form, **{f"custom_{field.key}": "about ten"}).status_code == 303
+    asked.remove(field)
+    make_field("Years of work", "number")
+    db.session.commit()
+    client.send(confirm_path())
+    assert answers.of(person().id) == {} and topics_of()
