@@ -46,8 +46,8 @@ class PageForm(VersionedForm):
         names = ("slug", "signed", "agreed_by", "agreed_on", "version")
         known = {name: getattr(page, name) for name in names}
         super().__init__(data={**known, "title": text["title"], "description": text["description"]})
-        if language != page.language or page.fixed:
-            del self.slug
+        if language != page.language or page.fixed or page.published_at:
+            del self.slug  # Of one that was published the address is known to people.
         if language != page.language or page.kind != "story":
             del self.signed, self.agreed_by, self.agreed_on
         typed = self.is_submitted() and f"{ROOT}.n" in request.form

@@ -48,11 +48,13 @@ def save(page: SitePage, language: str, values: Mapping[str, Any], opened_on: in
     except BadBlocks as bad:
         raise Refused(str(bad), "") from bad
     text = {"title": one_line(values["title"]), "description": one_line(values["description"]), "blocks": blocks}
-    if "slug" in values and page.fixed is None:
+    if "slug" in values and page.fixed is None and page.published_at is None:
         page.slug = _checked_slug(page, values["slug"])
-    for name in EXTRAS:
-        if name in values:
-            setattr(page, name, values[name])
+    extras = {name: values[name] for name in EXTRAS if name in values}
+    if page.shown and extras and not (extras["agreed_by"] and extras["agreed_on"]):
+        raise Refused("Take the story off the site first. It is shown by the word of who agreed to it.", "agreed_by")
+    for name, value in extras.items():
+        setattr(page, name, value)
     _say(page, {**page.content, language: text}, "save")
 
 
@@ -85,7 +87,7 @@ def publish(page: SitePage) -> None:
     if found:
         raise Refused(" ".join(found), "")
     now = clock.now()
-    page.shown, page.changed_at, page.withdrawn_at = deepcopy(page.content), now, None
+    page.shown, page.changed_at, page.withdrawn_at = saying.published(page), now, None
     page.published_at = page.published_at or now
     page.version += 1
     audit.record("publish", "site_page", page.id, slug=[None, page.slug])

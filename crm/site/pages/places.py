@@ -55,4 +55,4 @@ def for_search() -> list[tuple[str, datetime | None]]:
 
 def setting() -> SiteSetting:
     """Return the settings of the site; new ones, not added yet, where nobody changed them."""
-    return db.session.scalar(select(SiteSetting).limit(1)) or SiteSetting(primary="", menu={})
+    return db.session.scalar(select(SiteSetting).order_by(SiteSetting.id).limit(1)) or SiteSetting(primary="", menu={})

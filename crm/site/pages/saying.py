@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +24,7 @@ EMPTY: dict[str, Any] = {"title": "", "description": "", "blocks": []}
 class Said:
     """A page in one language: `sections` are rows of one or two columns; `image` is the address of its first picture.
 
-    `others` are the other languages that it comes in.
+    `others` are the other languages that it comes in, `signed` the name below a story that was published so.
     """
 
     title: str
@@ -32,6 +33,7 @@ class Said:
     sections: Sequence[Sequence[Markup]]
     image: str
     others: Sequence[str]
+    signed: str = ""
 
 
 def said(content: Mapping[str, Any], language: str, main: str) -> Said:
@@ -44,7 +46,18 @@ def said(content: Mapping[str, Any], language: str, main: str) -> Said:
     rows = [[_joined(column) for column in section.columns] for section in cutter.sections(found)]
     others = [one for one in LANGUAGES if one in content and one != code]
     first = next((address_of(pictures[one]) for one in _in_order(found) if one in pictures), "")
-    return Said(text["title"], text["description"], code, rows, first, others)
+    return Said(text["title"], text["description"], code, rows, first, others, text.get("signed", ""))
+
+
+def published(page: SitePage) -> dict[str, Any]:
+    """Return what the public reads once the page is published as it is now, with the name that a story may show."""
+    signed = {"signed": page.signed} if page.signed else {}
+    return {code: {**deepcopy(text), **signed} for code, text in page.content.items()}
+
+
+def is_published(page: SitePage) -> bool:
+    """Tell whether the public reads the page as staff see it."""
+    return page.shown is not None and page.shown == published(page)
 
 
 def titles(content: Mapping[str, Any]) -> dict[str, str]:

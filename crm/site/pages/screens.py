@@ -15,7 +15,7 @@ from crm.base.locales import LANGUAGES
 from crm.extensions import db
 from crm.mailings.composer import block_form, desk, pictures, versions
 from crm.mailings.composer.block_form import Changed
-from crm.site.pages import keeping, places
+from crm.site.pages import keeping, places, saying
 from crm.site.pages.forms import PageForm
 from crm.site.pages.models import SitePage
 
@@ -105,7 +105,7 @@ def show(writing: Writing) -> Response:
         values: dict[str, Any] = {**_of_blocks(writing), "page": page, "style_nonce": nonce}
         values |= {"missing": [code for code in LANGUAGES if code not in page.content], "path": places.path_of(page)}
         values |= {"names": versions.IN_ENGLISH, "own_pages": places.everything_public()}
-        values |= {"kinds_of_pages": keeping.KINDS}
+        values |= {"kinds_of_pages": keeping.KINDS, "is_published": saying.is_published}
         answer = make_response(render_template("site/pages/edit.html", **values))
     answer.headers["Content-Security-Policy"] = f"{POLICY}; style-src 'self' 'nonce-{nonce}'"
     answer.status_code = 422 if writing.form.errors else writing.form.status

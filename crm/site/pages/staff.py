@@ -31,6 +31,7 @@ def index() -> str:
     """List the pages, posts and stories."""
     groups = [(kind, label, keeping.everything(kind)) for kind, label in keeping.KINDS.items()]
     values = {"groups": groups, "title_of": saying.title_of, "path_of": places.path_of, "fixed": keeping.FIXED}
+    values["is_published"] = saying.is_published
     return render_template("site/pages/index.html", **values)
 
 

@@ -20,4 +20,5 @@ def page(found: SitePage, content: Mapping[str, Any], language: str = "", *, pre
     url = public_url(places.path_of(found)) + "?" + urlencode({"lang": said.language, "utm_source": "share"})
     ways = sharing.ways(url, f"{said.title} {url}", said.title)
     values = {"page": found, "said": said, "preview": preview, "ways": ways}
+    values["signed"] = found.signed if preview else said.signed
     return render_template("site/pages/show.html", **values, back=BACK.get(found.kind, ""))

@@ -112,6 +112,26 @@ def test_a_story_needs_the_word_of_who_lived_it_and_is_gone_everywhere_once_with
 
 
 @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_a_draft_changes_neither_the_name_nor_the_address_nor_the_word_of_a_story_that_visitors_read(
+    app, as_alice, as_oscar, client
+):
+    page = make_page("story", slug="wheel", blocks=[])
+    typed = {"title": "Behind the wheel", "slug": "wheel", "b.n": "0", "agreed_by": "On paper", "then": "publish"}
+    typed["agreed_on"] = "2026-10-02"
+    as_alice.send(f"/staff/site/{page.id}", typed | {"version": "1"})
+    named = typed | {"signed": "Amina Haddad", "slug": "taxi", "version": str(page.version), "then": "edit"}
+    as_oscar.send(f"/staff/site/{page.id}", named)
+    assert "Amina Haddad" not in client.page("/stories/wheel").text + client.page("/stories/").text
+    assert "Amina Haddad" in as_oscar.page(f"/staff/site/{page.id}/preview").text
+    assert "with changes that are not" in as_oscar.page("/staff/site/").text
+    unsaid = named | {"agreed_by": "", "version": str(page.version)}
+    assert "Take the story off the site first" in as_oscar.send(f"/staff/site/{page.id}", unsaid, status=422).text
+    as_alice.send(f"/staff/site/{page.id}", named | {"version": str(page.version), "then": "publish"})
+    assert "Amina Haddad" in client.page("/stories/wheel").text and "Amina Haddad" in client.page("/stories/").text
+    assert "with changes that are not" not in as_alice.page("/staff/site/").text
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 def test_home_and_about_are_whole_without_staff_and_say_what_staff_write(app, as_alice, client):
     standard = client.page("/about").text
     assert "We help immigrant professionals" in standard and "12 Harbor Street" in standard
