@@ -8,8 +8,9 @@ from crm.accounts.models import User
 from crm.base import audit, changes, clock
 from crm.base.changes import Refused
 from crm.extensions import db
-from crm.mailings.digests.models import Digest
+from crm.mailings.digests.models import HELD, MADE, Digest, DigestIssue
 
+MAY_HAVE_COME = "It was made before the backup, and may have gone out since. Schedule it, or delete it."
 MAY_HAVE_GONE = "It was live when the backup of {moment} was made. Start it to go on; some of it may come twice."
 
 
@@ -51,7 +52,9 @@ def delete(digest: Digest) -> None:
 
 
 def hold_restored(made_at: Any) -> int:
-    """Pause what was live when the backup was made that is restored; return how many."""
+    """Pause what was live when the backup was made that is restored, and hold what was made; return how many."""
+    made = update(DigestIssue).where(DigestIssue.state == MADE).values(state=HELD, problem=MAY_HAVE_COME)
+    db.session.execute(made.execution_options(synchronize_session=False))
     problem = MAY_HAVE_GONE.format(moment=f"{made_at:%Y-%m-%d %H:%M} UTC")
     statement = update(Digest).where(Digest.state == "live").values(state="paused", problem=problem)
     return int(db.session.execute(statement.execution_options(synchronize_session=False)).rowcount)  # type: ignore[attr-defined]

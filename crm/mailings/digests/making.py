@@ -20,13 +20,12 @@ from crm.mailings import audience, checks, composing, scheduling
 from crm.mailings.approval import approving, gate
 from crm.mailings.choosing.wanted import Wanted
 from crm.mailings.digests import gathering, moments
-from crm.mailings.digests.models import Digest, DigestIssue
+from crm.mailings.digests.models import HELD, MADE, SCHEDULED, SKIPPED, Digest, DigestIssue
 from crm.mailings.models import Mailing, MailingText
 
 log = logging.getLogger(__name__)
 
 TOO_LATE = timedelta(hours=6)
-SKIPPED, MADE, SCHEDULED, HELD = "skipped", "made", "scheduled", "held"
 OVERDUE = "It was due over six hours ago, when nothing could be sent. Schedule it, or delete it."
 GONE = "Its draft was deleted."
 RETURNED = "It was not approved. Change it, and schedule it on its review page."

@@ -13,6 +13,7 @@ from crm.mailings.models import Mailing
 
 STATES = {"draft": "Draft", "live": "Live", "paused": "Paused"}
 WEEKLY, MONTHLY = "weekly", "monthly"
+SKIPPED, MADE, SCHEDULED, HELD = "skipped", "made", "scheduled", "held"
 
 
 class Digest(Model):

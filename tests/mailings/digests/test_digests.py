@@ -113,6 +113,23 @@ def test_it_waits_for_the_approval_that_it_needs_and_then_goes_by_itself(digest,
     assert run() == [("scheduled", 1)]
 
 
+def test_what_was_made_before_a_backup_and_may_have_gone_out_waits_for_a_word(
+    digest, items, clocks, client_of, alice, oscar
+):
+    rules.save(rules.row(), {"approval_over": 0}, rules.current().version)
+    db.session.commit()
+    items.append(paper("Idle skills"))
+    clocks.move_to(MONDAY)
+    assert run() == [("made", 1)]
+    (hold,) = [one for one in registries.holds if one.table == "digest"]
+    hold.hold(clock.now())
+    rules.save(rules.row(), {"approval_over": None}, rules.current().version)
+    db.session.commit()
+    assert run() == [("held", 1)]
+    assert db.session.scalars(select(Mailing.state)).all() == ["draft"]
+    assert "may have gone out since" in client_of(alice).page(f"/staff/digests/{digest.id}").text
+
+
 def test_one_that_comes_too_late_or_may_not_go_waits_for_a_word(digest, items, clocks, client_of, alice):
     items.append(paper("Idle {{ skills }}"))
     clocks.move_to(MONDAY + timedelta(hours=5))
