@@ -25,7 +25,9 @@ class HandlingForm(VersionedForm):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        users = db.session.scalars(select(User).where(User.active).order_by(User.name))
+        row = kwargs["obj"]  # Who left, and who is no member any more, stays until somebody chooses anew.
+        users = db.session.scalars(select(User).where(User.active | (User.id == row.owner_id)).order_by(User.name))
         self.owner_id.choices = [SelectChoice("", "Nobody yet"), *(SelectChoice(one.id, one.name) for one in users)]
-        named = [SelectChoice(number, name) for number, name in members.names()]
+        known = dict(members.names()) | ({row.member_id: row.member.name} if row.member else {})
+        named = [SelectChoice(number, name) for number, name in known.items()]
         self.member_id.choices = [SelectChoice("", "None"), *named]

@@ -8,8 +8,9 @@ from sqlalchemy import func, select
 
 from crm.base import clock, limits, networks, robots, signing
 from crm.base.database import insert_into
-from crm.contacts import timeline
+from crm.contacts import sources, timeline
 from crm.contacts.models import Contact
+from crm.contacts.sources import Trail
 from crm.extensions import db
 from crm.resources import filing
 from crm.resources.models import Download, Resource, ResourceFile
@@ -43,14 +44,14 @@ def by_contact(
     return True
 
 
-def by_nobody(resource: Resource, file: ResourceFile, *, language: str, source_id: int) -> None:
+def by_nobody(resource: Resource, file: ResourceFile, *, language: str, trail: Trail) -> None:
     """Count that a visitor whom nobody knows took a free file by pressing its button; robots are given it uncounted."""
     most, per = MOST_OPEN
     if robots.gives_itself_away("GET", request.headers):
         return
     if not limits.allow(f"download:{resource.id}:{networks.of_request()}", most, per):
         return
-    now = clock.now()
+    now, source_id = clock.now(), sources.of_visit(trail)
     row = Download(resource_id=resource.id, file_id=file.id, source_id=source_id, language=language, how=OPEN)
     row.day, row.at = now.date(), now
     db.session.add(row)

@@ -74,28 +74,28 @@ def sent(slug: str) -> str:
 def download(slug: str) -> Page:
     """Give what is free, or asked for by somebody whom a mail made known, and count it."""
     resource = _found(slug)
-    source_id = sources.of_visit(Trail.of(request.form))
+    trail = Trail.of(request.form)
     visitor = known.visitor(asking.KIND, resource.id)
     if visitor is not None:
-        thanks = known.do(visitor, Deed(asking.KIND, resource.id, {"how": downloads.KNOWN}), source_id)
+        thanks = known.do(visitor, Deed(asking.KIND, resource.id, {"how": downloads.KNOWN}), sources.of_visit(trail))
         file = filing.of_language(resource, request.form.get("language", ""))
         db.session.commit()
         return redirect(downloads.address_of(file) if file else thanks, 303)
     if resource.gate != "free":
         return redirect(url_for(".show", slug=slug), 303)
     file = filing.of_language(resource, request.form.get("language", "")) or abort(404)
-    downloads.by_nobody(resource, file, language=locales.language(), source_id=source_id)
+    downloads.by_nobody(resource, file, language=locales.language(), trail=trail)
     db.session.commit()
     return redirect(url_for("resource_files.free", token=file.token), 303)
 
 
-@bp.route("/<slug>/get/<told>", methods=["GET", "POST"])
+@bp.route("/<slug>/get/<token>", methods=["GET", "POST"])
 @csrf.exempt
 @public
-def get(slug: str, told: str) -> Page:
+def get(slug: str, token: str) -> Page:
     """Give a resource to who has proven an address for it; the link lives 7 days, and POST counts."""
     resource = _found(slug)
-    reader = known.who_did(told, asking.KIND, resource.id)
+    reader = known.who_did(token, asking.KIND, resource.id)
     if reader is None:
         return render_template("resources/public/over.html", resource=resource, telling=telling), 410
     if request.method == "POST":
@@ -106,7 +106,7 @@ def get(slug: str, told: str) -> Page:
         )
         db.session.commit()
         return redirect(downloads.address_of(file), 303)
-    values = {"resource": resource, "telling": telling, "told": told, "kinds": KINDS, "languages": locales.LANGUAGES}
+    values = {"resource": resource, "telling": telling, "token": token, "kinds": KINDS, "languages": locales.LANGUAGES}
     return render_template("resources/public/get.html", **values)
 
 
@@ -136,7 +136,7 @@ def gone(error: Exception) -> tuple[str, int]:
 @bp.after_request
 def keep_links_secret(response: Response) -> Response:
     """Keep addresses that give something to those who have them."""
-    if "told" in (request.view_args or {}) or known.FIELD in request.args:
+    if "token" in (request.view_args or {}) or known.FIELD in request.args:
         response.headers["X-Robots-Tag"] = "noindex"
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["Cache-Control"] = "private, no-store"

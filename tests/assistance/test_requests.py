@@ -74,6 +74,19 @@ def test_staff_see_to_a_request_and_close_it_with_what_came_of_it(as_oscar, osca
     assert "Harbor House" in as_oscar.page("/staff/assistance/?state=closed").text
 
 
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_a_request_of_who_left_and_a_member_that_left_is_still_saved(as_alice, oscar):
+    member = factories.make_organization("Harbor House", is_member=False)
+    row = make_request(owner_id=oscar.id, member_id=member.id, state="referred")
+    oscar.active = False
+    db.session.commit()
+    page = as_alice.page(f"/staff/assistance/{row.id}").text
+    assert f'<option selected value="{member.id}">Harbor House' in page
+    values = {"owner_id": oscar.id, "state": "closed", "member_id": member.id, "due_on": "", "version": "1"}
+    as_alice.send(f"/staff/assistance/{row.id}", values | {"outcome": "Two nurses were hired."})
+    assert (kept()[0].state, kept()[0].owner_id, kept()[0].member_id) == ("closed", oscar.id, member.id)
+
+
 def test_what_is_overdue_stands_in_today_and_goes_over_to_a_colleague(as_oscar, oscar, alice):
     today = clock.today(oscar.zone)
     late, later = make_request(due_on=today - timedelta(days=1), owner_id=oscar.id), make_request(due_on=today)

@@ -8,6 +8,7 @@ import time_machine
 
 from crm.base import clock
 from crm.contacts import known
+from crm.contacts.models import Source
 from crm.extensions import db
 from crm.resources import asking
 from tests import factories
@@ -65,6 +66,22 @@ def test_a_gated_file_is_given_once_the_address_is_proven(client, gated):
     subject, merge = mails()[-1]
     assert subject == "Here is what you asked for" and merge["title"] == "Idle skills"
     client.page(path(merge["link"]))
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_the_page_of_a_link_that_gives_names_its_address_to_nobody(client, gated):
+    ask_for(client, "idle-skills", AMINA)
+    head = client.page(client.post(confirm_path()).location).text.split("</head>")[0]
+    assert "/get/" not in head and '<meta name="robots" content="noindex">' in head
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_a_button_that_is_pressed_without_end_leaves_no_row_but_those_that_count(client):
+    make_resource()
+    for number in range(15):
+        assert press(client, utm_source=f"made-up-{number}").status_code == 303
+    assert len(taken()) == 10
+    assert db.session.query(Source).filter(Source.utm_source.like("made-up-%")).count() == 10
 
 
 def test_links_end_and_altered_ones_give_nothing(client, gated):
