@@ -21,7 +21,7 @@ from werkzeug.http import parse_accept_header, parse_cookie
 from crm.base.locales import COOKIE, LANGUAGES
 from crm.contacts import spam
 
-PATHS = frozenset({"/"})
+PATHS = frozenset({"/", "/goal"})
 THEME = "theme"
 LONGEST = 10  # seconds that a page may be old, whatever the setting says
 STAMP = re.compile(rb'(?<=name="stamp" value=")[^"]+(?=")')

@@ -53,6 +53,13 @@ def rows(page) -> dict[str, list[str]]:
     return found
 
 
+def test_a_link_that_names_a_member_without_its_code_takes_nothing_from_it(as_alice, grown):
+    sources.of_visit(Trail(utm_source="Harbor College"))
+    sources.of_visit(Trail(utm_source="Harbor College", utm_term="again"))
+    db.session.commit()
+    assert rows(as_alice.page("/staff/growth/"))["member Harbor College"][:2] == ["2", "1"]
+
+
 def test_what_people_did_is_told_by_source_and_member(as_alice, grown):
     told = rows(as_alice.page("/staff/growth/"))
     assert told["Harbor College"][:2] == ["2", "1"] and told["poster"][:2] == ["1", "0"]

@@ -1,10 +1,13 @@
 """The home page is kept for some seconds for strangers; a form in it stays everybody's own."""
 
+from datetime import timedelta
+
 import pytest
 
-from crm.base import locales
+from crm.base import clock, locales
 from crm.contacts import spam
 from crm.extensions import db
+from crm.goals.models import Goal
 from crm.organizations import coalition
 from crm.site.kept_pages import KeptPages
 from tests import factories
@@ -68,6 +71,18 @@ def test_each_visitor_gets_a_form_of_their_own_that_is_as_new_as_the_page_looks(
     assert len({stamp.form_id for stamp in stamps}) == 3
     assert len({stamp.wording_id for stamp in stamps}) == 1
     assert all(stamp.too_quick for stamp in stamps)
+
+
+def test_the_page_of_the_goal_is_kept_too_and_tells_of_itself(app, client, seconds):
+    today = clock.now().date()
+    goal = Goal(title="800", metric="confirmed_sign_ups", target=800, public=True, starts_on=today)
+    goal.deadline = today + timedelta(weeks=8)
+    db.session.add(goal)
+    db.session.commit()
+    assert "Bridgeway Coalition" in client.page("/goal").text
+    rename("Harbor Alliance")
+    text = client.page("/goal").text
+    assert "Bridgeway Coalition" in text and hidden(text)["place"] == "/goal"
 
 
 def test_what_is_no_page_is_not_kept(bare_app, monkeypatch):

@@ -22,7 +22,7 @@ from crm.mailings.report import acts, arrived, leaving
 MOST = 25
 UNKNOWN, OTHERS = "Unknown", "All others"
 Key = tuple[str, str]
-Numbers = Select[int | None, str, int]
+Numbers = Select[str | None, str | None, str, int]
 
 
 @dataclass(frozen=True)
@@ -47,15 +47,11 @@ class Origin:
 
 def of(mailing: Mailing) -> list[Origin]:
     """Return the sources of those who got a mailing, the largest first, the smallest together as others."""
-    by_id: dict[int | None, Counter[str]] = {}
-    for name, query in _queries(mailing).items():
-        for source_id, state, number in db.session.execute(query):
-            by_id.setdefault(source_id, Counter())[name or state] += number
-    known = select(Source.id, Source.kind, Source.label).where(Source.id.in_(list(by_id)))
-    named = {row.id: (row.kind, row.label) for row in db.session.execute(known)}
     found: dict[Key, Counter[str]] = {}
-    for source_id, numbers in by_id.items():
-        found.setdefault(named.get(source_id or 0, ("", UNKNOWN)), Counter()).update(numbers)
+    for name, query in _queries(mailing).items():
+        for kind, label, state, number in db.session.execute(query):
+            key = (kind, label or "") if kind else ("", UNKNOWN)
+            found.setdefault(key, Counter())[name or state] += number
     rows = [Origin(f"{kind}:{label}", label, KINDS.get(kind, ""), numbers) for (kind, label), numbers in found.items()]
     return _shortened(sorted(rows, key=lambda row: (-row.delivered, row.label)))
 
@@ -69,7 +65,7 @@ def of_source(key: str) -> ColumnElement[bool]:
 
 
 def _queries(mailing: Mailing) -> dict[str, Numbers]:
-    """Return by name what is counted: queries of (source id, state, number); "" where the state is the name."""
+    """Return by name what is counted: queries of (kind, label, state, number); "" where the state is the name."""
     reports = Bounce.message_id.in_(mailing.message_ids)
     back = Delivery.id.in_(arrived.reported(reports, *arrived.CAME_BACK))
     complained = Delivery.id.in_(arrived.reported(reports, *arrived.COMPLAINED))
@@ -86,14 +82,16 @@ def _queries(mailing: Mailing) -> dict[str, Numbers]:
 
 
 def _copies(mailing: Mailing, *conditions: ColumnElement[bool]) -> Numbers:
-    query = select(Contact.source_id, Delivery.state, func.count()).join(Contact, Contact.id == Delivery.contact_id)
+    query = select(Source.kind, Source.label, Delivery.state, func.count()).select_from(Delivery)
+    query = query.join(Contact, Contact.id == Delivery.contact_id).outerjoin(Source, Source.id == Contact.source_id)
     query = query.where(Delivery.message_id.in_(mailing.message_ids), *conditions)
-    return query.group_by(Contact.source_id, Delivery.state)
+    return query.group_by(Source.kind, Source.label, Delivery.state)
 
 
 def _people(contact_ids: Select[Any]) -> Numbers:
-    query = select(Contact.source_id, func.max(""), func.count()).where(Contact.id.in_(contact_ids))
-    return query.group_by(Contact.source_id)
+    query = select(Source.kind, Source.label, func.max(""), func.count()).select_from(Contact)
+    query = query.outerjoin(Source, Source.id == Contact.source_id).where(Contact.id.in_(contact_ids))
+    return query.group_by(Source.kind, Source.label)
 
 
 def _shortened(rows: list[Origin]) -> list[Origin]:

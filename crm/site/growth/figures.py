@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -66,10 +66,8 @@ def of(days: int) -> Growth:
     begin, end = span(days)
     hours = [metrics[key].by_hour(begin, end) for key, _ in kinds]
     counts = [_by_label(rows) for rows in hours]
-    known = _owners()
     lines = [
-        Line(label, tuple(count[label] for count in counts), label if label in known else "")
-        for label in {label for count in counts for label in count}
+        Line(label, tuple(count[label] for count in counts)) for label in {label for count in counts for label in count}
     ]
     first = _first_day(days)
     weeks = [first + timedelta(weeks=n) for n in range((days + 6) // 7)]
@@ -77,7 +75,7 @@ def of(days: int) -> Growth:
         kinds=kinds,
         total=Line("All", tuple(sum(count.values()) for count in counts)),
         by_source=_largest(lines),
-        by_member=_of_members(counts, known),
+        by_member=_of_members(counts, _owners()),
         weeks=weeks,
         by_week=[_weekly(rows, first, len(weeks)) for rows in hours],
     )
@@ -112,22 +110,29 @@ def _by_label(rows: Sequence[tuple[datetime, str, int]]) -> Counter[str]:
     return found
 
 
-def _owners() -> dict[str, int | None]:
-    """Return the labels of sources, and the member organization that each belongs to."""
-    query = select(Source.label, Source.organization_id).distinct()
-    found: dict[str, int | None] = dict(db.session.execute(query).all())
+def _owners() -> dict[str, int]:
+    """Return the labels of the sources of member organizations, and whose each is."""
+    query = select(Source.label, Source.organization_id).where(Source.organization_id.is_not(None)).distinct()
+    found: dict[str, int] = dict(db.session.execute(query).all())  # type: ignore[arg-type]
     return found
 
 
 def _largest(lines: Sequence[Line]) -> list[Line]:
     ordered = sorted(lines, key=lambda line: (-line.total, line.label))
-    kept, rest = ordered[:MOST_LINES], ordered[MOST_LINES:]
+    kept, rest = _opened(ordered[:MOST_LINES]), ordered[MOST_LINES:]
     if rest:
         kept.append(Line(REST, tuple(map(sum, zip(*(line.numbers for line in rest), strict=True)))))
     return kept
 
 
-def _of_members(counts: Sequence[Counter[str]], known: dict[str, int | None]) -> list[Line]:
+def _opened(lines: Sequence[Line]) -> list[Line]:
+    """Return the lines, each with its source where there is one whose people can be listed."""
+    query = select(Source.label).where(Source.label.in_([line.label for line in lines])).distinct()
+    known = set(db.session.scalars(query))
+    return [replace(line, source=line.label) if line.label in known else line for line in lines]
+
+
+def _of_members(counts: Sequence[Counter[str]], known: dict[str, int]) -> list[Line]:
     """Return one line for each member organization, those that brought nobody yet too."""
     members = db.session.scalars(select(Organization).where(Organization.is_member).order_by(Organization.name)).all()
     lines = []
