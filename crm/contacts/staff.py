@@ -1,6 +1,6 @@
 """Staff pages of people: the list, what can be done to many at once, and what is added by hand."""
 
-from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, stream_with_context, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -101,8 +101,7 @@ def add() -> Page:
 
 
 def _back() -> str:
-    asked: dict[str, Any] = request.args.to_dict()
-    return url_for(".index", **asked)
+    return f"{url_for('.index')}?{urlencode(request.args.to_dict())}"
 
 
 def _ticked() -> list[int]:
