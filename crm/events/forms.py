@@ -1,5 +1,6 @@
 """Forms of the events' pages for staff."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -39,6 +40,7 @@ from crm.organizations import members
 
 MOMENT = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
 MOMENTS = ("starts", "ends", "closes")
+NO_ADDRESS = re.compile(r"[\x00-\x20\x7f]")  # urlsplit passes line ends over, and headers hold none.
 SECOND = "second"
 HOURS = [SelectChoice("first", "The first time"), SelectChoice(SECOND, "The second time, after clocks went back")]
 TEXTS = tuple(f"{text}_{code}" for code in ("en", "es", "ar") for text in ("title", "summary", "description"))
@@ -59,7 +61,7 @@ def web_address(form: ValuesForm, field: StringField) -> None:
     """Validator: nothing, or an address that begins with https:// or http:// and names a host."""
     try:
         parts = urlsplit(field.data or "")
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and " " not in field.data
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and NO_ADDRESS.search(field.data) is None
     except ValueError:
         good = False
     if field.data and not good:

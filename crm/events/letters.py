@@ -17,11 +17,15 @@ RUSH = 5.0  # Seconds; a change of the templates' words may take so long to show
 
 
 def receipt(attendance: Attendance) -> None:
-    """Tell somebody who registered that they have a place, or wait for one; again where they register once more."""
+    """Tell somebody who registered that they have a place, or wait for one; again where they register once more.
+
+    That is once an hour, so that nobody who has got hold of their link can fill their mailbox by it.
+    """
+    again = f"again:{attendance.rounds}:{clock.now():%Y%m%d%H}"
     if attendance.state == REGISTERED:
-        _send("event_registered", attendance, f"again:{clock.now():%Y%m%d%H%M%S}", calendar=REQUEST)
+        _send("event_registered", attendance, again, calendar=REQUEST)
     else:
-        _send("event_waiting", attendance, f"again:{clock.now():%Y%m%d%H%M%S}")
+        _send("event_waiting", attendance, again)
 
 
 def place(attendance: Attendance) -> None:

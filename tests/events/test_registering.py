@@ -132,6 +132,21 @@ def test_registering_a_hundred_times_is_one_registration(app):
     assert states() == ["registered"]
 
 
+def test_who_presses_the_button_of_a_link_many_times_fills_no_mailbox(client, app):
+    event = make_event()
+    contact = factories.make_contact("known@mail.example")
+    db.session.commit()
+    data = hidden(client.page(path(known.link(contact.id, DEED, event.id))).text)
+    begin = clock.now().replace(minute=10)
+    for second in range(20):
+        with time_machine.travel(begin + timedelta(seconds=second)):
+            client.post("/events/licenses", data=data)
+    assert len(mails("known@mail.example")) == 1
+    with time_machine.travel(begin + timedelta(hours=1)):
+        client.post("/events/licenses", data=data)
+    assert len(mails("known@mail.example")) == 2
+
+
 def test_nobody_registers_for_what_is_a_draft_canceled_over_or_closed(client, app):
     event = make_event(state="draft")
     assert client.get("/events/licenses").status_code == 404

@@ -61,6 +61,7 @@ def test_an_event_is_written_published_and_seen(january, as_oscar, as_bob, clien
         (AUTUMN, "01:30 comes twice that day in America/New_York"),
         ({"capacity": "0"}, "Give a number from 1 to 100,000."),
         ({"join_url": "javascript:alert(1)"}, "Give the whole address"),
+        ({"join_url": "https://meet.example/a\r\nX-Own: 1"}, "Give the whole address"),
         ({"closes": "2027-03-02T10:00"}, "Registration cannot close after the end"),
     ],
 )
