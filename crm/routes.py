@@ -26,6 +26,7 @@ from crm.contacts import public_leaving as contacts_public
 from crm.contacts import staff as contacts_staff
 from crm.contacts import staff_contact, staff_segments
 from crm.contacts.custom_fields import staff as fields_staff
+from crm.contacts.defence import staff as stopped_forms_staff
 from crm.contacts.forgetting import staff as forgetting_staff
 from crm.contacts.interest import public as interest_public
 from crm.contacts.interest import staff as interest_staff
@@ -182,6 +183,7 @@ STAFF: list[Blueprint] = [
     site_looks.bp,
     site_languages.bp,
     site_bounces.bp,
+    stopped_forms_staff.bp,
     organizations_staff.bp,
     offering_staff.bp,
     campaigns_staff.bp,

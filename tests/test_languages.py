@@ -10,10 +10,11 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 from flask_babel import force_locale
 
-from crm.base import clock, signing, translations
+from crm.base import clock, limits, signing, translations
 from crm.base.locales import LANGUAGES
 from crm.config import ROOT
-from crm.contacts import links
+from crm.contacts import joining, links
+from crm.contacts.defence import suspicion
 from crm.contacts.models import ConsentWording, SignUp, Topic
 from crm.delivery import letters
 from crm.events.links import join, own_path
@@ -204,13 +205,16 @@ def of_signing_up(client, language: str) -> dict[str, str]:
         "signup of a robot": quick(client).text,
         "signup with an old form": filled_in(client, stamp="forged").text,
     }
-    answer = filled_in(client, language=language, topics=["action-alerts", "policy"])
+    answer = filled_in(client, network="198.51.100.7", language=language, topics=["action-alerts", "policy"])
     assert answer.status_code == 303
     found["look in your mailbox"] = client.page(answer.location).text
-    for number in range(10):
-        answer = filled_in(client, f"p{number}@mail.example")
-    assert answer.status_code == 429
-    return found | {"429": answer.text}
+    for _ in range(10):
+        suspicion.note_doubt("192.0.2.0/24")
+        limits.count(joining.counted_as("198.51.0.0/24"), joining.PER_NETWORK[1])
+    db.session.commit()
+    checked, full = (filled_in(client, network=network) for network in ("192.0.2.7", "198.51.0.7"))
+    assert (checked.status_code, full.status_code) == (422, 429)
+    return found | {"signup that is checked": checked.text, "429": full.text}
 
 
 def quick(client):

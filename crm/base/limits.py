@@ -1,9 +1,10 @@
 """Limits that hold across processes and restarts, because their counters are rows."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
-from sqlalchemy import Executable, delete, select
+from sqlalchemy import Executable, and_, delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crm.base import clock
@@ -27,6 +28,13 @@ def tries(key: str, per: timedelta) -> int:
     """Return the tries in the present window without counting one."""
     query = select(Counter.count).where(Counter.key == key[:120], Counter.window_start == _window(per))
     return db.session.scalar(query) or 0
+
+
+def lately(windows: Mapping[str, timedelta]) -> dict[str, int]:
+    """Return for each key, given with the length of its windows, the most tries of the present and the last of them."""
+    here = [and_(Counter.key == key[:120], Counter.window_start >= _window(per) - per) for key, per in windows.items()]
+    query = select(Counter.key, func.max(Counter.count)).where(or_(*here)).group_by(Counter.key)
+    return {row[0]: int(row[1]) for row in db.session.execute(query)}
 
 
 def happened(key: str) -> bool:

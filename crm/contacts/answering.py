@@ -6,10 +6,11 @@ from flask import redirect
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from crm.base import clock
+from crm.base import clock, networks
 from crm.base.database import reading
 from crm.base.deeds import Deed
 from crm.contacts import arrivals, joining
+from crm.contacts.defence import checking, stopped, suspicion
 from crm.extensions import db
 
 Show = Callable[[arrivals.Arrival], str]
@@ -19,19 +20,47 @@ Page = str | tuple[str, int] | tuple[str, int, dict[str, str]] | Response
 def post(arrival: arrivals.Arrival, show: Show, sent: str, deed: Deed | None = None) -> Page:
     """Check a form that came back, keep it and write to its address; commits, and leads to the address `sent`.
 
-    `show` returns the page with the form again: for the slip of an address (200), an error (422), and where the network
-    has had its share (429).
+    `show` returns the page with the form again: for the slip of an address (200), an error or a check to pass (422),
+    and where the network has had its share (429).
     """
     if not arrivals.check(arrival):
+        _note_doubt(arrival)
         return _again(arrival, show), 200 if arrival.suggestion else 422
+    verdict = checking.verdict()
+    if verdict == checking.STOPPED:
+        return _with_check(arrival, show)
     try:
         kept = arrivals.keep(arrival, deed)
     except joining.TooManySignUps as error:
         return _too_many(arrival, show, error)
     if not kept:
         return _again(arrival, show), 422
+    if verdict == checking.PASSED:
+        stopped.count(stopped.PASSED)
+    suspicion.note_form(networks.of_request(), arrival.address)
     db.session.commit()
     return redirect(sent, 303)
+
+
+def _note_doubt(arrival: arrivals.Arrival) -> None:
+    if arrival.doubt:
+        suspicion.note_doubt(networks.of_request())
+        stopped.count(arrival.doubt)
+        db.session.commit()
+
+
+def _with_check(arrival: arrivals.Arrival, show: Show) -> Page:
+    _count(stopped.CHECK)
+    with reading():
+        arrival.check = checking.check()
+    return _again(arrival, show), 422
+
+
+def _count(outcome: str) -> None:
+    """Count a form that is not kept; commits that alone."""
+    db.session.rollback()
+    stopped.count(outcome)
+    db.session.commit()
 
 
 def _again(arrival: arrivals.Arrival, show: Show) -> str:
@@ -44,4 +73,5 @@ def _too_many(arrival: arrivals.Arrival, show: Show, error: joining.TooManySignU
     seconds = max(1, int((error.until - clock.now()).total_seconds()))
     told = _("Too many sign-ups came from your network. Please send the form again in %(count)d minutes.")
     arrivals.refuse(arrival, told % {"count": seconds // 60 + 1})
+    _count(stopped.LIMIT)
     return _again(arrival, show), 429, {"Retry-After": str(seconds)}

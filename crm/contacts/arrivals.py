@@ -11,6 +11,8 @@ from markupsafe import Markup
 from crm.base import locales, networks
 from crm.base.deeds import Deed
 from crm.contacts import joining, mistyped, sources, spam, subscriptions, wordings
+from crm.contacts.defence import stopped
+from crm.contacts.defence.checking import Check
 from crm.contacts.forms import SignUpForm, VisitorForm
 from crm.contacts.models import ConsentWording, Topic
 from crm.contacts.sources import Trail
@@ -38,7 +40,8 @@ COMMON = Terms()
 class Arrival:
     """All that the templates of a visitor's form need (templates/contacts/public/visitor.html).
 
-    `hidden` holds the fields that nobody types, `suggestion` is the address that was probably meant.
+    `hidden` holds the fields that nobody types, `suggestion` is the address that was probably meant, `check` what a
+    suspicious form has to pass.
     """
 
     form: VisitorForm
@@ -46,12 +49,23 @@ class Arrival:
     place: str
     stamp: spam.Stamp | None = None
     shown_wording: int = 0
+    forged: bool = False
+    check: Check | None = None
     address: str = ""
     suggestion: str = ""
     wording: ConsentWording | None = None
     topics: Sequence[Topic] = ()
     hidden: dict[str, str] = field(default_factory=dict)
     terms: Terms = COMMON
+
+    @property
+    def doubt(self) -> str:
+        """By what the form looks like a robot's: one of stopped.OUTCOMES, or ""."""
+        if self.form.fax.errors:
+            return stopped.TRAP
+        if self.forged:
+            return stopped.FORGED
+        return stopped.QUICK if self.stamp and self.stamp.too_quick else ""
 
     @property
     def default_topic(self) -> Markup:
@@ -81,7 +95,7 @@ def returned(kind: type[VisitorForm], *, terms: Terms = COMMON) -> Arrival:
         arrival.stamp = spam.read(request.form.get("stamp", ""))
         arrival.shown_wording = arrival.stamp.wording_id
     except spam.Stale as stale:
-        arrival.shown_wording = stale.wording_id
+        arrival.shown_wording, arrival.forged = stale.wording_id, stale.forged
     return arrival
 
 
@@ -151,6 +165,8 @@ def ready(arrival: Arrival) -> Arrival:
     arrival.hidden = {"stamp": stamp, "place": arrival.place, **arrival.trail.arguments()}
     if arrival.suggestion:
         arrival.hidden["asked"] = form.email.normal
+    if arrival.check and arrival.check.ticket:
+        arrival.hidden["ticket"] = arrival.check.ticket
     return arrival
 
 

@@ -53,9 +53,20 @@ class Request:
 def sign_up(request: Request) -> None:
     """Keep a sign-up and write to its address; says nothing on whether the address was known. Raises TooManySignUps."""
     limit, per = PER_NETWORK
-    if not limits.allow(f"sign-up:{request.network}", limit, per):
+    if not limits.allow(counted_as(request.network), limit, per):
         raise TooManySignUps(limits.window_end(per))
     ask(request)
+
+
+def is_full(network: str) -> bool:
+    """Tell whether the network has had its share of this hour."""
+    limit, per = PER_NETWORK
+    return limits.tries(counted_as(network), per) >= limit
+
+
+def counted_as(network: str) -> str:
+    """Return the key under which the sign-ups of a network are counted."""
+    return f"sign-up:{network}"
 
 
 def ask(request: Request) -> None:

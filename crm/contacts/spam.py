@@ -13,9 +13,10 @@ LONGEST = 24 * 3600
 class Stale(Exception):
     """The form was open for too long, or its stamp is not ours; `wording_id` is 0 where it is not ours."""
 
-    def __init__(self, wording_id: int) -> None:
+    def __init__(self, wording_id: int, *, forged: bool = False) -> None:
         super().__init__("the stamp cannot be used any more")
         self.wording_id = wording_id
+        self.forged = forged
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def read(text: str) -> Stamp:
     try:
         subject, _, at = signing.read(PURPOSE, text).rpartition("@")
     except signing.InvalidToken as error:
-        raise Stale(0) from error
+        raise Stale(0, forged=True) from error
     form_id, _, wording_id = subject.partition(":")
     age = clock.now().timestamp() - int(at)
     if age > LONGEST:

@@ -87,7 +87,7 @@ def test_one_form_posted_a_hundred_times_writes_one_mail(client):
     page = client.get(f"/signup/{form.slug}")
     data = {**hidden(page.text), "email": AMINA, "consent": "y", "language": "en"}
     codes = {sent(client, form, **{k: v for k, v in data.items() if k != "email"}).status_code for _ in range(100)}
-    assert codes <= {303, 429}
+    assert codes <= {303, 422, 429}
     assert len(mails()) == 1
 
 

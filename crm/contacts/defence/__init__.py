@@ -1,0 +1,1 @@
+"""The defence of visitors' forms: when a form is checked, how it passes, and how many were stopped."""
