@@ -67,6 +67,7 @@ def kind() -> ActionKind:
         rows=lambda action: url_for("share_kits_staff.index", action_id=action.id),
         values=values,
         hosts=HOSTS,
+        wide=True,
     )
 
 
