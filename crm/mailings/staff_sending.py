@@ -171,7 +171,8 @@ def review_page(
 ) -> str:
     """Return the page of the review; a form that was refused is shown again with what was typed."""
     with database.looking():
-        begin = {"version": mailing.version, "zone": current_user.zone, "at": moving.morning_of(mailing)}
+        begin = {"version": mailing.version, "zone": current_user.zone}
+        begin["at"] = moving.time_offered(mailing, current_user.zone)
         form = form or ScheduleForm(formdata=None, data=begin | telling.chosen(mailing))
         trial = trial or TrialForm(formdata=None, data={"reviewers": [current_user.id]})
         reach, step = audience.reach(mailing), using.step_of(mailing.id)

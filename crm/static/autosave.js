@@ -55,6 +55,7 @@ async function save() {
     value("version").value = answer.version;
     value("opened").value = answer.opened;
     tell("Saved", new Date());
+    if (!language) document.querySelector("h1 bdi").textContent = value("subject").value.trim() || "Mailing without a subject";
     name(answer.others);
     if (changedAt) later(PAUSE);
     else document.dispatchEvent(new Event("saved"));

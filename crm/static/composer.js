@@ -44,7 +44,7 @@ for (const fault of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
   });
 }
 
-/* Shift and an arrow on "Move": up or down. */
+/* Shift and an arrow on "Move or remove": up or down. */
 form.addEventListener("keydown", (event) => {
   if (!event.shiftKey || !event.target.matches(".block-move > summary")) return;
   const wanted = { ArrowUp: event.target.dataset.up, ArrowDown: event.target.dataset.down };

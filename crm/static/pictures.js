@@ -33,7 +33,7 @@ function choose(field, select, file, upload, form) {
   for (const option of select.options) if (option.dataset.src) all.append(one(option, (value) => { take(field, select, value); dialog.close(); }));
   const close = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-link", textContent: "Cancel" });
   close.addEventListener("click", () => dialog.close());
-  const title = Object.assign(document.createElement("h2"), { textContent: all.childElementCount ? "Choose a picture, or upload one" : "Upload a picture" });
+  const title = Object.assign(document.createElement("h2"), { textContent: all.childElementCount ? "Choose a picture, or upload one" : "Choose a picture" });
   const words = Object.assign(document.createElement("p"), { className: "error", hidden: true });
   words.setAttribute("role", "alert");
   file.onchange = async () => {

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask_login import current_user
 
+from crm.base import wall_clock
 from crm.mailings.approval import approving, gate, people, rules
 from crm.mailings.approval.forms import NoteForm
 from crm.mailings.models import Mailing
@@ -32,4 +33,4 @@ def approved_by(mailing: Mailing) -> list[tuple[str, str]]:
     last = next((line for line in approving.history(mailing) if line.event in approving.LETS_GO), None)
     if last is None:
         return []
-    return [(f"{last.event.capitalize()} by", f"{last.who}, {last.at:%Y-%m-%d %H:%M} UTC")]
+    return [(f"{last.event.capitalize()} by", f"{last.who}, {wall_clock.tell(last.at, mailing.zone)}")]

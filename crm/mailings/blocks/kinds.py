@@ -20,8 +20,8 @@ FIELDS: dict[str, list[BlockField]] = {
     "button": [BlockField("text", "Words", "line"), BlockField("url", "Leads to", "url")],
     "image": [
         BlockField("picture", "Picture", "picture"),
-        BlockField("alt", "Description", "line", help="For those who do not see it.", optional=True),
-        BlockField("decorative", "It says nothing that the text does not say", "flag", optional=True),
+        BlockField("alt", "Description", "line", help="What it shows, for those who do not see it.", optional=True),
+        BlockField("decorative", "It is decoration alone, and needs no description", "flag", optional=True),
         BlockField("url", "Leads to", "url", optional=True),
     ],
     "quote": [BlockField("text", "Words", "lines"), BlockField("by", "Who said it", "line", optional=True)],

@@ -64,10 +64,12 @@ def of(mailing: Mailing) -> date | None:
     return found.planned_on if found else None
 
 
-def morning_of(mailing: Mailing) -> datetime | None:
-    """Return the wall clock's time that is offered for a draft: the morning of its planned day."""
-    day = of(mailing)
-    return datetime.combine(day, MORNING) if day else None
+def time_offered(mailing: Mailing, zone: str) -> datetime | None:
+    """Return the wall clock's time in that zone to offer: the morning of the planned day, else what held before."""
+    if day := of(mailing):
+        return datetime.combine(day, MORNING)
+    ahead = mailing.scheduled_at is not None and mailing.scheduled_at > clock.now()
+    return datetime.fromisoformat(mailing.local_time) if ahead and mailing.zone == zone else None
 
 
 def overlap_of(mailing: Mailing, planned: wall_clock.Planned | None, user: User) -> overlaps.Overlap | None:

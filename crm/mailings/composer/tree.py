@@ -55,8 +55,11 @@ def place_of(tree: Blocks, path: str) -> tuple[Blocks, int]:
 
 
 def add(tree: Blocks, path: str, place: int, kind: str) -> Block:
-    """Put a new block into that list, at that place; return it. Raises Impossible."""
-    return _insert(tree, list_at(tree, path), place, new(kind))
+    """Put a new block (columns with a text each) into that list, at that place; return it. Raises Impossible."""
+    block = new(kind)
+    if kind == HOLDER:
+        block["columns"] = [[new("text")] for _ in SIDES]
+    return _insert(tree, list_at(tree, path), place, block)
 
 
 def duplicate(tree: Blocks, path: str) -> Block:
