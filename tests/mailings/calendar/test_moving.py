@@ -206,3 +206,10 @@ def test_an_ask_that_is_over_or_not_seen_is_not_moved(as_alice, client_of, alice
 @pytest.mark.parametrize("place", ["tasks/1", "goals/1", "x/1", "mailings/999"])
 def test_what_cannot_be_moved_has_no_such_page(as_alice, place):
     assert as_alice.get(f"/staff/calendar/{place}/move").status_code == 404
+
+
+def test_what_is_taken_back_is_offered_the_same_time_again(as_alice):
+    make_people(1)
+    mailing = scheduled("2026-11-24T10:30")
+    as_alice.send(f"/staff/mailings/{mailing.id}/take-back")
+    assert 'value="2026-11-24T10:30"' in as_alice.page(f"/staff/mailings/{mailing.id}/review").text
