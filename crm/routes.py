@@ -17,6 +17,7 @@ from crm.actions.share_kits import public as share_kits_public
 from crm.actions.share_kits import staff as share_kits_staff
 from crm.actions.sign_on import public as sign_on_public
 from crm.actions.sign_on import staff as sign_on_staff
+from crm.actions.submissions import public as submissions_public
 from crm.actions.submissions import staff as submissions_staff
 from crm.actions.targets import staff as targets_staff
 from crm.assistance import public as assistance_public
@@ -110,6 +111,7 @@ from crm.site.news import public as site_news
 from crm.site.outbox import staff_limits as delivery_staff
 from crm.site.pages import public as site_content
 from crm.site.pages import staff as site_pages
+from crm.site.stories import public as site_stories
 from crm.transfer import staff as transfer_staff
 from crm.transfer import staff_influencers as influencers_import
 
@@ -122,7 +124,7 @@ PUBLIC: list[Blueprint] = [
     members_public.bp,
     assistance_public.bp,
     site_content.bp,
-    site_content.stories,
+    site_stories.bp,
     site_news.bp,
     contacts_public.bp,
     signup_forms_public.bp,
@@ -131,6 +133,7 @@ PUBLIC: list[Blueprint] = [
     share_kits_public.bp,
     letters_public.bp,
     sign_on_public.bp,
+    submissions_public.bp,
     site_mailbox.bp,
     mailings_public.bp,
     calendar_public.bp,

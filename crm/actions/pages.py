@@ -12,9 +12,9 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from crm.actions import addresses, kinds, listing, opening, prose, signatures
+from crm.actions import addresses, kinds, listing, opening, signatures
 from crm.actions.models import Action
-from crm.base import locales, sharing
+from crm.base import locales, rich_text, sharing
 from crm.base.locales import LANGUAGES
 from crm.base.sharing import Ways
 from crm.contacts import arrivals, known, subscriptions
@@ -134,7 +134,7 @@ def as_known(action: Action, form: type[VisitorForm], contact: Contact) -> arriv
 
 
 def _prose(written: str, code: str) -> Markup:
-    html = prose.rich(written) if written.strip() else Markup()
+    html = rich_text.html(written) if written.strip() else Markup()
     if not html or code == locales.language():
         return html
     return Markup('<div lang="{}" dir="{}">{}</div>').format(code, locales.direction(code), html)

@@ -20,7 +20,7 @@ from crm.actions import (
 )
 from crm.actions.share_kits import kit
 from crm.actions.sign_on import forgetting, letter, signing
-from crm.actions.submissions import form, sending
+from crm.actions.submissions import form, sending, stories
 from crm.base.acted import Act, acted
 from crm.base.activities import activities
 from crm.base.block_kinds import blocks
@@ -38,6 +38,8 @@ from crm.base.registries import (
     metrics,
     supports,
 )
+from crm.base.stories import Stories
+from crm.base.stories import stories as all_stories
 from crm.base.triggers import Trigger, triggers
 
 
@@ -83,6 +85,8 @@ def _forms() -> None:
     deeds.add(sending.DEED, form.deed())
     withdrawing.withdrawables.add(sending.DEED, form.withdrawable)
     erasures.add("submissions", Erasure("stories that people sent", sending.forget))
+    all_stories.add("submissions", Stories(stories.keys, stories.find))
+    sitemap.add("stories", stories.addresses_for_search)
     acted.add("submissions", Act("Sent a form", sending.by_sources))
     activities.add("submissions", counting.sent_since)
     triggers.add("submitted", Trigger("Sent the form", sending.who, counting.forms))

@@ -6,10 +6,10 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
-from crm.base import locales
+from crm.base import locales, rich_text
 from crm.base.sharing import Ways, ways
 from crm.contacts.sources import Trail
-from crm.resources import body, citing
+from crm.resources import citing
 from crm.resources.kinds import AUDIENCES, TYPES
 from crm.resources.models import Resource
 
@@ -34,7 +34,7 @@ class Said:
     @property
     def html(self) -> Markup:
         """The safe HTML of a longer text."""
-        return body.shown(self.text)
+        return rich_text.html(self.text)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from crm.base.block_kinds import picture_users
 from crm.base.public_pages import HomePart, PublicEntry, home_parts, public_menu, sitemap
 from crm.base.registries import MenuEntry, SegmentField, menu, segment_fields
 from crm.base.sender_checks import sender_checks
+from crm.base.stories import Stories, stories
 from crm.site import providers
 from crm.site.doctor import sender
 from crm.site.growth import registration as growth
@@ -16,7 +17,7 @@ from crm.site.members import listing as members
 from crm.site.news import listing as news
 from crm.site.news import public as news_pages
 from crm.site.pages import keeping, places
-from crm.site.pages import public as pages
+from crm.site.stories import listing as all_stories
 
 
 def register() -> None:
@@ -29,6 +30,7 @@ def register() -> None:
     sender_checks.add("doctor", sender.look)
     picture_users.add("site", keeping.pictures_shown)
     home_parts.add("news", HomePart("site/news/home.html", news_pages.on_home, 90))
+    stories.add("site", Stories(all_stories.written, all_stories.find_written))
     sitemap.add("site", _pages)
     sitemap.add("pages", places.for_search)
     sitemap.add("members", members.pages)
@@ -41,7 +43,7 @@ def _add_to_public_menu() -> None:
         "members": PublicEntry(_l("Members"), "members_public.index", 40, members.any_member),
         "help": PublicEntry(_l("Find help"), "members_public.find_help", 30, members.any_service),
         "news": PublicEntry(_l("News"), "site_news.index", 70, news.any_news),
-        "stories": PublicEntry(_l("Stories"), "site_stories.index", 75, pages.any_story),
+        "stories": PublicEntry(_l("Stories"), "site_stories.index", 75, all_stories.any_story),
         "privacy": PublicEntry(_l("Privacy"), "site_public.privacy", 90, place="foot"),
     }
     for name, entry in entries.items():
@@ -52,5 +54,5 @@ def _add_to_public_menu() -> None:
 def _pages() -> list[tuple[str, datetime | None]]:
     endpoints = ["site_public.home", "site_content.about", "site_public.privacy", "contacts_public.sign_up"]
     endpoints += ["site_news.index"] if news.any_news() else []
-    endpoints += ["site_stories.index"] if pages.any_story() else []
+    endpoints += ["site_stories.index"] if all_stories.any_story() else []
     return [(url_for(endpoint), None) for endpoint in endpoints]

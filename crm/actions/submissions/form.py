@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from crm.actions import addresses, listing
 from crm.actions.kinds import ActionKind
 from crm.actions.models import Action
-from crm.actions.submissions import forms, sending
+from crm.actions.submissions import forms, sending, stories
 from crm.actions.submissions.models import Submission
 from crm.base.deeds import DeedKind
 from crm.contacts.models import Contact
@@ -30,7 +30,7 @@ def kind() -> ActionKind:
         rows=lambda action: url_for("submissions_staff.index", action_id=action.id),
         deed=sending.DEED,
         visitor_form=forms.of,
-        values=lambda action: {"stories": sending.published(action)},
+        values=lambda action: {"stories": stories.of(action)},
         take_back=take_back,
         more="actions/submissions/stories.html",
     )

@@ -1,6 +1,6 @@
 """What people send by a form: kept once the address is proven, published if they allow it, withdrawn at any time."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -98,13 +98,6 @@ def waiting() -> int:
     """Return how many stories wait that may be published."""
     waits = (Submission.state == RECEIVED, Submission.publish != NO, Submission.withdrawn_at.is_(None))
     return db.session.scalar(select(func.count(Submission.id)).where(*waits)) or 0
-
-
-def published(action: Action) -> Sequence[Submission]:
-    """Return the stories that everybody may read, the last ones first."""
-    query = select(Submission).where(Submission.action_id == action.id, Submission.state == PUBLISHED)
-    query = query.where(Submission.publish != NO, Submission.withdrawn_at.is_(None))
-    return db.session.scalars(query.order_by(Submission.published_at.desc()).limit(100)).all()
 
 
 def matching(action_id: int, wanted: Mapping[str, str]) -> Select[Submission]:

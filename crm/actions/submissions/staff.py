@@ -48,7 +48,7 @@ def publish(action_id: int, submission_id: int) -> Page:
     row, form = _found(action_id, submission_id), PublishForm()
     if form.saves(row, sending.publish):
         db.session.commit()
-        flash("The story is public now, on the page of the action.", "success")
+        flash("The story is public now, on the page of the action and among the stories of the site.", "success")
         return redirect(url_for(".show", action_id=action_id, submission_id=submission_id))
     return _page(row, form), form.status
 
