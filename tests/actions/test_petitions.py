@@ -50,7 +50,7 @@ def test_the_source_is_kept_with_the_signature(app, client):
 
 
 def test_the_public_list_shows_what_each_chose_and_nothing_else(app, client):
-    make_petition()
+    action = make_petition()
     sign(client, shown="none")
     sign(client, "samir@mail.example", shown="initial", first_name="Samir", last_name="Haddad", city="Dearborn")
     sign(
@@ -61,6 +61,9 @@ def test_the_public_list_shows_what_each_chose_and_nothing_else(app, client):
     assert "mother" not in page and "<strong>3</strong>" in client.page(PAGE).text
     signing.moderate(signatures()[2], shown=True)
     assert "For my &lt;b&gt;mother&lt;/b&gt;" in client.page(SIGNED).text
+    action.comments_shown = False
+    db.session.commit()
+    assert "mother" not in client.page(SIGNED).text
 
 
 def test_a_withdrawn_signature_is_gone_at_once_and_may_be_given_again(app, client):
