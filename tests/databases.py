@@ -34,8 +34,15 @@ class Databases:
                 Path(f"{copy}{left}").unlink(missing_ok=True)
             shutil.copyfile(self._made["sqlite"], copy)
             return f"sqlite:///{copy}"
-        self._emptying.execute("SELECT first.empty()")
+        self._empty()
         return self._made[kind]
+
+    def _empty(self) -> None:
+        try:
+            self._emptying.execute("SELECT first.empty()")
+        except psycopg.OperationalError:  # The test before has cut all connections.
+            self._emptying = psycopg.connect(self._address, autocommit=True)
+            self._emptying.execute("SELECT first.empty()")
 
     def _make_sqlite(self) -> str:
         path = self.folder / "template.sqlite3"
@@ -62,8 +69,8 @@ class Databases:
         migrate(url, self.folder)
         with connected(url) as connection:
             prepare_emptying(connection)
-        address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-        self._emptying = psycopg.connect(address, autocommit=True)
+        self._address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        self._emptying = psycopg.connect(self._address, autocommit=True)
         return url
 
 
