@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import lazy_gettext as _l
-from flask_login import current_user
 from sqlalchemy import select
 
 from crm.base import block_kinds, registries
@@ -27,7 +26,6 @@ def register() -> None:
         "Downloads", "downloads_staff.index", "resources.see", 66, within="library", waiting=proposing.waiting
     )
     registries.menu.add("downloads", downloads)
-    registries.panels.add("readers", registries.Panel("resources/staff/waiting.html", waiting_values, "today", 30))
     registries.kept_files.add(storage.FOLDER, storage.files)
     segment_fields.register()
     asking.register()
@@ -36,11 +34,6 @@ def register() -> None:
     sitemap.add("resources", pages)
     news.add("resources", News(_l("New in our library"), new_between))
     home_parts.add("resources", HomePart("resources/public/home_part.html", newest, 40))
-
-
-def waiting_values() -> dict[str, Any]:
-    """Return how many organizations that read wait for a word of whoever may give it."""
-    return {"organizations": proposing.waiting() if current_user.may("organizations.edit") else 0}
 
 
 def any_published() -> bool:
