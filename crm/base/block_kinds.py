@@ -1,5 +1,6 @@
 """What mailings and pages are made of: a registry of kinds of blocks that the subjects fill at assembly."""
 
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -40,5 +41,12 @@ class BlockKind:
 
 
 blocks: Registry[BlockKind] = Registry()
+
+
+def made(kind: str, **values: Any) -> dict[str, Any]:
+    """Return a block of that kind with these values, and an id of its own."""
+    return {"id": secrets.token_hex(4), "kind": kind, **values}
+
+
 picture_users: Registry[Callable[[str], list[str]]] = Registry()
 """What shows pictures beside mailings: functions from the public id of one to the names of what shows it."""

@@ -5,19 +5,16 @@ UID stays, and SEQUENCE rises with each change, so that a calendar replaces what
 """
 
 from email.utils import parseaddr
-from urllib.parse import urlsplit
 
-from flask import current_app
-from icalendar import Calendar, vCalAddress, vText
 from icalendar import Event as Entry
+from icalendar import vCalAddress, vText
 
-from crm.base import clock
+from crm.base import calendar_files, clock
 from crm.base.words import one_line
 from crm.delivery import letters
 from crm.events import links, telling
 from crm.events.models import REGISTERED, Attendance, Event
 
-MAKER = "-//Groundswell//Groundswell//EN"
 PUBLISH, REQUEST, CANCEL = "PUBLISH", "REQUEST", "CANCEL"
 
 
@@ -50,7 +47,7 @@ def invitation(attendance: Attendance) -> bytes:
 
 def _entry(event: Event, language: str, url: str) -> Entry:
     entry = Entry()
-    entry.add("uid", f"event-{event.public_id}@{_host()}")
+    entry.add("uid", calendar_files.uid(f"event-{event.public_id}"))
     entry.add("dtstamp", clock.now())
     entry.add("last-modified", event.updated_at)
     entry.add("dtstart", event.starts_at)
@@ -63,10 +60,7 @@ def _entry(event: Event, language: str, url: str) -> Entry:
 
 
 def _file(method: str, entry: Entry) -> bytes:
-    file = Calendar()
-    file.add("prodid", MAKER)
-    file.add("version", "2.0")
-    file.add("method", method)
+    file = calendar_files.begun(method)
     file.add_component(entry)
     return bytes(file.to_ical())
 
@@ -75,7 +69,3 @@ def _person(address: str, name: str) -> vCalAddress:
     person = vCalAddress(f"mailto:{address}")
     person.params["CN"] = vText(name)
     return person
-
-
-def _host() -> str:
-    return urlsplit(current_app.config["PUBLIC_URL"]).hostname or "localhost"

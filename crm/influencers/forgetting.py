@@ -45,9 +45,8 @@ def forget(contact_id: int) -> Sequence[Path]:
         keeping.forget(addresses)
     keeping_out.keep_out(_import_keys(influencers))
     editing.forget(addresses, {contact_id, *(one.gone_id for one in given_up)})
-    return [
-        storage.path_of(token) for token in db.session.scalars(select(AskFile.token).where(AskFile.ask_id.in_(asks)))
-    ]
+    tokens = db.session.scalars(select(AskFile.token).where(AskFile.ask_id.in_(asks)))
+    return [storage.SHELF.path_of(token) for token in tokens]
 
 
 def _import_keys(influencers: Collection[int]) -> set[str]:

@@ -41,7 +41,7 @@ def register() -> None:
     menu.add("asks", MenuEntry("Asks", "asks_staff.index", "influencers.see", 35, within="influencers"))
     marks.add("influencers", marks_of)
     segment_fields.register()
-    kept_files.add(storage.FOLDER, storage.files)
+    kept_files.add(storage.SHELF.folder, storage.SHELF.files)
     followed = Merge(merging.seen, merging.check, merging.choices, merging.counts, merging.follow, merging.TABLES)
     merges.add("influencers", followed)
     erasures.add("influencers", Erasure("profiles, asks, evidence and who knows whom", forgetting.forget))

@@ -6,7 +6,7 @@ from wtforms.validators import Optional
 
 from crm.base.deeds import DeedKind, Done, deeds
 from crm.base.words import one_line
-from crm.contacts import known
+from crm.contacts import known, links
 from crm.contacts.forms import VisitorForm, too_long
 from crm.contacts.models import Contact
 from crm.delivery import letters
@@ -67,7 +67,7 @@ def settle(done: Done) -> None:
             occasion=f"resource:{resource.id}:{done.at:%Y%m%d}",
             merge={
                 "title": title(resource.id, done.language),
-                "link": downloads.public(known.after(contact.id, done.deed)),
+                "link": links.public(known.after(contact.id, done.deed)),
             },
             contact_id=contact.id,
         )

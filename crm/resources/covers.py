@@ -35,7 +35,7 @@ def put(resource: Resource, sizes: tuple[bytes, bytes], *, drawn: bool = False) 
     """Give a resource that cover, and return the public id of the one before, for whoever commits to remove it."""
     before, resource.cover, resource.cover_drawn = resource.cover, secrets.token_hex(16), drawn
     for name, content in zip(names(resource.cover), sizes, strict=True):
-        storage.keep(name, content)
+        storage.SHELF.keep(name, content)
     return before
 
 
@@ -48,7 +48,7 @@ def take_off(resource: Resource) -> str:
 def remove(public_id: str) -> None:
     """Delete the files of a cover; nothing for ""."""
     for name in names(public_id):
-        storage.remove(name)
+        storage.SHELF.remove(name)
 
 
 def names(public_id: str) -> list[str]:

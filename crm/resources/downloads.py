@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from flask import current_app, request
+from flask import request
 from sqlalchemy import func, select
 
 from crm.base import clock, limits, networks, robots, signing
@@ -69,11 +69,6 @@ def given(token: str) -> ResourceFile | None:
     """
     file = filing.current(signing.read(PURPOSE, token, max_age=FILE_LIFE))
     return file if file is not None and file.resource.state == "published" else None
-
-
-def public(path: str) -> str:
-    """Return the address of a page as visitors know it."""
-    return str(current_app.config["PUBLIC_URL"]) + path
 
 
 def number_of(resource: Resource) -> int:

@@ -68,7 +68,7 @@ def read_one(file_id: int) -> None:
         return
     with database.looking():
         token = db.session.scalar(select(ResourceFile.token).where(ResourceFile.id == file_id))
-    found = read(storage.path_of(str(token)))  # No transaction is open meanwhile.
+    found = read(storage.SHELF.path_of(str(token)))  # No transaction is open meanwhile.
     _keep(file_id, lease, found)
 
 

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import PurePosixPath, PureWindowsPath
 
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
 from crm.accounts.models import User
-from crm.base import audit, clock, database, jobs
-from crm.base.changes import lock
+from crm.base import audit, clock, database, jobs, shelves
+from crm.base.changes import Refused, lock
 from crm.extensions import db
 from crm.resources import covers, extracting, file_kinds, indexing, library, storage
 from crm.resources.models import Resource, ResourceFile
@@ -27,7 +26,7 @@ def received(upload: FileStorage, language: str, user: User | None) -> Iterator[
     try:
         yield file
     except BaseException:
-        storage.remove(file.token)
+        storage.SHELF.remove(file.token)
         raise
 
 
@@ -78,25 +77,25 @@ def current(token: str) -> ResourceFile | None:
 def sweep() -> int:
     """Delete files and covers whose resource is gone; returns how many. A job."""
     kept = {name for public_id in db.session.scalars(select(Resource.cover)) for name in covers.names(public_id)}
-    return storage.sweep(library.all_tokens() | kept)
+    return storage.SHELF.sweep(library.all_tokens() | kept)
 
 
 def stored(upload: FileStorage, language: str) -> ResourceFile:
     """Store an upload, and return a row for it that is not yet of any resource; raises Refused."""
-    stored = storage.store(upload.stream)
     try:
-        kind = file_kinds.of(storage.path_of(stored.token))
+        stored = storage.SHELF.store(upload.stream)
+    except shelves.TooLarge as error:
+        raise Refused(str(error), "file") from error
+    if not stored.size:
+        storage.SHELF.remove(stored.token)
+        raise Refused("The file is empty. Choose another.", "file")
+    try:
+        kind = file_kinds.of(storage.SHELF.path_of(stored.token))
     except BaseException:
-        storage.remove(stored.token)
+        storage.SHELF.remove(stored.token)
         raise
-    name = _shown_name(upload.filename or "", file_kinds.KINDS[kind].endings)
+    name = shelves.shown_name(upload.filename or "", file_kinds.KINDS[kind].endings, "resource")
     state = extracting.WAITING if kind == "pdf" else "kept"
     row = ResourceFile(token=stored.token, size=stored.size, sha256=stored.sha256, name=name, kind=kind, state=state)
     row.language, row.created_at = language, clock.now()
     return row
-
-
-def _shown_name(filename: str, endings: tuple[str, ...]) -> str:
-    name = PurePosixPath(PureWindowsPath(filename).as_posix()).name
-    plain = "".join(letter for letter in name if letter.isprintable()).strip()[-150:] or "resource"
-    return plain if plain.lower().endswith(endings) else plain + endings[0]

@@ -9,7 +9,6 @@ from crm.influencers import access
 from crm.influencers.models import Ask
 from crm.organizations.models import Organization
 from crm.resources import library
-from crm.resources.kinds import AUDIENCES
 from crm.resources.models import Resource
 
 MOST = 500
@@ -48,8 +47,3 @@ def topic_names(resource: Resource) -> list[str]:
     """Return the names of the topics of a resource."""
     known = library.topics()
     return [known[slug].name() for slug in resource.topics if slug in known]
-
-
-def labels_of(resource: Resource) -> list[str]:
-    """Return for whom a resource is, in words."""
-    return [str(AUDIENCES[name]) for name in resource.audiences if name in AUDIENCES]

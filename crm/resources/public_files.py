@@ -53,7 +53,7 @@ def given(token: str) -> Page:
 @public
 def cover(name: str) -> Response:
     """Send a cover, which never changes."""
-    path = storage.path_of(name)
+    path = storage.SHELF.path_of(name)
     if not covers.NAME.fullmatch(name) or not path.is_file():
         abort(404)
     answer = send_file(path, "image/jpeg", max_age=YEAR)
@@ -64,7 +64,7 @@ def cover(name: str) -> Response:
 
 def _send(file: ResourceFile) -> Response:
     """Send the bytes, to be kept and never to be shown as a page of ours; parts of them too (RFC 9110 §14)."""
-    path = storage.path_of(file.token)
+    path = storage.SHELF.path_of(file.token)
     if not path.is_file():
         abort(404)
     kind = KINDS[file.kind].mimetype

@@ -26,7 +26,7 @@ def register() -> None:
         "Downloads", "downloads_staff.index", "resources.see", 66, within="library", waiting=proposing.waiting
     )
     registries.menu.add("downloads", downloads)
-    registries.kept_files.add(storage.FOLDER, storage.files)
+    registries.kept_files.add(storage.SHELF.folder, storage.SHELF.files)
     segment_fields.register()
     asking.register()
     block_kinds.blocks.add("resource", block.kind())

@@ -6,13 +6,24 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from crm.base import locales
+from crm.base import locales, shelves
 from crm.base.changes import Refused
 from crm.base.guards import requires
 from crm.base.pages import paginate
 from crm.campaigns import registry as campaigns
 from crm.extensions import db
-from crm.resources import citing, covers, downloads, file_kinds, library, offering, proposing, searching, storage
+from crm.resources import (
+    citing,
+    covers,
+    downloads,
+    file_kinds,
+    library,
+    offering,
+    proposing,
+    searching,
+    storage,
+    telling,
+)
 from crm.resources.forms import CoverForm, FileForm, ResourceForm, prepared
 from crm.resources.kinds import GATES, STATES, TYPES
 from crm.resources.models import Resource
@@ -97,7 +108,7 @@ def delete(resource_id: int) -> Response:
     db.session.commit()
     covers.remove(cover)
     for token in tokens:
-        storage.remove(token)
+        storage.SHELF.remove(token)
     flash("The draft is deleted.", "success")
     return redirect(url_for(".index"))
 
@@ -112,10 +123,10 @@ def resource_page(resource: Resource, *, file_form: Any = None, cover_form: Any 
     values: dict[str, Any] = {"one": resource, "types": TYPES, "states": STATES, "gates": GATES}
     values |= {"file_form": file_form or FileForm(None), "cover_form": cover_form or CoverForm(None)}
     values |= {"form": file_form or cover_form, "kinds": file_kinds.KINDS, "named": file_kinds.NAMED}
-    values |= {"most": storage.most_megabytes(), "cover_names": covers.names, "taken": downloads.number_of(resource)}
+    values |= {"most": shelves.most_megabytes(), "cover_names": covers.names, "taken": downloads.number_of(resource)}
     values |= {
         "address": citing.address(resource),
-        "audiences": offering.labels_of(resource),
+        "audiences": telling.audiences(resource),
         "languages": locales.LANGUAGES,
     }
     values["topics"] = offering.topic_names(resource)

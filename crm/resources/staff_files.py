@@ -6,7 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, s
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from crm.base import database
+from crm.base import database, shelves
 from crm.base.changes import Refused
 from crm.base.guards import requires
 from crm.base.requests import read_more
@@ -29,7 +29,7 @@ def refuse_what_is_too_large(_endpoint: str | None, _values: dict[str, Any] | No
     """Refuse by its length what is much too large, before anything of it is written anywhere."""
     read_more(ROOM)
     length = request.content_length or 0
-    if (storage.most_megabytes() << 20) + FORM < length <= (request.max_content_length or 0):
+    if (shelves.most_megabytes() << 20) + FORM < length <= (request.max_content_length or 0):
         while request.stream.read(BLOCK):
             pass
         abort(413)
@@ -38,7 +38,7 @@ def refuse_what_is_too_large(_endpoint: str | None, _values: dict[str, Any] | No
 @bp.errorhandler(413)
 def too_large(error: Exception) -> tuple[str, int]:
     """Say that a file is too large, and what to do."""
-    return render_template("resources/staff/too_large.html", message=storage.too_large()), 413
+    return render_template("resources/staff/too_large.html", message=shelves.too_large()), 413
 
 
 @bp.post("/<int:resource_id>/files")
@@ -58,7 +58,7 @@ def upload(resource_id: int) -> Page:
         form.refuse(refusal.field, str(refusal))
         return resource_page(found(resource_id), file_form=form), 422
     if before:
-        storage.remove(before.token)
+        storage.SHELF.remove(before.token)
     flash("The file is in its place. Links to the old one give the new." if before else "The file is added.", "success")
     return redirect(url_for("resources_staff.show", resource_id=resource_id))
 
@@ -68,7 +68,7 @@ def upload(resource_id: int) -> Page:
 def download(resource_file_id: int) -> Response:
     """Send a file to the staff, drafts too; it is not counted."""
     file = _file(resource_file_id)
-    path = storage.path_of(file.token)
+    path = storage.SHELF.path_of(file.token)
     if not path.is_file():
         abort(404)
     answer = send_file(path, file_kinds.KINDS[file.kind].mimetype, as_attachment=True, download_name=file.name)
@@ -84,7 +84,7 @@ def remove(resource_file_id: int) -> Response:
     file = _file(resource_file_id)
     filing.take_off(file)
     db.session.commit()
-    storage.remove(file.token)
+    storage.SHELF.remove(file.token)
     flash("The file is removed.", "success")
     return redirect(url_for("resources_staff.show", resource_id=file.resource_id))
 

@@ -101,8 +101,9 @@ def _of_later_parts(ada, own, ask, talk, nora):
     talk.place = "Xyzzy place"
     change = {"changes": {"summary": ["Xyzzy was", "Xyzzy is"]}, "version": 2, "user_id": nora.id}
     db.session.add(InteractionChange(interaction_id=talk.id, **change))
-    token, size = storage.store(io.BytesIO(b"xyzzy"))
-    file = factories.add(AskFile(ask_id=ask.id, token=token, name="xyzzy.pdf", kind="pdf", size=size, user_id=nora.id))
+    stored = storage.SHELF.store(io.BytesIO(b"xyzzy"))
+    file = {"token": stored.token, "name": "xyzzy.pdf", "kind": "pdf", "size": stored.size}
+    file = factories.add(AskFile(ask_id=ask.id, user_id=nora.id, **file))
     mail = InboundMail(user_id=nora.id, digest="1", state="unsorted", written_at=clock.now(), subject="Xyzzy mail")
     mail.receivers, mail.attached = ["xyzzy@mail.example"], []
     plan = factories.add(Plan(influencer_id=ada.id, name="Xyzzy plan", anchor_on=today))

@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 from werkzeug.datastructures import FileStorage
 
 from crm.accounts.models import User
-from crm.base import clock, database
+from crm.base import clock, database, shelves
 from crm.base.changes import lock
 from crm.extensions import db
 from crm.influencers import access, asks
@@ -35,7 +35,7 @@ def received(upload: FileStorage, note: str = "") -> Iterator[AskFile]:
     try:
         yield file
     except BaseException:
-        storage.remove(file.token)
+        storage.SHELF.remove(file.token)
         raise
 
 
@@ -80,18 +80,19 @@ def having(numbers: Collection[int]) -> set[int]:
 
 def sweep() -> int:
     """Delete files whose ask is gone; returns how many. A job."""
-    return storage.sweep(set(db.session.scalars(select(AskFile.token))))
+    return storage.SHELF.sweep(set(db.session.scalars(select(AskFile.token))))
 
 
 def _stored(upload: FileStorage, note: str) -> AskFile:
     try:
-        token, size = storage.store(upload.stream)
-    except storage.TooLarge as error:
+        stored = storage.SHELF.store(upload.stream)
+    except shelves.TooLarge as error:
         raise asks.Refused(str(error), "file") from error
     try:
-        kind = kinds.of(storage.path_of(token))
+        kind = kinds.of(storage.SHELF.path_of(stored.token))
     except kinds.UnknownKind as error:
-        storage.remove(token)
+        storage.SHELF.remove(stored.token)
         raise asks.Refused(str(error), "file") from error
-    name = storage.shown_name(upload.filename or "", kinds.KINDS[kind].endings)
-    return AskFile(token=token, name=name, kind=kind, size=size, note=note, created_at=clock.now())
+    name = shelves.shown_name(upload.filename or "", kinds.KINDS[kind].endings, "evidence")
+    values = {"token": stored.token, "size": stored.size, "name": name, "kind": kind, "note": note}
+    return AskFile(**values, created_at=clock.now())

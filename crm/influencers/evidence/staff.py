@@ -52,7 +52,7 @@ def add(ask_id: int) -> Page:
 def download(file_id: int) -> Response:
     """Send an evidence file, to be kept and never to be shown as a page of ours."""
     file = filing.find(file_id, current_user) or abort(404)
-    path = storage.path_of(file.token)
+    path = storage.SHELF.path_of(file.token)
     if not path.is_file():
         abort(404)
     answer = send_file(path, kinds.KINDS[file.kind].mimetype, as_attachment=True, download_name=file.name)
@@ -73,6 +73,6 @@ def remove(file_id: int) -> Response:
         flash(str(refusal), "error")
     else:
         db.session.commit()
-        storage.remove(token)
+        storage.SHELF.remove(token)
         flash("The file is removed.", "success")
     return redirect(url_for("asks_staff.show", ask_id=ask_id))

@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from flask import current_app
-from icalendar import Calendar, Event
+from icalendar import Event
 
+from crm.base import calendar_files
 from crm.influencers.interactions import KINDS
 from crm.influencers.models import Interaction
 
-MAKER = "-//Groundswell//Groundswell//EN"
 HELD = ("meeting", "call", "event")
 LASTS = timedelta(hours=1)  # Nobody types an end, and calendars hide what has no length.
 
@@ -28,7 +27,7 @@ def of(interaction: Interaction, names: Sequence[str], changed_at: datetime, *, 
     §3.8.7). With a time it lasts an hour, without one the day.
     """
     event = Event()
-    event.add("uid", f"interaction-{interaction.id}@{_host()}")
+    event.add("uid", calendar_files.uid(f"interaction-{interaction.id}"))
     event.add("dtstamp", changed_at)
     event.add("sequence", interaction.version)
     event.add("dtstart", _begins(interaction))
@@ -40,9 +39,7 @@ def of(interaction: Interaction, names: Sequence[str], changed_at: datetime, *, 
     if private:
         event.add("description", interaction.summary)
     event.add("url", f"{current_app.config['PUBLIC_URL']}/staff/interactions/{interaction.id}")
-    file = Calendar()
-    file.add("prodid", MAKER)
-    file.add("version", "2.0")
+    file = calendar_files.begun()
     file.add_component(event)
     year = interaction.held_on.year
     file.add_missing_timezones(date(year - 1, 1, 1), date(year + 1, 12, 31))
@@ -53,7 +50,3 @@ def _begins(interaction: Interaction) -> date | datetime:
     if interaction.begins_at is None:
         return interaction.held_on
     return datetime.combine(interaction.held_on, interaction.begins_at, ZoneInfo(interaction.zone or "UTC"))
-
-
-def _host() -> str:
-    return urlsplit(current_app.config["PUBLIC_URL"]).hostname or "localhost"

@@ -1,10 +1,9 @@
 """What a new mailing of each kind begins with: blocks with words to be replaced, in each of our languages."""
 
-import secrets
 from collections.abc import Callable
 from typing import Any
 
-from crm.base.block_kinds import blocks
+from crm.base.block_kinds import blocks, made
 from crm.mailings.blocks.starter_words import WORDS
 
 Block = dict[str, Any]
@@ -22,59 +21,59 @@ def blocks_for(kind: str, language: str) -> list[Block]:
 
 def _call_to_action(said: Said) -> list[Block]:
     return [
-        _block("heading", text=said("title"), level="1"),
+        made("heading", text=said("title"), level="1"),
         _text(said("hello"), said("why")),
-        _block("button", text=said("button"), url=""),
+        made("button", text=said("button"), url=""),
         _text(said("how")),
-        _block("goal", goal="next"),
-        _block("quote", text=said("quote"), by=said("by")),
+        made("goal", goal="next"),
+        made("quote", text=said("quote"), by=said("by")),
         _text(said("thanks"), said("sender")),
     ]
 
 
 def _sharing_tools(said: Said) -> list[Block]:
     return [
-        _block("heading", text=said("title"), level="1"),
+        made("heading", text=said("title"), level="1"),
         _text(said("hello"), said("why")),
-        _block("button", text=said("button"), url="{{ share_url }}"),
-        _block("goal", goal="next"),
-        _block("heading", text=said("ready"), level="2"),
+        made("button", text=said("button"), url="{{ share_url }}"),
+        made("goal", goal="next"),
+        made("heading", text=said("ready"), level="2"),
         _columns(
-            [_block("heading", text=said("short"), level="2"), _text(said("post"))],
-            [_block("heading", text=said("long"), level="2"), _text(said("letter"))],
+            [made("heading", text=said("short"), level="2"), _text(said("post"))],
+            [made("heading", text=said("long"), level="2"), _text(said("letter"))],
         ),
-        _block("divider"),
+        made("divider"),
         _text(said("thanks"), said("sender")),
     ]
 
 
 def _thought_leadership(said: Said) -> list[Block]:
     return [
-        _block("heading", text=said("title"), level="1"),
+        made("heading", text=said("title"), level="1"),
         _text(said("hello"), said("claim")),
-        _block("image", picture="", alt="", decorative=False, url=""),
-        _block("heading", text=said("finding"), level="2"),
+        made("image", picture="", alt="", decorative=False, url=""),
+        made("heading", text=said("finding"), level="2"),
         _text(said("numbers")),
-        _block("quote", text=said("quote"), by=said("by")),
-        _block("heading", text=said("meaning"), level="2"),
+        made("quote", text=said("quote"), by=said("by")),
+        made("heading", text=said("meaning"), level="2"),
         _text(said("next")),
-        _block("button", text=said("button"), url=""),
+        made("button", text=said("button"), url=""),
         _text(said("sender")),
     ]
 
 
 def _newsletter(said: Said) -> list[Block]:
     return [
-        _block("heading", text=said("title"), level="1"),
+        made("heading", text=said("title"), level="1"),
         _text(said("hello"), said("month")),
-        _block("goal", goal="next"),
-        _block("heading", text=said("first"), level="2"),
+        made("goal", goal="next"),
+        made("heading", text=said("first"), level="2"),
         _text(said("story")),
-        _block("button", text=said("button"), url=""),
-        _block("divider"),
+        made("button", text=said("button"), url=""),
+        made("divider"),
         _columns(
-            [_block("heading", text=said("second"), level="2"), _text(said("brief"))],
-            [_block("heading", text=said("dates"), level="2"), _text(said("event"))],
+            [made("heading", text=said("second"), level="2"), _text(said("brief"))],
+            [made("heading", text=said("dates"), level="2"), _text(said("event"))],
         ),
         _text(said("share"), said("sender")),
     ]
@@ -93,13 +92,9 @@ def _offered(block: Block) -> bool:
     return kind is not None and all(field.choices() for field in kind.fields if field.choices)
 
 
-def _block(kind: str, **values: Any) -> Block:
-    return {"id": secrets.token_hex(4), "kind": kind, **values}
-
-
 def _text(*paragraphs: str) -> Block:
-    return _block("text", html="".join(f"<p>{words}</p>" for words in paragraphs))
+    return made("text", html="".join(f"<p>{words}</p>" for words in paragraphs))
 
 
 def _columns(*sides: list[Block]) -> Block:
-    return _block("columns", columns=list(sides))
+    return made("columns", columns=list(sides))

@@ -1,16 +1,14 @@
 """The calendar of a user as a file that calendar programs fetch again and again (RFC 5545, RFC 7986)."""
 
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from flask import current_app
-from icalendar import Calendar, Event
+from icalendar import Event
 
 from crm.accounts.models import User
-from crm.base import clock
+from crm.base import calendar_files, clock
 from crm.base.calendars import MOST, Entry, Window
 from crm.base.words import one_line
-from crm.influencers.participants.calendar_file import MAKER
 from crm.mailings.calendar import sheet
 
 BEFORE, AFTER = timedelta(days=60), timedelta(days=366)
@@ -24,10 +22,7 @@ def of(user: User, *, mine: bool, name: str) -> bytes:
     """Return the file of what the user may see now, from two months ago to a year ahead."""
     today = clock.today(user.zone)
     window = Window(today - BEFORE, today + AFTER, user, mine, closed=True)
-    file = Calendar()
-    file.add("prodid", MAKER)
-    file.add("version", "2.0")
-    file.add("method", "PUBLISH")
+    file = calendar_files.begun("PUBLISH")
     file.add("x-wr-calname", name)
     file.add("refresh-interval", FETCHED_EVERY, parameters={"value": "DURATION"})
     for _, source in sheet.sources(user):
@@ -41,7 +36,7 @@ def _event(entry: Entry, label: str) -> Event:
     """SEQUENCE counts the changes, so a calendar replaces what it had under the same UID (RFC 5545 §3.8.7.4)."""
     event = Event()
     base = str(current_app.config["PUBLIC_URL"])
-    event.add("uid", f"{entry.name}@{urlsplit(base).hostname or 'localhost'}")
+    event.add("uid", calendar_files.uid(entry.name))
     event.add("dtstamp", entry.changed_at)
     event.add("last-modified", entry.changed_at)
     event.add("sequence", entry.version)

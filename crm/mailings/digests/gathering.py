@@ -1,12 +1,12 @@
 """What a digest says: its words, and under a heading for each kind of news what is new."""
 
 import html
-import secrets
 from datetime import datetime
 from typing import Any
 
 from flask_babel import force_locale
 
+from crm.base.block_kinds import made
 from crm.base.locales import LANGUAGES, REGIONS
 from crm.base.news import NewsItem, news
 from crm.contacts import links
@@ -31,12 +31,12 @@ def new_between(since: datetime, until: datetime, language: str) -> Found:
 def text(digest: Digest, language: str, found: Found) -> dict[str, Any]:
     """Return the text of a mailing in that language, by the names of its columns."""
     subject = digest.subjects[language]
-    blocks = [_block("heading", text=subject, level="1")]
+    blocks = [made("heading", text=subject, level="1")]
     if intro := digest.intros.get(language, "").strip():
-        blocks.append(_block("text", html="".join(f"<p>{_escaped(part)}</p>" for part in intro.split("\n\n"))))
+        blocks.append(made("text", html="".join(f"<p>{_escaped(part)}</p>" for part in intro.split("\n\n"))))
     for label, items in found:
-        blocks.append(_block("heading", text=label, level="2"))
-        blocks += [_block("text", html=_told(item)) for item in items]
+        blocks.append(made("heading", text=label, level="2"))
+        blocks += [made("text", html=_told(item)) for item in items]
     titles = ", ".join(item.title for _, items in found for item in items)
     return {"language": language, "subject": subject, "preheader": titles[:200], "markup": "blocks", "blocks": blocks}
 
@@ -48,7 +48,3 @@ def _told(item: NewsItem) -> str:
 
 def _escaped(words: str) -> str:
     return html.escape(words.strip()).replace("\n", "<br>")
-
-
-def _block(kind: str, **values: Any) -> Block:
-    return {"id": secrets.token_hex(4), "kind": kind, **values}

@@ -127,5 +127,5 @@ def _give_paper(resource: Resource) -> None:
     upload = FileStorage(io.BytesIO(paper.written(PAPER)), "idle-skills.pdf")
     file = filing.stored(upload, "en")
     filing.add(resource, file)
-    found = extracting.read(filing.storage.path_of(file.token))
+    found = extracting.read(filing.storage.SHELF.path_of(file.token))
     extracting.take(file, found)

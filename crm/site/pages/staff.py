@@ -1,13 +1,12 @@
 """Where staff write the pages of the site."""
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.base.guards import requires
-from crm.base.requests import read_more
 from crm.extensions import db
-from crm.mailings.composer import editing, pictures
-from crm.mailings.composer.screens import FIELDS, ROOM
+from crm.mailings.composer import editing
+from crm.mailings.composer.screens import read_what_is_too_long
 from crm.site.pages import keeping, places, saying, screens, telling
 from crm.site.pages.forms import WHAT_FOR, BeginForm
 from crm.site.pages.models import SitePage, SitePageRevision
@@ -17,12 +16,7 @@ bp = Blueprint("site_pages", __name__, url_prefix="/staff/site")
 Page = str | AnyResponse | tuple[str, int]
 
 
-@bp.url_value_preprocessor
-def read_what_is_too_long(_endpoint: str | None, _values: dict[str, object] | None) -> None:
-    """Let staff send more than can be kept: the form is shown again then, with all that was typed."""
-    if "_user_id" in session:
-        request.max_form_parts = FIELDS
-    read_more(pictures.ROOM, ROOM)
+bp.url_value_preprocessor(read_what_is_too_long)
 
 
 @bp.route("/")

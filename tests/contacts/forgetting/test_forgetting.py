@@ -60,7 +60,7 @@ def person(app, alice):
     )
     run = factories.add(ImportRun(created_by=alice.email, program="file", topics=[], expected={}, counts={}, **name))
     factories.add(RowFault(run_id=run.id, number=2, message=f"“{EMAIL.upper()}” is odd"))
-    token, _ = storage.store(io.BytesIO(b"%PDF-1.4 xyzzy"))
+    token = storage.SHELF.store(io.BytesIO(b"%PDF-1.4 xyzzy")).token
     factories.add(AskFile(ask_id=ask.id, token=token, name="xyzzy.pdf", kind="pdf", size=9))
     interactions.log(one, "call", DAY, "Xyzzy called", alice)
     tracking.make(influencer, {"title": "Xyzzy gets the paper", "due_on": DAY, "assignee_id": alice.id}, alice)
@@ -187,7 +187,7 @@ def test_the_page_says_what_goes_and_wants_a_word(person, as_alice, as_oscar, cl
     client_of(member).send(url, {"reason": "law", "word": "forget"}, status=403)
     token = links.preferences_token(person.id)
     page = as_alice.send(url, {"reason": "law", "word": "forget"}).text
-    assert "The person is forgotten" in page and not any(storage.files())
+    assert "The person is forgotten" in page and not any(storage.SHELF.files())
     as_alice.page(url, status=404)
     assert as_alice.get(f"/preferences/{token}").status_code == 410
 

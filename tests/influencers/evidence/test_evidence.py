@@ -131,7 +131,7 @@ def test_only_those_who_see_the_ask_open_its_files(app, client_of, file, ask, as
 def test_a_file_that_is_missing_is_not_found(app, as_oscar, file):
     address = f"/staff/asks/files/{file.id}"
     assert as_oscar.get(address).status_code == 200
-    storage.remove(file.token)
+    storage.SHELF.remove(file.token)
     assert as_oscar.get(address).status_code == 404
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from crm.influencers.evidence import kinds, storage
+from crm.base.shelves import shown_name
+from crm.influencers.evidence import kinds
 from tests.influencers.evidence.samples import BAD, GOOD
 
 
@@ -48,4 +49,4 @@ def test_text_in_old_encodings_is_text_and_a_control_character_far_inside_is_not
     ],
 )
 def test_a_name_is_shown_without_its_folders_and_with_an_ending_of_its_kind(given, shown):
-    assert storage.shown_name(given, (".pdf",)) == shown
+    assert shown_name(given, (".pdf",), "evidence") == shown
