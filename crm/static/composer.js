@@ -27,7 +27,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
   const said = list().dataset.said;
   const focus = list().dataset.focus;
   const block = focus && list().querySelector(`[data-block="${CSS.escape(focus)}"]`);
-  const field = block?.querySelector("input:not([type=hidden], [type=checkbox], [type=file]), textarea, select, trix-editor");
+  const field = block?.querySelector("input:not([type=hidden], [type=checkbox], [type=file], [data-trix-input]), textarea, select, trix-editor");
   const moved = said.includes(" moved ");
   const target = moved ? block?.querySelector("summary") : field ?? block?.querySelector("summary");
   (target ?? list().querySelector("summary")).focus();

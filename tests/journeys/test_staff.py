@@ -125,7 +125,7 @@ def schedule_mailing(page: Page, installation: Installation) -> None:
     )
     preview = page.frame_locator("iframe")
     expect(preview.locator("body")).to_contain_text("Hello")
-    page.get_by_role("button", name="Save and review").click()
+    page.get_by_role("button", name="Save and review").first.click()
     expect(page.locator("#checks-title")).to_have_text("Ready to go")
     expect(page.locator("main")).to_contain_text("amina@mail.example")
     page.locator("[name=at]").fill((datetime.now(UTC) + timedelta(days=3)).strftime("%Y-%m-%dT09:00"))

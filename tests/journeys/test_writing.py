@@ -63,9 +63,9 @@ def test_a_whole_mailing_is_written_without_markup_and_corrected_on_a_phone(walk
     walker.click(image.get_by_role("button", name="Choose a picture"))
     page.get_by_label("Upload a picture").set_input_files(files=[picture()])
     expect(image.locator(".picture-shown")).to_be_visible(timeout=20_000)
-    image.get_by_label("Description").fill("The harbor at dawn")
+    image.get_by_role("textbox", name="Description").fill("The harbor at dawn")
     add(walker, "Two columns")
-    columns = page.locator("[data-kind=columns]")
+    columns = page.locator("[data-kind=columns]").last
     for side in ("Left", "Right"):
         column = columns.get_by_role("region", name=f"{side} column")
         column.locator("trix-editor").click()
@@ -209,7 +209,7 @@ def test_two_who_write_are_told_of_each_other(walker, sample, open_browser):
     saved(walker.page)
     other.get_by_label("Subject").fill("By two")
     expect(other.locator("#save-state")).to_contain_text("Somebody else saved this meanwhile", timeout=15_000)
-    other.get_by_role("button", name="Save and review").click()
+    other.get_by_role("button", name="Save and review").first.click()
     expect(other.get_by_text("Somebody else saved this mailing while you were writing")).to_be_visible()
     expect(other.get_by_label("Subject")).to_have_value("By two")
 
