@@ -12,6 +12,7 @@ from crm.base import translations
 from crm.extensions import babel
 
 LANGUAGES = {"en": "English", "es": "Español", "ar": "العربية"}
+IN_ENGLISH = {"en": "English", "es": "Spanish", "ar": "Arabic"}  # As staff, who may not read them, call them.
 RIGHT_TO_LEFT = frozenset({"ar"})
 # Numbers and dates as readers in the United States write them: 1,800, not 1.800 (CLDR es_US).
 REGIONS = {"es": "es_US"}
@@ -23,6 +24,13 @@ def init_app(app: Flask) -> None:
     """Give templates the locale and its direction, and remember a language chosen with ?lang=."""
     domain = translations.ReviewedDomain(Path(app.config["BABEL_TRANSLATION_DIRECTORIES"]))
     babel.domain_instance = domain
+    app.jinja_env.globals |= {
+        "direction_of": direction,
+        "lang_of": lang_of,
+        "foreign_lang": foreign_lang,
+        "comma": lambda: comma(language()),
+        "in_english": IN_ENGLISH,
+    }
 
     @app.context_processor
     def values() -> dict[str, Any]:
@@ -68,11 +76,19 @@ def direction(code: str) -> str:
     return "rtl" if code in RIGHT_TO_LEFT else "ltr"
 
 
+def lang_of(code: str) -> Markup:
+    """Return the attributes of an element whose text is in that language, with a space before them."""
+    return Markup(' lang="{}" dir="{}"').format(code, direction(code))
+
+
+def foreign_lang(code: str) -> Markup:
+    """Return these attributes where the page is in another language, or nothing."""
+    return Markup("") if code == language() else lang_of(code)
+
+
 def marked(text: str, code: str) -> Markup:
     """Return a text for a page; one in another language than the page's carries its own lang and dir."""
-    if code == language():
-        return escape(text)
-    return Markup('<span lang="{}" dir="{}">{}</span>').format(code, direction(code), text)
+    return escape(text) if code == language() else Markup("<span{}>{}</span>").format(lang_of(code), text)
 
 
 def listed(texts: Iterable[str]) -> Markup:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from crm.base.locales import LANGUAGES
+from crm.base.locales import IN_ENGLISH
 from crm.contacts import wordings
 from crm.contacts.models import ConsentRecord, ConsentWording
 from crm.extensions import db
@@ -33,15 +33,10 @@ def by_language(purpose: str, name: str) -> list[Language]:
     agreed = select(ConsentRecord.wording_id, func.count()).group_by(ConsentRecord.wording_id)
     records = {wording_id: number for wording_id, number in db.session.execute(agreed) if wording_id}
     found = []
-    for code, label in _names():
+    for code, label in IN_ENGLISH.items():
         proposal = wordings.proposal(code, name, purpose)
         found.append(_language(code, label, [row for row in rows if row.language == code], records, proposal))
     return found
-
-
-def _names() -> list[tuple[str, str]]:
-    english = {"en": "English", "es": "Spanish", "ar": "Arabic"}
-    return [(code, english.get(code, own)) for code, own in LANGUAGES.items()]
 
 
 def _language(code: str, name: str, rows: list[ConsentWording], records: dict[int, int], proposal: str) -> Language:

@@ -6,7 +6,7 @@ from typing import Any
 from flask import current_app, request
 
 from crm.base import block_kinds
-from crm.base.locales import RIGHT_TO_LEFT
+from crm.base.locales import direction
 from crm.mailings.blocks.kinds import HOLDER
 from crm.mailings.composer import block_form, pictures, rich
 from crm.mailings.composer.block_form import Changed
@@ -29,7 +29,7 @@ def values(form: Any, blocks: Blocks, language: str, changed: Changed) -> dict[s
         "most_megabytes": min(painting.MOST_MEGABYTES, current_app.config["MAX_UPLOAD_MB"]),
         "form": form,
         "htmx": request.headers.get("HX-Request") == "true",
-        "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
+        "direction": direction(language),
         "written_in": language,
         "changed": changed,
         "choices_of": partial(_choices),

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from crm.base import database
 from crm.base.changes import Refused, plain
 from crm.base.headers import POLICY
-from crm.base.locales import LANGUAGES
+from crm.base.locales import IN_ENGLISH, LANGUAGES
 from crm.base.requests import read_more
 from crm.extensions import db
 from crm.mailings import audience, composing, fields, identity, rendering
@@ -99,7 +99,7 @@ def after_saving(writing: Writing, then: str) -> str:
         except composing.BadMailing as bad:
             flash(str(bad), "bad")
             return here
-        flash(f"There is a version in {versions.IN_ENGLISH[language]} now. It begins as a copy: translate it here.")
+        flash(f"There is a version in {IN_ENGLISH[language]} now. It begins as a copy: translate it here.")
         return url_for(EDIT, mailing_id=mailing.id, text=language)
     flash("Saved.")
     return here
@@ -127,7 +127,7 @@ def change(writing: Writing, do: str, gone: str) -> str | AnyResponse:
 def start() -> str:
     """Show the kinds of mailings to begin with."""
     kinds = [(name, label, starting.WHAT_FOR[name], starting.blocks_for(name, "en")) for name, label in KINDS.items()]
-    return render_template("mailings/composer/start.html", kinds=kinds, languages=versions.IN_ENGLISH)
+    return render_template("mailings/composer/start.html", kinds=kinds, languages=IN_ENGLISH)
 
 
 def show(writing: Writing) -> Response:
@@ -149,7 +149,6 @@ def _of_page(writing: Writing) -> dict[str, Any]:
         "theirs": writing.theirs,
         "merge_menu": menu,
         "people": composing.some_contacts(mailing),
-        "names": versions.IN_ENGLISH,
     }
     if mailing is None or mailing.id is None:
         return values

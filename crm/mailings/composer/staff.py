@@ -97,7 +97,7 @@ def revision(mailing_id: int, revision_id: int) -> str:
     found = history.find(mailing, revision_id) or abort(404)
     said, name = revisions.texts_in(found), editing.names_of([found.who])[found.who]
     current = revisions.newest(mailing)
-    values = {"mailing": mailing, "revision": found, "texts": said, "name": name, "names": versions.IN_ENGLISH}
+    values = {"mailing": mailing, "revision": found, "texts": said, "name": name}
     return render_template(
         "mailings/composer/revision.html", **values, is_current=found is current, languages=LANGUAGES
     )

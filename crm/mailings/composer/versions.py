@@ -13,8 +13,6 @@ from crm.mailings.composing import BadMailing
 from crm.mailings.models import Mailing, MailingText
 from crm.mailings.texts import TEXT
 
-IN_ENGLISH = {"en": "English", "es": "Spanish", "ar": "Arabic"}  # As staff, who may not read them, call them.
-
 
 def add(mailing: Mailing, language: str) -> None:
     """Add a version in that language, as a copy of the main text to be translated. Raises BadMailing."""

@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from crm.base import database
 from crm.base.changes import Collision, Refused
 from crm.base.headers import POLICY
-from crm.base.locales import LANGUAGES
+from crm.base.locales import IN_ENGLISH, LANGUAGES
 from crm.extensions import db
-from crm.mailings.composer import block_form, desk, pictures, versions
+from crm.mailings.composer import block_form, desk, pictures
 from crm.mailings.composer.block_form import Changed
 from crm.site.pages import keeping, places, saying
 from crm.site.pages.forms import PageForm
@@ -69,7 +69,7 @@ def after_saving(writing: Writing, then: str) -> str:
         return url_for(EDIT, page_id=page.id, text=language)
     if verb == "add":
         keeping.add_language(page, language)
-        flash(f"There is a text in {versions.IN_ENGLISH.get(language, language)} now, a copy to be translated.")
+        flash(f"There is a text in {IN_ENGLISH.get(language, language)} now, a copy to be translated.")
         return url_for(EDIT, page_id=page.id, text=language)
     if verb == "publish" and current_user.may("site.publish"):
         try:
@@ -104,7 +104,7 @@ def show(writing: Writing) -> Response:
     with database.looking():
         values: dict[str, Any] = {**_of_blocks(writing), "page": page, "style_nonce": nonce}
         values |= {"missing": [code for code in LANGUAGES if code not in page.content], "path": places.path_of(page)}
-        values |= {"names": versions.IN_ENGLISH, "own_pages": places.everything_public()}
+        values |= {"own_pages": places.everything_public()}
         values |= {"kinds_of_pages": keeping.KINDS, "is_published": saying.is_published}
         answer = make_response(render_template("site/pages/edit.html", **values))
     answer.headers["Content-Security-Policy"] = f"{POLICY}; style-src 'self' 'nonce-{nonce}'"
