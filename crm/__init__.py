@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
-from whitenoise import WhiteNoise
 
 from crm import config, routes
 from crm.accounts import login, zones
@@ -15,7 +14,7 @@ from crm.accounts import registration as accounts_registration
 from crm.actions import registration as actions_registration
 from crm.actions.letters import registration as letters_registration
 from crm.assistance import registration as assistance_registration
-from crm.base import database, headers, keys, locales, once
+from crm.base import database, headers, keys, locales, once, static_files
 from crm.base.requests import PlainRequest
 from crm.campaigns import registration as campaigns_registration
 from crm.contacts import registration as contacts_registration
@@ -33,6 +32,8 @@ from crm.site import registration as site_registration
 from crm.site.kept_pages import KeptPages
 from crm.transfer import registration as transfer_registration
 
+STATIC = config.ROOT / "crm" / "static"
+
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     """Return the application; raises ConfigError where a setting cannot be used."""
@@ -40,7 +41,8 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app = Flask(
         __name__,
         template_folder=str(config.ROOT / "templates"),
-        static_folder=str(config.ROOT / "crm" / "static"),
+        static_folder=str(STATIC),
+        static_url_path=static_files.address_of(STATIC, changing=settings["DEVELOPMENT"]),
         instance_path=settings["INSTANCE_PATH"],
     )
     app.request_class = PlainRequest
@@ -96,7 +98,9 @@ def _wrap(app: Flask) -> None:
     hops = app.config["TRUSTED_PROXIES"]
     if app.config["KEEP_PAGES_SECONDS"] and not app.testing:
         app.wsgi_app = KeptPages(app, app.config["KEEP_PAGES_SECONDS"])  # type: ignore[method-assign]
-    static = WhiteNoise(app.wsgi_app, root=app.static_folder, prefix="static/", autorefresh=app.config["DEVELOPMENT"])
+    static = static_files.StaticFiles(
+        app.wsgi_app, str(STATIC), app.static_url_path or "", autorefresh=app.config["DEVELOPMENT"]
+    )
     app.wsgi_app = ProxyFix(static, x_for=hops, x_proto=hops, x_host=0) if hops else static  # type: ignore[method-assign]
 
 

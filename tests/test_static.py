@@ -1,5 +1,6 @@
 """Front-end files: vendored ones are what their packages ship, and nothing comes from outside."""
 
+import gzip
 import hashlib
 import json
 import re
@@ -50,3 +51,26 @@ def test_only_the_theme_names_colors():
 def test_stylesheets_stay_small():
     for path in STATIC.glob("*.css"):
         assert len(path.read_text().splitlines()) <= 300, path.name
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_text_goes_out_compressed_and_is_kept_for_good_under_an_address_that_changes_with_it(client):
+    address = re.search(r'href="(/static/[0-9a-f]{12}/theme\.css)"', client.get("/signup").text)[1]
+    packed = client.get(address, headers={"Accept-Encoding": "br, gzip"})
+    plain = (STATIC / "theme.css").read_bytes()
+    assert gzip.decompress(packed.data) == plain
+    assert packed.headers["Content-Length"] == str(len(packed.data))
+    assert "immutable" in packed.headers["Cache-Control"]
+    for answer in (packed, client.get(address), client.get(address, headers={"Accept-Encoding": "gzip;q=0, br"})):
+        assert answer.headers["Vary"] == "Accept-Encoding"
+    assert client.get(address, headers={"Accept-Encoding": "gzip;q=0"}).data == plain
+    again = client.get(address, headers={"Accept-Encoding": "gzip", "If-None-Match": packed.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("version", ["", "0123456789ab/"])
+def test_a_page_from_before_an_update_finds_its_styles_but_they_are_not_kept(client, version):
+    answer = client.get(f"/static/{version}theme.css")
+    assert answer.data == (STATIC / "theme.css").read_bytes()
+    assert answer.headers["Cache-Control"] == "max-age=60, public"
