@@ -31,6 +31,7 @@ from crm.mailings import audience, releasing
 from crm.mailings.capping import deciding, outcomes
 from crm.mailings.choosing.wanted import Wanted
 from crm.mailings.models import Mailing, MailingMessage
+from crm.mailings.waves import keeping
 
 COUNT_GOALS = {"sqlite": 1.5, "postgresql": 0.5}  # seconds
 FREEZE_GOAL = 60.0
@@ -257,6 +258,7 @@ def _release(mailing_id: int) -> None:
     message_of(mailing_id, clock.now())
     mailing = db.session.get_one(Mailing, mailing_id)
     mailing.state, mailing.released_at, mailing.scheduled_at = "sending", clock.now(), clock.now()
+    keeping.write(mailing_id, keeping.plan(mailing, audience.select_people(mailing), clock.now()))
     db.session.commit()
 
 
