@@ -1,5 +1,6 @@
 """The menu of the public pages, what subjects put on the home page, and what search engines and cards read."""
 
+import re
 from datetime import UTC, datetime
 from xml.etree import ElementTree
 
@@ -68,3 +69,8 @@ def test_a_page_tells_search_engines_and_cards_its_address_language_and_subject(
 
 def menu_of(page: str) -> str:
     return page.partition('<nav class="site-nav"')[2].partition("</nav>")[0]
+
+
+def test_each_main_page_tells_search_engines_what_it_is_about(client):
+    for path in ("/", "/about", "/actions/", "/signup", "/events/", "/resources/", "/help", "/privacy", "/archive/"):
+        assert re.search(r'<meta name="description" content="[^"]{20,}', client.page(path).text), path
