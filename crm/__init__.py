@@ -96,7 +96,7 @@ def _register_subjects() -> None:
 
 def _wrap(app: Flask) -> None:
     hops = app.config["TRUSTED_PROXIES"]
-    if app.config["KEEP_PAGES_SECONDS"] and not app.testing:
+    if app.config["KEEP_PAGES_SECONDS"]:
         app.wsgi_app = KeptPages(app, app.config["KEEP_PAGES_SECONDS"])  # type: ignore[method-assign]
     static = static_files.StaticFiles(
         app.wsgi_app, str(STATIC), app.static_url_path or "", autorefresh=app.config["DEVELOPMENT"]

@@ -40,6 +40,7 @@ def settings(request: pytest.FixtureRequest, databases: Databases, tmp_path: Pat
         "PUBLIC_URL": "http://crm.example",
         "WTF_CSRF_ENABLED": False,
         "MAIL_USE_TLS": False,
+        "KEEP_PAGES_SECONDS": 0,
     }
 
 

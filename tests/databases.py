@@ -40,8 +40,10 @@ class Databases:
     def _empty(self) -> None:
         try:
             self._emptying.execute("SELECT first.empty()")
-        except psycopg.OperationalError:  # The test before has cut all connections.
-            self._emptying = psycopg.connect(self._address, autocommit=True)
+        except psycopg.OperationalError:
+            if not (self._emptying.closed or self._emptying.broken):
+                raise
+            self._emptying = psycopg.connect(self._address, autocommit=True)  # The test before has cut all of them.
             self._emptying.execute("SELECT first.empty()")
 
     def _make_sqlite(self) -> str:

@@ -16,17 +16,19 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import configure_mappers
 
-from bench.stage import Installation
+from bench.stage import Installation, end
 from crm import cli
 from crm.config import ROOT
 from crm.delivery import failpoints
 
 LOOK_EVERY_SECONDS = 0.01
+_numbers = count()
 
 
 @dataclass
@@ -57,7 +59,7 @@ class Process:
 class Forking(Installation):
     """An installation whose commands are forked."""
 
-    def start(self, *arguments: str, **_options: Any) -> Process:
+    def start(self, *arguments: str) -> Process:
         process = start(arguments, self.environment)
         self.started.append(process)
         return process
@@ -65,7 +67,7 @@ class Forking(Installation):
 
 def start(words: Sequence[str], environment: Mapping[str, str], *, folder: Path = ROOT, **streams: Path) -> Process:
     """Start a command in that environment and folder; streams: files for its `stdout` and `stderr`."""
-    note = Path(tempfile.mkdtemp(prefix="groundswell-")) / "code"
+    note = Path(_notes().name) / str(next(_numbers))
     asked = {
         "words": list(words),
         "environment": dict(environment),
@@ -83,8 +85,19 @@ def run(words: Sequence[str], environment: Mapping[str, str], folder: Path = ROO
     """Run a command to its end, and return its code and what it wrote."""
     with tempfile.TemporaryDirectory(prefix="groundswell-") as place:
         written = {name: Path(place) / name for name in ("stdout", "stderr")}
-        code = start(words, environment, folder=folder, **written).wait()
+        process = start(words, environment, folder=folder, **written)
+        try:
+            code = process.wait()
+        except subprocess.TimeoutExpired:
+            end(process)
+            raise
         return subprocess.CompletedProcess(words, code, *(path.read_text() for path in written.values()))
+
+
+@cache
+def _notes() -> tempfile.TemporaryDirectory:
+    """Return the folder of the codes; it goes when this test process ends."""
+    return tempfile.TemporaryDirectory(prefix="groundswell-")
 
 
 @cache

@@ -2,6 +2,9 @@
 
 import json
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -36,6 +39,25 @@ def crm(bare_app, settings, tmp_path):
         return done.stdout
 
     return run
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_data_goes_in_and_out_by_the_program_as_it_is_installed(settings, tmp_path):
+    """Loaded from nothing, as a person starts it: the other test forks its commands from a program in memory."""
+    (tmp_path / "people.csv").write_text(FILE)
+    names = ("INSTANCE_PATH", "DATABASE_URL", "SECRET_KEY")
+    environment = {**os.environ, **{name: settings[name] for name in names}}
+
+    def crm(*words):
+        command = [Path(sys.executable).with_name("crm"), *words]
+        return subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+
+    taken = crm("import", "contacts", "people.csv", "--consent", "Signed the list at the 2025 conference")
+    assert (taken.returncode, "dee@@mail.example" in taken.stdout) == (0, False), taken.stderr
+    told = crm("contact", "list", "--json", "--status", "active")
+    assert [json.loads(line)["email"] for line in told.stdout.splitlines()] == ["ann@mail.example"]
+    refused = crm("import", "contacts", "nowhere.csv")
+    assert (refused.returncode, refused.stdout) == (2, "") and "nowhere.csv" in refused.stderr
 
 
 def test_a_file_becomes_a_mailing_in_the_inbox_of_those_who_agreed(crm, tmp_path):

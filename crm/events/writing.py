@@ -69,7 +69,7 @@ def follow_up() -> None:
 def hold_restored(made_at: datetime) -> int:
     """Hold what may have gone out since the backup was made that is restored; returns of how many events."""
     told = or_(Event.ends_at > made_at, Event.followed_up_at.is_not(None))
-    held = update(Event).where(Event.state != "draft", told).values(held_at=clock.now())
+    held = update(Event).where(Event.state.in_(["published", "canceled"]), told).values(held_at=clock.now())
     done = db.session.execute(held.execution_options(synchronize_session=False))
     return int(done.rowcount)  # type: ignore[attr-defined]
 

@@ -87,3 +87,9 @@ def outreach() -> list[Outreach]:
 def letters(address: str = CLERK) -> list[Delivery]:
     db.session.expire_all()
     return list(db.session.scalars(select(Delivery).where(Delivery.address == address).order_by(Delivery.id)))
+
+
+def mailed_to() -> set[str]:
+    """All addresses that mail was written to."""
+    db.session.expire_all()
+    return set(db.session.scalars(select(Delivery.address)))

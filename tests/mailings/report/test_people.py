@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -15,6 +16,7 @@ from crm.delivery import outbox, pruning
 from crm.extensions import db
 from crm.mailings.reading.models import PersonalClick
 from crm.mailings.report import breakdowns, growth, hours, origins, people
+from crm.organizations import coalition
 from tests import factories
 from tests.delivery.test_outbox import make_message
 from tests.mailings.makers import make_people
@@ -82,6 +84,17 @@ def test_every_number_opens_as_many_rows(mailing, ten, as_alice):
         rows = text.count('data-label="When"') + text.count('data-label="Last"')
         more = sum(int(one.replace(",", "")) for one in re.findall(r"([\d,]+) more (?:was|were) counted", text))
         assert rows + more == int(number), (url, label, rows, more)
+
+
+def test_the_page_tells_robots_apart_and_the_hours_of_the_clicks(mailing, as_bob):
+    clicked(mailing, 5, 9, hours=3, robot=True)
+    page = as_bob.page(f"/staff/mailings/{mailing.id}/report").text
+    assert "robots clicked 9 times" in page and page.count('data-label="Robots" class="number quiet">9<') == 2
+    at = mailing.released_at.astimezone(ZoneInfo(coalition.zone()))
+    [hours] = re.findall(r"The first 24 hours.*?</table>", page, re.DOTALL)
+    rows = re.findall(r"<tr><th[^>]*>([^<]+)</th>(.*?)</tr>", hours, re.DOTALL)
+    filled = {label: re.findall(r">([1-9]\d*)<", cells) for label, cells in rows if re.search(r">[1-9]\d*<", cells)}
+    assert filled == {f"{at:%a %H:00}": ["3", "7"]}
 
 
 def test_copies_that_are_no_longer_kept_still_count(mailing, client_of, alice):

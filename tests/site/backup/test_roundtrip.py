@@ -12,23 +12,26 @@ from crm.contacts.models import Contact
 from crm.delivery import suppression
 from crm.delivery.models import Suppression
 from crm.extensions import db
+from crm.mailings.calendar.models import CalendarFeed
 from crm.site.backup import last, making, restoring
 from crm.transfer import storage
 from tests import factories
-from tests.site.backup.rows import everything, fill_every_table
+from tests.site.backup.rows import ROWS, everything, fill_every_table
 
-# Nobody stays logged in, links to the calendar end, mail of events waits, and backup and restore are noted down.
-DIFFER = ("staff_session", "audit_entry", "calendar_feed", "event")
+# Backup and restore are noted down.
+NOTED = "audit_entry"
 
 
 def test_every_table_comes_back_as_it_was(bare_app, fresh, tmp_path):
     fill_every_table()
-    before = everything(*DIFFER)
+    before = everything()
     assert all(before.values())
     made = making.create(tmp_path / "backups")
     with fresh.app_context():
         restored = restoring.restore(made.file)
-        assert everything(*DIFFER) == before
+        after = everything()
+        assert after.pop(NOTED)[:ROWS] == before.pop(NOTED)
+        assert after == before | {"staff_session": [], "calendar_feed": ended(before["calendar_feed"])}
         assert restored.manifest.contents.rows["contact"] == 3
         assert db.session.query(AuditEntry).filter_by(verb="restore").one().reason == ""
     assert sum(restored.manifest.contents.rows.values()) == made.rows
@@ -153,6 +156,12 @@ def test_the_last_good_one_is_known_after_a_restore_too(app, fresh, tmp_path):
     first = making.create(tmp_path / "backups")
     found = last.good()
     assert (found.made_at, found.file) == (first.made_at, str(first.file))
+
+
+def ended(links: list) -> list:
+    """The links to the calendar as a restore leaves them: none of them opens it any more."""
+    place = [column.name for column in CalendarFeed.__table__.columns].index("open")
+    return [(*link[:place], False, *link[place + 1 :]) for link in links]
 
 
 def suppressed(address: str, reason: str, list_id: str = suppression.EVERY_LIST) -> None:
