@@ -71,7 +71,9 @@ def compare(folder: Path, number: int, seed: int) -> bool:
     facts = {"zip_codes": number, "in_several_districts": sum(len(table[one]) > 1 for one in zip_codes)}
     facts |= {"wrong": wrong, "led_to": dict(found), "ms_a_zip_code": round(seconds * 1000 / number, 1)}
     stage.tell(bench="representatives", **facts, **committees)
-    return not wrong and "email" not in found and not committees["without_channel"] and not committees["mailed"]
+    counted = 0 < number <= found.total() and committees["members"] > 0
+    ways = "email" not in found and not committees["without_channel"] and not committees["mailed"]
+    return counted and not wrong and ways
 
 
 def of_committees(folder: Path) -> dict[str, Any]:
