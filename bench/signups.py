@@ -1,11 +1,12 @@
-"""How many sign-ups a second does one machine take on SQLite while a mailing goes out?
+"""How many sign-ups a second does one machine take, while a mailing goes out or not?
 
 Starts gunicorn, `crm worker` and Postfix's smtp-sink on loopback, with a database of its own in a temporary
 folder and without the check of a rush (FORMS_RUSH=0); posts sign-up forms from distinct networks
 (X-Forwarded-For, TRUSTED_PROXIES=1) at a steady rate, counts the answers, the rows and the log lines, and prints one
-line of JSON. Ends with 1 where a bound is missed.
+line of JSON. Ends with 1 where a bound is missed. Who posts, the mail server, the database, the web server and the
+worker share the machine.
 
-    python -m bench.signups [--rate 170] [--seconds 20] [--mailing 150000] [--database-url …]
+    python -m bench.signups [--database sqlite] [--rate 170] [--seconds 20] [--mailing 150000] [--workers 2]
 """
 
 import argparse
@@ -28,6 +29,7 @@ from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import func, insert, select
 
+from bench import stage
 from crm import create_app
 from crm.base import clock
 from crm.config import ROOT
@@ -36,6 +38,7 @@ from crm.contacts.models import Contact, SignUp, Topic
 from crm.delivery import freezing, outbox
 from crm.delivery.models import Delivery
 from crm.extensions import db
+from crm.mailings import fields
 from crm.organizations.models import Coalition
 
 VISITORS = 64  # At once, at most; each on a connection of its own.
@@ -46,7 +49,7 @@ def main(arguments: Sequence[str] = ()) -> bool:
     """Measure, print one line of JSON, and return whether all bounds were kept."""
     options = parse(arguments)
     with tempfile.TemporaryDirectory(prefix="bench-signups-") as folder:
-        settings = environment(Path(folder), options.database_url)
+        settings = environment(Path(folder), stage.database_url(options.database, Path(folder), "signups"))
         os.environ.update(settings)
         app = create_app()
         with app.app_context():
@@ -64,7 +67,8 @@ def main(arguments: Sequence[str] = ()) -> bool:
             report = judge(app, answers, took, options.rate, log)
             after = sent(app, message_id)
             report["mailing_sent_a_second"] = round((after - before) / took)
-            report["ok"] = report["ok"] and before < after < options.mailing  # It went out all the while.
+            # Where there is a mailing, it went out all the while.
+            report["ok"] = report["ok"] and (not options.mailing or before < after < options.mailing)
     print(json.dumps(report))
     return bool(report["ok"])
 
@@ -77,14 +81,14 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         "--mailing", type=int, default=150_000, help="recipients of the mailing that goes out meanwhile"
     )
     parser.add_argument("--workers", type=int, default=2, help="processes of gunicorn")
-    parser.add_argument("--database-url", default="", help="default: SQLite in a temporary folder")
+    parser.add_argument("--database", default="sqlite", choices=stage.KINDS)
     return parser.parse_args(arguments)
 
 
 def environment(folder: Path, database_url: str) -> dict[str, str]:
     return {
         "INSTANCE_PATH": str(folder),
-        "DATABASE_URL": database_url or f"sqlite:///{folder}/groundswell.sqlite3",
+        "DATABASE_URL": database_url,
         "SECRET_KEY": "only-for-this-bench",
         "PUBLIC_URL": "http://127.0.0.1",
         "TRUSTED_PROXIES": "1",
@@ -118,7 +122,7 @@ def prepare(recipients: int) -> int:
         ]
         db.session.execute(insert(Contact), people)
         db.session.commit()
-    freezing.queue_audience(message, select(Contact.email, Contact.id, func.json_object("first_name", "Amina")))
+    freezing.queue_audience(message, select(Contact.email, Contact.id, fields.merge_json({"first_name"})))
     db.session.commit()
     return message.id
 
@@ -131,7 +135,7 @@ def fill_in(number: int) -> list[bytes]:
 
 
 def request(number: int, stamp: str) -> bytes:
-    fields = {
+    typed = {
         "email": f"visitor{number}@mail.example",
         "first_name": "Amina",
         "zip_code": "02110",
@@ -141,7 +145,7 @@ def request(number: int, stamp: str) -> bytes:
         "place": "/",
         "utm_source": f"flyer{number % 5}",
     }
-    body = urlencode(fields).encode()
+    body = urlencode(typed).encode()
     network = f"{10 + number // 65536}.{number // 256 % 256}.{number % 256}.7"
     head = (
         f"POST /signup HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Forwarded-For: {network}\r\n"
@@ -220,7 +224,7 @@ def judge(app: Flask, answers: list[tuple[int, float]], took: float, rate: int, 
         "errors_logged": text.count("Traceback"),
     }
     whole = signed_up == asked == len(answers) + WARM_UP and set(statuses) == {"303"}
-    fast = len(answers) / took >= 150 and milliseconds[len(milliseconds) * 99 // 100] < 250
+    fast = len(answers) / took >= 0.98 * rate and milliseconds[len(milliseconds) * 99 // 100] < 250
     report["ok"] = whole and fast and not report["locked"] and not report["errors_logged"]
     return report
 
