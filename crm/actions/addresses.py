@@ -23,8 +23,7 @@ def shared(contact: Contact, action: Action) -> str:
 
 def passed_on(action: Action, trail: Trail) -> str:
     """Return the address of its page for a visitor to pass on, with the credit of whoever brought the visitor."""
-    credit = f"?{urlencode({'via': trail.via})}" if trail.via else ""
-    return links.public(page(action) + credit)
+    return links.passed_on(page(action), trail, campaign=action.slug)
 
 
 def withdraw(what: str, number: int) -> str:

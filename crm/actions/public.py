@@ -139,13 +139,13 @@ def _act_at_once(action: Action, contact: Contact, arrival: arrivals.Arrival) ->
     if not arrival.form.validate():
         return _page(action, arrivals.ready(arrival)), 422
     deed = Deed(kinds.of(action).deed, action.id, arrival.form.details())
-    if known.did(contact, deed, arrival.stamp.form_id if arrival.stamp else ""):
-        return redirect(known.after(contact.id, deed), 303)
-    if not known.may(contact, deed):
-        arrivals.refuse(arrival, _("This was sent several times today already. Please come back tomorrow."))
+    form_id = arrival.stamp.form_id if arrival.stamp else ""
+    try:
+        address = known.do(contact, deed, sources.of_visit(arrival.trail), form_id)
+    except known.TooOften:
         db.session.rollback()
+        arrivals.refuse(arrival, _("This was sent several times today already. Please come back tomorrow."))
         return _page(action, arrivals.ready(arrival)), 429
-    address = known.do(contact, deed, sources.of_visit(arrival.trail))
     db.session.commit()
     return redirect(address, 303)
 

@@ -43,7 +43,8 @@ class DeedKind:
     to confirm, with %(title)s in it; `button` does. `settle` writes the row, once however often it is called, and does
     not commit. `page`(about_id) is the path of the public page. `after`(about_id, token) is where to lead to when it is
     done; the token tells that page who did it. `greets`(about_id, language): whether it
-    writes a welcome mail of its own in that language.
+    writes a welcome mail of its own in that language. `by_link`: how often in 24 hours the signed link of one contact
+    does it, whoever has that link; each time may bring a mail to its owner.
     """
 
     title: Callable[[int, str], str]
@@ -53,6 +54,7 @@ class DeedKind:
     page: Callable[[int], str]
     after: Callable[[int, str], str]
     greets: Callable[[int, str], bool] = lambda _about_id, _language: False
+    by_link: int = 3
 
     def question(self, about_id: int, language: str) -> str:
         """Return the prompt in the language that is being written, with the title in it."""

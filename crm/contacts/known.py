@@ -16,9 +16,12 @@ FIELD = "me"
 ACT = "act"
 ACTS = re.compile(r"([a-z_]{1,32})-(\d{1,9})")
 LINK_LIFE = timedelta(days=90)
-# Of one deed by one link, whoever has it: each may bring a receipt to its owner.
-PER_LINK = (3, timedelta(hours=24))
+PER = timedelta(hours=24)  # Within it a deed is done as often as its kind allows, whoever has the link.
 DONE_LIFE = timedelta(days=7)
+
+
+class TooOften(Exception):
+    """A deed was done by a signed link as often as a day allows."""
 
 
 def link(contact_id: int, kind: str, about_id: int) -> str:
@@ -61,21 +64,17 @@ def visitor(kind: str, about_id: int) -> Contact | None:
     return _named("act", request.values.get(FIELD, ""), kind, about_id, LINK_LIFE)
 
 
-def did(contact: Contact, deed: Deed, form_id: str) -> bool:
-    """Tell whether this very form was taken before, as by a double click; writes it down where not."""
-    key = f"form:{contact.id}:{deed.kind}:{deed.about_id}:{form_id}"
-    return bool(form_id) and not limits.allow(key, 1, timedelta(days=1))
+def do(contact: Contact, deed: Deed, source_id: int | None, form_id: str = "") -> str:
+    """Do it in the name of a contact who came by a signed link; returns where to lead to. The caller commits.
 
-
-def may(contact: Contact, deed: Deed) -> bool:
-    """Count a deed by a signed link, and tell whether it is within the limit."""
-    return limits.allow(f"known:{contact.id}:{deed.kind}:{deed.about_id}", *PER_LINK)
-
-
-def do(contact: Contact, deed: Deed, source_id: int | None) -> str:
-    """Do it in the name of a contact who came by a signed link; returns where to lead to. The caller commits."""
-    kind = deeds[deed.kind]
-    kind.settle(Done(deed, contact.id, source_id, contact.language, contact.confirmed_at is None, clock.now()))
+    A form that was taken before, as by a double click, is taken no second time. Raises TooOften, for which the caller
+    has to undo what was written.
+    """
+    kind, what = deeds[deed.kind], f"{contact.id}:{deed.kind}:{deed.about_id}"
+    if not form_id or limits.allow(f"form:{what}:{form_id}", 1, timedelta(days=1)):
+        if not limits.allow(f"known:{what}", kind.by_link, PER):
+            raise TooOften
+        kind.settle(Done(deed, contact.id, source_id, contact.language, contact.confirmed_at is None, clock.now()))
     return after(contact.id, deed)
 
 

@@ -7,6 +7,7 @@ from flask import current_app
 
 from crm.base import signing
 from crm.contacts.models import Contact
+from crm.contacts.sources import Trail
 
 
 def confirm(sign_up_id: int) -> str:
@@ -27,6 +28,12 @@ def preferences_token(contact_id: int) -> str:
 def share(contact: Contact) -> str:
     """Return the link that credits this supporter with whoever follows it."""
     return public("/?" + urlencode({"via": contact.share_code}))
+
+
+def passed_on(path: str, trail: Trail, *, medium: str = "", campaign: str = "", lang: str = "") -> str:
+    """Return the address of a page for a visitor to pass on: as shared, to the credit of whom the visitor came by."""
+    told = {"lang": lang, "via": trail.via, "utm_source": "share", "utm_medium": medium, "utm_campaign": campaign}
+    return public(path) + "?" + urlencode({name: value for name, value in told.items() if value})
 
 
 def public(path: str) -> str:

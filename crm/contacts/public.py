@@ -112,6 +112,11 @@ def gone(error: Exception) -> Page:
     return render_template("contacts/public/gone.html"), 410
 
 
+def too_often(error: known.TooOften) -> Page:
+    """Say that a signed link did as much as a day allows; of all pages that it opens, whichever subject has them."""
+    return render_template("contacts/public/too_often.html"), 429
+
+
 def speak(language: str) -> None:
     """Answer in the language of the person whose link this is, unless the visitor has chosen another."""
     if "lang" not in request.args and locales.COOKIE not in request.cookies:

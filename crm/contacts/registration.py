@@ -6,7 +6,7 @@ from flask import Flask, has_request_context, request, url_for
 
 from crm.base.acted import Act, acted
 from crm.base.registries import Hold, Support, WayOut, holds, supports, ways_out
-from crm.contacts import leaving, retention, sources, triggers
+from crm.contacts import known, leaving, public, retention, sources, triggers
 from crm.contacts.constituents import counting, living
 from crm.contacts.custom_fields import registration as custom_fields
 from crm.contacts.interest import asking
@@ -33,11 +33,16 @@ def register() -> None:
 
 
 def init_app(app: Flask) -> None:
-    """Give templates `signup_url()`."""
-    app.context_processor(lambda: {"signup_url": signup_url})
+    """Give templates `signup_url()` and `came_by()`, and answer for signed links that were used too often."""
+    app.register_error_handler(known.TooOften, public.too_often)
+    app.context_processor(lambda: {"signup_url": signup_url, "came_by": came_by})
 
 
 def signup_url() -> str:
     """Return the address of the sign-up page, carrying along utm_* and via of the present visit."""
-    arguments = sources.Trail.of(request.args).arguments() if has_request_context() else {}
-    return url_for("contacts_public.sign_up") + ("?" + urlencode(arguments) if arguments else "")
+    return url_for("contacts_public.sign_up") + ("?" + urlencode(arguments) if (arguments := came_by()) else "")
+
+
+def came_by() -> dict[str, str]:
+    """Return utm_* and via of the present visit, which links to other public pages carry along."""
+    return sources.Trail.of(request.args).arguments() if has_request_context() else {}

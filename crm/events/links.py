@@ -8,6 +8,7 @@ from crm.base import locales, sharing, signing
 from crm.contacts import links
 from crm.contacts.merging import former
 from crm.contacts.models import Contact
+from crm.contacts.sources import Trail
 from crm.events import telling
 from crm.events.models import Attendance, Event
 from crm.extensions import db
@@ -38,6 +39,11 @@ def own_path(attendance: Attendance) -> str:
 def shared(event: Event, contact: Contact) -> str:
     """Return the address of the public page that credits this supporter with who comes by it."""
     return links.with_credit(public(event), {"via": contact.share_code})
+
+
+def passed_on(event: Event, trail: Trail) -> str:
+    """Return the address of the public page for a visitor to pass on."""
+    return links.passed_on(page(event), trail, campaign=event.slug)
 
 
 def join(attendance: Attendance) -> str:

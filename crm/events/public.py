@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from crm.base import clock, locales, zones
 from crm.base.deeds import Deed
 from crm.base.guards import public
+from crm.base.locales import LANGUAGES
 from crm.base.pages import paginate
 from crm.contacts import answering, arrivals, known, sources
 from crm.contacts.answering import Page
@@ -30,7 +31,9 @@ def index() -> str:
     coming = db.session.scalars(holding.coming().where(Event.state != "draft")).all()
     past = holding.past().where(Event.state == "published")
     page = paginate(past, request.args.get("page", 1, type=int), per_page=PER_PAGE)
-    return render_template("events/public/index.html", coming=coming, page=page, telling=telling, links=links)
+    language = request.args.get("lang")
+    kept: dict[str, Any] = Trail.of(request.args).arguments() | {"lang": language if language in LANGUAGES else None}
+    return render_template("events/public/index.html", coming=coming, page=page, telling=telling, kept=kept)
 
 
 @bp.get("/events/<slug>")
@@ -126,6 +129,6 @@ def _page(
         "person": person,
         "form": arrival.form if arrival else form,
         "trail": Trail.of(request.values).arguments(),
-        "ways": links.ways(event, links.public(event)),
+        "ways": links.ways(event, links.passed_on(event, Trail.of(request.values))),
     }
     return render_template("events/public/show.html", **values)

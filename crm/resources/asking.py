@@ -32,6 +32,7 @@ def register() -> None:
         button=_l("Get it"),
         settle=settle,
         page=page,
+        by_link=20,  # It brings no mail, and each language has a button of its own.
         after=lambda resource_id, told: f"{page(resource_id)}/get/{told}",
     )
     deeds.add(KIND, kind)

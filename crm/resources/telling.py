@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from markupsafe import Markup
 
 from crm.base import locales, rich_text
 from crm.base.sharing import Ways, ways
+from crm.contacts import links
 from crm.contacts.sources import Trail
 from crm.resources import citing
 from crm.resources.kinds import AUDIENCES, TYPES
@@ -87,9 +87,8 @@ def share(resource: Resource, trail: Trail) -> Ways:
     """Return the ways to pass the page on; who shares it keeps the credit."""
 
     def by(medium: str) -> str:
-        credit = {"utm_source": "share", "utm_medium": medium, "utm_campaign": resource.slug}
-        credit |= {"via": trail.via} if trail.via else {}
-        return f"{citing.address(resource)}?{urlencode({'lang': locales.language(), **credit})}"
+        page = f"/resources/{resource.slug}"
+        return links.passed_on(page, trail, medium=medium, campaign=resource.slug, lang=locales.language())
 
     name = title(resource).text
     texts = {medium: f"{name}\n\n{by(medium)}" for medium in ("link", "whatsapp", "mail")}

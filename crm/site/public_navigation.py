@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask, current_app, g, has_request_context, request, url_for
 from sqlalchemy.exc import SQLAlchemyError
 
+from crm.contacts.registration import came_by
 from crm.extensions import db
 from crm.site.looks import arranging
 from crm.site.pages import places
@@ -75,4 +77,6 @@ def _setting() -> SiteSetting:
 
 def _link(one: arranging.Candidate) -> Link:
     here = request.path if has_request_context() else ""
-    return Link(one.label, one.url, here == one.url or (one.url != "/" and here.startswith(one.url.rstrip("/") + "/")))
+    active = here == one.url or (one.url != "/" and here.startswith(one.url.rstrip("/") + "/"))
+    carried = came_by()
+    return Link(one.label, one.url + ("?" + urlencode(carried) if carried else ""), active)

@@ -139,13 +139,29 @@ def test_who_presses_the_button_of_a_link_many_times_fills_no_mailbox(client, ap
     db.session.commit()
     data = hidden(client.page(path(known.link(contact.id, DEED, event.id))).text)
     with within_an_hour() as clocks:
-        for _ in range(20):
+        for _ in range(2):
             assert client.post("/events/licenses", data=data).status_code == 303
             clocks.shift(1)
         assert len(mails("known@mail.example")) == 1
         clocks.shift(3600)
         assert client.post("/events/licenses", data=data).status_code == 303
     assert len(mails("known@mail.example")) == 2
+
+
+def test_who_holds_a_forwarded_link_registers_and_cancels_three_times_a_day_at_most(client, app):
+    event = make_event()
+    contact = factories.make_contact("known@mail.example")
+    db.session.commit()
+    data = hidden(client.page(path(known.link(contact.id, DEED, event.id))).text)
+    for _ in range(3):
+        done = client.post("/events/licenses", data=data)
+        client.post(path(client.get(path(done.location)).location))
+    page = client.send("/events/licenses", data, status=429)
+    assert "Please come back tomorrow" in page.text and states() == ["canceled"]
+    sent = len(mails("known@mail.example"))
+    with time_machine.travel(clock.now() + timedelta(days=1)):
+        assert client.post("/events/licenses", data=data).status_code == 303
+    assert sent == 6 and states() == ["registered"]
 
 
 def test_nobody_registers_for_what_is_a_draft_canceled_over_or_closed(client, app):

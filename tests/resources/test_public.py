@@ -112,6 +112,9 @@ def test_who_comes_by_a_link_of_their_mail_fills_in_nothing(client, gated):
     assert (download.contact_id, download.how) == (contact.id, "known") and mails() == []
     bad = client.post("/resources/idle-skills/download", data={"me": me[:-2], "language": "en"})
     assert bad.location == "/resources/idle-skills" and len(taken()) == 1
+    for _ in range(19):
+        client.post("/resources/idle-skills/download", data={"me": me})
+    assert "come back tomorrow" in client.send("/resources/idle-skills/download", {"me": me}, status=429).text
 
 
 def test_known_and_unknown_addresses_are_answered_alike(client, gated):

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from flask import current_app
 
 from crm.base import signing
+from crm.contacts import links
 from crm.contacts.sources import Trail
 from crm.delivery.press import ascii_url
 from crm.mailings import fields
@@ -60,8 +61,7 @@ def headers(mailing: Mailing) -> dict[str, str]:
 
 def shared(slug: str, trail: Trail, medium: str, language: str) -> str:
     """Return the address of the public page to pass on: it credits the mailing, and who shares it where known."""
-    credit = {"utm_source": "share", "utm_medium": medium, "utm_campaign": slug}
-    return public(f"/archive/{slug}", lang=language, **({"via": trail.via} if trail.via else {}), **credit)
+    return links.passed_on(f"/archive/{slug}", trail, medium=medium, campaign=slug, lang=language)
 
 
 def credited(trail: Trail, slug: str) -> dict[str, str]:

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
-from flask import render_template
+from flask import render_template, request
 
 from crm.base import locales, sharing
+from crm.contacts import links
+from crm.contacts.sources import Trail
 from crm.site.pages import places, saying
 from crm.site.pages.models import SitePage
-from crm.site.public_navigation import public_url
 
 BACK = {"post": "site_news.index", "story": "site_stories.index"}
 
@@ -17,7 +17,7 @@ BACK = {"post": "site_news.index", "story": "site_stories.index"}
 def page(found: SitePage, content: Mapping[str, Any], language: str = "", *, preview: bool = False) -> str:
     """Return the HTML of a page that says this, in that language or the reader's."""
     said = saying.said(content, language or locales.language(), found.language)
-    url = public_url(places.path_of(found)) + "?" + urlencode({"lang": said.language, "utm_source": "share"})
+    url = links.passed_on(places.path_of(found), Trail.of(request.args), lang=said.language)
     ways = sharing.ways(url, f"{said.title} {url}", said.title)
     values = {"page": found, "said": said, "preview": preview, "ways": ways}
     values["signed"] = found.signed if preview else said.signed
