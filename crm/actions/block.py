@@ -6,14 +6,13 @@ Whoever got the mailing is known on its page, and does it with one button.
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import force_locale, gettext
+from flask_babel import gettext
 from markupsafe import escape
 
 from crm.actions import addresses, kinds, listing, opening
 from crm.actions.models import Action
 from crm.base.block_kinds import BlockField, BlockKind
 from crm.base.forms import row_number
-from crm.base.locales import REGIONS
 from crm.contacts import known, links
 from crm.extensions import db
 
@@ -36,10 +35,7 @@ def say(values: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
     deed = kinds.of(action).deed
     url = known.address(deed, action.id) if deed else links.public(addresses.page(action))
     summary, button = action.said("summaries", language)[0], action.said("buttons", language)[0]
-    if not button:
-        with force_locale(REGIONS.get(language, language)):
-            button = gettext("Take action")
     told = [{"kind": "heading", "text": action.title(language), "level": "2"}]
     if summary:
         told.append({"kind": "text", "html": f"<p>{escape(summary)}</p>"})
-    return [*told, {"kind": "button", "text": button, "url": url}]
+    return [*told, {"kind": "button", "text": button or gettext("Take action"), "url": url}]

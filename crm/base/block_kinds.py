@@ -31,7 +31,8 @@ class BlockKind:
 
     A block is a JSON object: `id` (8 signs, its own in the text), `kind`, and the values of its fields by their names;
     that of kind columns holds `columns`, two lists of blocks. `say` belongs to kinds that show a record of the program:
-    it takes the values and the language, and returns the basic blocks that tell it now, [] where it is gone.
+    it takes the values and the language, and returns the basic blocks that tell it now, [] where it is gone. gettext
+    and formats speak that language meanwhile, and braces in what it returns are no merge fields.
     """
 
     label: str

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from flask_babel import force_locale, gettext
+from flask_babel import gettext
 
 from crm.base.block_kinds import BlockField, BlockKind
 from crm.base.forms import row_number
-from crm.base.locales import REGIONS
 from crm.base.words import one_line
 from crm.contacts import known
 from crm.events import holding, telling
@@ -37,16 +36,14 @@ def say(values: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
     event = _chosen(str(values.get("event", "")))
     if event is None:
         return []
-    with force_locale(REGIONS.get(language, language)):
-        button = gettext("Register")
-    lines = [f"<strong>{_safe(telling.when(event, language))}</strong>", _safe(telling.where(event, language))]
+    lines = [f"<strong>{escape(telling.when(event, language))}</strong>", escape(telling.where(event, language))]
     text = f"<p>{'<br>'.join(lines)}</p>"
     if summary := one_line(telling.text(event.summaries, language)):
-        text += f"<p>{_safe(summary)}</p>"
+        text += f"<p>{escape(summary)}</p>"
     return [
-        {"kind": "heading", "text": _bare(telling.text(event.titles, language)), "level": "2"},
+        {"kind": "heading", "text": one_line(telling.text(event.titles, language)), "level": "2"},
         {"kind": "text", "html": text},
-        {"kind": "button", "text": button, "url": known.address(DEED, event.id)},
+        {"kind": "button", "text": gettext("Register"), "url": known.address(DEED, event.id)},
     ]
 
 
@@ -55,12 +52,3 @@ def _chosen(choice: str) -> Event | None:
     if choice != NEXT:
         coming = coming.where(Event.id == row_number(choice))
     return db.session.scalar(coming.limit(1))
-
-
-def _bare(text: str) -> str:
-    """Return the text without what a mailing would take for a merge field."""
-    return one_line(text).replace("{{", "{ {").replace("}}", "} }")
-
-
-def _safe(text: str) -> str:
-    return escape(_bare(text))

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import force_locale, format_date, format_decimal, gettext
+from flask_babel import format_date, format_decimal, gettext
 
 from crm.base.block_kinds import BlockField, BlockKind
 from crm.base.forms import row_number
-from crm.base.locales import REGIONS
 from crm.extensions import db
 from crm.goals import progress
 from crm.goals.models import Goal
@@ -33,10 +32,9 @@ def say(values: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
     if goal is None or not goal.public:
         return []
     done = progress.counted(goal)
-    with force_locale(REGIONS.get(language, language)):
-        told = {"done": format_decimal(done), "target": format_decimal(goal.target)}
-        told["date"] = format_date(goal.deadline, "long")
-        words = gettext("%(done)s of %(target)s, to be reached by %(date)s", **told)
+    told = {"done": format_decimal(done), "target": format_decimal(goal.target)}
+    told["date"] = format_date(goal.deadline, "long")
+    words = gettext("%(done)s of %(target)s, to be reached by %(date)s", **told)
     return [{"kind": "bar", "label": goal.title, "done": done, "target": goal.target, "text": words}]
 
 

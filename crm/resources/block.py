@@ -4,12 +4,11 @@ import html
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import force_locale, gettext
+from flask_babel import gettext
 from sqlalchemy import select
 
 from crm.base.block_kinds import BlockField, BlockKind
 from crm.base.forms import row_number
-from crm.base.locales import REGIONS
 from crm.contacts import known
 from crm.extensions import db
 from crm.resources import asking, citing
@@ -37,11 +36,9 @@ def say(values: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
     if resource is None or resource.state != "published":
         return []
     title, summary = (texts.get(language) or texts.get("en") or "" for texts in (resource.titles, resource.summaries))
-    with force_locale(REGIONS.get(language, language)):
-        words = gettext("Read it in our library")
     told = [{"kind": "heading", "text": title or resource.name, "level": "2"}]
     told += [{"kind": "text", "html": f"<p>{html.escape(summary)}</p>"}] if summary else []
-    return [*told, {"kind": "button", "text": words, "url": _address(resource, language)}]
+    return [*told, {"kind": "button", "text": gettext("Read it in our library"), "url": _address(resource, language)}]
 
 
 def _address(resource: Resource, language: str) -> str:

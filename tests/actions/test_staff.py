@@ -6,11 +6,12 @@ from sqlalchemy import select
 
 from crm.actions.models import Action
 from crm.base import clock
-from crm.base.block_kinds import blocks
+from crm.base.block_kinds import made
 from crm.base.models import AuditEntry
 from crm.base.registries import Constituency, metrics, segment_fields, supports
 from crm.contacts.models import Contact
 from crm.extensions import db
+from crm.mailings.blocks.telling import basic
 from tests import factories
 from tests.actions.makers import PAGE, make_petition, sign, signatures
 from tests.contacts.people import AMINA, hidden
@@ -106,8 +107,8 @@ def test_signatures_count_for_goals_segments_and_influencers(app, client):
 
 def test_an_action_in_a_mailing_leads_to_one_button(app):
     action = make_petition(summaries={"en": "Two <years>", "es": "Dos años"})
-    told = blocks["action"].say({"action": str(action.id)}, "es")
+    told = basic([made("action", action=str(action.id))], "es", [])
     assert [block.get("text") or block.get("html") for block in told] == ["Let nurses work", "<p>Dos años</p>", "Actúe"]
     assert told[-1]["url"] == f"http://crm.example{PAGE}?act=signature-{action.id}"
     action.closes_at = clock.now()
-    assert blocks["action"].say({"action": str(action.id)}, "es") == []
+    assert basic([made("action", action=str(action.id))], "es", []) == []

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from crm.base import clock
 from crm.base.activities import activities
-from crm.base.block_kinds import blocks
+from crm.base.block_kinds import made
 from crm.base.news import news
 from crm.base.registries import metrics, segment_fields
 from crm.base.triggers import triggers
@@ -17,6 +17,7 @@ from crm.contacts.models import Contact
 from crm.events import attending, following_up, writing
 from crm.events.models import Attendance
 from crm.extensions import db
+from crm.mailings.blocks.telling import basic
 from tests.events.people import at, letters, make_event, of, register, states
 
 
@@ -51,17 +52,18 @@ def test_segments_sequences_goals_and_interest_know_who_registered_and_attended(
 def test_the_block_tells_the_event_as_it_is_now_and_vanishes_when_it_is_canceled(app):
     year = clock.today().year + 1
     times = {"starts_at": at(year, 1, 9, 18), "ends_at": at(year, 1, 9, 19)}
-    event = make_event(titles={"en": "Title {{ first_name }} <b>"}, **times)
+    event = make_event(titles={"en": "Title {{ first_name }}"}, summaries={"en": "<b>"}, **times)
     for choice in ("next", str(event.id)):
-        heading, text, button = blocks["event"].say({"event": choice}, "es")
-        assert "{{" not in heading["text"] and "hora estándar oriental" in text["html"]
+        heading, text, button = basic([made("event", event=choice)], "es", [])
+        assert "{{" not in heading["text"] and "&lt;b&gt;" in text["html"]
+        assert "hora estándar oriental" in text["html"]
         assert (button["text"], button["url"]) == (
             "Inscribirse",
             f"http://crm.example/events/licenses?act=attendance-{event.id}",
         )
     event.state = "canceled"
     db.session.flush()
-    assert blocks["event"].say({"event": "next"}, "en") == blocks["event"].say({"event": str(event.id)}, "en") == []
+    assert basic([made("event", event="next"), made("event", event=str(event.id))], "en", []) == []
 
 
 def test_digests_tell_of_events_that_became_public_and_are_not_over(app):

@@ -4,13 +4,14 @@ from datetime import timedelta
 
 from crm.base import clock
 from crm.base.acted import acted
-from crm.base.block_kinds import blocks
+from crm.base.block_kinds import made
 from crm.base.news import news
 from crm.base.registries import metrics
 from crm.base.triggers import triggers
 from crm.contacts import segments, sources
 from crm.contacts.forgetting import forgetting
 from crm.extensions import db
+from crm.mailings.blocks.telling import basic
 from crm.resources import downloads
 from tests import factories
 from tests.resources.makers import make_resource, press, taken
@@ -79,12 +80,11 @@ def test_downloads_make_segments_begin_sequences_count_for_goals_and_are_credite
 
 def test_a_mailing_tells_of_a_resource_as_it_is_now(app):
     one = make_resource(gate="address", title_es="Talento <parado>")
-    heading, text, button = blocks["resource"].say({"resource": str(one.id)}, "es")
+    heading, text, button = basic([made("resource", resource=str(one.id))], "es", [])
     assert heading["text"] == "Talento <parado>" and button["text"] == "Léalo en nuestra biblioteca"
     assert text["html"] == "<p>Nurses who drive taxis.</p>" and f"act=download-{one.id}&lang=es" in button["url"]
     one.state = "withdrawn"
-    assert blocks["resource"].say({"resource": str(one.id)}, "es") == []
-    assert blocks["resource"].say({"resource": "newest"}, "es") == []
+    assert basic([made("resource", resource=str(one.id)), made("resource", resource="newest")], "es", []) == []
 
 
 def test_the_downloads_of_one_who_was_forgotten_stay_without_a_name(app):

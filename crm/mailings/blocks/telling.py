@@ -1,10 +1,16 @@
 """Blocks that show a record of the program, told in basic blocks as the record is now."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
+from flask_babel import force_locale
+
 from crm.base.block_kinds import blocks
+from crm.base.locales import REGIONS
 from crm.mailings.blocks.kinds import HOLDER
+
+DOUBLED = re.compile(r"(\{(?=\{)|\}(?=\}))")
 
 Block = dict[str, Any]
 
@@ -17,12 +23,18 @@ def basic(given: Sequence[Block], language: str, lost: list[str]) -> list[Block]
         if block["kind"] == HOLDER:
             found.append({**block, "columns": [basic(column, language, lost) for column in block["columns"]]})
         elif kind and kind.say:
-            told = kind.say(block, language)
+            with force_locale(REGIONS.get(language, language)):
+                told = kind.say(block, language)
             lost += [] if told else [block["id"]]
-            found += map(_whole, told)
+            found += (_whole(_bare(one)) for one in told)
         elif kind:
             found.append(_whole(block))
     return found
+
+
+def _bare(block: Block) -> Block:
+    """Return the block without what a mailing would take for a merge field: nobody wrote the record to be filled in."""
+    return {name: DOUBLED.sub(r"\1 ", value) if isinstance(value, str) else value for name, value in block.items()}
 
 
 def _whole(block: Block) -> Block:

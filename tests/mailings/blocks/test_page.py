@@ -9,6 +9,7 @@ from crm.base import block_kinds, wall_clock
 from crm.base.block_kinds import BlockField, BlockKind
 from crm.base.words import one_line
 from crm.delivery.compiled import Content, compile_content, inlined
+from crm.delivery.merge_fields import names
 from crm.extensions import db
 from crm.mailings import markup, releasing, scheduling
 from crm.mailings.blocks import checking
@@ -66,6 +67,16 @@ def test_records_tell_themselves_in_as_few_words_as_they_like(app, monkeypatch):
     assert mail.faults == [] and mail.text.count("Said") == 2 and mail.html.count("Seen") == 2
     gone = mail_of(block("divider"), block("record", record="2"))
     assert gone.faults == ["Block 2 shows something that is no longer there. Remove it, or choose another."]
+
+
+@pytest.mark.parametrize("title", ["Dear {{ first_name }}", "{{{share_url}}}", "{ {{first_name}} }", "{{{{", "}}"])
+def test_braces_in_what_a_record_is_called_fill_nothing_in(app, monkeypatch, title):
+    told = [block("heading", text=title, level="2"), block("text", html=f"<p>{title}</p>")]
+    kind = BlockKind("Record", [BlockField("record", "Which", "choice", lambda: [("1", "One")])], 90, lambda *_: told)
+    monkeypatch.setitem(block_kinds.blocks._entries, "record", kind)
+    mail = mail_of(block("record", record="1"))
+    assert mail.faults == [] and sendable(mail)
+    assert "first_name" not in names(mail.html + mail.text) and "share_url" not in names(mail.html + mail.text)
 
 
 def test_links_are_rewritten_in_both_parts(app):
