@@ -27,9 +27,9 @@ def unsubscribe(contact: Contact, topic: Topic | None, *, method: str, place: st
     """
     taken = _end_subscriptions(contact, topic)
     blocked = _suppress(contact, topic.slug if topic else suppression.EVERY_LIST)
-    voided = _void_sign_ups(contact, topic)
+    voided, emptied = _void_sign_ups(contact, topic)
     before = consent.latest(contact)
-    if not (taken or blocked or voided) and before is not None and _left_the_same(before, topic):
+    if not (taken or blocked or voided or emptied) and before is not None and _left_the_same(before, topic):
         return before
     timeline.record(contact, "consent", f"Left {topic.name()}" if topic else "Left all mail")
     return consent.record(
@@ -38,7 +38,7 @@ def unsubscribe(contact: Contact, topic: Topic | None, *, method: str, place: st
         [topic.slug] if topic else sorted(taken) or [suppression.EVERY_LIST],
         method=method,
         place=place,
-        evidence={"taken": taken, "blocked": blocked, "voided": voided, "all": topic is None},
+        evidence={"taken": taken, "blocked": blocked, "voided": voided, "emptied": emptied, "all": topic is None},
     )
 
 
@@ -115,19 +115,23 @@ def _suppress(contact: Contact, list_id: str) -> list[str]:
     return [] if list_id in known else [list_id]
 
 
-def _void_sign_ups(contact: Contact, topic: Topic | None) -> list[int]:
+def _void_sign_ups(contact: Contact, topic: Topic | None) -> tuple[list[int], dict[str, list[str]]]:
     """Make older confirmation links worthless, so that only a new sign-up brings somebody back.
 
     One that is for a deed is for that alone from then on: leaving the mail takes back no signature and no place.
+    Returns the ids of the ones, and of the others the topics that each was for.
     """
     query = select(SignUp).where(SignUp.contact_id == contact.id, SignUp.state == "open")
     left = [sign_up for sign_up in db.session.scalars(query) if topic is None or topic.slug in sign_up.topics]
+    voided, emptied = [], {}
     for sign_up in left:
-        if sign_up.deed_kind:
-            sign_up.topics = []
-        else:
+        if not sign_up.deed_kind:
+            voided.append(sign_up.id)
             sign_up.state = "void"
-    return [sign_up.id for sign_up in left if not sign_up.deed_kind]
+        elif sign_up.topics:
+            emptied[str(sign_up.id)] = list(sign_up.topics)
+            sign_up.topics = []
+    return voided, emptied
 
 
 def _restore(contact: Contact, withdrawn: ConsentRecord) -> None:
@@ -140,6 +144,9 @@ def _restore(contact: Contact, withdrawn: ConsentRecord) -> None:
             suppression.lift(contact.email, list_id, by="undo")
     for sign_up in db.session.scalars(select(SignUp).where(SignUp.id.in_(evidence["voided"]))):
         sign_up.state = "open"
+    emptied = evidence.get("emptied", {})
+    for sign_up in db.session.scalars(select(SignUp).where(SignUp.id.in_(map(int, emptied)), SignUp.state == "open")):
+        sign_up.topics = sign_up.topics or emptied[str(sign_up.id)]
     active = [slug for slug, state in evidence["taken"].items() if state == subscriptions.ACTIVE]
     timeline.record(contact, "consent", "Took the unsubscribe back")
     consent.record(contact, "restored", active, method="undo", evidence={"undoes": withdrawn.id})

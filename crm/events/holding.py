@@ -7,12 +7,13 @@ from itertools import chain, count
 from typing import Any
 
 from sqlalchemy import Select, select
+from sqlalchemy import delete as delete_from
 
 from crm.base import audit, changes, clock
 from crm.base.changes import Refused
 from crm.delivery import outbox
 from crm.events import letters, places
-from crm.events.models import Event
+from crm.events.models import AttendanceImport, Event
 from crm.extensions import db
 
 THING = "event"
@@ -50,7 +51,8 @@ def save(event: Event, values: Mapping[str, Any], opened_on: int = 0) -> Event:
     _check(event, values)
     before = [getattr(event, name) for name in (*TIME, *WHERE)]
     changes.keep(event, THING, values)
-    if not new and before != [getattr(event, name) for name in (*TIME, *WHERE)]:
+    moved = not new and before != [getattr(event, name) for name in (*TIME, *WHERE)]
+    if moved and event.state != "canceled":  # Who registered for one that is canceled was told so, and once is enough.
         event.needs_forgotten_at = None
         event.sequence += 1
         event.told_at = clock.now()
@@ -92,6 +94,7 @@ def delete(event: Event) -> None:
     if event.state != "draft":
         raise Refused("Only a draft can be deleted. Cancel the event, so that people are told.", "")
     audit.record("delete", THING, event.id, title=[event.title, None])
+    db.session.execute(delete_from(AttendanceImport).where(AttendanceImport.event_id == event.id))
     db.session.delete(event)
 
 

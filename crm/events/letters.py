@@ -11,7 +11,7 @@ from crm.contacts.models import Contact
 from crm.delivery import letters
 from crm.events import calendar_file, links, telling
 from crm.events.calendar_file import CANCEL, REQUEST
-from crm.events.models import REGISTERED, Attendance, Event
+from crm.events.models import REGISTERED, WAITING, Attendance, Event
 
 RUSH = 5.0  # Seconds; a change of the templates' words may take so long to show.
 
@@ -39,8 +39,10 @@ def left(attendance: Attendance, *, had_place: bool) -> None:
 
 
 def changed(attendance: Attendance) -> None:
-    """Tell a registrant that the event is at another time or place."""
-    _send("event_changed", attendance, f"changed:{attendance.event.sequence}", calendar=REQUEST)
+    """Tell a registrant, or who waits for a place, that the event is at another time or place."""
+    waits = attendance.state == WAITING
+    occasion, calendar = f"changed:{attendance.event.sequence}", "" if waits else REQUEST
+    _send("event_changed", attendance, occasion, calendar=calendar, shape={"waits": waits})
 
 
 def canceled(attendance: Attendance) -> None:

@@ -51,7 +51,7 @@ def remind() -> None:
 
 
 def tell_changes() -> None:
-    """Tell registrants that their event was moved or canceled; a job. Commits."""
+    """Tell registrants, and who waits for a place, that their event was moved or canceled; a job. Commits."""
     moved = select(Attendance.id).join(Event, Event.id == Attendance.event_id)
     moved = moved.where(Event.state.in_(["published", "canceled"]), Event.ends_at > clock.now())
     moved = moved.where(Attendance.told < Event.sequence, Attendance.state.in_(COMING))
@@ -136,8 +136,7 @@ def _tell(attendance: Attendance) -> None:
     claim = claim.values(told=event.sequence).execution_options(synchronize_session=False)
     if db.session.execute(claim).rowcount == 1:  # type: ignore[attr-defined]
         tell = letters.canceled if event.state == "canceled" else letters.changed
-        if event.state == "canceled" or attendance.state == REGISTERED:
-            tell(attendance)
+        tell(attendance)
 
 
 def _remind(attendance: Attendance, reminder: Reminder) -> None:

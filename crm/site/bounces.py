@@ -13,6 +13,8 @@ from crm.contacts.models import Contact
 from crm.delivery import suppression
 from crm.delivery.bounces import attribution, classes, recording
 from crm.delivery.bounces.models import Bounce
+from crm.delivery.models import Message
+from crm.delivery.rates import PERSONAL
 from crm.extensions import db
 from crm.mailings import texts
 from crm.mailings.models import Mailing
@@ -72,11 +74,13 @@ SOURCES = {
 class Around:
     """What rows are about, as far as it still exists.
 
-    contacts: ids of those whose copies came back; leavers: ids of those who asked to be unsubscribed, by their
-    addresses; mailings: by the id of their message.
+    contacts: ids of those whose copies came back; letters: ids of messages that contacts wrote to others, so that what
+    came back says nothing of the contact; leavers: ids of those who asked to be unsubscribed, by their addresses;
+    mailings: by the id of their message.
     """
 
     contacts: set[int]
+    letters: set[int]
     leavers: dict[str, int]
     mailings: dict[int, Mailing]
 
@@ -84,7 +88,7 @@ class Around:
         """Return the id of the contact whom a row is about."""
         if row.attribution == attribution.UNSUBSCRIBE:
             return self.leavers.get(row.recipient)
-        contact_id = row.delivery.contact_id if row.delivery else None
+        contact_id = row.delivery.contact_id if row.delivery and row.message_id not in self.letters else None
         return contact_id if contact_id in self.contacts else None
 
     def address(self, row: Bounce) -> str:
@@ -134,7 +138,8 @@ def around(found: Sequence[Bounce]) -> Around:
     """Return what these rows are about."""
     people = {row.delivery.contact_id for row in found if row.delivery and row.delivery.contact_id}
     messages = {row.message_id for row in found if row.message_id}
+    letters = set(db.session.scalars(select(Message.id).where(Message.id.in_(messages), Message.kind == PERSONAL)))
     contacts = set(db.session.scalars(select(Contact.id).where(Contact.id.in_(people))))
     asked = {row.recipient for row in found if row.attribution == attribution.UNSUBSCRIBE}
     leavers = db.session.execute(select(Contact.email, Contact.id).where(Contact.email.in_(asked)))
-    return Around(contacts, {row.email: row.id for row in leavers}, texts.mailings_of(messages))
+    return Around(contacts, letters, {row.email: row.id for row in leavers}, texts.mailings_of(messages))

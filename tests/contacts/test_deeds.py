@@ -73,6 +73,16 @@ def test_leaving_all_mail_takes_back_no_deed_that_waits(client, petition):
     assert len(petition) == 1 and topics_of().get("action-alerts") != "active"
 
 
+def test_who_takes_leaving_back_gets_the_mail_again_that_a_waiting_deed_asked_for(client, petition):
+    ask(topics=alerts())
+    record = leaving.unsubscribe(person(), None, method="test", place="here")
+    db.session.commit()
+    leaving.undo(leaving.undo_token(record), person())
+    db.session.commit()
+    client.post(confirm_path())
+    assert len(petition) == 1 and topics_of() == {"action-alerts": "active"}
+
+
 def test_what_is_gone_cannot_be_confirmed(client, petition):
     ask(about_id=8)
     assert client.get(confirm_path()).status_code == client.post(confirm_path()).status_code == 410

@@ -8,8 +8,9 @@ import time_machine
 from sqlalchemy import select
 
 from crm.base import clock
-from crm.events.models import Event
+from crm.events.models import AttendanceImport, Event
 from crm.extensions import db
+from tests import factories
 from tests.events.people import at, letters, make_event, of, register, states
 
 NEW = {
@@ -120,6 +121,8 @@ def test_a_draft_can_be_deleted_and_a_public_event_cannot(as_oscar):
     event = make_event()
     assert "Only a draft can be deleted" in as_oscar.send(f"/staff/events/{event.id}/delete").text
     event.state = "draft"
+    db.session.commit()
+    factories.add(AttendanceImport(event_id=event.id, tool="zoom", file_name="a.csv", rows=[], created_by="oscar"))
     db.session.commit()
     assert "The draft is deleted" in as_oscar.send(f"/staff/events/{event.id}/delete").text
     assert db.session.scalars(select(Event)).all() == []

@@ -62,6 +62,28 @@ def test_a_moved_event_brings_the_new_time_into_calendars_and_reminds_anew(app):
     assert letters("a@mail.example").count("Reminder") == 2
 
 
+def test_who_waits_for_a_place_is_told_of_a_move_too_and_keeps_waiting(app, deliver):
+    event = make_event(days=2, capacity=1)
+    register(event, "a@mail.example")
+    register(event, "waits@mail.example")
+    move(event, timedelta(days=7))
+    tick()
+    assert letters("waits@mail.example") == ["You are on the waiting list", "New time or place"]
+    mail = [one for one in deliver() if one.recipient == "waits@mail.example"][-1]
+    assert "As soon as one is yours" in mail.text and "Join online" not in mail.text and "calendar is" not in mail.text
+
+
+def test_an_event_that_is_canceled_is_canceled_once_whatever_is_corrected_afterwards(app):
+    event = make_event(days=2)
+    register(event, "a@mail.example")
+    holding.cancel(event)
+    db.session.commit()
+    tick()
+    move(event, timedelta(days=1))
+    tick()
+    assert letters("a@mail.example") == ["You are registered", "Canceled"]
+
+
 def move(event, by):
     values = {name: getattr(event, name) for name in ("zone", "place", "address", "capacity", "closes_at", "title_en")}
     values |= {"starts_at": event.starts_at + by, "ends_at": event.ends_at + by}

@@ -39,6 +39,18 @@ def test_it_lists_what_came_back_with_who_why_and_what_it_did(app, as_bob):
     assert "<script>alert" not in page and "{{ 7*7 }}" in page
 
 
+def test_a_letter_that_comes_back_from_its_target_says_nothing_of_who_wrote_it(app, as_bob):
+    contact = factories.make_contact("amina@mail.example")
+    copy = sent("clerk@city.example", kind="personal", list_id="")
+    copy.contact_id = contact.id
+    db.session.commit()
+    arrives(dsn("5.1.1", HOSTILE, to=verp(copy)))
+    number = db.session.scalars(select(Bounce.id)).one()
+    for place in ("/staff/delivery/bounces/", f"/staff/delivery/bounces/{number}"):
+        page = as_bob.page(place).text
+        assert "clerk@city.example" in page and f"/staff/people/{contact.id}" not in page
+
+
 def test_the_numbers_open_the_rows_behind_them(app, as_bob):
     a_week()
     page = as_bob.page("/staff/delivery/bounces/?kind=complaint").text
