@@ -111,7 +111,7 @@ SETTINGS = [
     Setting("DKIM_ED25519_SELECTOR", "groundswell-ed", str, "selector of the second key"),
     Setting("DKIM_DOMAIN", None, str, "d= of the signatures where the keys stand above or below the sender's domain"),
     Setting("POSTAL_ADDRESS", None, str, "postal address before the setup page has named one"),
-    Setting("KEEP_PAGES_SECONDS", "8", at_least(0), "how old the home page may be for strangers (10 at most); 0: new"),
+    Setting("KEEP_PAGES_SECONDS", "8", at_least(0), "how old home and goal may be for strangers (10 at most); 0: new"),
     Setting("FORMS_RUSH", "600", at_least(0), "visitors' forms in five minutes from which each is checked; 0: never"),
     Setting("TRUSTED_PROXIES", "0", at_least(0), "how many reverse proxies set X-Forwarded-For"),
     Setting("WORKER_CONNECTIONS", "4", at_least(1), "SMTP connections of one worker process"),

@@ -1,6 +1,7 @@
 """What all applications of the tests compile alike: templates, addresses, SQL, each compiled once in a test process.
 
-Every test makes an application of its own. Compiling these again took more than half of the time of most tests.
+An application is lent to many tests (tests/applications.py), yet made anew for each set of settings, and where a test
+changed its shape. Compiling these again for each took more than half of the time of most tests.
 """
 
 from collections.abc import Callable
