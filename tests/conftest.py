@@ -12,6 +12,7 @@ from crm.accounts.models import User
 from crm.extensions import db, mail
 from tests import applications, compiled, factories, installed
 from tests.databases import Databases, hurry
+from tests.hours import within_an_hour
 from tests.pages import PageClient
 from tests.sending import send_due
 from tests.smtp_server import Mail, SmtpServer
@@ -19,6 +20,12 @@ from tests.smtp_server import Mail, SmtpServer
 KINDS = ["sqlite", "postgresql"]
 
 compiled.keep(db)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no process ends with a long test while the others have none left."""
+    items.sort(key=lambda item: not item.get_closest_marker("browser") and not item.get_closest_marker("slow"))
 
 
 @pytest.fixture(scope="session")
@@ -67,6 +74,13 @@ def app(bare_app: Flask) -> Flask:
 def client(app: Flask) -> PageClient:
     """A stranger's browser."""
     return app.test_client()
+
+
+@pytest.fixture
+def one_hour() -> Iterator[None]:
+    """No window of a limit ends while the test runs."""
+    with within_an_hour():
+        yield
 
 
 @pytest.fixture

@@ -89,6 +89,7 @@ def test_a_login_forgets_the_failed_tries_of_that_account(app, client, alice, mo
     assert log_in(app.test_client()).status_code == 302
 
 
+@pytest.mark.usefixtures("one_hour")
 def test_one_network_cannot_try_many_accounts(app, alice, monkeypatch):
     monkeypatch.setattr(passwords, "matches", lambda *_: False)
     answers = [log_in(app.test_client(), email=f"u{n}@bridgeway.example").status_code for n in range(51)]

@@ -9,8 +9,9 @@ from crm.contacts.subscriptions import states
 from crm.delivery import suppression
 from crm.extensions import db
 from tests import factories
-from tests.contacts.defence.forms import challenge, sent_again, solution, within_an_hour
+from tests.contacts.defence.forms import challenge, sent_again, solution
 from tests.contacts.people import AMINA, filled_in, hidden, mails, person, posted, sign_ups, topics_of
+from tests.hours import within_an_hour
 
 ATTACKS = ["{{ 7*7 }}", "<script>alert(1)</script>", "http://spam.example buy", "{% raw %}", "${7*7}"]
 

@@ -16,9 +16,9 @@ from crm.events import attending, needs, places
 from crm.events.models import DEED, Attendance
 from crm.extensions import db
 from tests import factories
-from tests.contacts.defence.forms import within_an_hour
 from tests.contacts.people import AMINA, hidden, mails, path, topics_of
 from tests.events.people import MEETING, at, entry, letters, make_event, of, register, registers, states
+from tests.hours import within_an_hour
 
 
 def test_a_visitor_registers_confirms_and_gets_the_calendar_file_with_their_own_way_in(client, app, deliver):

@@ -72,6 +72,7 @@ def test_a_signature_by_a_shared_link_has_the_source_of_the_text(said, client):
     assert signatures()[0].source.utm_content == f"text-{said.id}"
 
 
+@pytest.mark.usefixtures("one_hour")
 def test_one_network_counts_sixty_times_an_hour(said, client):
     for _ in range(counting.PER_NETWORK[0] + 3):
         assert client.post(f"/actions/texts/{said.id}").status_code == 204

@@ -111,6 +111,7 @@ def test_only_whom_it_is_given_to_exports_what_was_sent(story, client, as_alice,
     assert "Your profession" in told and "Nurse" in told and "six years" in told
 
 
+@pytest.mark.usefixtures("one_hour")
 def test_one_press_of_a_known_supporter_sends_once_and_the_link_floods_nobody(story, client):
     contact = factories.make_contact(AMINA, topics={"research": "active"})
     db.session.commit()

@@ -6,10 +6,8 @@ import re
 from datetime import timedelta
 from typing import Any
 
-import time_machine
 from altcha import Challenge, Payload, solve_challenge
 
-from crm.base import clock
 from tests.contacts.people import filled_in, hidden, posted
 
 NETWORK = "203.0.113.7"
@@ -36,9 +34,3 @@ def sent_again(client, page: str, email: str, *, after: int = 5, network: str = 
     """Send the form that was shown again, so many seconds later."""
     data = {"email": email, "consent": "y", "language": "en", **hidden(page), **values}
     return posted(client, data, network, timedelta(seconds=after))
-
-
-def within_an_hour():
-    """Stand at the begin of an hour, so that no window ends meanwhile."""
-    begin = clock.now().replace(minute=1, second=0, microsecond=0) + timedelta(hours=2)
-    return time_machine.travel(begin, tick=True)

@@ -8,14 +8,10 @@ from crm.contacts.defence import proof
 from crm.contacts.models import Contact
 from crm.extensions import db
 from tests import factories
-from tests.contacts.defence.forms import NETWORK, busy, challenge, sent_again, solution, within_an_hour
+from tests.contacts.defence.forms import NETWORK, busy, challenge, sent_again, solution
 from tests.contacts.people import filled_in, mails
 
-
-@pytest.fixture(autouse=True)
-def one_hour():
-    with within_an_hour():
-        yield
+pytestmark = pytest.mark.usefixtures("one_hour")
 
 
 def test_below_the_level_nobody_sees_a_check(client):

@@ -165,6 +165,7 @@ def test_a_token_for_another_purpose_or_user_is_none(client, as_alice, alice):
         assert client.get(f"/calendar/{token}.ics").status_code in (404, 410)
 
 
+@pytest.mark.usefixtures("one_hour")
 def test_too_many_calls_are_put_off(as_alice, client, monkeypatch):
     monkeypatch.setattr("crm.mailings.calendar.public.MOST_A_HOUR", 3)
     link = link_of(as_alice)

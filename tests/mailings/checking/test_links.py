@@ -188,6 +188,7 @@ def test_a_sender_whose_domain_fails_is_advice_and_the_draft_can_still_go(site, 
     assert mailing.state == "scheduled"
 
 
+@pytest.mark.usefixtures("one_hour")
 def test_looks_are_limited_by_person(site, as_alice, monkeypatch):
     monkeypatch.setattr(staff, "MOST_AN_HOUR", 1)
     mailing = make_mailing(body=body(site, "good"))

@@ -94,6 +94,7 @@ def test_bad_input_is_told_and_nothing_typed_is_lost(as_alice, values, words):
     assert addresses() == []
 
 
+@pytest.mark.usefixtures("one_hour")
 def test_tests_are_limited_by_person_and_by_address(as_alice, monkeypatch):
     monkeypatch.setattr(sending, "MOST_TO_ONE", 2)
     monkeypatch.setattr(sending, "MOST_AN_HOUR", 4)
