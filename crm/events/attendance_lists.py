@@ -33,8 +33,8 @@ TOOLS = {
     "goto": ("interest rating", "registration date/time", "attentiveness"),
 }
 NAMES = {"teams": "Microsoft Teams", "webex": "Webex", "zoom": "Zoom", "goto": "GoTo Webinar", "other": "another tool"}
-PART = re.compile(r"(\d+(?:\.\d+)?)\s*(h|m|s)", re.IGNORECASE)
-CLOCK = re.compile(r"(?:(\d+):)?(\d+):(\d+)")
+PART = re.compile(r"(\d{1,5}(?:\.\d{1,5})?)\s*(h|m|s)", re.IGNORECASE)
+CLOCK = re.compile(r"(?:(\d{1,5}):)?(\d{1,5}):(\d{1,5})")
 WORTH = {"h": 60.0, "m": 1.0, "s": 1 / 60}
 
 

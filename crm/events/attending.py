@@ -6,10 +6,10 @@ from sqlalchemy import select, update
 
 from crm.base import changes, clock
 from crm.base.deeds import Done
-from crm.contacts import timeline
+from crm.contacts import joining, timeline
 from crm.contacts.models import Contact
 from crm.events import letters, links, needs, places
-from crm.events.models import CANCELED, REGISTERED, WAITING, Attendance, Event
+from crm.events.models import CANCELED, DEED, REGISTERED, WAITING, Attendance, Event
 from crm.extensions import db
 
 CHECK_IN, IMPORT, JOIN = "check_in", "import", "join"
@@ -46,6 +46,7 @@ def leave(attendance: Attendance) -> bool:
     had_place = attendance.state == REGISTERED
     attendance.state, attendance.canceled_at = CANCELED, clock.now()
     attendance.needs = {}
+    joining.forget_said(attendance.contact_id, DEED, attendance.event_id)
     attendance.rounds += 1
     db.session.flush()
     timeline.record(attendance.contact_id, "event", f"Canceled for: {event.title}", links.staff_path(event))

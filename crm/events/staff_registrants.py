@@ -87,8 +87,10 @@ def cancel(event_id: int, attendance_id: int) -> AnyResponse:
     """Cancel somebody's registration; they are told, and who waits longest moves up."""
     one = _of(event_id, attendance_id)
     told = f"The registration of {one.contact.name} is canceled."
-    flash(told if attending.leave(one) else "That was done already.", "success")
-    audit.record("cancel", "attendance", one.id)
+    done = attending.leave(one)
+    flash(told if done else "That was done already.", "success")
+    if done:
+        audit.record("cancel", "attendance", one.id)
     db.session.commit()
     return redirect(url_for(".index", event_id=event_id))
 

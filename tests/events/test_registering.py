@@ -261,3 +261,10 @@ def test_the_time_is_shown_on_any_clocks_also_in_the_hour_that_comes_twice(clien
         event.starts_at, event.ends_at = at(2027, 11, 7, 5, 30), at(2027, 11, 7, 6, 30)
         db.session.commit()
         assert "Eastern Daylight Time" in client.page("/events/").text
+
+
+def test_who_gives_the_place_up_leaves_nothing_of_what_they_needed(client, app):
+    mine = registers(client, make_event(), needs=["captions"], needs_note="A ramp, please")
+    client.send(mine)
+    assert of(AMINA).needs == {}
+    assert "ramp" not in str(db.session.execute(db.text("select details from sign_up")).all())

@@ -8,6 +8,7 @@ import time_machine
 from sqlalchemy import select
 
 from crm.base import clock
+from crm.events import attendance_lists
 from crm.events.models import AttendanceImport, Event
 from crm.extensions import db
 from tests import factories
@@ -220,3 +221,10 @@ def test_what_is_no_list_gets_a_clear_answer(as_oscar, data, message):
     event = make_event()
     page = as_oscar.send(f"/staff/events/{event.id}/import", {"file": (BytesIO(data), "x.csv")}, status=422)
     assert message in page.text
+
+
+@pytest.mark.parametrize("told", ["9" * 400 + "h", "9" * 400 + ":00:00", "1e999", "nan", "-5"])
+def test_a_length_of_time_that_is_none_breaks_no_list(told):
+    assert list(attendance_lists.read(f"Email,Duration\na@mail.example,{told}\n".encode()).minutes) == [
+        "a@mail.example"
+    ]

@@ -9,6 +9,7 @@ from sqlalchemy import case, func, select
 from crm.actions.share_kits.models import ShareCount, ShareText
 from crm.base import limits, networks
 from crm.base.database import insert_into
+from crm.contacts.merging import former
 from crm.contacts.models import Contact, Source
 from crm.extensions import db
 from crm.organizations.models import Organization
@@ -89,4 +90,5 @@ def _credit(via: str) -> str:
         return ""
     if db.session.scalar(select(Organization.id).where(Organization.via == via)):
         return via
-    return SUPPORTERS if db.session.scalar(select(Contact.id).where(Contact.share_code == via)) else ""
+    known = db.session.scalar(select(Contact.id).where(Contact.share_code == via)) or former.shared_by(via)
+    return SUPPORTERS if known else ""

@@ -15,7 +15,7 @@ from crm.base.changes import Refused
 from crm.base.database import insert_into
 from crm.base.deeds import Done
 from crm.base.words import one_line
-from crm.contacts import timeline
+from crm.contacts import joining, timeline
 from crm.contacts.keys import name_key_of
 from crm.contacts.models import Contact
 from crm.extensions import db
@@ -77,6 +77,7 @@ def withdraw(row: SignOn) -> None:
     gone = update(SignOn).where(SignOn.id == row.id, SignOn.state != WITHDRAWN)
     emptied = {"state": WITHDRAWN, "signer": "", "signer_title": "", "logo": None, "logo_digest": ""}
     if db.session.execute(gone.values(emptied)).rowcount and row.contact_id:  # type: ignore[attr-defined]
+        joining.forget_said(row.contact_id, DEED, row.action_id)
         timeline.record(row.contact_id, "action", f"Withdrew from: {row.action.title()}")
 
 

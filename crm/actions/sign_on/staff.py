@@ -11,7 +11,7 @@ from crm.actions.models import Action
 from crm.actions.sign_on import delivering, signing
 from crm.actions.sign_on.forms import DeliveryForm, MemberForm
 from crm.actions.sign_on.models import SignOn
-from crm.base import clock
+from crm.base import changes, clock
 from crm.base.changes import Refused
 from crm.base.guards import requires
 from crm.base.pages import paginate
@@ -36,6 +36,7 @@ def decide(action_id: int, sign_on_id: int) -> AnyResponse:
     row = db.session.get(SignOn, sign_on_id)
     if row is None or row.action_id != action_id:
         abort(404)
+    changes.lock(row)  # Whoever signed may be taking it back just now.
     if not signing.may_decide(row, current_user):
         abort(403)
     state = request.form.get("to", "")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from crm.actions import receipts, signatures
 from crm.actions.models import Action
 from crm.actions.submissions.models import Submission
-from crm.base import audit, changes, clock
+from crm.base import changes, clock
 from crm.base.changes import Refused
 from crm.base.database import insert_into
 from crm.base.deeds import Done
@@ -63,9 +63,9 @@ def publish(row: Submission, values: Mapping[str, Any], opened_on: int) -> None:
 
 
 def decline(row: Submission) -> None:
-    """Publish it not, or no longer."""
-    before, row.state, row.published_at = row.state, DECLINED, None
-    audit.record("decide", THING, row.id, state=[before, DECLINED])
+    """Publish it not, or no longer; whoever has it open to publish it is told of that first."""
+    changes.lock(row)
+    changes.keep(row, THING, {"state": DECLINED, "published_at": None})
 
 
 def withdraw(row: Submission) -> None:

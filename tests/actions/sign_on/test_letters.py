@@ -15,7 +15,7 @@ from crm.extensions import db
 from crm.influencers.models import Interaction
 from tests import factories
 from tests.actions.makers import send
-from tests.contacts.people import AMINA, confirm_path, hidden, mails, path, person
+from tests.contacts.people import AMINA, confirm_path, hidden, mails, path, person, sign_ups
 
 PAGE = "/actions/open-the-door"
 WHO = {"organization_name": "Harbor College", "signer_title": "Director", "authorized": "y"}
@@ -66,7 +66,8 @@ def test_an_organization_stands_under_the_letter_once_staff_accept_it(letter, cl
 
 def test_an_organization_signs_once_whoever_signs_and_however_it_is_written(letter, client, as_oscar):
     sign(client)
-    sign(client, "lena@mail.example", organization_name="  HARBOR   college")
+    page = sign(client, "lena@mail.example", organization_name="  HARBOR   college").text
+    assert "Somebody has signed for your organization before" in page and 'type="file"' not in page
     assert [row.signer for row in rows()] == ["Amina Odeh"]
     decide(as_oscar, rows()[0], "declined")
     sign(client, "samir@mail.example", first_name="Samir", after=timedelta(minutes=3))
@@ -122,6 +123,7 @@ def test_whoever_signed_takes_the_organization_off_at_once(letter, client, as_os
     client.page(link)
     client.send(link)
     assert rows()[0].state == "withdrawn" and "Harbor College" not in client.page(PAGE).text
+    assert all(one.details == {} for one in sign_ups())  # Name and title were typed into the form.
 
 
 def test_the_delivery_stands_among_the_interactions_with_the_influencer(letter, client, as_oscar):

@@ -82,6 +82,16 @@ def test_a_story_is_public_only_as_its_owner_allows(story, client, as_oscar):
     assert "Nameless but told" in page and "Lena" not in page and "Not for others" not in page
 
 
+def test_a_story_that_was_declined_is_not_published_by_who_had_it_open_before(story, client, as_oscar):
+    sent(client)
+    (row,) = rows()
+    url = f"/staff/actions/{row.action_id}/submissions/{row.id}"
+    opened = {**hidden(as_oscar.page(url).text), "published_text": row.story, "published_title": "From taxi to ward"}
+    as_oscar.send(f"{url}/decline")
+    as_oscar.send(f"{url}/publish", opened, status=409)
+    assert rows()[0].state == "declined" and "taxi" not in client.page(PAGE).text
+
+
 def test_what_is_taken_back_is_deleted_and_gone_from_the_site_at_once(story, client, as_oscar):
     sent(client)
     published(as_oscar, rows()[0])
