@@ -1,14 +1,10 @@
 """Writing, publishing and taking back an action."""
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
-
 from crm.actions.models import Action
-from crm.base import audit, changes, clock
+from crm.base import audit, changes, clock, slugs
 from crm.base.changes import Refused
 from crm.extensions import db
 
@@ -33,8 +29,7 @@ def save(action: Action, values: Mapping[str, Any], opened_on: int = 0) -> Actio
         raise Refused("The next action cannot be this one.", "next_action_id")
     named: dict[str, Any] = {}
     if action.published_at is None:
-        with db.session.no_autoflush:
-            named = {"slug": _free_slug(values["title_en"], action.id)}
+        named = {"slug": _free_slug(values["title_en"], action.id)}
     changes.keep(action, THING, {**values, **named})
     return action
 
@@ -70,8 +65,5 @@ def _to(action: Action, state: str) -> None:
 
 
 def _free_slug(title: str, own_id: int | None) -> str:
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    wish = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST].strip("-") or "action"
-    query = select(Action.slug).where(Action.slug.startswith(wish, autoescape=True))
-    taken = set(db.session.scalars(query if own_id is None else query.where(Action.id != own_id))) | TAKEN
-    return wish if wish not in taken else next(s for n in range(2, 10_000) if (s := f"{wish}-{n}") not in taken)
+    wish = slugs.of(title, LONGEST) or "action"
+    return slugs.free(wish, slugs.taken(wish, Action.slug, Action.id.is_distinct_from(own_id)) | TAKEN)

@@ -1,13 +1,11 @@
 """Adding, naming and ordering topics."""
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import func, select
 
-from crm.base import changes
+from crm.base import changes, slugs
 from crm.contacts.models import SignUp, Subscription, Topic
 from crm.extensions import db
 
@@ -64,7 +62,8 @@ def save(topic: Topic, values: Mapping[str, Any], opened_on: int = 0) -> Topic:
     if stays and not values["public"]:
         raise changes.Refused("Visitors who choose no topic get this one. Make another the default first.", "public")
     if topic.id is None:
-        topic.slug, topic.descriptions = _free_slug(values["name_en"]), {}
+        wish = slugs.of(values["name_en"], 50) or "topic"
+        topic.slug, topic.descriptions = slugs.free(wish, slugs.taken(wish, Topic.slug)), {}
         topic.position = (db.session.scalar(select(func.max(Topic.position))) or 0) + 1
     else:
         changes.claim(topic, "topic", opened_on)
@@ -113,10 +112,3 @@ def _spoken(name: str) -> str:
 
 def _named(names: Mapping[str, str]) -> dict[str, str]:
     return {language: name.strip() for language, name in names.items() if name and name.strip()}
-
-
-def _free_slug(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    wish = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:50] or "topic"
-    taken = set(db.session.scalars(select(Topic.slug).where(Topic.slug.startswith(wish))))
-    return wish if wish not in taken else next(s for n in range(2, 10_000) if (s := f"{wish}-{n}") not in taken)

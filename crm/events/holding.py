@@ -1,15 +1,12 @@
 """Events as staff make them: saved, published, canceled. Registrants are told of what matters to them by a job."""
 
-import re
-import unicodedata
 from collections.abc import Mapping
-from itertools import chain, count
 from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy import delete as delete_from
 
-from crm.base import audit, changes, clock
+from crm.base import audit, changes, clock, slugs
 from crm.base.changes import Refused
 from crm.delivery import outbox
 from crm.events import letters, places
@@ -45,7 +42,8 @@ def save(event: Event, values: Mapping[str, Any], opened_on: int = 0) -> Event:
     """
     new = event.id is None
     if new:
-        event.slug = _free_slug(values["title_en"])
+        wish = slugs.of(values["title_en"], WORDS) or "event"
+        event.slug = slugs.free(wish, slugs.taken(wish, Event.slug))
     else:
         changes.claim(event, THING, opened_on)
     _check(event, values)
@@ -120,13 +118,3 @@ def _check(event: Event, values: Mapping[str, Any]) -> None:
     capacity = values["capacity"]
     if event.id is not None and capacity is not None and capacity < (number := places.taken(event.id)):
         raise Refused(f"{number} people have a place already. Give at least {number} places, or none.", "capacity")
-
-
-def _free_slug(title: str) -> str:
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:WORDS].strip("-") or "event"
-    with db.session.no_autoflush:
-        same = select(Event.slug).where(Event.slug.startswith(words, autoescape=True))
-        taken = set(db.session.scalars(same))
-    numbered = (f"{words}-{number}" for number in count(2))
-    return next(slug for slug in chain([words], numbered) if slug not in taken)

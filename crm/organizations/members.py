@@ -7,7 +7,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import Select, func, or_, select
 
-from crm.base import changes
+from crm.base import changes, slugs
 from crm.base.changes import Refused
 from crm.base.remembering import remembered
 from crm.extensions import db
@@ -24,7 +24,6 @@ KINDS = {
     "other": "Other",
 }
 # Not only figures and a-f: a supporter's share code looks like that.
-VIA = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 SHARE_CODE = re.compile(r"[0-9a-f]{12}")
 
 
@@ -75,7 +74,7 @@ def _check(own_id: int | None, name: str, via: str | None) -> None:
         raise Refused("There is an organization of that name already. Open that one, or choose another name.", "name")
     if via is None:
         return
-    if len(via) > 32 or not VIA.fullmatch(via) or SHARE_CODE.fullmatch(via):
+    if len(via) > 32 or not slugs.SHAPE.fullmatch(via) or SHARE_CODE.fullmatch(via):
         raise Refused("Use letters a to z, figures and single hyphens, at most 32, for example harbor-college.", "via")
     if _taken(own_id, Organization.via == via):
         raise Refused("Another organization has that code. Choose another.", "via")
@@ -90,8 +89,6 @@ def _taken(own_id: int | None, condition: Any) -> bool:
 
 
 def _free_code(name: str, own_id: int | None) -> str:
-    base = "-".join(re.findall(r"[a-z0-9]+", name.lower()))[:26].strip("-") or "member"
-    number, code = 1, base
-    while SHARE_CODE.fullmatch(code) or _taken(own_id, Organization.via == code):
-        number, code = number + 1, f"{base}-{number + 1}"
-    return code
+    wish = slugs.of(name, 26) or "member"
+    taken = slugs.taken(wish, Organization.via, Organization.id.is_distinct_from(own_id))
+    return slugs.free(wish, taken | {wish} if SHARE_CODE.fullmatch(wish) else taken)

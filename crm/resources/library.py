@@ -1,14 +1,12 @@
 """Keeping the library: resources are written, published, withdrawn."""
 
-import re
 import secrets
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
 
-from crm.base import audit, changes, clock
+from crm.base import audit, changes, clock, slugs
 from crm.base.changes import Refused
 from crm.base.locales import LANGUAGES
 from crm.contacts.models import Topic
@@ -17,7 +15,6 @@ from crm.resources import indexing
 from crm.resources.models import Resource, ResourceFile
 
 THING = "resource"
-SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST_SLUG = 60
 RESERVED = frozenset({"covers", "files", "given"})  # Addresses of their own lie below these.
 
@@ -93,31 +90,20 @@ def _turn(resource: Resource, state: str) -> None:
 
 
 def _slug(resource: Resource, wanted: str, titles: Mapping[str, str]) -> str:
-    if wanted and (len(wanted) > LONGEST_SLUG or not SLUG.fullmatch(wanted)):
+    if wanted and (len(wanted) > LONGEST_SLUG or not slugs.SHAPE.fullmatch(wanted)):
         raise Refused(
             "Use letters a to z, figures and single hyphens, at most 60, for example idle-skills-2026.", "slug"
         )
     if wanted:
-        if _taken(wanted, resource.id):
+        if wanted in _taken(wanted, resource.id):
             raise Refused("Another resource has that address. Choose another.", "slug")
         return wanted
     if resource.slug:
         return resource.slug
-    base = _plain(next((title for title in titles.values() if _plain(title)), "")) or f"resource-{secrets.token_hex(3)}"
-    number, slug = 1, base
-    while _taken(slug, resource.id):
-        number, slug = number + 1, f"{base}-{number + 1}"
-    return slug
+    made = (slugs.of(title, LONGEST_SLUG - 5) for title in titles.values())
+    wish = next(filter(None, made), f"resource-{secrets.token_hex(3)}")
+    return slugs.free(wish, _taken(wish, resource.id))
 
 
-def _plain(title: str) -> str:
-    bare = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    return "-".join(re.findall(r"[a-z0-9]+", bare))[: LONGEST_SLUG - 5].strip("-")
-
-
-def _taken(slug: str, own_id: int | None) -> bool:
-    if slug in RESERVED:
-        return True
-    query = select(Resource.id).where(Resource.slug == slug)
-    with db.session.no_autoflush:
-        return db.session.scalar(query if own_id is None else query.where(Resource.id != own_id)) is not None
+def _taken(wish: str, own_id: int | None) -> set[str]:
+    return slugs.taken(wish, Resource.slug, Resource.id.is_distinct_from(own_id)) | RESERVED

@@ -1,13 +1,11 @@
 """The questions that there are: made, changed, put in order, put away, deleted."""
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, func, select
 
-from crm.base import audit, changes
+from crm.base import audit, changes, slugs
 from crm.base.changes import Refused
 from crm.base.locales import LANGUAGES
 from crm.base.remembering import remembered
@@ -51,7 +49,7 @@ def save(field: CustomField, values: Mapping[str, Any], opened_on: int = 0) -> C
     if field.id is None:
         if len(everything()) >= MOST_FIELDS:
             raise Refused(f"There are {MOST_FIELDS} questions. Delete one that is no longer needed.", "label_en")
-        field.key = free_key(values["label_en"], set(by_key()))
+        field.key = _free_key(values["label_en"], set(by_key()))
         field.choices = []
         field.position = 1 + max((one.position for one in everything()), default=0)
     else:
@@ -82,11 +80,8 @@ def remove(field: CustomField) -> int:
     return number
 
 
-def free_key(words: str, taken: set[str]) -> str:
-    """Return a key made of the words, which none of those is."""
-    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
-    wish = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:40].strip("_") or "answer"
-    return wish if wish not in taken else next(key for n in range(2, 10_000) if (key := f"{wish}_{n}") not in taken)
+def _free_key(words: str, taken: set[str]) -> str:
+    return slugs.free(slugs.of(words, 40, join="_") or "answer", taken, join="_")
 
 
 def _check_words(values: Mapping[str, Any]) -> None:
@@ -111,7 +106,7 @@ def _choices(field: CustomField, typed: Sequence[Mapping[str, str]]) -> list[dic
         if words["en"].casefold() in {choice["en"].casefold() for choice in kept}:
             raise Refused(f"“{words['en']}” stands here twice. Write it once.", "")
         key = line.get("key") if line.get("key") in before else ""
-        key = key or free_key(words["en"], set(before) | {choice["key"] for choice in kept})
+        key = key or _free_key(words["en"], set(before) | {choice["key"] for choice in kept})
         kept.append({"key": key, **words})
     if not 2 <= len(kept) <= MOST_CHOICES:
         raise Refused(f"Write at least two choices, and at most {MOST_CHOICES}.", "")

@@ -7,10 +7,9 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Select, func, select
 
-from crm.base import changes
+from crm.base import changes, slugs
 from crm.base.changes import Refused
 from crm.contacts import wordings
-from crm.contacts.custom_fields import questions
 from crm.contacts.models import SignUp
 from crm.contacts.signup_forms.models import SignUpForm
 from crm.extensions import db
@@ -75,8 +74,8 @@ def save(form: SignUpForm, values: Mapping[str, Any], opened_on: int = 0) -> Sig
         if db.session.scalar(same if form.id is None else same.where(SignUpForm.id != form.id)):
             raise Refused("There is a form of that name already. Choose another name.", "name")
     if form.id is None:
-        taken = set(db.session.scalars(select(SignUpForm.slug))) | RESERVED
-        form.slug = questions.free_key(values["name"], {slug.replace("-", "_") for slug in taken}).replace("_", "-")
+        wish = slugs.of(values["name"], 40) or "form"
+        form.slug = slugs.free(wish, slugs.taken(wish, SignUpForm.slug) | RESERVED)
     else:
         changes.claim(form, THING, opened_on)
     changes.keep(form, THING, values)

@@ -1,14 +1,12 @@
 """Adding, naming, ordering and removing stages."""
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import func, select
 
 from crm.accounts.models import User
-from crm.base import audit, changes, clock
+from crm.base import audit, changes, clock, slugs
 from crm.base.changes import Refused
 from crm.extensions import db
 from crm.influencers import access, pipeline
@@ -25,7 +23,9 @@ def save(stage: Stage, values: Mapping[str, Any], opened_on: int = 0) -> Stage:
     if stage.before_contact and not values["before_contact"]:
         raise Refused("Everybody begins somewhere. Make another stage the beginning instead.", "before_contact")
     if stage.id is None:
-        stage.key, stage.before_contact = _free_key(values["label"]), False
+        wish = slugs.of(values["label"], 24, join="_") or "stage"
+        stage.key = slugs.free(wish, slugs.taken(wish, Stage.key), join="_")
+        stage.before_contact = False
         stage.position = (db.session.scalar(select(func.max(Stage.position))) or 0) + 1
     if values["before_contact"]:
         _end_other_beginning(stage)
@@ -101,11 +101,3 @@ def _end_other_beginning(stage: Stage) -> None:
         others = select(Stage).where(Stage.before_contact, Stage.key != stage.key).with_for_update()
         for other in db.session.scalars(others).all():
             changes.keep(other, "stage", {"before_contact": False})
-
-
-def _free_key(label: str) -> str:
-    plain = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode().lower()
-    wish = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:24] or "stage"
-    with db.session.no_autoflush:
-        taken = set(db.session.scalars(select(Stage.key).where(Stage.key.startswith(wish, autoescape=True))))
-    return wish if wish not in taken else next(s for n in range(2, 10_000) if (s := f"{wish}_{n}") not in taken)

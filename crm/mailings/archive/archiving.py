@@ -1,13 +1,11 @@
 """What stands in the archive: chosen by staff or by the kind of the mailing, public from its release on."""
 
-import re
-import unicodedata
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, select
 
-from crm.base import audit, clock
+from crm.base import audit, clock, slugs
 from crm.contacts.models import Topic
 from crm.delivery import merge_fields
 from crm.extensions import db
@@ -41,9 +39,7 @@ def place_of(mailing: Mailing) -> MailingArchive:
 def slug_of(mailing: Mailing) -> str:
     """Return how the mailing is named in addresses: the words of its subject, and its number."""
     subject = merge_fields.BRACES.sub("", mailing.subject)
-    plain = unicodedata.normalize("NFKD", subject).encode("ascii", "ignore").decode().lower()
-    words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:WORDS].strip("-")
-    return f"{words or 'mailing'}-{mailing.id}"
+    return f"{slugs.of(subject, WORDS) or 'mailing'}-{mailing.id}"
 
 
 def choose(mailing: Mailing, shown: bool) -> None:

@@ -1,7 +1,6 @@
 """Six hundred sample contacts over a year, with what they agreed to."""
 
 import random
-import unicodedata
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from crm.base import slugs
 from crm.contacts import sources, wordings
 from crm.contacts.models import ConsentRecord, ConsentWording, Contact, Source, Subscription, Tag, TimelineEntry, Topic
 from crm.delivery import suppression
@@ -106,7 +106,7 @@ def _draft(
 
 def _person(dice: random.Random, domain: str, taken: set[str]) -> Contact:
     first, last = dice.choice(FIRST), dice.choice(LAST)
-    plain = unicodedata.normalize("NFKD", f"{first}.{last}").encode("ascii", "ignore").decode().lower()
+    plain = slugs.plain(f"{first}.{last}")
     address = f"{plain}@{domain}"
     while address in taken:
         address = f"{plain}{dice.randint(2, 999)}@{domain}"

@@ -1,14 +1,12 @@
 """Keeping pages: begun, saved with a history, published, withdrawn, deleted."""
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
 from sqlalchemy import delete, select
 
-from crm.base import audit, changes, clock
+from crm.base import audit, changes, clock, slugs
 from crm.base.changes import Collision, Refused
 from crm.base.locales import LANGUAGES
 from crm.base.words import one_line
@@ -20,7 +18,6 @@ from crm.site.pages.models import SitePage, SitePageRevision
 KINDS = {"page": "Page", "post": "Post", "story": "Story"}
 FIXED = {"home": "Home", "about": "About us"}
 KEPT = 50  # revisions of a page
-SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST_SLUG = 80
 EXTRAS = ("signed", "agreed_by", "agreed_on")
 
@@ -127,12 +124,8 @@ def pictures_shown(public_id: str) -> list[str]:
 
 def free_slug(kind: str, title: str) -> str:
     """Return an address made of the words of a title that no page of the kind has yet."""
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    base = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[: LONGEST_SLUG - 8].strip("-") or kind
-    number, slug = 1, base
-    while _taken(kind, slug, None):
-        number, slug = number + 1, f"{base}-{number + 1}"
-    return slug
+    wish = slugs.of(title, LONGEST_SLUG - 8) or kind
+    return slugs.free(wish, slugs.taken(wish, SitePage.slug, SitePage.kind == kind))
 
 
 def _added(page: SitePage) -> SitePage:
@@ -167,16 +160,8 @@ def _remember(page: SitePage) -> None:
 
 def _checked_slug(page: SitePage, typed: str) -> str:
     slug = typed.strip().lower()
-    if len(slug) > LONGEST_SLUG or not SLUG.fullmatch(slug):
+    if len(slug) > LONGEST_SLUG or not slugs.SHAPE.fullmatch(slug):
         raise Refused("Use letters a to z, figures and single hyphens, for example fair-licensing.", "slug")
-    if _taken(page.kind, slug, page.id):
+    if slug in slugs.taken(slug, SitePage.slug, SitePage.kind == page.kind, SitePage.id != page.id):
         raise Refused("Another page has that address. Choose another.", "slug")
     return slug
-
-
-def _taken(kind: str, slug: str, own_id: int | None) -> bool:
-    query = select(SitePage.id).where(SitePage.kind == kind, SitePage.slug == slug)
-    if own_id is not None:
-        query = query.where(SitePage.id != own_id)
-    with db.session.no_autoflush:
-        return db.session.scalar(query.limit(1)) is not None
