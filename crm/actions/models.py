@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from crm.base import locales
 from crm.base.columns import CreatedAt, Id, InLanguage, JsonList, JsonObject, Name, Prose, UtcDateTime, Version, Word
-from crm.base.locales import LANGUAGES
+from crm.base.locales import LANGUAGES, Said
 from crm.campaigns.models import Campaign
 from crm.contacts.models import Contact, Source
 from crm.extensions import Model
@@ -105,11 +106,9 @@ class Action(Model):
         """Return the title in that language, or in the first that there is."""
         return self.said("titles", language)[0]
 
-    def said(self, texts: str, language: str) -> tuple[str, str]:
+    def said(self, texts: str, language: str) -> Said:
         """Return one of its texts and the language it is in: that one, or English, or whichever there is."""
-        by_language = getattr(self, texts) or {}
-        code = next((one for one in (language, "en", *LANGUAGES) if by_language.get(one)), "en")
-        return str(by_language.get(code, "")), code
+        return locales.said(getattr(self, texts) or {}, language)
 
 
 class Signature(Model):

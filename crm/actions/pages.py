@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from crm.actions import addresses, kinds, listing, opening, signatures
 from crm.actions.models import Action
-from crm.base import locales, rich_text, sharing
+from crm.base import locales, sharing
 from crm.base.locales import LANGUAGES
 from crm.base.sharing import Ways
 from crm.contacts import arrivals, known, subscriptions
@@ -39,13 +39,13 @@ class Told:
 def told(action: Action, language: str = "") -> Told:
     """Return its texts in the language that is being written."""
     code = language or locales.language()
-    lines = {name: locales.marked(*action.said(name, code)) for name in ("titles", "summaries", "buttons")}
-    prosed = {name: _prose(*action.said(name, code)) for name in ("bodies", "thanks", "outcomes")}
+    lines = {name: action.said(name, code).shown for name in ("titles", "summaries", "buttons")}
+    prosed = {name: action.said(name, code).prose for name in ("bodies", "thanks", "outcomes")}
     return Told(
         title=lines["titles"],
         summary=lines["summaries"],
         body=prosed["bodies"],
-        button=lines["buttons"] if action.said("buttons", code)[0] else Markup(),
+        button=lines["buttons"],
         thanks=prosed["thanks"],
         outcome=prosed["outcomes"],
         plain_title=action.title(code),
@@ -131,13 +131,6 @@ def as_known(action: Action, form: type[VisitorForm], contact: Contact) -> arriv
     typed = {name: [getattr(contact, name)] for name in ("first_name", "last_name", "zip_code")} | typed
     typed["language"] = [contact.language if contact.language in LANGUAGES else "en"]
     return replace(arrivals.returned(form, terms=terms(action)), form=form(MultiDict(typed)))
-
-
-def _prose(written: str, code: str) -> Markup:
-    html = rich_text.html(written) if written.strip() else Markup()
-    if not html or code == locales.language():
-        return html
-    return Markup('<div lang="{}" dir="{}">{}</div>').format(code, locales.direction(code), html)
 
 
 def _initialed(contact: Contact | None) -> str:

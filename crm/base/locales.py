@@ -1,14 +1,14 @@
 """The languages of public pages and mail."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Flask, Response, g, has_request_context, request
 from flask_babel import get_locale
 from markupsafe import Markup, escape
 
-from crm.base import translations
+from crm.base import rich_text, translations
 from crm.extensions import babel
 
 LANGUAGES = {"en": "English", "es": "Español", "ar": "العربية"}
@@ -18,6 +18,31 @@ RIGHT_TO_LEFT = frozenset({"ar"})
 REGIONS = {"es": "es_US"}
 COOKIE = "lang"
 STAFF_PATHS = ("/staff", "/login", "/password", "/setup", "/dev")
+
+
+class Said(NamedTuple):
+    """A text, and the language that it is in; it counts as false where there is no text."""
+
+    text: str
+    language: str
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
+
+    @property
+    def shown(self) -> Markup:
+        """The text for a page, marked where it is in another language than the page."""
+        return marked(self.text, self.language) if self.text else Markup()
+
+    @property
+    def html(self) -> Markup:
+        """The safe HTML of a longer text that is typed as Markdown."""
+        return rich_text.html(self.text)
+
+    @property
+    def prose(self) -> Markup:
+        """That HTML for a page, marked where it is in another language than the page."""
+        return marked(self.html, self.language, tag="div") if self.text.strip() else Markup()
 
 
 def init_app(app: Flask) -> None:
@@ -76,6 +101,17 @@ def direction(code: str) -> str:
     return "rtl" if code in RIGHT_TO_LEFT else "ltr"
 
 
+def best(there: Collection[str], *wanted: str) -> str:
+    """Return the first wanted language that is there; else English, or another; empty where none is."""
+    return next((code for code in (*wanted, *LANGUAGES, *there) if code in there), "")
+
+
+def said(texts: Mapping[str, Any], *wanted: str) -> Said:
+    """Return the text in the first wanted language that has one; else in English, or in another that we write in."""
+    code = best([code for code in (*wanted, *LANGUAGES) if texts.get(code)], *wanted)
+    return Said(str(texts[code]), code) if code else Said("", next(iter(wanted), "en"))
+
+
 def lang_of(code: str) -> Markup:
     """Return the attributes of an element whose text is in that language, with a space before them."""
     return Markup(' lang="{}" dir="{}"').format(code, direction(code))
@@ -86,9 +122,9 @@ def foreign_lang(code: str) -> Markup:
     return Markup("") if code == language() else lang_of(code)
 
 
-def marked(text: str, code: str) -> Markup:
+def marked(text: str, code: str, *, tag: str = "span") -> Markup:
     """Return a text for a page; one in another language than the page's carries its own lang and dir."""
-    return escape(text) if code == language() else Markup("<span{}>{}</span>").format(lang_of(code), text)
+    return escape(text) if code == language() else Markup("<{0}{1}>{2}</{0}>").format(tag, lang_of(code), text)
 
 
 def listed(texts: Iterable[str]) -> Markup:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from sqlalchemy import Column, ForeignKey, Index, String, Table, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
@@ -128,12 +128,11 @@ class Topic(Model):
 
     def name(self, language: str = "en") -> str:
         """Return the name in that language, or in English where it was not translated."""
-        return str(self.names.get(language) or self.names.get("en") or self.slug)
+        return locales.said(self.names, language).text or self.slug
 
     def shown(self) -> Markup:
         """Return the name for a page in the language that is being written, marked where it was not translated."""
-        code = locales.language()
-        return locales.marked(self.name(code), code if self.names.get(code) else "en")
+        return locales.said(self.names, locales.language()).shown or escape(self.slug)
 
 
 class Subscription(Model):

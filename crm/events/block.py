@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import gettext
 
+from crm.base import locales
 from crm.base.block_kinds import BlockField, BlockKind
 from crm.base.forms import row_number
 from crm.base.words import one_line
@@ -38,10 +39,10 @@ def say(values: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
         return []
     lines = [f"<strong>{escape(telling.when(event, language))}</strong>", escape(telling.where(event, language))]
     text = f"<p>{'<br>'.join(lines)}</p>"
-    if summary := one_line(telling.text(event.summaries, language)):
+    if summary := one_line(locales.said(event.summaries, language).text):
         text += f"<p>{escape(summary)}</p>"
     return [
-        {"kind": "heading", "text": one_line(telling.text(event.titles, language)), "level": "2"},
+        {"kind": "heading", "text": one_line(locales.said(event.titles, language).text), "level": "2"},
         {"kind": "text", "html": text},
         {"kind": "button", "text": gettext("Register"), "url": known.address(DEED, event.id)},
     ]

@@ -9,7 +9,7 @@ from email.utils import parseaddr
 from icalendar import Event as Entry
 from icalendar import vCalAddress, vText
 
-from crm.base import calendar_files, clock
+from crm.base import calendar_files, clock, locales
 from crm.base.words import one_line
 from crm.delivery import letters
 from crm.events import links, telling
@@ -52,9 +52,9 @@ def _entry(event: Event, language: str, url: str) -> Entry:
     entry.add("last-modified", event.updated_at)
     entry.add("dtstart", event.starts_at)
     entry.add("dtend", event.ends_at)
-    entry.add("summary", one_line(telling.text(event.titles, language)))
+    entry.add("summary", one_line(locales.said(event.titles, language).text))
     entry.add("location", one_line(telling.where(event, language)))
-    entry.add("description", "\n\n".join(part for part in (telling.text(event.summaries, language), url) if part))
+    entry.add("description", "\n\n".join(part for part in (locales.said(event.summaries, language).text, url) if part))
     entry.add("url", url)
     return entry
 

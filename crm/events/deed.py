@@ -2,9 +2,10 @@
 
 from flask_babel import lazy_gettext as _l
 
+from crm.base import locales
 from crm.base.deeds import DeedKind
 from crm.base.words import one_line
-from crm.events import attending, links, telling
+from crm.events import attending, links
 from crm.events.models import Event
 from crm.extensions import db
 
@@ -23,7 +24,7 @@ def kind() -> DeedKind:
 
 def _title(event_id: int, language: str) -> str:
     event = db.session.get(Event, event_id)
-    return one_line(telling.text(event.titles, language)) if event and event.state != "draft" else ""
+    return one_line(locales.said(event.titles, language).text) if event and event.state != "draft" else ""
 
 
 def _page(event_id: int) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from crm.base import clock
+from crm.base import clock, locales
 from crm.base.rich_text import html
 from crm.base.words import one_line
 from crm.contacts import links as contact_links
@@ -61,9 +61,9 @@ def follow_up(attendance: Attendance) -> None:
     event, language = attendance.event, attendance.contact.language
     attended = attendance.attended_at is not None
     texts = event.texts_attended if attended else event.texts_missed
-    typed = telling.text(texts, language)
+    typed, written_in = locales.said(texts, language)
     shape = {"attended": attended, "typed": typed, "text": html(typed), "recording": bool(event.recording_url)}
-    shape["written_in"] = telling.language_of(texts, language)
+    shape["written_in"] = written_in
     _send("event_follow_up", attendance, "follow_up", shape=shape)
 
 
@@ -71,7 +71,7 @@ def values(event: Event, contact: Contact) -> dict[str, str]:
     """Return the merge values of a letter about the event to that contact."""
     language = contact.language
     return {
-        "title": one_line(telling.text(event.titles, language)) or event.title,
+        "title": one_line(locales.said(event.titles, language).text) or event.title,
         "when": telling.when_for(event, contact),
         "where": one_line(telling.where(event, language)),
         "event_url": links.public(event),

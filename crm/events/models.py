@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from crm.base import locales
 from crm.base.columns import (
     CreatedAt,
     Id,
@@ -102,7 +103,7 @@ class Event(Model):
     @property
     def title(self) -> str:
         """The title as staff see it."""
-        return str(self.titles.get("en") or next(iter(self.titles.values()), "") or "(no title)")
+        return locales.said(self.titles).text or "(no title)"
 
     @property
     def lasts(self) -> timedelta:

@@ -8,7 +8,7 @@ from flask import url_for
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
-from crm.base import public_pages, registries
+from crm.base import locales, public_pages, registries
 from crm.base.acted import Act, acted
 from crm.base.activities import activities
 from crm.base.block_kinds import blocks
@@ -68,8 +68,8 @@ def fresh(since: datetime, until: datetime, language: str) -> list[NewsItem]:
 
 
 def _news(event: Event, language: str) -> NewsItem:
-    told = [telling.when(event, language), telling.text(event.summaries, language)]
-    title = telling.text(event.titles, language)
+    told = [telling.when(event, language), locales.said(event.summaries, language).text]
+    title = locales.said(event.titles, language).text
     return NewsItem(title, "\n".join(filter(None, told)), links.page(event), event.published_at or event.created_at)
 
 

@@ -6,10 +6,9 @@ from zoneinfo import ZoneInfo
 from babel import dates
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from markupsafe import Markup
 
 from crm.base import locales
-from crm.base.rich_text import html
+from crm.base.locales import Said
 from crm.contacts.models import Contact
 from crm.contacts.time_zones import STATES
 from crm.events.models import Event
@@ -17,27 +16,9 @@ from crm.events.models import Event
 BY_STATE = {state: zone for zone, states in STATES.items() for state in states.split()}
 
 
-def text(texts: dict[str, str], language: str) -> str:
-    """Return the text in that language, else in English, else in any."""
-    return str(texts.get(language) or texts.get("en") or next(iter(texts.values()), ""))
-
-
-def language_of(texts: dict[str, str], language: str) -> str:
-    """Return in which language that text is."""
-    return language if texts.get(language) else "en" if texts.get("en") else next(iter(texts), language)
-
-
-def shown(texts: dict[str, str]) -> Markup:
-    """Return the text on one line for a page, marked where it is in another language than the page."""
-    return locales.marked(text(texts, locales.language()), language_of(texts, locales.language()))
-
-
-def rich(texts: dict[str, str]) -> Markup:
-    """Return the rich text for a page, marked where it is in another language than the page."""
-    said, code = html(text(texts, locales.language())), language_of(texts, locales.language())
-    if not said or code == locales.language():
-        return said
-    return Markup('<div lang="{}" dir="{}">{}</div>').format(code, locales.direction(code), said)
+def said(texts: dict[str, str]) -> Said:
+    """Return the text in the language of the page, or in another."""
+    return locales.said(texts, locales.language())
 
 
 def when(event: Event, language: str, zone: str = "") -> str:

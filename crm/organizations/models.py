@@ -5,7 +5,9 @@ from datetime import datetime
 from sqlalchemy import LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from crm.base import locales
 from crm.base.columns import Address, CreatedAt, Id, InLanguage, JsonObject, Name, Prose, UtcDateTime, Version, Word
+from crm.base.locales import Said
 from crm.extensions import Model
 
 
@@ -30,9 +32,9 @@ class Coalition(Model):
     purpose_es = InLanguage("purposes", "es")
     purpose_ar = InLanguage("purposes", "ar")
 
-    def purpose_for(self, code: str) -> tuple[str, str]:
-        """Return the purpose for readers of that language, and the language it is in: English where it is missing."""
-        return (self.purposes[code], code) if self.purposes.get(code) else (str(self.purpose), "en")
+    def purpose_for(self, code: str) -> Said:
+        """Return the purpose for readers of that language, and the language it is in: another where it is missing."""
+        return locales.said(self.purposes, code)
 
 
 class Organization(Model):

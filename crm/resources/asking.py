@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import StringField
 from wtforms.validators import Optional
 
+from crm.base import locales
 from crm.base.deeds import DeedKind, Done, deeds
 from crm.base.words import one_line
 from crm.contacts import known, links
@@ -43,7 +44,7 @@ def title(resource_id: int, language: str) -> str:
     resource = db.session.get(Resource, resource_id)
     if resource is None or resource.state != "published":
         return ""
-    return str(resource.titles.get(language) or resource.name)
+    return locales.said(resource.titles, language).text or resource.name
 
 
 def page(resource_id: int) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext
 from sqlalchemy import select
 
+from crm.base import locales
 from crm.base.block_kinds import BlockField, BlockKind
 from crm.base.forms import row_number
 from crm.contacts import known
@@ -35,7 +36,7 @@ def say(values: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
     resource = _chosen(str(values.get("resource", "")))
     if resource is None or resource.state != "published":
         return []
-    title, summary = (texts.get(language) or texts.get("en") or "" for texts in (resource.titles, resource.summaries))
+    title, summary = (locales.said(texts, language).text for texts in (resource.titles, resource.summaries))
     told = [{"kind": "heading", "text": title or resource.name, "level": "2"}]
     told += [{"kind": "text", "html": f"<p>{html.escape(summary)}</p>"}] if summary else []
     return [*told, {"kind": "button", "text": gettext("Read it in our library"), "url": _address(resource, language)}]

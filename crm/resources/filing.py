@@ -7,7 +7,7 @@ from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
 from crm.accounts.models import User
-from crm.base import audit, clock, database, jobs, shelves
+from crm.base import audit, clock, database, jobs, locales, shelves
 from crm.base.changes import Refused, lock
 from crm.extensions import db
 from crm.resources import covers, extracting, file_kinds, indexing, library, storage
@@ -62,7 +62,7 @@ def take_off(file: ResourceFile) -> None:
 def of_language(resource: Resource, language: str) -> ResourceFile | None:
     """Return the file in that language; in English, or any, where there is none."""
     files = {file.language: file for file in resource.current_files}
-    return files.get(language) or files.get("en") or next(iter(files.values()), None)
+    return files.get(locales.best(files, language))
 
 
 def current(token: str) -> ResourceFile | None:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from crm.base import locales
 from crm.base.columns import (
     CreatedAt,
     Id,
@@ -81,7 +82,7 @@ class Resource(Model):
     @property
     def name(self) -> str:
         """The title for staff: the English one, or the first there is."""
-        return self.titles.get("en") or next(iter(self.titles.values()), "") or "(no title)"
+        return locales.said(self.titles).text or "(no title)"
 
     @property
     def current_files(self) -> list["ResourceFile"]:

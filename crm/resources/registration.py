@@ -8,7 +8,7 @@ from flask import url_for
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from crm.base import block_kinds, registries
+from crm.base import block_kinds, locales, registries
 from crm.base.news import News, NewsItem, news
 from crm.base.public_pages import HomePart, PublicEntry, home_parts, public_menu, sitemap
 from crm.extensions import db
@@ -54,8 +54,8 @@ def new_between(since: datetime, until: datetime, language: str) -> list[NewsIte
     query = query.where(Resource.published_at < until).order_by(Resource.published_at.desc(), Resource.id.desc())
     return [
         NewsItem(
-            one.titles.get(language) or one.name,
-            one.summaries.get(language) or one.summaries.get("en", ""),
+            locales.said(one.titles, language).text or one.name,
+            locales.said(one.summaries, language).text,
             f"/resources/{one.slug}",
             one.published_at or since,
         )

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
-from crm.base import locales, rich_text
+from crm.base import locales
+from crm.base.locales import Said
 from crm.base.sharing import Ways, ways
 from crm.contacts import links
 from crm.contacts.sources import Trail
@@ -14,27 +13,6 @@ from crm.resources.kinds import AUDIENCES, TYPES
 from crm.resources.models import Resource
 
 types = TYPES
-
-
-@dataclass(frozen=True)
-class Said:
-    """A text, and the code of the language that it is in."""
-
-    text: str
-    language: str
-
-    def __bool__(self) -> bool:
-        return bool(self.text)
-
-    @property
-    def shown(self) -> Markup:
-        """The text for a page, marked where it is in another language."""
-        return locales.marked(self.text, self.language)
-
-    @property
-    def html(self) -> Markup:
-        """The safe HTML of a longer text."""
-        return rich_text.html(self.text)
 
 
 @dataclass(frozen=True)
@@ -48,10 +26,7 @@ class Citation:
 
 def said(texts: Mapping[str, str], wanted: Sequence[str] = ()) -> Said:
     """Return the text in the language of the page; else in one of those, English, or any."""
-    for code in (locales.language(), *wanted, "en", *texts):
-        if texts.get(code):
-            return Said(texts[code], code)
-    return Said("", locales.language())
+    return locales.said(texts, locales.language(), *wanted)
 
 
 def title(resource: Resource) -> Said:
@@ -77,10 +52,8 @@ def audiences(resource: Resource) -> list[str]:
 
 def citation(resource: Resource) -> Citation:
     """Return how it is cited: by the title of its own language."""
-    codes = (*resource.languages, "en", *resource.titles)
-    code = next((code for code in codes if resource.titles.get(code)), "en")
-    own = resource.titles.get(code, "")
-    return Citation(citing.apa(resource, own), own, code)
+    own = locales.said(resource.titles, *resource.languages)
+    return Citation(citing.apa(resource, own.text), own.text, own.language)
 
 
 def share(resource: Resource, trail: Trail) -> Ways:

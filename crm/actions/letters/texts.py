@@ -23,8 +23,7 @@ def of(action_id: int) -> Sequence[SuggestedText]:
 def for_visitors(action: Action, kind: str) -> Sequence[SuggestedText]:
     """Return the texts of that kind in the language that is being written, or else in English, or in any."""
     found = [one for one in of(action.id) if one.kind == kind]
-    codes = [locales.language(), "en", *(one.language for one in found)]
-    code = next((code for code in codes if any(one.language == code for one in found)), "")
+    code = locales.best([one.language for one in found], locales.language())
     return [one for one in found if one.language == code]
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from flask_babel import gettext as _
-from markupsafe import Markup
 from wtforms import (
     Field,
     Form,
@@ -99,15 +98,15 @@ def _fields(form: Form) -> Iterable[CustomField]:
 def _input(asked: Asked) -> Any:
     field, code = asked.field, locales.language()
     about: dict[str, Any] = {"validators": [_Answered(asked)]}
-    if text := field.hints.get(code) or field.hints.get("en"):
-        about["description"] = locales.marked(text, code if field.hints.get(code) else "en")
-    label = locales.marked(field.label(code), code if field.labels.get(code) else "en")
+    if hint := locales.said(field.hints, code):
+        about["description"] = hint.shown
+    label = locales.said(field.labels, code).shown or field.key
     if field.kind == "several":
         return SomeOf(label, choices=_choices(field, code), **about)
     if field.kind == "choice" and len(field.offered()) <= MOST_RADIOS:
         return OneOf(label, choices=_choices(field, code), **about)
     if field.kind == "choice":
-        options = [SelectChoice(one["key"], one.get(code) or one["en"], _tongue(one, code)) for one in field.offered()]
+        options = [SelectChoice(one["key"], *_told(one, code)) for one in field.offered()]
         return FromList(label, choices=[SelectChoice("", _("Please choose")), *options], **about)
     if field.kind == "yes_no":
         return OneOf(label, choices=[SelectChoice("yes", _("Yes")), SelectChoice("no", _("No"))], **about)
@@ -119,15 +118,12 @@ def _input(asked: Asked) -> Any:
 
 
 def _choices(field: CustomField, code: str) -> list[SelectChoice]:
-    return [SelectChoice(one["key"], _label(one, code)) for one in field.offered()]
+    return [SelectChoice(one["key"], locales.said(one, code).shown) for one in field.offered()]
 
 
-def _label(choice: Mapping[str, str], code: str) -> Markup:
-    return locales.marked(choice.get(code) or choice["en"], code if choice.get(code) else "en")
-
-
-def _tongue(choice: Mapping[str, str], code: str) -> dict[str, str]:
-    return {} if choice.get(code) else {"lang": "en", "dir": "ltr"}
+def _told(choice: Mapping[str, str], code: str) -> tuple[str, dict[str, str]]:
+    text, language = locales.said(choice, code)
+    return text, {} if language == code else {"lang": language, "dir": locales.direction(language)}
 
 
 class _Answered:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, Numeric, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from crm.base import locales
 from crm.base.columns import CreatedAt, Id, InLanguage, JsonList, JsonObject, Prose, Version, Word
 from crm.extensions import Model
 
@@ -42,7 +43,7 @@ class CustomField(Model):
 
     def label(self, language: str = "en") -> str:
         """Return the question in that language, or in English where it was not translated."""
-        return str(self.labels.get(language) or self.labels.get("en") or self.key)
+        return locales.said(self.labels, language).text or self.key
 
     def offered(self) -> list[dict[str, Any]]:
         """Return the choices that one may still make."""
@@ -51,7 +52,7 @@ class CustomField(Model):
     def words(self, key: str, language: str = "en") -> str:
         """Return the label of a choice, of one that is no longer offered too."""
         found: dict[str, Any] = next((choice for choice in self.choices if choice["key"] == key), {})
-        return str(found.get(language) or found.get("en") or key)
+        return locales.said(found, language).text or key
 
 
 class CustomValue(Model):

@@ -3,7 +3,9 @@
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from crm.base import locales
 from crm.base.columns import CreatedAt, Id, JsonList, JsonObject, Name, Version
+from crm.base.locales import Said
 from crm.contacts.models import ConsentRecord, SignUp
 from crm.extensions import Model
 
@@ -31,10 +33,10 @@ class SignUpForm(Model):
     version: Mapped[Version]
     created_at: Mapped[CreatedAt]
 
-    def text(self, name: str, language: str) -> tuple[str, str]:
+    def text(self, name: str, language: str) -> Said:
         """Return one of its texts and the language that it is in: English where it is missing; "" for none."""
-        own = (self.texts.get(language) or {}).get(name, "")
-        return (own, language) if own else ((self.texts.get("en") or {}).get(name, ""), "en")
+        texts = {code: (self.texts.get(code) or {}).get(name, "") for code in (language, "en")}
+        return locales.said(texts, language)
 
     def title(self, language: str) -> str:
         """Return what visitors call it: its heading, or its name where it has none."""

@@ -1,32 +1,14 @@
 """Member organizations as visitors see them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from flask import url_for
 from sqlalchemy import func, select
 
-from crm.base.locales import LANGUAGES
 from crm.extensions import db
 from crm.organizations.models import Organization
 from crm.organizations.offering.models import MemberProfile, MemberService
-
-
-@dataclass(frozen=True)
-class Told:
-    """A text in the language of the reader, or else in another one; `language` says in which."""
-
-    text: str
-    language: str
-
-
-def said(texts: dict[str, str], language: str) -> Told:
-    """Return the text for readers of that language: theirs, else English, else any that there is."""
-    for code in (language, *LANGUAGES):
-        if texts.get(code):
-            return Told(texts[code], code)
-    return Told("", language)
 
 
 def everything() -> Sequence[tuple[Organization, MemberProfile | None, int]]:

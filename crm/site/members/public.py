@@ -52,8 +52,8 @@ def _words() -> dict[str, object]:
     return values | {"said": _said, "address": listing.address}
 
 
-def _said(texts: dict[str, str]) -> listing.Told:
-    return listing.said(texts, locales.language())
+def _said(texts: dict[str, str]) -> locales.Said:
+    return locales.said(texts, locales.language())
 
 
 def _address_of(wish: Wish) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from crm.base.locales import LANGUAGES
+from crm.base.locales import LANGUAGES, best
 from crm.delivery import merge_fields
 from crm.mailings import markup
 from crm.mailings.blocks import checking, telling
@@ -38,7 +38,7 @@ class Said:
 
 def said(content: Mapping[str, Any], language: str, main: str) -> Said:
     """Return the page for readers of that language: in theirs, else in its main one."""
-    code = next((one for one in (language, main, *LANGUAGES) if one in content), main)
+    code = best(content, language, main) or main
     text = content.get(code, EMPTY)
     found = telling.basic(text["blocks"], code, [])
     pictures = keeping.named(checking.pictures_in(found))
