@@ -1,6 +1,6 @@
-"""Paging through a query."""
+"""Paging through a query, or through anything else that is counted."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -31,9 +31,29 @@ def paginate(query: Select[Any], number: int, *, per_page: int = PER_PAGE, by: A
 
     `by` is their primary key: with it the page is found by keys alone, so that not all the rows before it are read.
     """
-    total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+
+    def read(start: int, stop: int) -> Sequence[Any]:
+        wanted = query.slice(start, stop)
+        if by is not None:
+            wanted = query.where(by.in_(wanted.with_only_columns(by)))
+        return db.session.scalars(wanted).unique().all()
+
+    return cut(read, count(query), number, per_page=per_page)
+
+
+def paginate_rows(query: Select[Any], number: int, *, per_page: int = PER_PAGE) -> Page:
+    """Return that page of the query's rows, each with all of its columns."""
+    return cut(
+        lambda start, stop: db.session.execute(query.slice(start, stop)).all(), count(query), number, per_page=per_page
+    )
+
+
+def cut(read: Callable[[int, int], Sequence[Any]], total: int, number: int, *, per_page: int = PER_PAGE) -> Page:
+    """Return that page of what `read`(first, end) gives, of which there are `total`."""
     number = min(max(1, number), max(1, ceil(total / per_page)))
-    wanted = query.limit(per_page).offset((number - 1) * per_page)
-    if by is not None:
-        wanted = query.where(by.in_(wanted.with_only_columns(by)))
-    return Page(db.session.scalars(wanted).unique().all(), number, per_page, total)
+    return Page(read((number - 1) * per_page, number * per_page), number, per_page, total)
+
+
+def count(query: Select[Any]) -> int:
+    """Return how many rows the query has."""
+    return db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0

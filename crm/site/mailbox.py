@@ -8,13 +8,12 @@ import time
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from itertools import islice
 from pathlib import Path
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
-from crm.base.pages import Page
+from crm.base.pages import Page, cut
 
 KEPT = 1000
 LOOK_AFTER = 50
@@ -94,10 +93,11 @@ def listed(folder: Path, number: int, sought: str = "", per_page: int = 30) -> P
     names = _names(folder)
     if sought:
         names = [name for name in names if sought.lower() in _head(folder, name)]
-    pages = max(1, -(-len(names) // per_page))
-    number = min(max(1, number), pages)
-    found = (read(folder, name) for name in islice(names, (number - 1) * per_page, number * per_page))
-    return Page([mail for mail in found if mail], number, per_page, len(names))
+
+    def shown(start: int, stop: int) -> list[Mail]:
+        return [mail for name in names[start:stop] if (mail := read(folder, name))]
+
+    return cut(shown, len(names), number, per_page=per_page)
 
 
 def read(folder: Path, name: str) -> Mail | None:

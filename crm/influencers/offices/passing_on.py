@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from crm.accounts.models import User
+from crm.base import pages
 from crm.base.changes import Collision, Refused, lock
 from crm.base.forms import row_number
 from crm.extensions import db
@@ -60,7 +61,7 @@ def query(user: User | None, office_id: int | None = None) -> Select[Ask, Holdin
 
 def count(user: User | None, office_id: int | None = None) -> int:
     """Return how many asks wait for a decision."""
-    return db.session.scalar(select(func.count()).select_from(query(user, office_id).order_by(None).subquery())) or 0
+    return pages.count(query(user, office_id))
 
 
 def find(user: User, office_id: int | None = None, *, limit: int, offset: int = 0) -> list[Waiting]:

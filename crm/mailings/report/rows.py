@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, select
+from sqlalchemy import ColumnElement, Select, literal, select
 
 from crm.base.acted import acted
 from crm.base.forms import row_number
-from crm.base.pages import PER_PAGE, Page
+from crm.base.pages import Page, paginate_rows
 from crm.contacts.models import Contact
 from crm.delivery import pruned
 from crm.delivery.bounces.models import Bounce
@@ -73,11 +73,7 @@ def names() -> dict[str, str]:
 
 def page(mailing: Mailing, name: str, narrowed: Narrowed, number: int) -> Page:
     """Return a page of rows: (contact id, address, moment, how often or what the mail server said)."""
-    query = _query(mailing, name, narrowed)
-    total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-    number = min(max(1, number), max(1, -(-total // PER_PAGE)))
-    rows = db.session.execute(query.limit(PER_PAGE).offset((number - 1) * PER_PAGE)).all()
-    return Page(rows, number, PER_PAGE, total)
+    return paginate_rows(_query(mailing, name, narrowed), number)
 
 
 def untold(mailing: Mailing, name: str, narrowed: Narrowed, told: int) -> str:

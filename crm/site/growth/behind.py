@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from crm.base.acted import acted
-from crm.base.pages import PER_PAGE, Page
+from crm.base.pages import Page, cut
 from crm.contacts.models import Contact
 from crm.extensions import db
 from crm.site.growth import figures
@@ -29,12 +29,6 @@ def page(key: str, source: str, days: int, number: int) -> Behind | None:
     contact_id, at = done.c
     times = db.session.execute(select(func.count(contact_id), func.count())).one()
     total, unknown = int(times[0]), int(times[1] - times[0])
-    number = min(max(1, number), max(1, -(-total // PER_PAGE)))
-    rows = db.session.execute(
-        select(Contact, at.label("at"))
-        .join(done, contact_id == Contact.id)
-        .order_by(at.desc(), Contact.id)
-        .limit(PER_PAGE)
-        .offset((number - 1) * PER_PAGE)
-    ).all()
-    return Behind(acted[key].label, Page(rows, number, PER_PAGE, total), unknown)
+    people = select(Contact, at.label("at")).join(done, contact_id == Contact.id).order_by(at.desc(), Contact.id)
+    found = cut(lambda start, stop: db.session.execute(people.slice(start, stop)).all(), total, number)
+    return Behind(acted[key].label, found, unknown)

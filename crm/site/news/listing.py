@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from crm.base import atom, locales
-from crm.base.pages import Page
+from crm.base.pages import Page, cut
 from crm.extensions import db
 from crm.mailings.archive import archiving, feed, pages
 from crm.mailings.archive.models import MailingArchive
@@ -33,9 +33,7 @@ class Item:
 def page(number: int, per_page: int = PER_PAGE) -> Page:
     """Return one page of the news; a number past the end gives the last one."""
     keys = _keys()
-    number = min(max(1, number), max(1, -(-len(keys) // per_page)))
-    chosen = keys[(number - 1) * per_page : number * per_page]
-    return Page(_items(chosen), number, per_page, len(keys))
+    return cut(lambda start, stop: _items(keys[start:stop]), len(keys), number, per_page=per_page)
 
 
 def entries() -> list[atom.Entry]:

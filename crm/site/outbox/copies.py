@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import Select, select, text
 
-from crm.base.pages import PER_PAGE, Page
+from crm.base.pages import Page, count, cut
 from crm.delivery.depths import FEW
 from crm.delivery.models import (
     IS_DEFERRED,
@@ -54,11 +54,8 @@ def page(state: str, number: int) -> Page:
     """Return a page of the copies in that state; no more than the first 2,000 are counted and shown."""
     where, order = ORDERS[state]
     query = select(Delivery).where(text(where), Delivery.state == state).order_by(*order)
-    few = query.order_by(None).with_only_columns(Delivery.id).limit(FEW).subquery()
-    total = db.session.scalar(select(func.count()).select_from(few)) or 0
-    number = min(max(1, number), max(1, -(-total // PER_PAGE)))
-    rows = db.session.scalars(query.limit(PER_PAGE).offset((number - 1) * PER_PAGE)).all()
-    return Page(copies(rows), number, PER_PAGE, total)
+    total = count(query.order_by(None).with_only_columns(Delivery.id).limit(FEW))
+    return cut(lambda start, stop: copies(db.session.scalars(query.slice(start, stop)).all()), total, number)
 
 
 def copies(rows: Sequence[Delivery]) -> list[Copy]:

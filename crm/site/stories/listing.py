@@ -1,12 +1,13 @@
 """All stories in one order, the newest first."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Subquery, func, literal, select, union_all
+from sqlalchemy import Subquery, literal, select, union_all
 
 from crm.base import locales
-from crm.base.pages import Page
+from crm.base.pages import Page, paginate_rows
 from crm.base.stories import Story, stories
 from crm.extensions import db
 from crm.site.pages import places, saying
@@ -17,13 +18,11 @@ PER_PAGE = 20
 
 def page(number: int) -> Page:
     """Return one page of the list; a number past the end gives the last one."""
-    keys = _keys()
-    total = db.session.scalar(select(func.count()).select_from(keys)) or 0
-    number = min(max(1, number), max(1, -(-total // PER_PAGE)))
-    query = select(keys.c.kind, keys.c.number).order_by(keys.c.at.desc(), keys.c.kind, keys.c.number.desc())
-    chosen = db.session.execute(query.limit(PER_PAGE).offset((number - 1) * PER_PAGE)).all()
-    found = {name: kind.find([one for of, one in chosen if of == name]) for name, kind in stories.items()}
-    return Page([found[name][one] for name, one in chosen if one in found[name]], number, PER_PAGE, total)
+    keys = _keys().c
+    query = select(keys.kind, keys.number).order_by(keys.at.desc(), keys.kind, keys.number.desc())
+    chosen = paginate_rows(query, number, per_page=PER_PAGE)
+    found = {name: kind.find([one for of, one in chosen.rows if of == name]) for name, kind in stories.items()}
+    return replace(chosen, rows=[found[name][one] for name, one in chosen.rows if one in found[name]])
 
 
 def any_story() -> bool:
