@@ -1,10 +1,11 @@
-"""What forms of all subjects share: values by name, the version that a form was opened on, years that make sense."""
+"""What forms of all subjects share: boxes to tick, values by name, the version it was opened on, sensible years."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, Form, HiddenField, StringField, ValidationError
+from wtforms import DateField, Form, HiddenField, SelectMultipleField, StringField, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from crm.base.changes import Collision, Refused, untouched
 
@@ -32,6 +33,13 @@ def row_number(text: str) -> int:
 def first_error(form: FlaskForm) -> str:
     """Return the first error of a form in one line."""
     return next((str(error) for errors in form.errors.values() for error in errors), "")
+
+
+class Boxes(SelectMultipleField):
+    """Some of the choices, each a box to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
 
 
 class ValuesForm(FlaskForm):

@@ -12,13 +12,12 @@ from wtforms import (
     RadioField,
     SelectChoice,
     SelectField,
-    SelectMultipleField,
     StringField,
     ValidationError,
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
-from wtforms.widgets import CheckboxInput, ListWidget
 
+from crm.base.forms import Boxes
 from crm.base.locales import LANGUAGES
 from crm.base.words import one_line
 from crm.contacts import addresses
@@ -45,11 +44,8 @@ class SessionlessForm(FlaskForm):
         csrf = False
 
 
-class TopicsField(SelectMultipleField):
+class TopicsField(Boxes):
     """Topics as checkboxes."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
     def offer(self, topics: Sequence[Topic]) -> None:
         """Set the choices to these topics."""

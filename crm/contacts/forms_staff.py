@@ -10,16 +10,15 @@ from wtforms import (
     HiddenField,
     RadioField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
     ValidationError,
-    widgets,
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional
 
 from crm.base import zones
+from crm.base.forms import Boxes
 from crm.base.locales import LANGUAGES
 from crm.base.words import one_line
 from crm.contacts import addresses, by_hand, topics
@@ -80,9 +79,7 @@ class AddForm(ProfileForm):
 
     email = EmailField("E-mail", [Optional(), normal_address])
     how = RadioField("Subscription", choices=list(HOW.items()), default=by_hand.ASK)
-    topics = SelectMultipleField(
-        "Topics", widget=widgets.ListWidget(prefix_label=False), option_widget=widgets.CheckboxInput()
-    )
+    topics = Boxes("Topics")
     reason = TextAreaField("How and when the person agreed", [Length(max=2000)])
 
     def __init__(self, **kwargs: Any) -> None:

@@ -15,18 +15,16 @@ from wtforms import (
     IntegerField,
     RadioField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
     ValidationError,
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from crm.base import rich_text, wall_clock
 from crm.base.changes import Refused
-from crm.base.forms import ValuesForm, VersionedForm, row_or_none
+from crm.base.forms import Boxes, ValuesForm, VersionedForm, row_or_none
 from crm.base.words import one_line
 from crm.base.zones import names
 from crm.campaigns import registry as campaigns
@@ -106,12 +104,10 @@ class EventForm(VersionedForm):
     join_url = _link("Address of the meeting (join link)")
     capacity = IntegerField("Places", [Optional(), NumberRange(1, 100_000, "Give a number from 1 to 100,000.")])
     closes = Moment("Registration closes", [Optional()], format=MOMENT)
-    reminders = SelectMultipleField(
+    reminders = Boxes(
         "Reminders",
         coerce=int,
         choices=[SelectChoice(minutes, label) for minutes, label in OFFSETS.items()],
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
     )
     campaign_id = SelectField("Campaign", coerce=row_or_none, validators=[Optional()])
     ask_id = SelectField("Ask that it stands behind", coerce=row_or_none, validators=[Optional()])

@@ -3,11 +3,11 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectMultipleField, StringField
+from wtforms import StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
+from crm.base.forms import Boxes
 from crm.base.words import one_line
 from crm.contacts.forms import SessionlessForm, VisitorForm, too_long
 from crm.events.needs import LONGEST, OFFERED, cleaned
@@ -16,11 +16,9 @@ from crm.events.needs import LONGEST, OFFERED, cleaned
 class NeedsForm(SessionlessForm):
     """What somebody needs to take part; nobody has to say."""
 
-    needs = SelectMultipleField(
+    needs = Boxes(
         _l("What do you need to take part?"),
         choices=[SelectChoice(*pair) for pair in OFFERED.items()],
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
     )
     needs_note = StringField(_l("Anything else that helps"), [Optional(), too_long(LONGEST)], filters=[one_line])
 

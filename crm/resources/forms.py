@@ -3,12 +3,11 @@
 from typing import Any
 
 from flask_wtf.file import FileField, FileRequired
-from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField, URLField
+from wtforms import SelectField, StringField, TextAreaField, URLField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
-from crm.base.forms import ValuesForm, VersionedForm, row_or_none, sensible_year
+from crm.base.forms import Boxes, ValuesForm, VersionedForm, row_or_none, sensible_year
 from crm.base.locales import LANGUAGES
 from crm.base.words import one_line
 from crm.campaigns.forms import Day, offered
@@ -18,13 +17,6 @@ from crm.resources.kinds import AUDIENCES, GATES, TYPES
 PROSE = [Length(max=100_000, message="Keep it under 100,000 characters.")]
 TITLE = [Length(max=300, message="Keep the title under 300 characters.")]
 SUMMARY = [Length(max=2_000, message="Keep the summary under 2,000 characters.")]
-
-
-class Ticks(SelectMultipleField):
-    """Some of the choices, as checkboxes."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
 
 def _line(label: str) -> StringField:
@@ -45,9 +37,9 @@ class ResourceForm(VersionedForm):
     transcript_en, transcript_es, transcript_ar = (_text("Transcript") for _ in range(3))
     authors = TextAreaField("Authors", [Length(max=4_000)])
     published_on = Day("Came out on", [Optional(), sensible_year])
-    languages = Ticks("Languages", choices=offered(LANGUAGES.items()))
-    audiences = Ticks("For whom")
-    topics = Ticks("Topics")
+    languages = Boxes("Languages", choices=offered(LANGUAGES.items()))
+    audiences = Boxes("For whom")
+    topics = Boxes("Topics")
     url = URLField("Link", [Length(max=2000), web_link])
     gate = SelectField("Its files and link", choices=offered(GATES.items()))
     campaign_id = SelectField("Campaign", coerce=row_or_none)

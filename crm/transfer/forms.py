@@ -5,10 +5,11 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import SelectField, SelectMultipleField, TextAreaField, widgets
+from wtforms import SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
+from crm.base.forms import Boxes
 from crm.contacts import topics
 from crm.transfer import columns
 from crm.transfer.models import ImportRun
@@ -24,9 +25,7 @@ class UploadForm(FlaskForm):
 class TermsForm(FlaskForm):
     """What the people of the file are subscribed to, and what proves that they agreed."""
 
-    topics = SelectMultipleField(
-        "Topics", widget=widgets.ListWidget(prefix_label=False), option_widget=widgets.CheckboxInput()
-    )
+    topics = Boxes("Topics")
     consent = TextAreaField("Statement of consent", [Length(max=MAX_STATEMENT)])
     holds = SelectField("This file holds", choices=[SelectChoice(*item) for item in columns.HOLDS.items()])
 

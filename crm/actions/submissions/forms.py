@@ -3,17 +3,16 @@
 from typing import Any, cast
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, RadioField, SelectMultipleField, StringField, TextAreaField, ValidationError
+from wtforms import BooleanField, RadioField, StringField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from crm.actions import signatures
 from crm.actions.forms import ActionForm
 from crm.actions.models import Action
 from crm.actions.naming import NamedForm
 from crm.actions.submissions import sending
-from crm.base.forms import VersionedForm
+from crm.base.forms import Boxes, VersionedForm
 from crm.contacts.custom_fields import asking, questions
 from crm.contacts.forms import VisitorForm, too_long
 
@@ -21,19 +20,12 @@ LONGEST_STORY = 10_000  # characters
 STORY = "A story, in their own words, that may be published"
 
 
-class Questions(SelectMultipleField):
-    """Questions as boxes to tick."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-
 class FormActionForm(ActionForm):
     """Which questions the form asks, and whether it asks for a story."""
 
     asks_story = BooleanField(STORY)
-    questions = Questions("Questions", description="Further ones are written under People, Questions.")
-    required = Questions("Of these must be answered")
+    questions = Boxes("Questions", description="Further ones are written under People, Questions.")
+    required = Boxes("Of these must be answered")
 
     def __init__(self, action: Action, **kwargs: Any) -> None:
         super().__init__(action, **kwargs)

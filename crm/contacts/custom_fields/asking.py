@@ -17,15 +17,15 @@ from wtforms import (
     RadioField,
     SelectChoice,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
     ValidationError,
 )
 from wtforms.validators import StopValidation
-from wtforms.widgets import CheckboxInput, DateInput, ListWidget
+from wtforms.widgets import DateInput
 
 from crm.base import locales
+from crm.base.forms import Boxes
 from crm.contacts.custom_fields import kinds
 from crm.contacts.custom_fields.kinds import Answer
 from crm.contacts.custom_fields.models import CustomField
@@ -58,11 +58,8 @@ class FromList(SelectField):
         """Leave the check to the answer."""
 
 
-class SomeOf(SelectMultipleField):
+class SomeOf(Boxes):
     """Boxes to tick; what was sent is checked with the answer."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
     def pre_validate(self, form: Form) -> None:
         """Leave the check to the answer."""

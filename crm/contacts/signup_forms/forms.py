@@ -9,14 +9,12 @@ from wtforms import (
     FormField,
     SelectChoice,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
 )
 from wtforms.validators import DataRequired, Length
-from wtforms.widgets import CheckboxInput, ListWidget
 
-from crm.base.forms import VersionedForm
+from crm.base.forms import Boxes, VersionedForm
 from crm.base.locales import LANGUAGES
 from crm.base.words import one_line
 from crm.contacts import topics
@@ -35,13 +33,6 @@ LABELS = {
     "welcome_text": "Welcome mail",
 }
 LONG = {"intro": 3000, "thanks": 3000, "welcome_text": 6000}
-
-
-class Boxes(SelectMultipleField):
-    """Boxes to tick."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
 
 class QuestionLine(Form):

@@ -9,17 +9,15 @@ from wtforms import (
     HiddenField,
     RadioField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TelField,
     TextAreaField,
     URLField,
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from crm.base.changes import Refused
-from crm.base.forms import ValuesForm, VersionedForm, row_number, sensible_year
+from crm.base.forms import Boxes, ValuesForm, VersionedForm, row_number, sensible_year
 from crm.campaigns.forms import Day, offered
 from crm.influencers import finding
 from crm.influencers.forms import normal_address, web_link
@@ -52,9 +50,7 @@ class HolderForm(ValuesForm):
     since = Day("Since", [InputRequired("Give the day on which it began."), sensible_year])
     term_ends_on = Day("The term ends", [Optional(), sensible_year])
     ended = SelectField("What became of the one before", choices=offered(BY_HAND.items()))
-    leaving = SelectMultipleField(
-        "Who of the staff leaves too", coerce=int, option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False)
-    )
+    leaving = Boxes("Who of the staff leaves too", coerce=int)
     shown = HiddenField()
 
     def show(self, holders: list[Holding], contacts: list[OfficeContact]) -> None:

@@ -3,12 +3,11 @@
 from typing import Any
 
 from flask import current_app
-from wtforms import BooleanField, IntegerField, SelectMultipleField, ValidationError
+from wtforms import BooleanField, IntegerField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange
-from wtforms.widgets import CheckboxInput, ListWidget
 
-from crm.base.forms import VersionedForm
+from crm.base.forms import Boxes, VersionedForm
 from crm.mailings.capping.rule import MOST_DAYS
 from crm.mailings.models import KINDS
 
@@ -27,11 +26,9 @@ class CapForm(VersionedForm):
         "In so many days",
         [InputRequired("Write how many."), NumberRange(1, MOST_DAYS, f"Write a number of days from 1 to {MOST_DAYS}.")],
     )
-    free_kinds = SelectMultipleField(
+    free_kinds = Boxes(
         "These kinds go to all the same",
         choices=[SelectChoice(name, label) for name, label in KINDS.items()],
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
     )
 
     def validate_days(self, field: Any) -> None:

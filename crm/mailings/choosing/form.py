@@ -4,12 +4,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import select
-from wtforms import RadioField, SelectMultipleField, TextAreaField, ValidationError
+from wtforms import RadioField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
-from crm.base.forms import row_or_none
+from crm.base.forms import Boxes, row_or_none
 from crm.contacts import segments
 from crm.contacts.models import Topic
 from crm.extensions import db
@@ -38,11 +37,8 @@ def _row(text: Any) -> int:
     return number
 
 
-class CheckboxesField(SelectMultipleField):
-    """Several choices, each a box of its own."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
+class OfferedBoxes(Boxes):
+    """Boxes that show what was ticked once and is no longer offered."""
 
     def offer(self, offered: Offered) -> None:
         """Set the choices, with what is chosen and no longer offered, so that nothing is unticked unseen."""
@@ -55,15 +51,15 @@ class AudienceFields:
     """Mixed into forms of mailings; `offer_audience` sets the choices, `wanted` returns what was chosen."""
 
     people = RadioField("People", choices=[SelectChoice(*one) for one in PEOPLE.items()], default=OWN_TOPIC)
-    topics = CheckboxesField("Topics", coerce=_row)
+    topics = OfferedBoxes("Topics", coerce=_row)
     topics_match = RadioField("Of several topics", choices=[SelectChoice(*one) for one in MATCHES.items()], default=ANY)
-    segments = CheckboxesField("Only those in the segments", coerce=_row)
+    segments = OfferedBoxes("Only those in the segments", coerce=_row)
     segments_match = RadioField(
         "Of several segments", choices=[SelectChoice(*one) for one in MATCHES.items()], default=ANY
     )
-    without_topics = CheckboxesField("Without people with an active subscription to", coerce=_row)
-    without_segments = CheckboxesField("Without those in the segment", coerce=_row)
-    without_mailings = CheckboxesField("Without those who got", coerce=_row)
+    without_topics = OfferedBoxes("Without people with an active subscription to", coerce=_row)
+    without_segments = OfferedBoxes("Without those in the segment", coerce=_row)
+    without_mailings = OfferedBoxes("Without those who got", coerce=_row)
     without_people = TextAreaField("Without these people", [Optional()])
 
     def offer_audience(self) -> None:
@@ -83,7 +79,7 @@ class AudienceFields:
         chosen: dict[str, Any] = {name: getattr(self, name).data for name in names if getattr(self, name).data}
         return Wanted(**chosen, without_people=people.read(self.without_people.data or "").ids)
 
-    def validate_topics(self, field: CheckboxesField) -> None:
+    def validate_topics(self, field: OfferedBoxes) -> None:
         """Topics that one chooses must be some."""
         if self.people.data == TOPICS and not field.data:
             raise ValidationError("Choose at least one topic.")

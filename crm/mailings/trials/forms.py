@@ -10,7 +10,7 @@ from wtforms.validators import Length, Optional
 
 from crm.accounts.models import User
 from crm.extensions import db
-from crm.mailings.choosing.form import CheckboxesField
+from crm.mailings.choosing.form import OfferedBoxes
 from crm.mailings.staff import contact_at
 from crm.mailings.trials import sending
 
@@ -20,7 +20,7 @@ TRIAL = "test-"  # Several forms stand on the page of the review, and each field
 class TrialForm(FlaskForm):
     """To whom a test goes, as whom it is filled in, and what stands on top."""
 
-    reviewers = CheckboxesField("Reviewers", coerce=int)
+    reviewers = OfferedBoxes("Reviewers", coerce=int)
     to = TextAreaField("Other addresses", [Length(max=3000, message="These are too many addresses.")])
     as_contact = StringField("As it looks for", [Optional()])
     note = TextAreaField("Note on top", [Optional(), Length(max=2000, message="Keep it under 2,000 characters.")])

@@ -1,12 +1,11 @@
 """The forms of a member's page and of its services."""
 
 from flask_babel import LazyString
-from wtforms import BooleanField, EmailField, SelectMultipleField, StringField, TelField, TextAreaField, URLField
+from wtforms import BooleanField, EmailField, StringField, TelField, TextAreaField, URLField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
-from wtforms.widgets import CheckboxInput, ListWidget
 
-from crm.base.forms import VersionedForm
+from crm.base.forms import Boxes, VersionedForm
 from crm.base.states import STATES
 from crm.organizations.forms import web_link
 from crm.organizations.offering.professions import PROFESSIONS, spoken
@@ -17,13 +16,6 @@ SHORT = [Length(max=120, message="Keep it under 120 characters.")]
 
 def _listed(words: dict[str, LazyString]) -> list[SelectChoice]:
     return [SelectChoice(code, label) for code, label in words.items()]
-
-
-class BoxesField(SelectMultipleField):
-    """Several of a list, by boxes that are ticked."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
 
 class ProfileForm(VersionedForm):
@@ -45,8 +37,8 @@ class ServiceForm(VersionedForm):
     description = TextAreaField("What people get", LONG)
     description_es = TextAreaField("What people get, in Spanish", LONG)
     description_ar = TextAreaField("What people get, in Arabic", LONG)
-    states = BoxesField("States", choices=_listed(STATES))
-    professions = BoxesField("Professions", choices=_listed(PROFESSIONS))
-    languages = BoxesField("Languages", choices=lambda: [SelectChoice(*pair) for pair in spoken("en")])
+    states = Boxes("States", choices=_listed(STATES))
+    professions = Boxes("Professions", choices=_listed(PROFESSIONS))
+    languages = Boxes("Languages", choices=lambda: [SelectChoice(*pair) for pair in spoken("en")])
     url = URLField("Page about it", [Length(max=2000), web_link])
     shown = BooleanField("Shown to the public", default=True)
