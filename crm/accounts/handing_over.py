@@ -5,13 +5,13 @@ The subjects above say what that is (`registries.handovers`).
 
 from dataclasses import dataclass
 
-from flask import current_app
 from sqlalchemy import select
 
 from crm.accounts.models import User
 from crm.accounts.users import Refused
 from crm.base import audit, clock
 from crm.base.changes import lock
+from crm.base.public_pages import public_url
 from crm.base.registries import handovers
 from crm.delivery import letters
 from crm.extensions import db
@@ -55,7 +55,7 @@ def _tell(giver: User, receiver: User, by: User, moved: list[InHand]) -> None:
         "name": receiver.name or receiver.email,
         "giver": giver.name or giver.email,
         "by": by.name or by.email,
-        "staff_url": f"{current_app.config['PUBLIC_URL']}/staff/",
+        "staff_url": public_url("/staff/"),
     }
     for number, one in enumerate(moved):
         merge |= {f"label_{number}": one.label, f"number_{number}": f"{one.number:,}"}

@@ -6,11 +6,10 @@ A link is bound to the password that stands now, so it is worth nothing once it 
 from datetime import timedelta
 from hashlib import sha256
 
-from flask import current_app
-
 from crm.accounts import login
 from crm.accounts.models import User
 from crm.base import clock, limits, signing
+from crm.base.public_pages import public_url
 from crm.delivery import letters
 from crm.extensions import db
 
@@ -44,7 +43,7 @@ def offer_reset(email: str) -> None:
 def url(user: User, purpose: str) -> str:
     """Return the link; it holds for 7 days as an invitation, for 2 hours after a password was forgotten."""
     token = signing.sign(purpose, f"{user.id}:{_fingerprint(user)}", dated=True)
-    return f"{current_app.config['PUBLIC_URL']}/password/{token}"
+    return public_url(f"/password/{token}")
 
 
 def read(token: str) -> User:

@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from crm.actions.models import Action
 from crm.base import signing
+from crm.base.public_pages import public_url
 from crm.contacts import links
 from crm.contacts.models import Contact
 from crm.contacts.sources import Trail
@@ -18,7 +19,7 @@ def page(action: Action) -> str:
 
 def shared(contact: Contact, action: Action) -> str:
     """Return the address of its page that credits this contact with whoever follows it."""
-    return links.public(f"{page(action)}?{urlencode({'via': contact.share_code})}")
+    return public_url(f"{page(action)}?{urlencode({'via': contact.share_code})}")
 
 
 def passed_on(action: Action, trail: Trail) -> str:

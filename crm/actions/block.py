@@ -13,7 +13,8 @@ from crm.actions import addresses, kinds, listing, opening
 from crm.actions.models import Action
 from crm.base.block_kinds import BlockField, BlockKind
 from crm.base.forms import row_number
-from crm.contacts import known, links
+from crm.base.public_pages import public_url
+from crm.contacts import known
 from crm.extensions import db
 
 
@@ -33,7 +34,7 @@ def say(values: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
     if action is None or opening.phase(action) != opening.OPEN:
         return []
     deed = kinds.of(action).deed
-    url = known.address(deed, action.id) if deed else links.public(addresses.page(action))
+    url = known.address(deed, action.id) if deed else public_url(addresses.page(action))
     summary, button = action.said("summaries", language)[0], action.said("buttons", language)[0]
     told = [{"kind": "heading", "text": action.title(language), "level": "2"}]
     if summary:

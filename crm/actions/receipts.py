@@ -3,7 +3,7 @@
 from crm.actions import addresses
 from crm.actions.models import Action
 from crm.base import locales
-from crm.contacts import links
+from crm.base.public_pages import public_url
 from crm.contacts.models import Contact
 from crm.delivery import letters
 
@@ -28,9 +28,9 @@ def _send(letter: str, what: str, action: Action, contact: Contact, number: int)
     language = contact.language if contact.language in locales.LANGUAGES else "en"
     merge = {
         "title": action.title(language),
-        "page_url": links.public(addresses.page(action)),
+        "page_url": public_url(addresses.page(action)),
         "share_url": addresses.shared(contact, action),
-        "withdraw_url": links.public(addresses.withdraw(what, number)),
+        "withdraw_url": public_url(addresses.withdraw(what, number)),
     }
     letters.send(
         letter,

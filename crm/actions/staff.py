@@ -9,8 +9,8 @@ from crm.actions.models import Action
 from crm.base.changes import Refused
 from crm.base.guards import requires
 from crm.base.pages import paginate
+from crm.base.public_pages import public_url
 from crm.campaigns import registry as campaigns
-from crm.contacts import links
 from crm.extensions import db
 from crm.organizations import coalition
 
@@ -53,7 +53,7 @@ def show(action_id: int) -> str:
     """Show what came of an action, and its address."""
     action = _found(action_id)
     values = {"kind": kinds.of(action), "phase": opening.phase(action), "opening": opening}
-    values |= {"url": links.public(addresses.page(action)), "figures": figures.of(action)}
+    values |= {"url": public_url(addresses.page(action)), "figures": figures.of(action)}
     values |= {"ask": offers.seen_ask(action, current_user)}
     return render_template("actions/staff/show.html", action=action, **values)
 

@@ -54,6 +54,6 @@ def cut(read: Callable[[int, int], Sequence[Any]], total: int, number: int, *, p
     return Page(read((number - 1) * per_page, number * per_page), number, per_page, total)
 
 
-def count(query: Select[Any]) -> int:
+def count(query: Select[*tuple[Any, ...]]) -> int:
     """Return how many rows the query has."""
     return db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0

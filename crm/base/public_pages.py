@@ -1,10 +1,12 @@
-"""What subjects add to the public website: words in its menu, addresses for search engines, parts of the home page."""
+"""The public website: the address of its pages, and what subjects add to its menu, home page and search engines."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
+from flask import current_app
 from flask_babel import LazyString
 
 from crm.base.registries import Registry
@@ -13,6 +15,11 @@ from crm.base.registries import Registry
 def always() -> bool:
     """Say that an entry is shown whatever there is."""
     return True
+
+
+def public_url(path: str, **arguments: str) -> str:
+    """Return the address of a page as visitors know it, whatever the address of this request."""
+    return f"{current_app.config['PUBLIC_URL']}{path}" + (f"?{urlencode(arguments)}" if arguments else "")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from flask import request
 
 from crm.base import clock, limits, signing
 from crm.base.deeds import Deed, Done, deeds
-from crm.contacts import links
+from crm.base.public_pages import public_url
 from crm.contacts.merging import former
 from crm.contacts.models import Contact
 
@@ -26,17 +26,17 @@ class TooOften(Exception):
 
 def link(contact_id: int, kind: str, about_id: int) -> str:
     """Return the address of the page on which this contact does this deed with one button; it lives 90 days."""
-    return links.public(f"{deeds[kind].page(about_id)}?{FIELD}={token(contact_id, kind, about_id)}")
+    return public_url(f"{deeds[kind].page(about_id)}?{FIELD}={token(contact_id, kind, about_id)}")
 
 
 def address(kind: str, about_id: int) -> str:
     """Return the address of a deed's page as mailings write it: whom the copy went to is known there (`lead`)."""
-    return links.public(f"{deeds[kind].page(about_id)}?{ACT}={kind}-{about_id}")
+    return public_url(f"{deeds[kind].page(about_id)}?{ACT}={kind}-{about_id}")
 
 
 def asks(url: str) -> bool:
     """Tell whether this is such an address."""
-    return url.startswith(links.public("/")) and ACTS.fullmatch(_arguments(url).get(ACT, "")) is not None
+    return url.startswith(public_url("/")) and ACTS.fullmatch(_arguments(url).get(ACT, "")) is not None
 
 
 def lead(url: str, mark: str) -> str:

@@ -3,21 +3,20 @@
 from collections.abc import Mapping
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from flask import current_app
-
 from crm.base import signing
+from crm.base.public_pages import public_url
 from crm.contacts.models import Contact
 from crm.contacts.sources import Trail
 
 
 def confirm(sign_up_id: int) -> str:
     """Return the link that confirms a sign-up; it lives 7 days."""
-    return public(f"/confirm/{signing.sign('confirm', str(sign_up_id), dated=True)}")
+    return public_url(f"/confirm/{signing.sign('confirm', str(sign_up_id), dated=True)}")
 
 
 def preferences(contact_id: int) -> str:
     """Return the link to somebody's preferences; it lives for good."""
-    return public(f"/preferences/{preferences_token(contact_id)}")
+    return public_url(f"/preferences/{preferences_token(contact_id)}")
 
 
 def preferences_token(contact_id: int) -> str:
@@ -27,23 +26,18 @@ def preferences_token(contact_id: int) -> str:
 
 def share(contact: Contact) -> str:
     """Return the link that credits this supporter with whoever follows it."""
-    return public("/?" + urlencode({"via": contact.share_code}))
+    return public_url("/", via=contact.share_code)
 
 
 def passed_on(path: str, trail: Trail, *, medium: str = "", campaign: str = "", lang: str = "") -> str:
     """Return the address of a page for a visitor to pass on: as shared, to the credit of whom the visitor came by."""
     told = {"lang": lang, "via": trail.via, "utm_source": "share", "utm_medium": medium, "utm_campaign": campaign}
-    return public(path) + "?" + urlencode({name: value for name, value in told.items() if value})
-
-
-def public(path: str) -> str:
-    """Return the address of a page as visitors know it."""
-    return str(current_app.config["PUBLIC_URL"]) + path
+    return public_url(path, **{name: value for name, value in told.items() if value})
 
 
 def with_credit(url: str, credit: Mapping[str, str]) -> str:
     """Return an address with the arguments of a credit where it is one of ours; what it says itself stays as it is."""
-    own = str(current_app.config["PUBLIC_URL"]).rstrip("/")
+    own = public_url("")
     if url != own and not url.startswith((f"{own}/", f"{own}?")):
         return url
     parts = urlsplit(url)

@@ -5,6 +5,7 @@ merge of two records.
 from sqlalchemy import select
 
 from crm.base import locales, sharing, signing
+from crm.base.public_pages import public_url
 from crm.contacts import links
 from crm.contacts.merging import former
 from crm.contacts.models import Contact
@@ -23,12 +24,12 @@ def page(event: Event) -> str:
 
 def public(event: Event) -> str:
     """Return the full address of the public page."""
-    return links.public(page(event))
+    return public_url(page(event))
 
 
 def own(attendance: Attendance) -> str:
     """Return the address of the registrant's own page: what they registered for, join, cancel."""
-    return links.public(own_path(attendance))
+    return public_url(own_path(attendance))
 
 
 def own_path(attendance: Attendance) -> str:
@@ -48,7 +49,7 @@ def passed_on(event: Event, trail: Trail) -> str:
 
 def join(attendance: Attendance) -> str:
     """Return the address that leads a registrant in; the meeting's own stays with us until then."""
-    return links.public(f"{page(attendance.event)}/join/{token(JOIN, attendance)}")
+    return public_url(f"{page(attendance.event)}/join/{token(JOIN, attendance)}")
 
 
 def staff_path(event: Event) -> str:

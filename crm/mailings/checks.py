@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from flask import current_app
-
+from crm.base.public_pages import public_url
 from crm.contacts.click_consent import agreeing
 from crm.delivery import merge_fields, mime
 from crm.delivery.compiled import Content, compile_content, inlined
@@ -206,7 +205,7 @@ def _size(said: Text, mailing: Mailing, who: Coalition) -> int:
     """Return the bytes of the HTML as it leaves: counted links and the recipient's own are longer than those typed."""
     counted = links.Rewriter(mailing.id, personal=agreeing.anybody()).of(said)
     mail = rendering.render(said, who, rewrite=counted if mailing.count_clicks else str)
-    own = current_app.config["PUBLIC_URL"] + "x" * LONGEST_TOKEN
+    own = public_url("x" * LONGEST_TOKEN)
     values = dict.fromkeys(fields.MADE_ON_SENDING, own) | dict.fromkeys(fields.CARRIED, "x" * LONGEST_CODE)
     values |= {merge_fields.KNOWN_BY: "x" * LONGEST_MARK}
     page = inlined(rendering.personal(mail, values).html)

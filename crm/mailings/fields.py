@@ -4,10 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import ColumnElement, String, cast, func, literal, null
 
 from crm.base.columns import Json
+from crm.base.public_pages import public_url
 from crm.contacts.click_consent import agreeing
 from crm.contacts.models import Contact
 from crm.delivery import freezing, merge_fields
@@ -54,7 +54,7 @@ def expression(name: str) -> ColumnElement[str]:
         "organization": Contact.organization_name,
         "city": Contact.city,
         "state": Contact.state,
-        "share_url": literal(f"{current_app.config['PUBLIC_URL']}/?via=", String) + Contact.share_code,
+        "share_url": literal(public_url("/?via="), String) + Contact.share_code,
         SHARE_CODE: Contact.share_code,
     }
     return agreeing.mark() if name == CLICK_MARK else func.trim(names[name])
@@ -74,7 +74,7 @@ def values_for(contact: Contact | None) -> dict[str, str]:
 
     The links that would end a subscription lead to a page that explains it, so that a reviewer's click ends none.
     """
-    public = current_app.config["PUBLIC_URL"]
+    public = public_url("")
     values = dict.fromkeys(KNOWN, "") | dict.fromkeys(MADE_ON_SENDING, f"{public}/test-link")
     if contact is None:
         return values | {"share_url": f"{public}/"}

@@ -4,9 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from flask import current_app
-
 from crm.base import signing
+from crm.base.public_pages import public_url
 from crm.contacts import known
 from crm.delivery import merge_fields
 from crm.mailings import fields
@@ -34,7 +33,7 @@ class Rewriter:
         said = f":{language}:{variant}".rstrip(":")
         token = signing.sign("click", f"{self._mailing_id}:{self._numbers[url]}{said}")
         mark = f"?{known.FIELD}={{{{{merge_fields.KNOWN_BY}}}}}" if known.asks(url) else ""
-        return f"{current_app.config['PUBLIC_URL']}/c/{token}{self._end}{mark}"
+        return public_url(f"/c/{token}{self._end}{mark}")
 
     def of(self, said: Text, variant: str = "") -> Callable[[str], str]:
         """Return what turns the links of one of the mailing's texts, so that one knows in which they were followed."""

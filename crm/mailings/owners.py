@@ -1,9 +1,9 @@
 """Owners of influencers are told when a mailing goes to them, however they came to be among its recipients."""
 
-from flask import current_app
 from sqlalchemy import select
 
 from crm.base.locales import comma
+from crm.base.public_pages import public_url
 from crm.delivery import letters, merge_fields, suppression
 from crm.delivery.models import Delivery
 from crm.influencers import access, bulk
@@ -40,6 +40,6 @@ def tell(mailing: Mailing, address: str, names: list[str]) -> None:
             "names": comma("en").join(names),
             "kind": KINDS[mailing.kind].lower(),
             "subject": merge_fields.fill(mailing.subject, {}) or "(no subject)",
-            "mailing_url": f"{current_app.config['PUBLIC_URL']}/staff/mailings/{mailing.id}",
+            "mailing_url": public_url(f"/staff/mailings/{mailing.id}"),
         },
     )

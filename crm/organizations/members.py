@@ -4,11 +4,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import Select, func, or_, select
 
 from crm.base import changes, slugs
 from crm.base.changes import Refused
+from crm.base.public_pages import public_url
 from crm.base.remembering import remembered
 from crm.extensions import db
 from crm.organizations.models import Organization
@@ -66,7 +66,7 @@ def may_edit(organization: Organization, own_id: int | None) -> bool:
 
 def link(organization: Organization) -> str:
     """Return the sign-up link that credits the organization, or "" where it has no code."""
-    return f"{current_app.config['PUBLIC_URL']}/signup?via={organization.via}" if organization.via else ""
+    return public_url(f"/signup?via={organization.via}") if organization.via else ""
 
 
 def _check(own_id: int | None, name: str, via: str | None) -> None:

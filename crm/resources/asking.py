@@ -6,8 +6,9 @@ from wtforms.validators import Optional
 
 from crm.base import locales
 from crm.base.deeds import DeedKind, Done, deeds
+from crm.base.public_pages import public_url
 from crm.base.words import one_line
-from crm.contacts import known, links
+from crm.contacts import known
 from crm.contacts.forms import VisitorForm, too_long
 from crm.contacts.models import Contact
 from crm.delivery import letters
@@ -69,7 +70,7 @@ def settle(done: Done) -> None:
             occasion=f"resource:{resource.id}:{done.at:%Y%m%d}",
             merge={
                 "title": title(resource.id, done.language),
-                "link": links.public(known.after(contact.id, done.deed)),
+                "link": public_url(known.after(contact.id, done.deed)),
             },
             contact_id=contact.id,
         )

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from flask import current_app
 from flask_babel import force_locale, format_date
 
+from crm.base.public_pages import public_url
 from crm.organizations import coalition
 from crm.resources.models import Resource
 
@@ -42,7 +42,7 @@ def authors(resource: Resource) -> list[Author]:
 
 def address(resource: Resource) -> str:
     """Return the address of the page as visitors know it."""
-    return f"{current_app.config['PUBLIC_URL']}/resources/{resource.slug}"
+    return public_url(f"/resources/{resource.slug}")
 
 
 def apa(resource: Resource, title: str) -> str:

@@ -1,9 +1,9 @@
 """Commands of the installation as a whole."""
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 
+from crm.base.public_pages import public_url
 from crm.site import installation
 
 
@@ -14,4 +14,4 @@ def setup_link() -> None:
     path = installation.path()
     if not path:
         raise click.ClickException("This installation is set up already. Log in instead.")
-    click.echo(current_app.config["PUBLIC_URL"] + path)
+    click.echo(public_url(path))

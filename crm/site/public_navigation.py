@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, current_app, g, has_request_context, request, url_for
+from flask import Flask, g, has_request_context, request, url_for
 from sqlalchemy.exc import SQLAlchemyError
 
+from crm.base.public_pages import public_url
 from crm.contacts.registration import came_by
 from crm.extensions import db
 from crm.site.looks import arranging
@@ -57,11 +58,6 @@ def lasting_path() -> str:
     if not has_request_context() or request.method not in ("GET", "HEAD") or request.url_rule is None:
         return ""
     return "" if "token" in (request.view_args or {}) else request.path
-
-
-def public_url(path: str) -> str:
-    """Return the address of a page as visitors know it."""
-    return str(current_app.config["PUBLIC_URL"]).rstrip("/") + path
 
 
 def _setting() -> SiteSetting:

@@ -8,8 +8,7 @@ from flask import Blueprint, Response, url_for
 
 from crm.base.guards import public
 from crm.base.locales import LANGUAGES
-from crm.base.public_pages import sitemap
-from crm.site.public_navigation import public_url
+from crm.base.public_pages import public_url, sitemap
 
 bp = Blueprint("search_engines", __name__)
 

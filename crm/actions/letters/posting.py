@@ -16,7 +16,7 @@ from crm.actions.letters.models import Letter, Outreach
 from crm.actions.models import Action
 from crm.actions.targets import channels, recipients
 from crm.actions.targets.models import Target
-from crm.contacts import links
+from crm.base.public_pages import public_url
 from crm.delivery import letters, mime, outbox
 from crm.delivery.addresses import BadAddress, wire_form
 from crm.extensions import db
@@ -82,7 +82,7 @@ def _write(target: Target, address: str) -> int:
 def _footer(letter: Letter) -> str:
     action = db.session.get_one(Action, letter.action_id)
     name = found.name if (found := coalition.current()) else "Groundswell"
-    page = links.public(addresses.page(action))
+    page = public_url(addresses.page(action))
     with force_locale(letter.language):
         said = _("Sent for %(name)s through %(coalition)s: %(page)s", name=letter.name, coalition=name, page=page)
         return f"-- \n{said}\n" + _("An answer to this mail goes to %(name)s alone.", name=letter.name)

@@ -21,7 +21,7 @@ from crm.actions.share_kits.channels import CHANNELS, HOSTS, ORDER, Channel
 from crm.actions.share_kits.models import ShareText
 from crm.base import locales
 from crm.base.forms import row_or_none
-from crm.contacts import links
+from crm.base.public_pages import public_url
 from crm.contacts.sources import Trail
 from crm.extensions import db
 
@@ -88,7 +88,7 @@ def texts(action_id: int) -> Sequence[ShareText]:
 
 def ready(said: ShareText, via: str) -> Ready:
     """Return the text with the link of who shares; without a place for it, the link stands at its end."""
-    link, channel = links.public(short(said.id, via)), CHANNELS[said.channel]
+    link, channel = public_url(short(said.id, via)), CHANNELS[said.channel]
     text = LINK.sub(lambda _match: link, said.text.strip())
     text = text if link in text else f"{text}\n{link}"
     subject = said.subject or said.action.title(said.language)

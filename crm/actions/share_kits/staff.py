@@ -14,7 +14,7 @@ from crm.actions.share_kits.forms import ShareTextForm
 from crm.actions.share_kits.models import ShareText
 from crm.base import audit, changes
 from crm.base.guards import requires
-from crm.contacts import links
+from crm.base.public_pages import public_url
 from crm.extensions import db
 
 bp = Blueprint("share_kits_staff", __name__, url_prefix="/staff/actions/<int:action_id>/kit")
@@ -30,7 +30,7 @@ def index(action_id: int) -> str:
     action, texts = _kit(action_id), kit.texts(action_id)
     values: dict[str, Any] = {"texts": texts, "by_text": counting.by_text(texts), "content": counting.content}
     values |= {"members": counting.by_member(texts), "channels": CHANNELS}
-    values |= {"page_url": links.public(addresses.page(action)), "supporters": counting.SUPPORTERS}
+    values |= {"page_url": public_url(addresses.page(action)), "supporters": counting.SUPPORTERS}
     return render_template("actions/share_kits/index.html", action=action, **values)
 
 

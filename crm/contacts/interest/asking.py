@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from crm.base import audit, clock, signing
 from crm.base.activities import activities
 from crm.base.database import insert_into
+from crm.base.public_pages import public_url
 from crm.contacts import links, subscriptions, timeline
 from crm.contacts.interest.models import InterestCheck, InterestQuestion
 from crm.contacts.merging import former
@@ -116,7 +117,7 @@ def _ask(contact: Contact) -> None:
     row = {"contact_id": contact.id, "asked_at": now, "state": ASKED}
     new = insert_into(InterestQuestion).values(row)
     db.session.execute(new.on_conflict_do_update(index_elements=["contact_id"], set_=row))
-    merge = {"stay_url": links.public(f"/stay/{signing.sign(PURPOSE, str(contact.id))}")}
+    merge = {"stay_url": public_url(f"/stay/{signing.sign(PURPOSE, str(contact.id))}")}
     merge["preferences_url"] = links.preferences(contact.id)
     occasion = f"interest:{now:%Y-%m-%d}"
     letters.send(

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import segno
 
-from crm.contacts import links
+from crm.base.public_pages import public_url
 from crm.contacts.signup_forms.models import SignUpForm
 from crm.contacts.sources import MAX_LENGTH
 
@@ -16,12 +16,12 @@ def address(form: SignUpForm, language: str = "", stand: str = "") -> str:
     """Return the public address of the form, in that language, for what stands at that place."""
     asked = {"lang": language, "utm_source": stand[:MAX_LENGTH]}
     query = urlencode({name: value for name, value in asked.items() if value})
-    return links.public(f"/signup/{form.slug}") + (f"?{query}" if query else "")
+    return public_url(f"/signup/{form.slug}") + (f"?{query}" if query else "")
 
 
 def short(form: SignUpForm) -> str:
     """Return the address as people type it."""
-    return links.public(f"/signup/{form.slug}").split("://", 1)[1]
+    return public_url(f"/signup/{form.slug}").split("://", 1)[1]
 
 
 def qr_code(text: str) -> bytes:
@@ -33,7 +33,7 @@ def qr_code(text: str) -> bytes:
 
 def script_tag(form: SignUpForm, language: str) -> str:
     """Return the one tag by which another site shows the form."""
-    source = links.public("/embed/signup.js")
+    source = public_url("/embed/signup.js")
     return f'<script src="{source}" data-form="{form.slug}" data-lang="{language}" async></script>'
 
 

@@ -4,7 +4,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
@@ -12,6 +11,7 @@ from crm.accounts.models import User
 from crm.base import pages
 from crm.base.changes import Collision, Refused, lock
 from crm.base.forms import row_number
+from crm.base.public_pages import public_url
 from crm.extensions import db
 from crm.influencers import access, asks, history
 from crm.influencers.asks import OPEN
@@ -113,7 +113,7 @@ def links(ask: Ask, user: User) -> list[tuple[str, Ask]]:
 
 def url() -> str:
     """Return the address of the page that lists them."""
-    return f"{current_app.config['PUBLIC_URL']}{PATH}"
+    return public_url(PATH)
 
 
 def _of(mark: str, user: User) -> tuple[Ask, Holding, int]:

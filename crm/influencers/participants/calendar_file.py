@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from flask import current_app
 from icalendar import Event
 
 from crm.base import calendar_files
+from crm.base.public_pages import public_url
 from crm.influencers.interactions import KINDS
 from crm.influencers.models import Interaction
 
@@ -38,7 +38,7 @@ def of(interaction: Interaction, names: Sequence[str], changed_at: datetime, *, 
         event.add("location", interaction.place)
     if private:
         event.add("description", interaction.summary)
-    event.add("url", f"{current_app.config['PUBLIC_URL']}/staff/interactions/{interaction.id}")
+    event.add("url", public_url(f"/staff/interactions/{interaction.id}"))
     file = calendar_files.begun()
     file.add_component(event)
     year = interaction.held_on.year

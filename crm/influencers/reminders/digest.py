@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from flask import current_app
-
 from crm.accounts.models import User
 from crm.base import clock
 from crm.base.changes import lock
+from crm.base.public_pages import public_url
 from crm.delivery import letters
 from crm.influencers.models import Ask
 from crm.influencers.reminders import due
@@ -71,4 +70,4 @@ def _when(due_on: date, day: date) -> str:
 
 
 def _staff() -> str:
-    return f"{current_app.config['PUBLIC_URL']}/staff"
+    return public_url("/staff")

@@ -1,8 +1,7 @@
 """Letters about approval: to those who may approve, and back to those who asked."""
 
-from flask import current_app
-
 from crm.accounts.models import User
+from crm.base.public_pages import public_url
 from crm.delivery import letters, merge_fields
 from crm.mailings.approval.models import MailingApproval
 from crm.mailings.models import KINDS, Mailing
@@ -37,7 +36,7 @@ def _send(
         | {
             "who": line.who,
             "subject": merge_fields.fill(mailing.subject, {}) or "(no subject)",
-            "review_url": f"{current_app.config['PUBLIC_URL']}/staff/mailings/{mailing.id}/review",
+            "review_url": public_url(f"/staff/mailings/{mailing.id}/review"),
         },
         shape=shape,
     )

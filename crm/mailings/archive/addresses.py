@@ -2,11 +2,9 @@
 
 import html
 from dataclasses import dataclass
-from urllib.parse import urlencode
-
-from flask import current_app
 
 from crm.base import signing
+from crm.base.public_pages import public_url
 from crm.contacts import links
 from crm.contacts.sources import Trail
 from crm.delivery.press import ascii_url
@@ -37,9 +35,9 @@ def in_mail(said: Text) -> Links:
         return Links()
     place = archiving.place_of(mailing)
     if not place.shown:
-        return Links(public(f"/view/{signing.sign(VIEW, str(mailing.id))}", lang=said.language))
-    forward = public(f"/archive/{place.slug}/forward", lang=said.language)
-    page = public(f"/archive/{place.slug}", lang=said.language)
+        return Links(public_url(f"/view/{signing.sign(VIEW, str(mailing.id))}", lang=said.language))
+    forward = public_url(f"/archive/{place.slug}/forward", lang=said.language)
+    page = public_url(f"/archive/{place.slug}", lang=said.language)
     return Links(page, f"{forward}&via={{{{{fields.SHARE_CODE}}}}}")
 
 
@@ -48,7 +46,7 @@ def for_test(text: str, said: Text) -> str:
     links = in_mail(said)
     for link in (links.forward, links.view):
         for written in (html.escape(link), link) if link else ():
-            text = text.replace(written, public("/test-link", to="page"))
+            text = text.replace(written, public_url("/test-link", to="page"))
     return text
 
 
@@ -56,7 +54,7 @@ def headers(mailing: Mailing) -> dict[str, str]:
     """Return the headers by which a mail program finds the archive (RFC 2369 §3.6), where the mailing stands in it."""
     if not archiving.place_of(mailing).shown:
         return {}
-    return {"List-Archive": f"<{ascii_url(public('/archive/'))}>"}
+    return {"List-Archive": f"<{ascii_url(public_url('/archive/'))}>"}
 
 
 def shared(slug: str, trail: Trail, medium: str, language: str) -> str:
@@ -68,8 +66,3 @@ def credited(trail: Trail, slug: str) -> dict[str, str]:
     """Return the arguments by which a sign-up is credited to the mailing, and to whoever led the visitor there."""
     found = {"utm_source": "archive", "utm_medium": "web", "utm_campaign": slug} | trail.arguments()
     return found if found["utm_campaign"] == slug else {"utm_content": slug} | found
-
-
-def public(path: str, **arguments: str) -> str:
-    """Return the address of a page as visitors know it."""
-    return str(current_app.config["PUBLIC_URL"]) + path + (f"?{urlencode(arguments)}" if arguments else "")

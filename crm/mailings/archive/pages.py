@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from urllib.parse import urlencode
 
 from crm.base import locales, sharing
+from crm.base.public_pages import public_url
 from crm.base.sharing import Ways
 from crm.contacts import links
 from crm.contacts.sources import Trail
@@ -79,11 +79,11 @@ def share(found: Shown, trail: Trail, slug: str) -> Ways:
 
 def sign_up_url(trail: Trail, slug: str) -> str:
     """Return the address of the sign-up page that credits the mailing."""
-    return addresses.public("/signup", **addresses.credited(trail, slug))
+    return public_url("/signup", **addresses.credited(trail, slug))
 
 
 def _values(trail: Trail, credit: dict[str, str]) -> dict[str, str]:
-    sign_up = addresses.public("/signup", **credit)
-    home = addresses.public("/") + "?" + urlencode(credit)
+    sign_up = public_url("/signup", **credit)
+    home = public_url("/", **credit)
     values = dict.fromkeys(fields.KNOWN, "") | dict.fromkeys(fields.LINKS, sign_up)
     return values | {"share_url": home, fields.SHARE_CODE: trail.via}

@@ -5,11 +5,12 @@ Who holds it sees what the user may see, as long as the account is open; nothing
 
 from datetime import datetime
 
-from flask import current_app, url_for
+from flask import url_for
 from sqlalchemy import update
 
 from crm.accounts.models import User
 from crm.base import audit, clock, signing
+from crm.base.public_pages import public_url
 from crm.extensions import db
 from crm.mailings.calendar.models import CalendarFeed
 
@@ -23,7 +24,7 @@ def address_of(user: User, whose: str | None = None) -> str:
     if found is None or not found.open:
         return ""
     token = signing.sign(PURPOSE, f"{user.id}.{found.number}")
-    return str(current_app.config["PUBLIC_URL"]) + url_for("calendar_public.feed", token=token, whose=whose)
+    return public_url(url_for("calendar_public.feed", token=token, whose=whose))
 
 
 def owner(token: str) -> User | None:

@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
-from flask import current_app
 from icalendar import Event
 
 from crm.accounts.models import User
 from crm.base import calendar_files, clock
 from crm.base.calendars import MOST, Entry, Window
+from crm.base.public_pages import public_url
 from crm.base.words import one_line
 from crm.mailings.calendar import sheet
 
@@ -35,7 +35,6 @@ def of(user: User, *, mine: bool, name: str) -> bytes:
 def _event(entry: Entry, label: str) -> Event:
     """SEQUENCE counts the changes, so a calendar replaces what it had under the same UID (RFC 5545 §3.8.7.4)."""
     event = Event()
-    base = str(current_app.config["PUBLIC_URL"])
     event.add("uid", calendar_files.uid(entry.name))
     event.add("dtstamp", entry.changed_at)
     event.add("last-modified", entry.changed_at)
@@ -48,5 +47,5 @@ def _event(entry: Entry, label: str) -> Event:
     event.add("categories", [label])
     event.add("status", STATUS.get(entry.tone, "CONFIRMED"))
     event.add("transp", "TRANSPARENT")
-    event.add("url", base + entry.url)
+    event.add("url", public_url(entry.url))
     return event

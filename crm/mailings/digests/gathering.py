@@ -9,7 +9,7 @@ from flask_babel import force_locale
 from crm.base.block_kinds import made
 from crm.base.locales import LANGUAGES, REGIONS
 from crm.base.news import NewsItem, news
-from crm.contacts import links
+from crm.base.public_pages import public_url
 from crm.mailings.digests.models import Digest
 
 Block = dict[str, Any]
@@ -42,7 +42,7 @@ def text(digest: Digest, language: str, found: Found) -> dict[str, Any]:
 
 
 def _told(item: NewsItem) -> str:
-    link = f'<a href="{html.escape(links.public(item.path))}">{_escaped(item.title)}</a>'
+    link = f'<a href="{html.escape(public_url(item.path))}">{_escaped(item.title)}</a>'
     return f"<p><strong>{link}</strong></p>" + (f"<p>{_escaped(item.summary)}</p>" if item.summary else "")
 
 

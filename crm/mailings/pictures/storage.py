@@ -4,9 +4,8 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
-from flask import current_app
-
 from crm.base import clock, folders
+from crm.base.public_pages import public_url
 
 FOLDER = "pictures"
 FILE = re.compile(r"([0-9a-f]{32})(-small)?\.(jpg|png)")
@@ -20,7 +19,7 @@ def name_of(public_id: str, kind: str, *, small: bool = False) -> str:
 
 def url_of(name: str) -> str:
     """Return the public address of a file."""
-    return f"{current_app.config['PUBLIC_URL']}/pictures/{name}"
+    return public_url(f"/pictures/{name}")
 
 
 def store(name: str, content: bytes) -> None:

@@ -1,9 +1,9 @@
 """`crm demo`: sample data."""
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 
+from crm.base.public_pages import public_url
 from crm.extensions import db
 from crm.site.demo import coalition, loading
 
@@ -23,7 +23,7 @@ def load(if_empty: bool) -> None:
     db.session.commit()
     click.echo(", ".join(f"{number} {what}" for what, number in counts.items()))
     if coalition.login_works():
-        click.echo(f"{current_app.config['PUBLIC_URL']}/login: {coalition.ADMIN} {coalition.password()}")
+        click.echo(public_url(f"/login: {coalition.ADMIN} {coalition.password()}"))
 
 
 @demo.command("clear")

@@ -8,13 +8,13 @@ from sqlalchemy import select
 
 from crm.base import atom, locales
 from crm.base.pages import Page, cut
+from crm.base.public_pages import public_url
 from crm.extensions import db
 from crm.mailings.archive import archiving, feed, pages
 from crm.mailings.archive.models import MailingArchive
 from crm.mailings.models import Mailing
 from crm.site.pages import places, saying
 from crm.site.pages.models import SitePage
-from crm.site.public_navigation import public_url
 
 PER_PAGE = 20
 

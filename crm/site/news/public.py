@@ -8,10 +8,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from crm.base import atom, locales
 from crm.base.guards import public
+from crm.base.public_pages import public_url
 from crm.organizations import coalition
 from crm.site.news import listing
 from crm.site.pages import places, telling
-from crm.site.public_navigation import public_url
 
 bp = Blueprint("site_news", __name__)
 ON_HOME = 3

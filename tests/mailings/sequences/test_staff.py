@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from crm.base import signing
+from crm.base.public_pages import public_url
 from crm.extensions import db
 from crm.mailings.archive import addresses
 from crm.mailings.sequences.models import Sequence, SequenceRun, SequenceStep
@@ -83,7 +84,7 @@ def test_what_a_step_says_is_on_no_public_page(sequence, client):
     start(sequence)
     mailing = sequence.steps[0].mailing
     assert mailing.message_ids
-    assert client.get(addresses.public(f"/view/{signing.sign(addresses.VIEW, str(mailing.id))}")).status_code == 404
+    assert client.get(public_url(f"/view/{signing.sign(addresses.VIEW, str(mailing.id))}")).status_code == 404
     assert mailing.subject not in client.get("/archive/").text
 
 
