@@ -1,9 +1,8 @@
 """Signatures as support behind an ask: from whom they came in a state, a district, or among people of a tag."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import url_for
 from sqlalchemy import ColumnElement, func, select
@@ -24,7 +23,7 @@ def count(whom: Constituency, months: Sequence[date]) -> Supporters:
     """Return how many people signed, and how many of them last did in each of the months; with one query."""
     signed = select(Signature.contact_id, func.max(Signature.at).label("last")).where(Signature.withdrawn_at.is_(None))
     last = signed.group_by(Signature.contact_id).subquery()
-    begins = [_midnight(month) for month in months]
+    begins = [coalition.midnight(month) for month in months]
     ends = [*begins[1:], clock.now() + timedelta(days=1)]
     within = [
         func.count().filter(last.c.last >= begin, last.c.last < end) for begin, end in zip(begins, ends, strict=True)
@@ -55,7 +54,3 @@ def _neighboring(whom: Constituency) -> ColumnElement[bool]:
     return (
         select(District.zip_code).where(District.zip_code == ZIP, elsewhere).exists() if not whom.tag else ZIP.is_(None)
     )
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), ZoneInfo(coalition.zone()))

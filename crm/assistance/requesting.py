@@ -9,7 +9,6 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Optional
 
 from crm.assistance.models import AssistanceRequest
-from crm.base import clock
 from crm.base.database import insert_into
 from crm.base.deeds import DeedKind, Done, deeds
 from crm.base.locales import REGIONS
@@ -75,7 +74,7 @@ def settle(done: Done) -> None:
     values = {"contact_id": done.contact_id, "asked_at": done.at, "language": done.language, "state": "open"}
     values |= {"subject": subject if subject in SUBJECTS else "other", "text": told.get("text", "")}
     values |= {"organization_name": told.get("organization", ""), "outcome": "", "version": 1}
-    values |= {"due_on": clock.today(coalition.zone()) + ANSWERED_WITHIN}
+    values |= {"due_on": coalition.today() + ANSWERED_WITHIN}
     made = insert_into(AssistanceRequest).values(**values).on_conflict_do_nothing()
     if db.session.execute(made.returning(AssistanceRequest.id)).first() is None:
         return

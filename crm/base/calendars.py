@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from crm.base import clock
 from crm.base.registries import Registry
 
 MOST = 1_000
@@ -30,19 +31,16 @@ class Window:
     @property
     def since(self) -> datetime:
         """The moment at which the first day begins."""
-        return self._midnight(self.first)
+        return clock.midnight(self.first, self.user.zone)
 
     @property
     def until(self) -> datetime:
         """The moment at which the last day is over."""
-        return self._midnight(self.last + timedelta(days=1))
+        return clock.midnight(self.last + timedelta(days=1), self.user.zone)
 
     def day_of(self, moment: datetime) -> date:
         """Return the day of a moment on the user's calendar."""
         return moment.astimezone(ZoneInfo(self.user.zone)).date()
-
-    def _midnight(self, day: date) -> datetime:
-        return datetime.combine(day, time(), ZoneInfo(self.user.zone)).astimezone(UTC)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The one place that tells the time."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, text
@@ -17,6 +17,11 @@ def shared(connection: Connection) -> datetime:
         return now()
     moment: datetime = connection.execute(text("SELECT now()")).scalar_one()
     return moment.astimezone(UTC)
+
+
+def midnight(day: date, zone: str) -> datetime:
+    """Return when the day begins in the zone of that name, in UTC; raises ZoneInfoNotFoundError."""
+    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
 def today(zone: str = "UTC") -> date:

@@ -67,7 +67,7 @@ def thanks(token: str) -> Page:
     if found.state != "confirmed":
         return redirect(url_for(".confirm", token=token))
     share_url = links.share(found.contact)
-    name = current.name if (current := coalition.current()) else "Groundswell"
+    name = coalition.name()
     text = _("I have joined %(name)s. Join me: %(url)s", name=name, url=share_url)
     return render_template(
         "contacts/public/thanks.html",

@@ -12,7 +12,7 @@ from crm.contacts.merging.models import MergedContact
 from crm.contacts.models import ConsentRecord, Contact, Source
 from crm.contacts.segment_tests import Condition, among, number, of_last_row
 from crm.extensions import db
-from crm.organizations.models import Organization
+from crm.organizations import members
 
 GROUP = "Source and consent"
 KINDS = {
@@ -88,5 +88,4 @@ def _labels(column: InstrumentedAttribute[str]) -> Callable[[], list[tuple[str, 
 
 
 def _members() -> list[tuple[str, str]]:
-    query = select(Organization.id, Organization.name).where(Organization.is_member).order_by(Organization.name)
-    return [(str(number), name) for number, name in db.session.execute(query)]
+    return [(str(number), name) for number, name in members.names()]

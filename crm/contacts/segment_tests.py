@@ -5,9 +5,8 @@ id of the contact first, which must not be NULL.
 """
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, func, not_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
@@ -143,12 +142,12 @@ def span(test: str, value: str) -> Span:
         soon = now + timedelta(microseconds=1)
         return {"last_days": (now - days, soon), "next_days": (now, now + days), "older_days": (None, now - days)}[test]
     first, end = day_span(test, value)
-    return first and midnight(first), end and midnight(end)
+    return first and coalition.midnight(first), end and coalition.midnight(end)
 
 
 def day_span(test: str, value: str) -> Span:
     """Return the days that a test of a date means, today as the coalition's clocks have it."""
-    today = clock.now().astimezone(_zone()).date()
+    today = coalition.today()
     if test == "this_month":
         first = today.replace(day=1)
         return first, (first + timedelta(days=31)).replace(day=1)
@@ -158,16 +157,6 @@ def day_span(test: str, value: str) -> Span:
         return spans.get(test, (None, today - days))
     day = date.fromisoformat(value)
     return (day, None) if test == "since" else (None, day)
-
-
-def midnight(day: date) -> datetime:
-    """Return when the day begins in the zone of the coalition."""
-    return datetime.combine(day, time(), _zone()).astimezone(UTC)
-
-
-def _zone() -> Any:
-    found = coalition.current()
-    return ZoneInfo(found.zone) if found else UTC
 
 
 def _same(column: ColumnElement[str] | InstrumentedAttribute[str], value: str) -> ColumnElement[bool]:

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from crm.base import changes, clock
+from crm.base import changes
 from crm.base.registries import metrics
 from crm.extensions import db
 from crm.goals import pace
@@ -36,7 +35,7 @@ def current(*, public_only: bool = False) -> Goal | None:
     """Return the goal that matters today: the next one to end, else the one that ended last."""
     query = select(Goal).where(Goal.public) if public_only else select(Goal)
     goals = list(db.session.scalars(query.order_by(Goal.deadline, Goal.id)))
-    today = clock.today(coalition.zone())
+    today = coalition.today()
     return next((goal for goal in goals if goal.deadline >= today), goals[-1] if goals else None)
 
 
@@ -61,18 +60,15 @@ def counted(goal: Goal) -> int:
 def of(goal: Goal, actual: int | None = None) -> pace.Progress:
     """Return where the goal stands today, in the zone of the coalition. `actual`: what is counted, if known."""
     number = counted(goal) if actual is None else actual
-    return pace.progress(goal.target, goal.starts_on, goal.deadline, clock.today(coalition.zone()), number)
+    return pace.progress(goal.target, goal.starts_on, goal.deadline, coalition.today(), number)
 
 
 def by_week(goal: Goal) -> pace.Split:
     """Return the goal's counts by week and source."""
     here = coalition.zone()
-    return pace.split(metrics[goal.metric].by_hour(*span(goal)), goal.starts_on, clock.today(here), here)
+    return pace.split(metrics[goal.metric].by_hour(*span(goal)), goal.starts_on, coalition.today(), here)
 
 
 def span(goal: Goal) -> tuple[datetime, datetime]:
     """Return the moments between which a goal counts, in UTC; the second is not included."""
-    here = ZoneInfo(coalition.zone())
-    begin = datetime.combine(goal.starts_on, time(), here)
-    end = datetime.combine(goal.day_after, time(), here)
-    return begin.astimezone(UTC), end.astimezone(UTC)
+    return coalition.midnight(goal.starts_on), coalition.midnight(goal.day_after)

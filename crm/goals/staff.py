@@ -5,7 +5,7 @@ from datetime import timedelta
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from crm.base import audit, clock
+from crm.base import audit
 from crm.base.guards import requires
 from crm.extensions import db
 from crm.goals import progress
@@ -29,7 +29,7 @@ def index() -> str:
 @requires("goals.edit")
 def add() -> Page:
     """Set a goal."""
-    today = clock.today(coalition.zone())
+    today = coalition.today()
     return _form(Goal(), GoalForm(data={"starts_on": today, "deadline": today + timedelta(weeks=40), "public": True}))
 
 

@@ -36,11 +36,16 @@ def find(words: str = "", members_only: bool = False) -> Select[Organization]:
     return query.where(Organization.is_member) if members_only else query
 
 
+def by_name() -> Select[Organization]:
+    """Return the select of the members, by name."""
+    return select(Organization).where(Organization.is_member).order_by(func.lower(Organization.name), Organization.id)
+
+
 @remembered
 def names() -> list[tuple[int, str]]:
     """Return the id and name of each member, by name."""
-    query = select(Organization.id, Organization.name).where(Organization.is_member)
-    return [(number, name) for number, name in db.session.execute(query.order_by(func.lower(Organization.name)))]
+    query = by_name().with_only_columns(Organization.id, Organization.name)
+    return [(number, name) for number, name in db.session.execute(query)]
 
 
 def save(organization: Organization, values: Mapping[str, Any], opened_on: int = 0) -> Organization:

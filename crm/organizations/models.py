@@ -50,3 +50,8 @@ class Organization(Model):
     via: Mapped[str | None] = mapped_column(String(32), unique=True)
     version: Mapped[Version]
     created_at: Mapped[CreatedAt]
+
+    @property
+    def slug(self) -> str:
+        """How a member is named in addresses: by its code, or by its number where it has none."""
+        return self.via or str(self.id)

@@ -47,8 +47,8 @@ def address(resource: Resource) -> str:
 
 def apa(resource: Resource, title: str) -> str:
     """Return the reference in APA style (7th edition, §9: author, date, title, source)."""
-    who = _apa_authors(authors(resource)) or publisher()
-    own = "" if who == publisher() else f" {publisher()}."
+    who = _apa_authors(authors(resource)) or coalition.name()
+    own = "" if who == coalition.name() else f" {coalition.name()}."
     return f"{who.rstrip('.')}. ({_apa_date(resource.published_on)}). {title.rstrip('.')}.{own} {address(resource)}"
 
 
@@ -60,7 +60,7 @@ def bibtex(resource: Resource, title: str) -> str:
     ]
     kind = BIBTEX_TYPES.get(resource.kind, "misc")
     values = {"title": f"{{{_tex(title)}}}", "author": " and ".join(people)}
-    values |= {"institution" if kind == "techreport" else "howpublished": _tex(publisher())}
+    values |= {"institution" if kind == "techreport" else "howpublished": _tex(coalition.name())}
     if resource.published_on:
         values |= {"year": str(resource.published_on.year), "month": str(resource.published_on.month)}
     values["url"] = address(resource)
@@ -74,18 +74,12 @@ def ris(resource: Resource, title: str) -> str:
     lines += [("AU", f"{one.family}, {one.given}" if one.given else one.family) for one in _who(resource)]
     if resource.published_on:
         lines += [("PY", str(resource.published_on.year)), ("DA", resource.published_on.strftime("%Y/%m/%d"))]
-    lines += [("PB", publisher()), ("UR", address(resource)), ("ER", "")]
+    lines += [("PB", coalition.name()), ("UR", address(resource)), ("ER", "")]
     return "".join(f"{tag}  - {' '.join(value.split())}\r\n" for tag, value in lines)
 
 
-def publisher() -> str:
-    """Return the name of the coalition."""
-    found = coalition.current()
-    return found.name if found else "Groundswell"
-
-
 def _who(resource: Resource) -> Sequence[Author]:
-    return authors(resource) or [Author(publisher())]
+    return authors(resource) or [Author(coalition.name())]
 
 
 def _apa_authors(people: Sequence[Author]) -> str:

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 from flask import render_template
 from markupsafe import Markup
-from sqlalchemy import select
 
 from crm.base.locales import marked
 from crm.base.public_pages import home_parts
 from crm.extensions import db
+from crm.organizations.members import by_name
 from crm.organizations.models import Coalition, Organization
 
 HEADLINE_LENGTH = 140
@@ -37,6 +37,4 @@ def parts() -> list[Markup]:
 
 def members() -> Sequence[Organization]:
     """Return the member organizations, by name."""
-    return db.session.scalars(
-        select(Organization).where(Organization.is_member.is_(True)).order_by(Organization.name)
-    ).all()
+    return db.session.scalars(by_name()).all()

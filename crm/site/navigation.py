@@ -24,9 +24,11 @@ def init_app(app: Flask) -> None:
     @app.context_processor
     def values() -> dict[str, Any]:
         if not has_request_context():  # A mail is being written.
-            return {"coalition": coalition.current()}
+            return {"coalition": coalition.current(), "coalition_name": coalition.name()}
+        found = _coalition()
         return {
-            "coalition": _coalition(),
+            "coalition": found,
+            "coalition_name": coalition.name_of(found),
             "logo_url": _logo_url(),
             "staff_menu": _staff_menu(),
             "user_menu": user_menu(),

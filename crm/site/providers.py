@@ -1,12 +1,10 @@
 """How many of the recent sign-ups confirmed, by mail provider: a provider that stays low may file us under spam."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, not_, or_, select
 
-from crm.base import clock
 from crm.contacts.models import Contact, Subscription
 from crm.extensions import db
 from crm.organizations import coalition
@@ -36,8 +34,7 @@ class Rate:
 
 def rates() -> list[Rate]:
     """Return the rates of the sign-ups since `first_day`, for each provider that had any."""
-    here = ZoneInfo(coalition.zone())
-    begin = datetime.combine(first_day(), time(), here).astimezone(UTC)
+    begin = coalition.midnight(first_day())
     provider = case(*[(_at(names), label) for label, names in PROVIDERS.items()], else_=OTHER)
     confirmed = func.sum(case((Contact.confirmed_at.is_not(None), 1), else_=0))
     query = (
@@ -51,7 +48,7 @@ def rates() -> list[Rate]:
 
 def first_day() -> date:
     """Return the first of the last 30 days."""
-    return clock.today(coalition.zone()) - timedelta(days=RECENT_DAYS)
+    return coalition.today() - timedelta(days=RECENT_DAYS)
 
 
 def condition(test: str, value: str) -> ColumnElement[bool]:

@@ -68,7 +68,6 @@ def move_topic(topic_id: int) -> Response:
 def consent() -> Page:
     """Show the wordings of each language for one purpose, and take a new one."""
     form, purpose = WordingForm(), request.args.get("purpose", wordings.SIGN_UP)
-    found = coalition.current()
     about = wordings.purpose_of(purpose) or abort(404)
     if form.validate_on_submit():
         added = wordings.draft(form.language.data, form.text.data.strip(), purpose)
@@ -76,7 +75,7 @@ def consent() -> Page:
         db.session.commit()
         flash("The wording is kept as a draft. It is shown to visitors once somebody has reviewed it.", "success")
         return redirect(url_for(".review", wording_id=added.id))
-    shown = consent_review.by_language(purpose, found.name if found else "Groundswell")
+    shown = consent_review.by_language(purpose, coalition.name())
     return render_template("site/staff/consent.html", form=form, languages_shown=shown, purpose=purpose, about=about)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from crm.accounts.models import User
-from crm.base import clock, database
+from crm.base import database
 from crm.extensions import db
 from crm.influencers import profiles
 from crm.influencers.offices import following
@@ -94,7 +94,7 @@ def run(
         raise BadRows(read.bad)
     if not read.speaks_of_offices:
         return _result(write(read.facts, read.origin, read.basis, user))
-    today = _today()
+    today = coalition.today()
     outcomes, taken = _take(read, today, user)
     taken += _end_missing(read, today, user)
     return _result(outcomes, taken)
@@ -169,11 +169,6 @@ def _read(path: Path, committees: Path | None, codes: Collection[str], source: s
     if len(facts) > influencer_csv.MAX_ROWS:
         raise Unreadable(influencer_csv.TOO_MANY)
     return Source(facts, named, bad, legislators.SOURCE, legislators.BASIS, speaks_of_offices=True)
-
-
-def _today() -> date:
-    found = coalition.current()
-    return clock.today(found.zone if found else "UTC")
 
 
 def _number(number: int, what: str) -> str:

@@ -81,10 +81,10 @@ def _write(target: Target, address: str) -> int:
 
 def _footer(letter: Letter) -> str:
     action = db.session.get_one(Action, letter.action_id)
-    name = found.name if (found := coalition.current()) else "Groundswell"
     page = public_url(addresses.page(action))
     with force_locale(letter.language):
-        said = _("Sent for %(name)s through %(coalition)s: %(page)s", name=letter.name, coalition=name, page=page)
+        about = {"name": letter.name, "coalition": coalition.name(), "page": page}
+        said = _("Sent for %(name)s through %(coalition)s: %(page)s", **about)
         return f"-- \n{said}\n" + _("An answer to this mail goes to %(name)s alone.", name=letter.name)
 
 

@@ -12,6 +12,7 @@ from crm.base.database import insert_into
 from crm.contacts.merging import former
 from crm.contacts.models import Contact, Source
 from crm.extensions import db
+from crm.organizations import members
 from crm.organizations.models import Organization
 
 SUPPORTERS = "supporters"
@@ -81,8 +82,8 @@ def by_member(texts: Sequence[ShareText]) -> list[Row]:
 
 
 def _members() -> list[tuple[str, str]]:
-    query = select(Organization.via, Organization.name).where(Organization.is_member, Organization.via.is_not(None))
-    return [(via, name) for via, name in db.session.execute(query.order_by(func.lower(Organization.name))) if via]
+    query = members.by_name().with_only_columns(Organization.via, Organization.name)
+    return [(via, name) for via, name in db.session.execute(query) if via]
 
 
 def _credit(via: str) -> str:

@@ -3,10 +3,9 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from itertools import islice
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, case, delete, func, select
 
@@ -125,10 +124,8 @@ def _places() -> dict[str, list[Constituency]]:
 
 def _month() -> ColumnElement[str]:
     """Return the month of the confirmation, where the coalition is; what is older than all months has none."""
-    here = coalition.current()
-    zone = ZoneInfo(here.zone) if here else ZoneInfo("UTC")
-    months = last_months(clock.today(zone.key))
-    begins = [(datetime.combine(month, time(), zone).astimezone(UTC), _name(month)) for month in reversed(months)]
+    months = last_months(coalition.today())
+    begins = [(coalition.midnight(month), _name(month)) for month in reversed(months)]
     return case(*((Contact.confirmed_at >= begin, name) for begin, name in begins), else_=EARLIER)
 
 

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, Response, abort, render_template, stream_with_context
 from flask_login import current_user
-from sqlalchemy import select
 
 from crm.base import audit, clock
 from crm.base.guards import requires
@@ -10,6 +9,7 @@ from crm.contacts import wordings
 from crm.contacts.sharing import agreeing, export
 from crm.contacts.sharing.words import live, purpose_of
 from crm.extensions import db
+from crm.organizations import members
 from crm.organizations.models import Organization
 
 bp = Blueprint("sharing_staff", __name__, url_prefix="/staff/sharing")
@@ -19,11 +19,10 @@ bp = Blueprint("sharing_staff", __name__, url_prefix="/staff/sharing")
 @requires("contacts.see")
 def index() -> str:
     """List the members, each with its wording and how many people agreed."""
-    query = select(Organization).where(Organization.is_member).order_by(Organization.name)
-    members = [member for member in db.session.scalars(query) if _may_see(member)]
-    shown = {member.id: live(member.id, wordings.FALLBACK) for member in members}
+    found = [member for member in db.session.scalars(members.by_name()) if _may_see(member)]
+    shown = {member.id: live(member.id, wordings.FALLBACK) for member in found}
     return render_template(
-        "contacts/sharing/index.html", members=members, shown=shown, counts=agreeing.counts(), purpose_of=purpose_of
+        "contacts/sharing/index.html", members=found, shown=shown, counts=agreeing.counts(), purpose_of=purpose_of
     )
 
 

@@ -6,7 +6,6 @@ from typing import Any, cast
 
 from flask import request
 from flask_babel import gettext as _
-from sqlalchemy import select
 from wtforms import BooleanField
 
 from crm.base import locales
@@ -18,6 +17,7 @@ from crm.contacts.sharing import words
 from crm.contacts.signup_forms import keeping
 from crm.contacts.signup_forms.models import SignUpForm
 from crm.extensions import db
+from crm.organizations import members
 from crm.organizations.models import Organization
 
 SHARE = "share_"
@@ -86,7 +86,7 @@ def _class(form: SignUpForm) -> type[FilledForm]:
 
 
 def _boxes(form: SignUpForm) -> list[Box]:
-    query = select(Organization).where(Organization.id.in_(form.members), Organization.is_member)
-    members = db.session.scalars(query.order_by(Organization.name)).all() if form.members else []
-    shown = [(member, words.live(member.id, locales.language())) for member in members]
+    asking = members.by_name().where(Organization.id.in_(form.members))
+    found = db.session.scalars(asking).all() if form.members else []
+    shown = [(member, words.live(member.id, locales.language())) for member in found]
     return [Box(m, text, f"{SHARE}{m.id}", f"{SEEN}{m.id}") for m, text in shown if text is not None]

@@ -1,12 +1,12 @@
 """What else a day brings: meetings and calls that are planned for it, and snoozes that end."""
 
-from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
+from crm.base import clock
 from crm.extensions import db
 from crm.influencers import access
 from crm.influencers.approaches import NO_APPROACH
@@ -22,7 +22,7 @@ def meetings(day: date, owner_id: int | None, user: User) -> list[tuple[Interact
 
     Of one owner are those that the owner wrote down or takes part in.
     """
-    morning = datetime.combine(day, time(), ZoneInfo(user.zone))
+    morning = clock.midnight(day, user.zone)
     query = select(Interaction, Influencer).join(Influencer, Influencer.contact_id == Interaction.contact_id)
     query = query.where(
         Interaction.held_on == day,

@@ -29,9 +29,8 @@ def feed(token: str) -> Response:
         return _busy(f"network {networks.of_request()}") or abort(410)
     if busy := _busy(f"user {user.id}"):
         return busy
-    found = coalition.current()
     mine = request.args.get("whose") == "mine"
-    answer = Response(ics.of(user, mine=mine, name=found.name if found else "Groundswell"))
+    answer = Response(ics.of(user, mine=mine, name=coalition.name()))
     answer.content_type = "text/calendar; charset=utf-8"
     answer.headers["Cache-Control"] = "private, max-age=900"
     answer.headers["X-Robots-Tag"] = "noindex"

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Float, Select, cast, func, select
 from sqlalchemy.orm import joinedload
 
-from crm.base import clock
 from crm.base.forms import row_number
 from crm.campaigns.models import Campaign
 from crm.extensions import db
@@ -51,7 +50,7 @@ class Wanted:
 
 def wanted(arguments: Mapping[str, str]) -> Wanted:
     """Return what the address asks for; what it says otherwise counts as not said."""
-    this_year = clock.today(coalition.zone()).year
+    this_year = coalition.today().year
     year = row_number(arguments.get("year", ""))
     sort = arguments.get("sort", "")
     return Wanted(
@@ -89,7 +88,7 @@ def rates(row: MailingFigures) -> dict[str, float | None]:
 def years() -> list[int]:
     """Return the years in which mailings went out, the present one first."""
     first = db.session.scalar(select(func.min(Mailing.released_at)))
-    today = clock.today(coalition.zone()).year
+    today = coalition.today().year
     begin = first.astimezone(ZoneInfo(coalition.zone())).year if first else today
     return [*range(today, min(begin, today) - 1, -1)]
 

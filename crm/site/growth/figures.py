@@ -3,20 +3,18 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import format_date
 from sqlalchemy import Select, select
 
-from crm.base import clock
 from crm.base.acted import acted
 from crm.base.registries import metrics
 from crm.contacts.models import Source
 from crm.extensions import db
-from crm.organizations import coalition
-from crm.organizations.models import Organization
+from crm.organizations import coalition, members
 
 PERIODS = {"30": "Last 30 days", "90": "Last 90 days", "365": "Last 12 months"}
 USUAL = "90"
@@ -93,14 +91,11 @@ def people(key: str, source: str, days: int) -> Select[Any] | None:
 
 def span(days: int) -> tuple[datetime, datetime]:
     """Return the moments between which the last days lie on the coalition's clocks; the second is not included."""
-    here = ZoneInfo(coalition.zone())
-    begin = datetime.combine(_first_day(days), time(), here)
-    end = datetime.combine(clock.today(coalition.zone()) + timedelta(days=1), time(), here)
-    return begin.astimezone(UTC), end.astimezone(UTC)
+    return coalition.midnight(_first_day(days)), coalition.midnight(coalition.today() + timedelta(days=1))
 
 
 def _first_day(days: int) -> date:
-    return clock.today(coalition.zone()) - timedelta(days=days - 1)
+    return coalition.today() - timedelta(days=days - 1)
 
 
 def _by_label(rows: Sequence[tuple[datetime, str, int]]) -> Counter[str]:
@@ -134,9 +129,8 @@ def _opened(lines: Sequence[Line]) -> list[Line]:
 
 def _of_members(counts: Sequence[Counter[str]], known: dict[str, int]) -> list[Line]:
     """Return one line for each member organization, those that brought nobody yet too."""
-    members = db.session.scalars(select(Organization).where(Organization.is_member).order_by(Organization.name)).all()
     lines = []
-    for member in members:
+    for member in db.session.scalars(members.by_name()):
         labels = [label for label, owner in known.items() if owner == member.id]
         numbers = tuple(sum(count[label] for label in labels) for count in counts)
         lines.append(Line(member.name, numbers, labels[0] if len(labels) == 1 else ""))

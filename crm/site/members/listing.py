@@ -7,6 +7,7 @@ from flask import url_for
 from sqlalchemy import func, select
 
 from crm.extensions import db
+from crm.organizations.members import by_name
 from crm.organizations.models import Organization
 from crm.organizations.offering.models import MemberProfile, MemberService
 
@@ -14,10 +15,9 @@ from crm.organizations.offering.models import MemberProfile, MemberService
 def everything() -> Sequence[tuple[Organization, MemberProfile | None, int]]:
     """Return each member with what it says of itself and how many services it shows, by name."""
     count = select(func.count()).where(MemberService.organization_id == Organization.id, MemberService.shown)
-    query = select(Organization, MemberProfile, count.scalar_subquery())
+    query = by_name().add_columns(MemberProfile, count.scalar_subquery())
     query = query.outerjoin(MemberProfile, MemberProfile.organization_id == Organization.id)
-    rows = db.session.execute(query.where(Organization.is_member).order_by(func.lower(Organization.name)))
-    return [(member, profile, number) for member, profile, number in rows]
+    return [(member, profile, number) for member, profile, number in db.session.execute(query)]
 
 
 def named(slug: str) -> Organization | None:
@@ -25,12 +25,7 @@ def named(slug: str) -> Organization | None:
     found = db.session.scalar(select(Organization).where(Organization.via == slug, Organization.is_member))
     if found is None and slug.isdecimal() and len(slug) < 10:
         found = db.session.get(Organization, int(slug))
-    return found if found and found.is_member and address(found) == slug else None
-
-
-def address(member: Organization) -> str:
-    """Return how the member is named in addresses."""
-    return member.via or str(member.id)
+    return found if found and found.is_member and found.slug == slug else None
 
 
 def any_member() -> bool:
@@ -46,6 +41,6 @@ def any_service() -> bool:
 
 def pages() -> list[tuple[str, datetime | None]]:
     """Return the public paths of members and of finding help, for search engines."""
-    members = [url_for("members_public.show", slug=address(member)) for member, _, _ in everything()]
+    members = [url_for("members_public.show", slug=member.slug) for member, _, _ in everything()]
     found = [url_for("members_public.index"), *members] if members else []
     return [(path, None) for path in found + ([url_for("members_public.find_help")] if any_service() else [])]

@@ -19,7 +19,7 @@ bp = Blueprint("members_public", __name__)
 @public
 def index() -> str:
     """List the member organizations."""
-    return render_template("site/members/index.html", rows=listing.everything(), address=listing.address, said=_said)
+    return render_template("site/members/index.html", rows=listing.everything(), said=_said)
 
 
 @bp.get("/members/<slug>")
@@ -49,7 +49,7 @@ def find_help() -> Response:
 def _words() -> dict[str, object]:
     spoken_here = spoken(locales.language())
     values = {"states": STATES, "professions": PROFESSIONS, "spoken": spoken_here, "spoken_names": dict(spoken_here)}
-    return values | {"said": _said, "address": listing.address}
+    return values | {"said": _said}
 
 
 def _said(texts: dict[str, str]) -> locales.Said:

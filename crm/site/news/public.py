@@ -29,8 +29,7 @@ def index() -> str:
 @public
 def atom_feed() -> AnyResponse:
     """Return the newest of the news as a feed."""
-    language, found = locales.language(), coalition.current()
-    name, page = found.name if found else "Groundswell", public_url("/news/")
+    language, name, page = locales.language(), coalition.name(), public_url("/news/")
     itself = f"{public_url('/news/feed.xml')}?lang={language}"
     feed = atom.Feed(_("News of %(name)s", name=name), page, itself, f"{page}?lang={language}", name, language)
     answer = Response(atom.write(feed, listing.entries()), mimetype=atom.TYPE)
