@@ -42,6 +42,11 @@ def happened(key: str) -> bool:
     return db.session.scalar(select(Counter.count).where(Counter.key == key[:120]).limit(1)) is not None
 
 
+def first(key: str, per: timedelta) -> bool:
+    """Count what may happen once, and tell whether it is the first time; it is known for `per`, two days at most."""
+    return not happened(key) and count(key, per) == 1
+
+
 def window_end(per: timedelta) -> datetime:
     """Return when the present window of that length ends, and its counters with it."""
     return _window(per) + per

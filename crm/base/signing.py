@@ -28,13 +28,25 @@ class ExpiredToken(InvalidToken):
 
 def sign(purpose: str, subject: str, *, dated: bool = False) -> str:
     """Return a URL-safe token; a dated one can be refused by age when it is read."""
-    text = f"{subject}@{int(clock.now().timestamp())}" if dated else subject
-    payload = text.encode()
+    payload = (with_date(subject) if dated else subject).encode()
     return f"{_encode(payload)}.{_encode(_mac(key(purpose), payload))}"
 
 
+def with_date(subject: str) -> str:
+    """Return what a dated token holds of a subject: it, and the second in which the token is made."""
+    return f"{subject}@{int(clock.now().timestamp())}"
+
+
 def read(purpose: str, token: str, *, max_age: timedelta | None = None) -> str:
-    """Return the subject; raises InvalidToken, or ExpiredToken where it is older than max_age."""
+    """Return the subject; raises InvalidToken, or ExpiredToken where it is older than max_age.
+
+    Without max_age the text of a dated token is returned whole, with its date.
+    """
+    if max_age is not None:
+        subject, age = read_dated(purpose, token)
+        if age > max_age.total_seconds():
+            raise ExpiredToken(subject)
+        return subject
     try:
         body, mac = token.split(".")
         payload, given = _decode(body), _decode(mac)
@@ -43,7 +55,15 @@ def read(purpose: str, token: str, *, max_age: timedelta | None = None) -> str:
         raise InvalidToken("malformed") from error
     if not hmac.compare_digest(given, _mac(key(purpose), payload)) or _canonical(body, mac) != token:
         raise InvalidToken("wrong signature")
-    return text if max_age is None else _fresh(text, max_age)
+    return text
+
+
+def read_dated(purpose: str, token: str) -> tuple[str, float]:
+    """Return the subject of a dated token, however old, and its age in seconds; raises InvalidToken."""
+    subject, _, at = read(purpose, token).rpartition("@")
+    if not subject or not at.isdigit():
+        raise InvalidToken("undated")
+    return subject, clock.now().timestamp() - int(at)
 
 
 def key(purpose: str) -> bytes:
@@ -59,15 +79,6 @@ def _derived(secret: str, purpose: str) -> bytes:
 def _canonical(body: str, mac: str) -> str:
     # base64 has several spellings of the same bytes; only one is a token.
     return f"{_encode(_decode(body))}.{_encode(_decode(mac))}"
-
-
-def _fresh(text: str, max_age: timedelta) -> str:
-    subject, _, at = text.rpartition("@")
-    if not subject or not at.isdigit():
-        raise InvalidToken("undated")
-    if clock.now().timestamp() - int(at) > max_age.total_seconds():
-        raise ExpiredToken(subject)
-    return subject
 
 
 def _mac(mac_key: bytes, payload: bytes) -> bytes:

@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import dataclass
 
-from crm.base import clock, signing
+from crm.base import signing
 
 PURPOSE = "sign_up_form"
 SHORTEST = 2  # Seconds.
@@ -41,11 +41,10 @@ def stamp(wording_id: int) -> str:
 def read(text: str) -> Stamp:
     """Return what the stamp says; raises Stale."""
     try:
-        subject, _, at = signing.read(PURPOSE, text).rpartition("@")
+        subject, age = signing.read_dated(PURPOSE, text)
     except signing.InvalidToken as error:
         raise Stale(0, forged=True) from error
     form_id, _, wording_id = subject.partition(":")
-    age = clock.now().timestamp() - int(at)
     if age > LONGEST:
         raise Stale(int(wording_id))
     return Stamp(form_id, int(wording_id), age)

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from crm.base import clock, signing
+from crm.base import signing
 from crm.base.database import reading
 from crm.delivery import dkim, merge_fields, providers, unsubscribing
 from crm.delivery.addresses import ascii_domain, wire_form
@@ -89,7 +89,7 @@ class Press:
                 )
             if merge_fields.KNOWN_BY in plate.compiled.names:
                 values[merge_fields.KNOWN_BY] = self._sign(
-                    merge_fields.KNOWN_BY, f"{letter.contact_id}@{int(clock.now().timestamp())}"
+                    merge_fields.KNOWN_BY, signing.with_date(str(letter.contact_id))
                 )
         sender = self._envelope_sender(letter, plate)
         mail = f"MAIL FROM:<{sender}>{' BODY=8BITMIME SMTPUTF8' if needs_utf8 else ''}\r\n"

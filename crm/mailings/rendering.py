@@ -56,13 +56,8 @@ def render(
     """
     look = look or looks.of(said)
     links = addresses.Links() if public else addresses.in_mail(said)
-    values: dict[str, Any] = {
-        "mailing": said,
-        "coalition": coalition,
-        "coalition_name": coalition.name,
-        "field": _field,
-        "look": look,
-    }
+    values: dict[str, Any] = {"mailing": said, "field": _field, "look": look}
+    values |= {"coalition": coalition, "coalition_name": coalition.name}
     values |= {"dark": dark.for_screens(look.dark), "dark_outlook": dark.for_outlook(look.dark)}
     values |= {"links": links, "public": public}
     with force_locale(said.language):

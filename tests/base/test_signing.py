@@ -25,6 +25,10 @@ def test_an_old_token_tells_for_whom_it_was_made(app):
     with pytest.raises(signing.ExpiredToken) as caught:
         signing.read("confirm", token, max_age=timedelta(seconds=-1))
     assert caught.value.subject == "7"
+    subject, age = signing.read_dated("confirm", token)
+    assert subject == "7" and 0 <= age < 60
+    with pytest.raises(signing.InvalidToken):
+        signing.read_dated("confirm", signing.sign("confirm", "7"))
 
 
 @hypothesis_settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])

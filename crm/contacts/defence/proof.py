@@ -43,7 +43,7 @@ def solved(payload: str) -> bool:
             return False
     except (AttributeError, TypeError, ValueError):  # Of hostile JSON, whose values have other types.
         return False
-    return _first_use(f"form-proof:{Payload.from_base64(payload).challenge.parameters.nonce}")
+    return limits.first(f"form-proof:{Payload.from_base64(payload).challenge.parameters.nonce}", KEPT)
 
 
 def ticket() -> str:
@@ -54,11 +54,10 @@ def ticket() -> str:
 def seconds_left(ticket: str) -> int | None:
     """Return how long a ticket still has to wait; None where it is too old or not ours."""
     try:
-        signing.read("form_wait", ticket, max_age=LIFE)
+        _, age = signing.read_dated("form_wait", ticket)
     except signing.InvalidToken:
         return None
-    made = int(signing.read("form_wait", ticket).rpartition("@")[2])
-    return max(0, made + WAIT - int(clock.now().timestamp()))
+    return max(0, WAIT - int(age)) if age <= LIFE.total_seconds() else None
 
 
 def waited(ticket: str, network: str) -> bool:
@@ -66,7 +65,7 @@ def waited(ticket: str, network: str) -> bool:
     return (
         seconds_left(ticket) == 0
         and may_wait(network)
-        and _first_use(f"form-ticket:{ticket[-22:]}")
+        and limits.first(f"form-ticket:{ticket[-22:]}", KEPT)
         and limits.allow(_waits(network), *WAITS)
     )
 
@@ -75,10 +74,6 @@ def may_wait(network: str) -> bool:
     """Tell whether somebody of the network may still get through by waiting, this hour."""
     most, per = WAITS
     return limits.tries(_waits(network), per) < most
-
-
-def _first_use(key: str) -> bool:
-    return not limits.happened(key) and limits.count(key, KEPT) == 1
 
 
 def _waits(network: str) -> str:
