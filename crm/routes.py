@@ -31,8 +31,8 @@ from crm.contacts.defence import staff as stopped_forms_staff
 from crm.contacts.forgetting import staff as forgetting_staff
 from crm.contacts.interest import public as interest_public
 from crm.contacts.interest import staff as interest_staff
+from crm.contacts.member_consent import staff as member_consent_staff
 from crm.contacts.merging import staff as merging_staff
-from crm.contacts.sharing import staff as sharing_staff
 from crm.contacts.signup_forms import public as signup_forms_public
 from crm.contacts.signup_forms import staff as signup_forms_staff
 from crm.delivery.bounces.webhooks import public as webhooks_public
@@ -152,7 +152,7 @@ STAFF: list[Blueprint] = [
     staff_segments.bp,
     fields_staff.bp,
     signup_forms_staff.bp,
-    sharing_staff.bp,
+    member_consent_staff.bp,
     merging_staff.bp,
     interest_staff.bp,
     forgetting_staff.bp,

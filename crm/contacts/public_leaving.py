@@ -13,10 +13,10 @@ from crm.contacts import leaving, links, preferences, subscriptions, timeline, w
 from crm.contacts.click_consent import agreeing
 from crm.contacts.forms import PreferencesForm, ReasonForm
 from crm.contacts.interest import asking
+from crm.contacts.member_consent import agreeing as member_agreeing
 from crm.contacts.merging import former
 from crm.contacts.models import ConsentRecord, Contact, Topic
 from crm.contacts.public import Page, bp, speak
-from crm.contacts.sharing import agreeing as sharing
 from crm.extensions import csrf, db
 
 ONE_CLICK = "One-Click"
@@ -97,7 +97,7 @@ def undo(token: str) -> Page:
 @public
 def stop_sharing(token: str) -> Page:
     contact = _contact_of_preferences(token)
-    ended = sharing.take_back(
+    ended = member_agreeing.take_back(
         contact, row_number(request.form.get("member", "")), method=preferences.METHOD, place=_place()
     )
     db.session.commit()
@@ -171,7 +171,7 @@ def _save(contact: Contact, form: PreferencesForm) -> list[str]:
 def _preferences(token: str, contact: Contact, form: PreferencesForm, notes: list[str], status: int = 200) -> Page:
     wording = wordings.current(locales.language())
     values = {"token": token, "contact": contact, "form": form, "notes": notes, "wording": wording}
-    values["seen_wording"], values["shares"] = agreeing.asked(contact), sharing.of(contact)
+    values["seen_wording"], values["shares"] = agreeing.asked(contact), member_agreeing.of(contact)
     return render_template("contacts/public/preferences.html", **values), status
 
 

@@ -10,7 +10,7 @@ from crm.contacts import known, leaving, public, retention, sources, triggers
 from crm.contacts.constituents import counting, living
 from crm.contacts.custom_fields import registration as custom_fields
 from crm.contacts.interest import asking
-from crm.contacts.sharing import registration as sharing
+from crm.contacts.member_consent import registration as member_consent
 from crm.contacts.signup_forms import registration as signup_forms
 
 
@@ -20,7 +20,7 @@ def register() -> None:
     """
     triggers.register()
     custom_fields.register()
-    sharing.register()
+    member_consent.register()
     signup_forms.register()
     asking.register()
     acted.add("confirmed_sign_ups", Act("Signed up", sources.signed_up))

@@ -14,7 +14,7 @@ from crm.base.activities import activities
 from crm.base.block_kinds import blocks
 from crm.base.calendars import MOST, Entry, Source, Window, calendar_entries
 from crm.base.deeds import deeds
-from crm.base.news import News, NewsItem, news
+from crm.base.digest_news import News, NewsItem, news
 from crm.base.public_pages import HomePart, PublicEntry
 from crm.events import block, counting, deed, holding, links, merging, telling, writing
 from crm.events.models import DEED, KINDS, Event

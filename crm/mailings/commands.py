@@ -12,7 +12,7 @@ from crm.base import clock, database, wall_clock
 from crm.delivery import pruned
 from crm.delivery.models import STATES, Delivery
 from crm.extensions import db
-from crm.mailings import checks, composing, identity, reporting, scheduling
+from crm.mailings import checks, composing, identity, scheduling, sending_progress
 from crm.mailings.models import KINDS, ON_UNCERTAIN, Mailing
 from crm.mailings.waves import planning
 
@@ -72,7 +72,7 @@ def schedule(mailing_id: int, time: str, own_time: bool, hours: float, between: 
 def status(mailing_id: int, as_json: bool) -> None:
     """Print the state of a mailing and the number of its deliveries in each state."""
     with database.reading():
-        answer = reporting.status(_load(mailing_id))
+        answer = sending_progress.status(_load(mailing_id))
     click.echo(json.dumps(answer) if as_json else "\n".join(f"{name}: {value}" for name, value in answer.items()))
 
 
@@ -85,12 +85,12 @@ def deliveries(mailing_id: int, state: str | None, as_json: bool) -> None:
     with database.reading():
         for row in _rows(_load(mailing_id), state):
             click.echo(json.dumps(row) if as_json else "\t".join("" if v is None else str(v) for v in row.values()))
-        if gone := pruned.told(reporting.gone(_load(mailing_id), state)):
+        if gone := pruned.told(sending_progress.gone(_load(mailing_id), state)):
             click.echo(gone, err=True)
 
 
 def _rows(found: Mailing, state: str | None) -> Iterator[dict[str, Any]]:
-    rows = db.session.scalars(reporting.deliveries(found, state).execution_options(yield_per=1000))
+    rows = db.session.scalars(sending_progress.deliveries(found, state).execution_options(yield_per=1000))
     for row in rows if found.messages else ():
         yield _answer(row)
 

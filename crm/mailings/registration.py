@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 
 from crm.base import registries
 from crm.base.credits import credited
-from crm.base.news import News, news
+from crm.base.digest_news import News, news
 from crm.base.public_pages import PublicEntry, public_menu, sitemap
 from crm.extensions import db
 from crm.mailings import releasing, scheduling, segment_fields

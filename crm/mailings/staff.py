@@ -14,7 +14,7 @@ from crm.base.pages import paginate
 from crm.contacts.models import Contact
 from crm.contacts.topics import present_default
 from crm.extensions import db
-from crm.mailings import composing, fields, identity, parts, rendering, reporting, texts
+from crm.mailings import composing, fields, identity, parts, rendering, sending_progress, texts
 from crm.mailings.approval import approving
 from crm.mailings.blocks.checking import BadBlocks
 from crm.mailings.composer import editing, screens
@@ -42,7 +42,7 @@ def index() -> str:
     query = query.where(parts.stands_alone())
     query = query.where(approving.is_asked()) if state == "approval" else query
     page = paginate(query, request.args.get("page", 1, type=int))
-    values = {"progress": reporting.progress_of(page.rows), "kinds": KINDS, "states": STATES, "state": state}
+    values = {"progress": sending_progress.progress_of(page.rows), "kinds": KINDS, "states": STATES, "state": state}
     values["asked"] = approving.asked_among([mailing.id for mailing in page.rows])
     return render_template("mailings/staff/index.html", page=page, **values)
 

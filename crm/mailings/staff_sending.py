@@ -14,7 +14,7 @@ from crm.base.wall_clock import BadTime
 from crm.delivery import pruned
 from crm.extensions import db
 from crm.influencers import access
-from crm.mailings import audience, checks, reporting, scheduling
+from crm.mailings import audience, checks, scheduling, sending_progress
 from crm.mailings.approval import gate
 from crm.mailings.approval import page as approval_page
 from crm.mailings.approval.forms import NoteForm
@@ -115,10 +115,10 @@ def show(mailing_id: int) -> str | Response:
     mailing = db.get_or_404(Mailing, mailing_id)
     if mailing.state == "draft":
         return redirect(url_for(".review", mailing_id=mailing_id))
-    values = {"mailing": mailing, "report": reporting.report(mailing), "kinds": KINDS}
+    values = {"mailing": mailing, "report": sending_progress.report(mailing), "kinds": KINDS}
     values |= {"capped": cap.after(mailing), "archive": archiving.place_of(mailing)}
     values["people"] = report.headline(mailing)
-    values["gone"] = pruned.told(reporting.gone(mailing))
+    values["gone"] = pruned.told(sending_progress.gone(mailing))
     values |= telling.told(mailing) | {"approved_by": approval_page.approved_by(mailing)} | comparing.values(mailing, 0)
     return render_template("mailings/staff/show.html", **values, audience=audience.describe(mailing))
 
@@ -129,7 +129,7 @@ def progress(mailing_id: int) -> Response:
     """Return the part of the page that htmx asks for while it is sent."""
     mailing = db.get_or_404(Mailing, mailing_id)
     answer = make_response(
-        render_template("mailings/staff/progress.html", mailing=mailing, report=reporting.report(mailing))
+        render_template("mailings/staff/progress.html", mailing=mailing, report=sending_progress.report(mailing))
     )
     if request.args.get("state", mailing.state) != mailing.state:
         answer.headers["HX-Refresh"] = "true"  # The buttons above are those of another state.
@@ -142,10 +142,16 @@ def deliveries(mailing_id: int) -> str:
     """List the copies of a mailing, perhaps of one state."""
     mailing = db.get_or_404(Mailing, mailing_id)
     state = request.args.get("state", "")
-    query = reporting.deliveries(mailing, state if state in reporting.TABS else None)
+    query = sending_progress.deliveries(mailing, state if state in sending_progress.TABS else None)
     page = paginate(query, request.args.get("page", 1, type=int))
-    values = {"mailing": mailing, "page": page, "state": state, "labels": reporting.LABELS, "tabs": reporting.TABS}
-    gone = pruned.told(reporting.gone(mailing, state if state in reporting.TABS else None))
+    values = {
+        "mailing": mailing,
+        "page": page,
+        "state": state,
+        "labels": sending_progress.LABELS,
+        "tabs": sending_progress.TABS,
+    }
+    gone = pruned.told(sending_progress.gone(mailing, state if state in sending_progress.TABS else None))
     return render_template("mailings/staff/deliveries.html", **values, gone=gone)
 
 

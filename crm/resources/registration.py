@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from crm.base import block_kinds, locales, registries
-from crm.base.news import News, NewsItem, news
+from crm.base.digest_news import News, NewsItem, news
 from crm.base.public_pages import HomePart, PublicEntry, home_parts, public_menu, sitemap
 from crm.extensions import db
 from crm.resources import asking, block, proposing, searching, segment_fields, storage, telling

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from crm.base import clock
 from crm.base.activities import activities
 from crm.base.block_kinds import made
-from crm.base.news import news
+from crm.base.digest_news import news
 from crm.base.registries import metrics, segment_fields
 from crm.base.triggers import triggers
 from crm.contacts.forgetting import forgetting

@@ -15,7 +15,7 @@ from crm.contacts.models import Contact, Subscription
 from crm.delivery import freezing, outbox, pruned, pruning, suppression
 from crm.delivery.models import Delivery
 from crm.extensions import db
-from crm.mailings import releasing, reporting, scheduling
+from crm.mailings import releasing, scheduling, sending_progress
 from crm.mailings.models import Mailing
 from crm.mailings.report import leaving
 from tests import factories
@@ -110,7 +110,7 @@ def test_its_report_and_the_list_of_mailings_show_the_same_numbers(old_mailing, 
     assert (figures(browser.page(path)), figures(browser.page("/staff/mailings/"))) == before
     assert before[0][:2] == ["100 % done, 3 of 4 sent", "Sent: 3"]
     assert "All: 4" in before[0] and before[1] == ["3 of 4"]
-    assert reporting.report(old_mailing).unsubscribed == 1
+    assert sending_progress.report(old_mailing).unsubscribed == 1
 
 
 def test_a_number_whose_rows_are_gone_opens_a_page_that_says_so(old_mailing, later, client_of, alice):
@@ -131,7 +131,7 @@ def test_who_has_left_is_counted_once_while_copies_go_one_by_one(old_mailing, la
     monkeypatch.setattr(pruning, "STEP", {"sqlite": 1, "postgresql": 1})
     queue_another()
     for _ in pruning.prune_all(pruning.before()):
-        assert reporting.report(old_mailing).unsubscribed == 1
+        assert sending_progress.report(old_mailing).unsubscribed == 1
         db.session.commit()
     assert pruned.number(leaving.LEFT) == 1
 
@@ -177,9 +177,9 @@ def test_one_that_was_never_frozen_whole_is_kept_and_goes_on_to_each_once(app, s
     db.session.commit()
     scheduling.release_due()
     assert addresses(mailing) == sorted(people)
-    assert reporting.status(mailing)["sent"] == 2
+    assert sending_progress.status(mailing)["sent"] == 2
     assert prune() == 2  # Now that it is whole, those of 400 days ago may go.
-    assert reporting.status(mailing)["total"] == 5
+    assert sending_progress.status(mailing)["total"] == 5
     assert releasing.freeze(mailing.id) == 0
     assert len(addresses(mailing)) == 3
 
@@ -199,7 +199,7 @@ def test_one_that_was_paused_halfway_goes_on_with_the_rest_and_no_other(app, sin
     db.session.commit()
     assert sorted(mail.recipient for mail in deliver() if "newest" not in mail.recipient) == sorted(people[2:])
     scheduling.finish()
-    status = reporting.status(db.session.get_one(Mailing, mailing.id))
+    status = sending_progress.status(db.session.get_one(Mailing, mailing.id))
     assert (status["state"], status["total"], status["sent"]) == ("finished", 4, 4)
 
 
@@ -208,12 +208,12 @@ def test_uncertain_copies_wait_for_staff_however_old(app, sink, deliver, request
     mailing = release()
     sink.script.drop = "dot"
     deliver()
-    assert reporting.status(mailing)["uncertain"] == 2
+    assert sending_progress.status(mailing)["uncertain"] == 2
     scheduling.finish()
     request.getfixturevalue("later")
     assert prune() == 0
     assert scheduling.send_uncertain_again(mailing) == 2
-    assert reporting.status(mailing)["queued"] == 2
+    assert sending_progress.status(mailing)["queued"] == 2
 
 
 def test_the_links_of_a_mail_whose_copy_is_gone_still_work(app, sink, deliver, client, request):

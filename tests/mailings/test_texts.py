@@ -6,7 +6,7 @@ from sqlalchemy import select
 from crm.base import clock, wall_clock
 from crm.delivery.models import Delivery, Message
 from crm.extensions import db
-from crm.mailings import checks, composing, releasing, reporting, scheduling
+from crm.mailings import checks, composing, releasing, scheduling, sending_progress
 from crm.mailings.models import Mailing, MailingText
 from tests.mailings.makers import make_mailing, make_people
 
@@ -41,7 +41,7 @@ def test_each_gets_the_own_language_or_else_the_main_one(mailing):
         "en@mail.example": "Licensing moves",
         "es@mail.example": "Las licencias",
     }
-    assert reporting.status(mailing)["total"] == 3
+    assert sending_progress.status(mailing)["total"] == 3
 
 
 def test_who_chooses_another_language_between_two_tries_gets_one_copy(mailing):

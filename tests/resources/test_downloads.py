@@ -5,7 +5,7 @@ from datetime import timedelta
 from crm.base import clock
 from crm.base.acted import acted
 from crm.base.block_kinds import made
-from crm.base.news import news
+from crm.base.digest_news import news
 from crm.base.registries import metrics
 from crm.base.triggers import triggers
 from crm.contacts import segments, sources

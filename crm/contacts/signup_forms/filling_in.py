@@ -12,8 +12,8 @@ from crm.base import locales
 from crm.contacts import arrivals, forms
 from crm.contacts.custom_fields import asking, questions
 from crm.contacts.custom_fields.asking import Asked
+from crm.contacts.member_consent import words
 from crm.contacts.models import ConsentWording
-from crm.contacts.sharing import words
 from crm.contacts.signup_forms import keeping
 from crm.contacts.signup_forms.models import SignUpForm
 from crm.extensions import db

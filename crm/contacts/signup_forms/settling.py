@@ -7,8 +7,8 @@ from sqlalchemy import select
 from crm.base.deeds import DeedKind, Done, deeds
 from crm.contacts import timeline
 from crm.contacts.custom_fields import answers
+from crm.contacts.member_consent import agreeing, receipts, words
 from crm.contacts.models import ConsentWording, Contact
-from crm.contacts.sharing import agreeing, receipts, words
 from crm.contacts.signup_forms import welcoming
 from crm.contacts.signup_forms.keeping import DEED
 from crm.contacts.signup_forms.models import SignUpForm

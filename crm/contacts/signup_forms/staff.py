@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from crm.base.guards import requires
 from crm.base.locales import LANGUAGES, direction
 from crm.contacts import wordings
-from crm.contacts.sharing.words import live
+from crm.contacts.member_consent.words import live
 from crm.contacts.signup_forms import keeping, posters
 from crm.contacts.signup_forms.forms import LABELS, LONG, FormForm
 from crm.contacts.signup_forms.models import SignUpForm

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from crm.base.news import NewsItem
+from crm.base.digest_news import NewsItem
 from crm.extensions import db
 from crm.mailings.archive import archiving, pages
 from crm.mailings.archive.models import MailingArchive

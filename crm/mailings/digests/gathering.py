@@ -7,8 +7,8 @@ from typing import Any
 from flask_babel import force_locale
 
 from crm.base.block_kinds import made
+from crm.base.digest_news import NewsItem, news
 from crm.base.locales import LANGUAGES, REGIONS
-from crm.base.news import NewsItem, news
 from crm.base.public_pages import public_url
 from crm.mailings.digests.models import Digest
 

@@ -7,8 +7,8 @@ from typing import Any
 from crm.contacts import wordings
 from crm.contacts.custom_fields import kinds, questions
 from crm.contacts.custom_fields.models import CustomField, CustomValue
+from crm.contacts.member_consent import agreeing, words
 from crm.contacts.models import Contact
-from crm.contacts.sharing import agreeing, words
 from crm.contacts.signup_forms import keeping
 from crm.contacts.signup_forms.models import SignUpForm
 from crm.extensions import db

@@ -10,8 +10,8 @@ from crm.base.guards import requires
 from crm.delivery import depths, pruned, rests
 from crm.delivery.models import STATES, Message
 from crm.extensions import db
-from crm.mailings.reporting import MEANINGS
 from crm.mailings.scheduling import OutOfStep
+from crm.mailings.sending_progress import MEANINGS
 from crm.site.outbox import copies, standing, uncertain
 
 bp = Blueprint("delivery_staff", __name__, url_prefix="/staff/delivery")

@@ -14,11 +14,11 @@ from crm.delivery.models import Message, Rest
 from crm.delivery.rates import domain_of
 from crm.delivery.tallies import Answer
 from crm.extensions import db
-from crm.mailings import reporting
+from crm.mailings import sending_progress
 from crm.mailings.models import MailingMessage
 
 # On the page of delivery as its own page calls it; a mailing holds them.
-LABELS = {**reporting.LABELS, "uncertain": "Uncertain"}
+LABELS = {**sending_progress.LABELS, "uncertain": "Uncertain"}
 DAY = timedelta(days=1)
 MOST_MESSAGES = 20
 MOST_ANSWERS = 12
@@ -45,7 +45,7 @@ def values() -> dict[str, Any]:
         "depths": depths.look(),
         "gone": pruned.told(pruned.number()),
         "labels": LABELS,
-        "meanings": reporting.MEANINGS,
+        "meanings": sending_progress.MEANINGS,
         "since": since,
         "age": age(clock.now() - since) if since else "",
         "per_minute": round(tallies.per_minute()),

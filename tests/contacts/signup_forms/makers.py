@@ -7,7 +7,7 @@ import time_machine
 
 from crm.base import clock
 from crm.contacts import wordings
-from crm.contacts.sharing import words
+from crm.contacts.member_consent import words
 from crm.contacts.signup_forms import keeping
 from crm.contacts.signup_forms.models import SignUpForm
 from crm.organizations.models import Organization

@@ -7,7 +7,7 @@ import time_machine
 from sqlalchemy import select
 
 from crm.base import clock, registries, wall_clock
-from crm.base.news import News, NewsItem, news
+from crm.base.digest_news import News, NewsItem, news
 from crm.delivery.models import Delivery
 from crm.extensions import db
 from crm.mailings import composing, scheduling

@@ -10,9 +10,9 @@ from sqlalchemy import Select, func, select
 
 from crm.base import tables
 from crm.base.database import reading
+from crm.contacts.member_consent import agreeing
+from crm.contacts.member_consent.words import purpose_of
 from crm.contacts.models import ConsentRecord, ConsentWording, Contact
-from crm.contacts.sharing import agreeing
-from crm.contacts.sharing.words import purpose_of
 from crm.delivery import suppression
 from crm.delivery.models import Suppression
 from crm.extensions import db

@@ -6,13 +6,13 @@ from flask_login import current_user
 from crm.base import audit, clock
 from crm.base.guards import requires
 from crm.contacts import wordings
-from crm.contacts.sharing import agreeing, export
-from crm.contacts.sharing.words import live, purpose_of
+from crm.contacts.member_consent import agreeing, export
+from crm.contacts.member_consent.words import live, purpose_of
 from crm.extensions import db
 from crm.organizations import members
 from crm.organizations.models import Organization
 
-bp = Blueprint("sharing_staff", __name__, url_prefix="/staff/sharing")
+bp = Blueprint("member_consent_staff", __name__, url_prefix="/staff/sharing")
 
 
 @bp.route("/")
@@ -22,7 +22,11 @@ def index() -> str:
     found = [member for member in db.session.scalars(members.by_name()) if _may_see(member)]
     shown = {member.id: live(member.id, wordings.FALLBACK) for member in found}
     return render_template(
-        "contacts/sharing/index.html", members=found, shown=shown, counts=agreeing.counts(), purpose_of=purpose_of
+        "contacts/member_consent/index.html",
+        members=found,
+        shown=shown,
+        counts=agreeing.counts(),
+        purpose_of=purpose_of,
     )
 
 

@@ -11,8 +11,8 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased
 
 from crm.contacts import consent, timeline
+from crm.contacts.member_consent.words import PREFIX, purpose_of
 from crm.contacts.models import ConsentRecord, ConsentWording, Contact
-from crm.contacts.sharing.words import PREFIX, purpose_of
 from crm.extensions import db
 from crm.organizations.models import Organization
 

@@ -8,9 +8,9 @@ import pytest
 
 from crm.base.models import AuditEntry
 from crm.contacts import leaving, links, wordings
+from crm.contacts.member_consent import agreeing, export, words
 from crm.contacts.merging import uniting
 from crm.contacts.models import Contact
-from crm.contacts.sharing import agreeing, export, words
 from crm.extensions import db
 from tests import factories
 from tests.contacts.people import path

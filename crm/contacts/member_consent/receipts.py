@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from crm.contacts import links
+from crm.contacts.member_consent.agreeing import Share
 from crm.contacts.models import Contact
-from crm.contacts.sharing.agreeing import Share
 from crm.delivery import letters
 
 
