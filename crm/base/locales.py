@@ -7,12 +7,14 @@ from typing import Any, NamedTuple
 from flask import Flask, Response, g, has_request_context, request
 from flask_babel import get_locale
 from markupsafe import Markup, escape
+from werkzeug.datastructures import LanguageAccept
 
 from crm.base import rich_text, translations
 from crm.extensions import babel
 
 LANGUAGES = {"en": "English", "es": "Español", "ar": "العربية"}
 IN_ENGLISH = {"en": "English", "es": "Spanish", "ar": "Arabic"}  # As staff, who may not read them, call them.
+TRANSLATED = [code for code in LANGUAGES if code != "en"]
 RIGHT_TO_LEFT = frozenset({"ar"})
 # Numbers and dates as readers in the United States write them: 1,800, not 1.800 (CLDR es_US).
 REGIONS = {"es": "es_US"}
@@ -55,6 +57,7 @@ def init_app(app: Flask) -> None:
         "foreign_lang": foreign_lang,
         "comma": lambda: comma(language()),
         "in_english": IN_ENGLISH,
+        "translated": TRANSLATED,
     }
 
     @app.context_processor
@@ -87,7 +90,12 @@ def chosen() -> str:
     for wish in (g.get("locale"), request.args.get("lang"), request.args.get("hl"), request.cookies.get(COOKIE)):
         if wish in LANGUAGES:
             return str(wish)
-    return request.accept_languages.best_match(list(LANGUAGES)) or "en"
+    return accepted(request.accept_languages)
+
+
+def accepted(header: LanguageAccept) -> str:
+    """Return the language that the browser would rather have; English where we write in none of them."""
+    return header.best_match(list(LANGUAGES)) or "en"
 
 
 def language() -> str:

@@ -17,7 +17,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
 
-from crm.base.forms import Boxes
+from crm.base.forms import POSTAL_CODE, Boxes
 from crm.base.locales import LANGUAGES
 from crm.base.words import one_line
 from crm.contacts import addresses
@@ -73,7 +73,7 @@ class VisitorForm(SessionlessForm):
         [
             Optional(),
             too_long(12),
-            Regexp(r"^[A-Za-z0-9][A-Za-z0-9 -]{1,11}$", message=_l("Enter a ZIP code such as 02110.")),
+            Regexp(POSTAL_CODE, message=_l("Enter a ZIP code such as 02110.")),
         ],
         filters=[one_line],
     )

@@ -186,7 +186,12 @@ class SignUp(Model):
     """
 
     __tablename__ = "sign_up"
-    __table_args__ = (Index("ix_sign_up_state_created_at", "state", "created_at"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index("ix_sign_up_state_created_at", "state", "created_at"),
+        # Who came by a form is asked for on every list of them.
+        Index("ix_sign_up_deed", "deed_kind", "about_id", "state"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[Id]
     contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"), index=True)
@@ -235,6 +240,8 @@ class ConsentRecord(Model):
     """
 
     __tablename__ = "consent_record"
+    # Who agreed to a purpose is asked for on every list of them.
+    __table_args__ = (Index("ix_consent_record_purpose", "purpose", "contact_id"),)
 
     id: Mapped[Id]
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id", ondelete="SET NULL"), index=True)

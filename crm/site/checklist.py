@@ -7,13 +7,12 @@ from flask import url_for
 from sqlalchemy import ColumnElement, and_, func, select
 
 from crm.accounts.models import User
+from crm.base.locales import IN_ENGLISH, TRANSLATED
 from crm.contacts import wordings
 from crm.contacts.models import Contact
 from crm.extensions import db
 from crm.influencers.models import Influencer
 from crm.mailings.models import Mailing
-
-TRANSLATIONS = ("es", "ar")
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ def steps() -> list[Step]:
             _any(Contact.id).label("contact"),
             _any(Influencer.id).label("influencer"),
             (_number_of_staff() > 1).label("colleague"),
-            and_(*(wordings.is_live(language) for language in TRANSLATIONS)).label("translated"),
+            and_(*(wordings.is_live(language) for language in TRANSLATED)).label("translated"),
         )
     ).one()
     if done.released:
@@ -43,7 +42,7 @@ def steps() -> list[Step]:
     return [
         Step("Bring the people you have", url_for("transfer_staff.index"), "contacts.import", done.contact),
         Step(
-            "Let somebody review the Spanish and Arabic consent wordings",
+            f"Let somebody review the {' and '.join(IN_ENGLISH[code] for code in TRANSLATED)} consent wordings",
             url_for("settings_staff.consent"),
             "settings.edit",
             done.translated,

@@ -18,7 +18,7 @@ from flask import Flask
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header, parse_cookie
 
-from crm.base.locales import COOKIE, LANGUAGES
+from crm.base.locales import COOKIE, LANGUAGES, accepted
 from crm.contacts import spam
 
 PATHS = frozenset({"/", "/goal"})
@@ -114,4 +114,4 @@ def key_of(environ: dict[str, Any]) -> Key | None:
 
 @lru_cache(maxsize=1000)
 def _accepted(header: str) -> str:
-    return parse_accept_header(header, LanguageAccept).best_match(list(LANGUAGES)) or "en"
+    return accepted(parse_accept_header(header, LanguageAccept))

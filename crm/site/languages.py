@@ -13,7 +13,7 @@ from wtforms.validators import DataRequired, Length
 
 from crm.base import audit, translations
 from crm.base.guards import requires
-from crm.base.locales import LANGUAGES
+from crm.base.locales import LANGUAGES, TRANSLATED
 from crm.base.tables import csv_lines
 from crm.extensions import db
 
@@ -21,7 +21,6 @@ bp = Blueprint("languages_staff", __name__, url_prefix="/staff/settings/language
 
 HEADER = ["source", "translation", "reviewed_by"]
 MAX_BYTES = 2 * 1024 * 1024
-TRANSLATED = [code for code in LANGUAGES if code != "en"]
 
 
 class ReviewForm(FlaskForm):

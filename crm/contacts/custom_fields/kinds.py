@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from crm.base.forms import POSTAL_CODE
 from crm.base.words import one_line
 from crm.contacts.custom_fields.models import CustomField
 
@@ -27,7 +28,6 @@ BOUNDED = frozenset({"text", "long_text", "number"})
 LONGEST = {"text": 500, "long_text": 5000}
 USUAL = {"text": 200, "long_text": 2000}
 YEARS = range(1900, 2101)
-ZIP = re.compile(r"[A-Za-z0-9][A-Za-z0-9 -]{1,11}")
 NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,4})?")
 APART = "; "
 
@@ -137,7 +137,7 @@ def _date(field: CustomField, text: str) -> str:
 
 
 def _zip(field: CustomField, text: str) -> str:
-    if not ZIP.fullmatch(text):
+    if not POSTAL_CODE.fullmatch(text):
         raise BadAnswer(_("Enter a ZIP code such as 02110."))
     return text
 

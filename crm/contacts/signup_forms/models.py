@@ -1,12 +1,11 @@
 """Sign-up forms."""
 
-from sqlalchemy import Index, String
+from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.base import locales
 from crm.base.columns import CreatedAt, Id, JsonList, JsonObject, Name, Version
 from crm.base.locales import Said
-from crm.contacts.models import ConsentRecord, SignUp
 from crm.extensions import Model
 
 
@@ -41,8 +40,3 @@ class SignUpForm(Model):
     def title(self, language: str) -> str:
         """Return what visitors call it: its heading, or its name where it has none."""
         return self.text("heading", language)[0] or self.name
-
-
-# Who signed up by a form, and who agreed for a member, is asked for on every list of them.
-Index("ix_sign_up_deed", SignUp.deed_kind, SignUp.about_id, SignUp.state)
-Index("ix_consent_record_purpose", ConsentRecord.purpose, ConsentRecord.contact_id)
