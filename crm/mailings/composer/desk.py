@@ -1,12 +1,17 @@
 """What the list of blocks needs on the page where they are written, whatever they are part of."""
 
+import secrets
 from functools import partial
 from typing import Any
 
-from flask import current_app, request
+from flask import Response, current_app, make_response, render_template, request
+from flask_login import current_user
 
 from crm.base import block_kinds
+from crm.base.changes import Refused
+from crm.base.headers import POLICY
 from crm.base.locales import direction
+from crm.extensions import db
 from crm.mailings.blocks.kinds import HOLDER
 from crm.mailings.composer import block_form, pictures, rich
 from crm.mailings.composer.block_form import Changed
@@ -34,6 +39,24 @@ def values(form: Any, blocks: Blocks, language: str, changed: Changed) -> dict[s
         "changed": changed,
         "choices_of": partial(_choices),
     }
+
+
+def change(form: Any, do: str, gone: str) -> Changed:
+    """Change the blocks of a form by a button, with the pictures that came; the form tells which were refused."""
+    try:
+        pictures.keep_sent(form.blocks, current_user)
+    except Refused as refused:
+        db.session.rollback()
+        form.form_errors.append(str(refused))
+    return block_form.apply(form.blocks, do, gone)
+
+
+def page(template: str, values: dict[str, Any]) -> Response:
+    """Return the page where blocks are written; its policy lets the editor of rich text add its own style sheet."""
+    nonce = secrets.token_urlsafe(16)
+    answer = make_response(render_template(template, **values, style_nonce=nonce))
+    answer.headers["Content-Security-Policy"] = f"{POLICY}; style-src 'self' 'nonce-{nonce}'"
+    return answer
 
 
 def _choices(one: block_kinds.BlockField, value: str) -> list[tuple[str, str]]:

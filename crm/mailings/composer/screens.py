@@ -1,22 +1,20 @@
 """The page where a mailing is written, and what its buttons do."""
 
-import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Response, flash, make_response, render_template, request, session, url_for
+from flask import Response, flash, render_template, request, session, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.base import database
 from crm.base.changes import Refused, plain
-from crm.base.headers import POLICY
 from crm.base.locales import IN_ENGLISH, LANGUAGES
 from crm.base.requests import read_more
 from crm.extensions import db
 from crm.mailings import audience, composing, fields, identity, rendering
 from crm.mailings.choosing import wanted
-from crm.mailings.composer import block_form, desk, editing, pictures, revisions, starting, versions
+from crm.mailings.composer import desk, editing, pictures, revisions, starting, versions
 from crm.mailings.composer.block_form import Changed
 from crm.mailings.forms import MailingForm, TextForm
 from crm.mailings.models import KINDS, Mailing
@@ -112,12 +110,7 @@ def next_page() -> str:
 
 def change(writing: Writing, do: str, gone: str) -> str | AnyResponse:
     """Change the blocks by a button, unsaved; with scripts, answer with their list alone."""
-    try:
-        pictures.keep_sent(writing.form.blocks, current_user)
-    except Refused as refused:
-        db.session.rollback()
-        writing.form.form_errors.append(str(refused))
-    writing.changed = block_form.apply(writing.form.blocks, do, gone)
+    writing.changed = desk.change(writing.form, do, gone)
     if request.headers.get("HX-Request") != "true":
         return show(writing)
     with database.looking():
@@ -131,13 +124,10 @@ def start() -> str:
 
 
 def show(writing: Writing) -> Response:
-    """Show the page, with the policy that lets the editor of rich text add its own style sheet."""
-    nonce = secrets.token_urlsafe(16)
+    """Show the page."""
     with database.looking():
-        values = {**_of_page(writing), **_of_blocks(writing), "writing": writing, "style_nonce": nonce}
-        answer = make_response(render_template("mailings/staff/edit.html", **values))
-    answer.headers["Content-Security-Policy"] = f"{POLICY}; style-src 'self' 'nonce-{nonce}'"
-    return answer
+        values = {**_of_page(writing), **_of_blocks(writing), "writing": writing}
+        return desk.page("mailings/staff/edit.html", values)
 
 
 def _of_page(writing: Writing) -> dict[str, Any]:

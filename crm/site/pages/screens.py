@@ -1,19 +1,17 @@
 """The page where a page of the site is written, and what its buttons do."""
 
-import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Response, flash, make_response, render_template, request, url_for
+from flask import Response, flash, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.base import database
 from crm.base.changes import Collision, Refused
-from crm.base.headers import POLICY
 from crm.base.locales import IN_ENGLISH, LANGUAGES
 from crm.extensions import db
-from crm.mailings.composer import block_form, desk, pictures
+from crm.mailings.composer import desk, pictures
 from crm.mailings.composer.block_form import Changed
 from crm.site.pages import keeping, places, saying
 from crm.site.pages.forms import PageForm
@@ -85,12 +83,7 @@ def after_saving(writing: Writing, then: str) -> str:
 
 def change(writing: Writing, do: str, gone: str) -> str | AnyResponse:
     """Change the blocks by a button, unsaved; with scripts, answer with their list alone."""
-    try:
-        pictures.keep_sent(writing.form.blocks, current_user)
-    except Refused as refused:
-        db.session.rollback()
-        writing.form.form_errors.append(str(refused))
-    writing.changed = block_form.apply(writing.form.blocks, do, gone)
+    writing.changed = desk.change(writing.form, do, gone)
     if request.headers.get("HX-Request") != "true":
         return show(writing)
     with database.looking():
@@ -98,16 +91,14 @@ def change(writing: Writing, do: str, gone: str) -> str | AnyResponse:
 
 
 def show(writing: Writing) -> Response:
-    """Show the page, with the policy that lets the editor of rich text add its own style sheet."""
-    nonce = secrets.token_urlsafe(16)
+    """Show the page."""
     page = writing.page
     with database.looking():
-        values: dict[str, Any] = {**_of_blocks(writing), "page": page, "style_nonce": nonce}
+        values: dict[str, Any] = {**_of_blocks(writing), "page": page}
         values |= {"missing": [code for code in LANGUAGES if code not in page.content], "path": places.path_of(page)}
         values |= {"own_pages": places.everything_public()}
         values |= {"kinds_of_pages": keeping.KINDS, "is_published": saying.is_published}
-        answer = make_response(render_template("site/pages/edit.html", **values))
-    answer.headers["Content-Security-Policy"] = f"{POLICY}; style-src 'self' 'nonce-{nonce}'"
+        answer = desk.page("site/pages/edit.html", values)
     answer.status_code = 422 if writing.form.errors else writing.form.status
     return answer
 
