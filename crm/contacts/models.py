@@ -122,9 +122,7 @@ class Topic(Model):
     position: Mapped[int] = mapped_column(default=0)
     version: Mapped[Version]
 
-    name_en = InLanguage("names", "en")
-    name_es = InLanguage("names", "es")
-    name_ar = InLanguage("names", "ar")
+    name_en, name_es, name_ar = (InLanguage("names", code) for code in locales.LANGUAGES)
 
     def name(self, language: str = "en") -> str:
         """Return the name in that language, or in English where it was not translated."""
@@ -188,8 +186,7 @@ class SignUp(Model):
     __tablename__ = "sign_up"
     __table_args__ = (
         Index("ix_sign_up_state_created_at", "state", "created_at"),
-        # Who came by a form is asked for on every list of them.
-        Index("ix_sign_up_deed", "deed_kind", "about_id", "state"),
+        Index("ix_sign_up_deed", "deed_kind", "about_id", "state"),  # Every list of forms asks who came by each.
         {"sqlite_autoincrement": True},
     )
 
@@ -240,7 +237,6 @@ class ConsentRecord(Model):
     """
 
     __tablename__ = "consent_record"
-    # Who agreed to a purpose is asked for on every list of them.
     __table_args__ = (Index("ix_consent_record_purpose", "purpose", "contact_id"),)
 
     id: Mapped[Id]
