@@ -18,6 +18,7 @@ from crm.contacts.models import Contact
 from crm.extensions import csrf, db
 
 bp = Blueprint("actions_public", __name__)
+bp.after_request(known.keep_private)
 
 
 @bp.get("/actions/")

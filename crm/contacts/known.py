@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from flask import request
+from flask import Response, request
 
 from crm.base import clock, limits, signing
 from crm.base.deeds import Deed, Done, deeds
@@ -87,6 +87,15 @@ def after(contact_id: int, deed: Deed) -> str:
 def who_did(told: str, kind: str, about_id: int) -> Contact | None:
     """Return who did the deed, as the token of the page that thanks says; None for one that is bad or old."""
     return _named("done", told, kind, about_id, DONE_LIFE)
+
+
+def keep_private(response: Response) -> Response:
+    """Keep pages that somebody's own link opens out of caches and search engines, and their addresses from others."""
+    if "token" in (request.view_args or {}) or FIELD in request.args:
+        response.headers["X-Robots-Tag"] = "noindex"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 def _arguments(url: str) -> dict[str, str]:

@@ -20,6 +20,7 @@ from crm.events.visiting import NeedsForm, RegistrationForm
 from crm.extensions import csrf, db
 
 bp = Blueprint("events_public", __name__)
+bp.after_request(known.keep_private)
 
 PER_PAGE = 20
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from crm.base import clock, signing
 from crm.base.guards import public
+from crm.contacts import known
 from crm.contacts.public import speak
 from crm.events import attending, calendar_file, links, places, telling
 from crm.events.models import REGISTERED, Attendance, Event
@@ -17,6 +18,7 @@ from crm.events.public import found, ics
 from crm.extensions import csrf, db
 
 bp = Blueprint("event_own_public", __name__)
+bp.after_request(known.keep_private)
 
 OPENS_BEFORE, OPEN_AFTER = timedelta(hours=1), timedelta(hours=3)
 Page = str | AnyResponse | tuple[str, int]
@@ -91,15 +93,6 @@ def join_now(slug: str, token: str) -> AnyResponse | Page:
     # Not a redirect: our policy lets no form lead to another site, and browsers hold redirects to it as well.
     answer.headers["Refresh"] = f"0; url={event.join_url}"
     return answer
-
-
-@bp.after_request
-def keep_private(response: Response) -> Response:
-    """Keep these pages out of caches and search engines, and their addresses from other sites."""
-    response.headers["Cache-Control"] = "private, no-store"
-    response.headers["X-Robots-Tag"] = "noindex"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
 
 
 @bp.errorhandler(signing.InvalidToken)

@@ -19,6 +19,7 @@ from crm.resources.kinds import AUDIENCES, TYPES
 from crm.resources.models import Resource
 
 bp = Blueprint("resources_public", __name__, url_prefix="/resources")
+bp.after_request(known.keep_private)
 
 PER_PAGE = 12
 
@@ -131,16 +132,6 @@ def cite(slug: str, form: str) -> Response:
 def gone(error: Exception) -> tuple[str, int]:
     """Say that a resource was withdrawn."""
     return render_template("resources/public/gone.html"), 410
-
-
-@bp.after_request
-def keep_links_secret(response: Response) -> Response:
-    """Keep addresses that give something to those who have them."""
-    if "token" in (request.view_args or {}) or known.FIELD in request.args:
-        response.headers["X-Robots-Tag"] = "noindex"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        response.headers["Cache-Control"] = "private, no-store"
-    return response
 
 
 def _found(slug: str) -> Resource:

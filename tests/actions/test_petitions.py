@@ -89,6 +89,8 @@ def test_a_known_supporter_signs_with_one_button(app, client):
     page = client.page(link).text
     assert "Sign as Amina O." in page and "Not you?" in page and 'name="email"' not in page and signatures() == []
     me = re.search(r'name="me" value="([^"]+)"', page)[1]
+    assert client.get(link).headers["Cache-Control"] == "private, no-store"
+    assert "Cache-Control" not in client.get(PAGE).headers
     for _ in range(2):
         assert "It counts" in client.send(PAGE, {"me": me, "known": "1", "shown": "initial"}).text
     (signature,) = signatures()

@@ -122,6 +122,7 @@ def test_a_known_person_registers_with_one_button_and_a_strange_link_registers_n
     assert answer.status_code == 303 and states() == ["registered"]
     assert of("known@mail.example").needs == {"boxes": ["step_free"]}
     assert "E-mail" in client.page("/events/licenses?me=forged").text
+    assert client.get(link).headers["Referrer-Policy"] == "no-referrer"
 
 
 def test_registering_a_hundred_times_is_one_registration(app):

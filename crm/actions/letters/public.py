@@ -20,6 +20,7 @@ from crm.contacts.models import Contact, SignUp
 from crm.extensions import csrf, db
 
 bp = Blueprint("letters_public", __name__)
+bp.after_request(known.keep_private)
 
 
 @bp.get("/actions/<slug>/written/<token>")
