@@ -23,7 +23,7 @@ bp = Blueprint("site_public", __name__)
 @public
 def home() -> str:
     found = coalition.current()
-    first, rest = home_page.headline(found, locales.language()) if found else ("Groundswell", "")
+    first, rest = home_page.headline(found, locales.language())
     arrival, page = arrivals.signup_form(), places.fixed("home")
     return render_template(
         "site/public/home.html",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -11,9 +11,10 @@ from crm.base.guards import public
 from crm.base.public_pages import public_url
 from crm.organizations import coalition
 from crm.site.news import listing
-from crm.site.pages import places, telling
+from crm.site.pages import telling
 
 bp = Blueprint("site_news", __name__)
+bp.register_error_handler(410, telling.gone)
 ON_HOME = 3
 
 
@@ -41,14 +42,7 @@ def atom_feed() -> AnyResponse:
 @public
 def show(slug: str) -> str:
     """Show a post."""
-    page = places.named("post", slug) or abort(404)
-    return telling.page(page, page.shown) if page.shown else abort(410)
-
-
-@bp.errorhandler(410)
-def gone(error: Exception) -> tuple[str, int]:
-    """Say that a post was taken off the site."""
-    return render_template("site/pages/gone.html"), 410
+    return telling.published("post", slug)
 
 
 def on_home() -> dict[str, Any] | None:

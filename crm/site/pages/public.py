@@ -1,6 +1,6 @@
 """Pages for visitors."""
 
-from flask import Blueprint, abort, render_template
+from flask import Blueprint, render_template
 
 from crm.base import locales
 from crm.base.guards import public
@@ -10,6 +10,7 @@ from crm.site import home
 from crm.site.pages import places, telling
 
 bp = Blueprint("site_content", __name__)
+bp.register_error_handler(410, telling.gone)
 
 
 @bp.get("/about")
@@ -19,8 +20,7 @@ def about() -> str:
     page = places.fixed("about")
     if page is not None and page.shown:
         return telling.page(page, page.shown)
-    found = coalition.current()
-    first, rest = home.headline(found, locales.language()) if found else ("Groundswell", "")
+    first, rest = home.headline(coalition.current(), locales.language())
     values = {"goal": progress.public_goal(), "members": home.members(), "headline": first, "rest": rest}
     return render_template("site/public/about.html", **values)
 
@@ -29,11 +29,4 @@ def about() -> str:
 @public
 def show(slug: str) -> str:
     """Show a page."""
-    page = places.named("page", slug) or abort(404)
-    return telling.page(page, page.shown) if page.shown else abort(410)
-
-
-@bp.errorhandler(410)
-def gone(error: Exception) -> tuple[str, int]:
-    """Say that a page was taken off the site."""
-    return render_template("site/pages/gone.html"), 410
+    return telling.published("page", slug)

@@ -1,12 +1,13 @@
 """The stories for visitors."""
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, render_template, request
 
 from crm.base.guards import public
-from crm.site.pages import places, telling
+from crm.site.pages import telling
 from crm.site.stories import listing
 
 bp = Blueprint("site_stories", __name__)
+bp.register_error_handler(410, telling.gone)
 
 
 @bp.get("/stories/")
@@ -20,11 +21,4 @@ def index() -> str:
 @public
 def show(slug: str) -> str:
     """Show a story that staff wrote."""
-    page = places.named("story", slug) or abort(404)
-    return telling.page(page, page.shown) if page.shown else abort(410)
-
-
-@bp.errorhandler(410)
-def gone(error: Exception) -> tuple[str, int]:
-    """Say that a story was taken off the site."""
-    return render_template("site/pages/gone.html"), 410
+    return telling.published("story", slug)
