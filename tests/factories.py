@@ -1,7 +1,7 @@
 """Makers of rows with good defaults; each adds to the session and flushes."""
 
 import itertools
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from crm.accounts import passwords
@@ -10,6 +10,7 @@ from crm.base import clock
 from crm.campaigns.models import Campaign
 from crm.contacts.models import ConsentWording, Contact, Subscription, Tag, Topic
 from crm.extensions import db
+from crm.goals.models import Goal
 from crm.influencers import asks
 from crm.influencers.models import Ask, Influencer
 from crm.organizations.models import Coalition, Organization
@@ -73,6 +74,13 @@ def make_contact(email: str | None = None, *, topics: dict[str, str] | None = No
 
 def make_campaign(name: str = "Licensing reform", **values: Any) -> Campaign:
     return add(Campaign(name=name, **values))
+
+
+def make_goal(**values: Any) -> Goal:
+    """A goal of 800 supporters in 2026."""
+    defaults: dict[str, Any] = {"metric": "confirmed_sign_ups", "title": "Supporters", "target": 800}
+    defaults |= {"starts_on": date(2026, 1, 1), "deadline": date(2026, 12, 31)}
+    return add(Goal(**{**defaults, **values}))
 
 
 def make_tag(name: str) -> Tag:

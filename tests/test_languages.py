@@ -1,7 +1,7 @@
 """Spanish and Arabic: the catalogs are whole, and no public page or mail holds English that is not marked."""
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -19,7 +19,6 @@ from crm.contacts.models import ConsentWording, SignUp, Topic
 from crm.delivery import letters
 from crm.events.links import join, own_path
 from crm.extensions import db
-from crm.goals.models import Goal
 from crm.mailings import rendering
 from crm.organizations import coalition
 from crm.organizations.models import Organization
@@ -128,7 +127,8 @@ def test_staff_pages_stay_english_whatever_the_visitor_reads(as_alice, client, l
 
 @on_sqlite
 def test_numbers_are_written_as_in_the_united_states(app, client):
-    make_goal(1800)
+    factories.make_goal(target=1800)
+    db.session.commit()
     for language in ("en", "es", "ar"):
         assert "1,800" in client.page(f"/?lang={language}").text
 
@@ -170,27 +170,14 @@ def of_the_site(client) -> dict[str, str]:
 
 
 def prepare() -> None:
-    make_goal(800)
+    factories.make_goal(target=800)
+    db.session.commit()
     factories.make_organization("Harbor House", is_member=True, website="https://harbor.example")
     factories.make_topic("policy", en="Notes for the people who work on the rules of this state")
     for wording in db.session.query(ConsentWording).filter(ConsentWording.language != "en"):
         db.session.delete(wording)
     english = db.session.query(ConsentWording).one()
     english.text = "I agree that you may write to me on the topics that I choose."
-    db.session.commit()
-
-
-def make_goal(target: int) -> None:
-    factories.add(
-        Goal(
-            metric="confirmed_sign_ups",
-            target=target,
-            starts_on=date(2026, 1, 1),
-            deadline=date(2026, 12, 31),
-            title="Supporters",
-            public=True,
-        )
-    )
     db.session.commit()
 
 

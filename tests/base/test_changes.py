@@ -2,7 +2,6 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 
 import pytest
 
@@ -36,9 +35,7 @@ SETTINGS = {
 
 
 def make_goal():
-    dates = {"starts_on": date(2026, 1, 1), "deadline": date(2026, 12, 31)}
-    goal = factories.add(Goal(title="Supporters", metric="confirmed_sign_ups", target=800, **dates))
-    return f"goals/{goal.id}"
+    return f"goals/{factories.make_goal().id}"
 
 
 def make_organization():

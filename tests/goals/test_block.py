@@ -17,7 +17,7 @@ from tests.mailings.makers import make_people
 def make_goal(title: str = "Eight supporters", days: int = 90, **values) -> Goal:
     today = clock.today()
     dates = {"starts_on": today - timedelta(days=9), "deadline": today + timedelta(days=days)}
-    goal = factories.add(Goal(**{"metric": "confirmed_sign_ups", "title": title, "target": 8, **dates, **values}))
+    goal = factories.make_goal(title=title, **{"target": 8, **dates, **values})
     db.session.commit()
     return goal
 

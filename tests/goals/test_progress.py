@@ -9,7 +9,7 @@ from sqlalchemy import event
 from crm.contacts.models import Source
 from crm.extensions import db
 from crm.goals import progress
-from crm.goals.models import Goal
+from tests import factories
 from tests.factories import add, make_contact
 
 NOW = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
@@ -22,9 +22,7 @@ def noon(app):
 
 
 def make_goal(**values):
-    defaults = {"metric": "confirmed_sign_ups", "title": "Supporters", "target": 10}
-    defaults |= {"starts_on": date(2026, 11, 1), "deadline": date(2026, 12, 31)}
-    return add(Goal(**{**defaults, **values}))
+    return factories.make_goal(**{"target": 10, "starts_on": date(2026, 11, 1), **values})
 
 
 def confirmed(day, source=None, hour=12):

@@ -9,16 +9,16 @@ from crm.contacts.models import Source, Topic
 from crm.delivery import outbox
 from crm.delivery.models import Delivery, Rest
 from crm.extensions import db
-from crm.goals.models import Goal
 from crm.mailings.models import Mailing
 from crm.site import providers
+from tests import factories
 from tests.factories import add, make_contact
 
 
 def make_goal(**values):
     start = clock.today() - timedelta(weeks=4)
-    defaults = {"metric": "confirmed_sign_ups", "title": "Supporters by spring", "target": 800}
-    return add(Goal(**{**defaults, "starts_on": start, "deadline": start + timedelta(weeks=40), **values}))
+    dates = {"starts_on": start, "deadline": start + timedelta(weeks=40)}
+    return factories.make_goal(**{"title": "Supporters by spring", **dates, **values})
 
 
 def test_without_a_goal_the_dashboard_says_what_to_do(as_alice):
