@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from crm.extensions import db
 
 NAMESPACE = "{http://www.w3.org/1999/xhtml}"
-RANDOM = re.compile(r'(name="(?:form_number|csrf_token)" value=")[^"]*')
+RANDOM = re.compile(r'(name="(?:form_number|csrf_token|stamp|ticket)" value=")[^"]*')
 HIDDEN_INPUTS = {"hidden", "submit", "button", "image", "reset"}
 
 _well_made: set[bytes] = set()  # Digests of pages without their random numbers: half of all pages come again.

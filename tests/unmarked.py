@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 import html5lib
 
@@ -30,12 +31,16 @@ def texts(html: str) -> Iterator[str]:
 def english_in(text: str, sources: Iterable[str]) -> list[str]:
     """Return the English found in a text: pieces of the catalog's sources, and runs with three stop words."""
     plain = " ".join(text.split())
-    pieces = {piece for source in sources for piece in pieces_of(source)}
-    found = [piece for piece in pieces if piece in plain]
+    found = [piece for piece in _pieces(tuple(sources)) if piece in plain]
     for run in re.findall(r"[\x20-\x7e]+", plain):
         if sum(word in STOP_WORDS for word in re.findall(r"[a-z]+", run.lower())) >= 3:
             found.append(run)
     return found
+
+
+@cache
+def _pieces(sources: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(piece for source in sources for piece in pieces_of(source))
 
 
 def pieces_of(source: str) -> list[str]:
