@@ -1,7 +1,8 @@
 """Seeing to requests: who does, until when, which member was asked to help, and what came of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Select, func, select, update
@@ -11,6 +12,7 @@ from crm.accounts.models import User
 from crm.assistance.models import AssistanceRequest
 from crm.base import audit, changes, clock
 from crm.base.changes import Refused
+from crm.contacts.forgetting.forgetting import take_names_off_audit
 from crm.extensions import db
 
 STATES = {"open": "Open", "referred": "Referred to a member", "closed": "Closed"}
@@ -66,6 +68,13 @@ def hand_over(giver: User, taker: User, by: User) -> int:
     mine = update(AssistanceRequest).where(AssistanceRequest.id.in_(ids))
     db.session.execute(mine.values(owner_id=taker.id, version=AssistanceRequest.version + 1))
     return len(ids)
+
+
+def forget(contact_id: int) -> Iterable[Path]:
+    """Take what came of the requests of somebody who is forgotten off the audit trail; no files are left."""
+    mine = select(AssistanceRequest.id).where(AssistanceRequest.contact_id == contact_id)
+    take_names_off_audit(THING, db.session.scalars(mine).all())
+    return []
 
 
 def _shown_with() -> tuple[Any, ...]:

@@ -21,6 +21,8 @@ def register() -> None:
     registries.panels.add("assistance", registries.Panel("assistance/staff/today.html", late, "today", 30))
     handover = registries.Handover("requests for assistance", handling.in_hand, handling.hand_over)
     registries.handovers.add("assistance", handover)
+    erasure = registries.Erasure("requests for assistance, and what came of them", handling.forget)
+    registries.erasures.add("assistance", erasure)
     public_menu.add("assistance", PublicEntry(_l("Technical assistance"), "assistance_public.index", 60, place="foot"))
     sitemap.add("assistance", lambda: [(url_for("assistance_public.index"), None)])
 

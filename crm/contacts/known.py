@@ -64,6 +64,12 @@ def visitor(kind: str, about_id: int) -> Contact | None:
     return _named("act", request.values.get(FIELD, ""), kind, about_id, LINK_LIFE)
 
 
+def shown(contact: Contact) -> str:
+    """Return by what a page calls its visitor, so that who got the link forwarded learns no address from it."""
+    local, _, domain = (contact.email or "").partition("@")
+    return contact.first_name or f"{local[:1]}…@{domain}"
+
+
 def do(contact: Contact, deed: Deed, source_id: int | None, form_id: str = "") -> str:
     """Do it in the name of a contact who came by a signed link; returns where to lead to. The caller commits.
 

@@ -128,6 +128,7 @@ def _page(
         "left": None if event.capacity is None else event.capacity - places.numbers(event.id)[REGISTERED],
         "arrival": arrival,
         "person": person,
+        "called": known.shown(person) if person else "",
         "form": arrival.form if arrival else form,
         "trail": Trail.of(request.values).arguments(),
         "ways": links.ways(event, links.passed_on(event, Trail.of(request.values))),

@@ -9,6 +9,8 @@ from sqlalchemy import select
 from crm.assistance import handling, requesting
 from crm.assistance.models import AssistanceRequest
 from crm.base import clock
+from crm.base.models import AuditEntry
+from crm.contacts.forgetting import forgetting
 from crm.extensions import db
 from tests import factories
 from tests.contacts.people import confirm_path, hidden, mails
@@ -104,3 +106,13 @@ def test_the_day_of_a_new_request_is_a_week_away(client):
     asked(client)
     client.send(confirm_path())
     assert kept()[0].due_on == clock.today("America/New_York") + requesting.ANSWERED_WITHIN
+
+
+def test_who_is_forgotten_leaves_no_word_of_what_came_of_it(as_oscar, oscar):
+    row = make_request()
+    typed = {"owner_id": oscar.id, "state": "closed", "due_on": "", "member_id": "", "version": "1"}
+    as_oscar.send(f"/staff/assistance/{row.id}", typed | {"outcome": "Amina was led to Harbor House."})
+    forgetting.forget(row.contact, "own")
+    db.session.commit()
+    assert kept() == []
+    assert "Harbor House" not in str([entry.changes for entry in db.session.scalars(select(AuditEntry))])

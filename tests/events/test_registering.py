@@ -123,6 +123,10 @@ def test_a_known_person_registers_with_one_button_and_a_strange_link_registers_n
     assert of("known@mail.example").needs == {"boxes": ["step_free"]}
     assert "E-mail" in client.page("/events/licenses?me=forged").text
     assert client.get(link).headers["Referrer-Policy"] == "no-referrer"
+    contact.first_name = ""
+    db.session.commit()
+    page = client.page(link).text
+    assert "k…@mail.example" in page and "known@mail.example" not in page
 
 
 def test_registering_a_hundred_times_is_one_registration(app):
