@@ -44,15 +44,21 @@ def by_contact(
     return True
 
 
-def by_nobody(resource: Resource, file: ResourceFile, *, language: str, trail: Trail) -> None:
-    """Count that a visitor whom nobody knows took a free file by pressing its button; robots are given it uncounted."""
+def by_nobody(resource: Resource, file: ResourceFile | None, *, language: str, trail: Trail) -> None:
+    """Count that a visitor whom nobody knows took a free file, or followed the link; robots are given it uncounted.
+
+    Of a file that comes in parts, and of one that the browser has already, no more is counted.
+    """
     most, per = MOST_OPEN
-    if robots.gives_itself_away("GET", request.headers):
+    if robots.gives_itself_away("GET" if request.method == "POST" else request.method, request.headers):
+        return
+    if request.headers.get("If-None-Match") or not request.headers.get("Range", "bytes=0-").startswith("bytes=0-"):
         return
     if not limits.allow(f"download:{resource.id}:{networks.of_request()}", most, per):
         return
     now, source_id = clock.now(), sources.of_visit(trail)
-    row = Download(resource_id=resource.id, file_id=file.id, source_id=source_id, language=language, how=OPEN)
+    row = Download(resource_id=resource.id, source_id=source_id, language=language, how=OPEN)
+    row.file_id = file.id if file else None
     row.day, row.at = now.date(), now
     db.session.add(row)
 

@@ -1,4 +1,4 @@
-"""Pages of the library for visitors. GET and HEAD change nothing here; POST counts and gives."""
+"""Pages of the library for visitors. GET and HEAD change nothing here but numbers; POST counts and gives."""
 
 from typing import Any
 
@@ -87,7 +87,23 @@ def download(slug: str) -> Page:
     file = filing.of_language(resource, request.form.get("language", "")) or abort(404)
     downloads.by_nobody(resource, file, language=locales.language(), trail=trail)
     db.session.commit()
-    return redirect(url_for("resource_files.free", token=file.token), 303)
+    return redirect(url_for("resource_files.free", token=file.token, counted=1), 303)
+
+
+@bp.get("/<slug>/open")
+@public
+def follow(slug: str) -> Page:
+    """Lead to where a free resource lies, and count that somebody went there."""
+    resource = _found(slug)
+    if resource.gate != "free" or not resource.url:
+        return redirect(url_for(".show", slug=slug))
+    if resource.state == "published":
+        downloads.by_nobody(resource, None, language=locales.language(), trail=Trail.of(request.args))
+        db.session.commit()
+    answer = redirect(resource.url)
+    answer.headers["X-Robots-Tag"], answer.headers["Cache-Control"] = "noindex", "no-store"
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    return answer
 
 
 @bp.route("/<slug>/get/<token>", methods=["GET", "POST"])

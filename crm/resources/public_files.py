@@ -1,10 +1,12 @@
 """Files and covers of the library, as visitors get them."""
 
-from flask import Blueprint, Response, abort, redirect, render_template, send_file, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from crm.base import signing
+from crm.base import locales, signing
 from crm.base.guards import public
+from crm.contacts.sources import Trail
+from crm.extensions import db
 from crm.resources import covers, downloads, filing, storage
 from crm.resources.file_kinds import KINDS
 from crm.resources.models import ResourceFile
@@ -18,15 +20,19 @@ YEAR = 365 * 86400  # seconds
 @bp.get("/files/<token>")
 @public
 def free(token: str) -> Page:
-    """Send a free file. The address of one that was replaced leads to that which took its place.
+    """Send a free file, and count it where the button of its page has not.
 
-    That of one which is not free any more leads to the page, which says how to get it, or that it was withdrawn.
+    The address of one that was replaced leads to that which took its place. That of one which is not free any more
+    leads to the page, which says how to get it, or that it was withdrawn.
     """
     file = filing.current(token) or abort(404)
     if file.resource.state != "published" or file.resource.gate != "free":
         return redirect(url_for("resources_public.show", slug=file.resource.slug))
     if file.token != token:
         return redirect(url_for(".free", token=file.token))
+    if not request.args.get("counted"):
+        downloads.by_nobody(file.resource, file, language=locales.language(), trail=Trail.of(request.args))
+        db.session.commit()
     return _send(file)
 
 

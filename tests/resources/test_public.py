@@ -15,6 +15,8 @@ from tests import factories
 from tests.contacts.people import AMINA, confirm_path, mails, path, person, topics_of
 from tests.resources.makers import PDF, ask_for, make_resource, press, taken
 
+PERSON = {"Accept-Language": "en", "User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/128.0"}
+
 
 @pytest.fixture
 def gated(app):
@@ -142,3 +144,26 @@ def test_each_reader_gets_the_text_of_their_language_and_other_texts_are_marked(
     make_resource(title_ar="مهارات معطلة", languages=["en", "ar"])
     text = client.page("/resources/idle-skills?lang=ar").text
     assert "<h1><bdi>مهارات معطلة</bdi></h1>" in text and '<p class="standfirst" lang="en" dir="ltr">Nurses' in text
+
+
+def test_who_follows_a_free_link_or_comes_to_a_file_by_its_address_is_counted_once_and_nameless(client):
+    make_resource(url="https://elsewhere.example/paper")
+    address = press(client, utm_source="flyer").location
+    assert client.get(address, headers=PERSON).status_code == 200 and len(taken()) == 1
+    page = client.page("/resources/idle-skills?utm_source=poster").text
+    link = re.search(r'href="(/resources/idle-skills/open[^"]*)"', page)[1]
+    answer = client.get(link, headers=PERSON)
+    assert (answer.status_code, answer.location) == (302, "https://elsewhere.example/paper")
+    assert client.get(address.partition("?")[0], headers=PERSON).status_code == 200
+    assert [(row.contact_id, row.how) for row in taken()] == [(None, "open")] * 3
+    assert [row.source.utm_source for row in taken()[:2]] == ["flyer", "poster"]
+    for headers in ({**PERSON, "User-Agent": "Slackbot"}, {**PERSON, "Range": "bytes=900-"}):
+        assert client.get(address.partition("?")[0], headers=headers).status_code in (200, 206, 416)
+        assert client.head(link, headers=PERSON).status_code == 302
+    assert len(taken()) == 3
+
+
+def test_the_link_of_a_gated_resource_is_given_to_nobody_who_did_not_ask(client):
+    make_resource(url="https://elsewhere.example/paper", gate="address")
+    assert client.get("/resources/idle-skills/open", headers=PERSON).location == "/resources/idle-skills"
+    assert taken() == []
