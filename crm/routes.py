@@ -13,6 +13,8 @@ from crm.actions import staff as actions_staff
 from crm.actions import staff_signatures as signatures_staff
 from crm.actions.letters import public as letters_public
 from crm.actions.letters import staff as letters_staff
+from crm.actions.pictures import public as action_pictures_public
+from crm.actions.pictures import staff as action_pictures_staff
 from crm.actions.share_kits import public as share_kits_public
 from crm.actions.share_kits import staff as share_kits_staff
 from crm.actions.sign_on import public as sign_on_public
@@ -130,6 +132,7 @@ PUBLIC: list[Blueprint] = [
     signup_forms_public.bp,
     interest_public.bp,
     actions_public.bp,
+    action_pictures_public.bp,
     share_kits_public.bp,
     letters_public.bp,
     sign_on_public.bp,
@@ -195,6 +198,7 @@ STAFF: list[Blueprint] = [
     resources_staff.bp,
     resource_files_staff.bp,
     downloads_staff.bp,
+    action_pictures_staff.bp,
     share_kits_staff.bp,
     targets_staff.bp,
     letters_staff.bp,

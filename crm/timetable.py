@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from crm.accounts import sessions
+from crm.actions.pictures import keeping as action_pictures
 from crm.base import jobs, limits, once
 from crm.contacts import retention
 from crm.contacts.constituents import counting
@@ -89,6 +90,7 @@ JOBS = [
     Job("forget who followed links today", clicks_retention.forget_visitors, timedelta(minutes=30)),
     Job("forget the texts of old replies", replies_forgetting.forget_old, timedelta(hours=6)),
     Job("read the PDFs of resources", extracting.read_due, timedelta(seconds=3)),
+    Job("delete the files of pictures of actions that are gone", action_pictures.sweep, timedelta(hours=1)),
     Job("delete the files of resources that are gone", resource_files.sweep, timedelta(hours=1)),
     Job("propose the organizations that read resources", proposing.propose, timedelta(minutes=10)),
     Job("work through imports", work.work, timedelta(seconds=2)),

@@ -51,6 +51,11 @@ def by_sources(sources: Any) -> Select[Any, Any]:
     return select(Signature.contact_id, Signature.at).where(COUNTS, Signature.source_id.in_(sources))
 
 
+def signed() -> Select[Any, Any]:
+    """Return the select of who signed, and when."""
+    return select(Signature.contact_id, Signature.at).where(COUNTS)
+
+
 def waiting() -> int:
     """Return how many comments wait for somebody to look at them."""
     query = select(func.count(Signature.id)).where(COUNTS, Signature.comment_state == signatures.WAITING)

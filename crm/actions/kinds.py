@@ -42,6 +42,7 @@ class ActionKind:
     other sites that the forms on its page lead to. `wide`: what is to be done stands beneath the text, not beside it.
     `staff_pages` returns label and address of the pages that staff have of this kind besides. `more` is the template of
     what stands below the text, `after` that of what else is asked on the page that thanks; "" for nothing.
+    `offers_pictures`: its part offers all pictures to take along; else the first one stands above the text.
     """
 
     label: str
@@ -61,6 +62,7 @@ class ActionKind:
     staff_pages: Callable[[Action], list[tuple[str, str]]] = no_pages
     more: str = ""
     after: str = ""
+    offers_pictures: bool = False
 
 
 kinds: Registry[ActionKind] = Registry()

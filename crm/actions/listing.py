@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select, type_coerce
 from sqlalchemy.orm import joinedload
 
 from crm.actions import addresses, opening
 from crm.actions.models import Action
 from crm.base import clock
+from crm.base.columns import UtcDateTime
 from crm.base.forms import row_number
+from crm.base.news import NewsItem
 from crm.extensions import db
 
 CLOSED_SHOWN = 20
@@ -30,6 +32,19 @@ def closed(limit: int = CLOSED_SHOWN) -> Sequence[Action]:
 def anything() -> bool:
     """Tell whether there is anything that visitors may see."""
     return db.session.scalar(select(Action.id).where(Action.state == "published").limit(1)) is not None
+
+
+def fresh(since: datetime, until: datetime, language: str) -> list[NewsItem]:
+    """Return the actions that can be done since between these two moments, and still can at the second of them."""
+    opens, public = Action.opens_at, Action.published_at
+    began = case((opens.is_not(None) & (opens > public), opens), else_=public)
+    query = select(Action, type_coerce(began, UtcDateTime)).where(Action.state == "published", began >= since)
+    query = query.where(began < until, Action.closes_at.is_(None) | (Action.closes_at > until))
+    found = db.session.execute(query.order_by(began.desc(), Action.id.desc()))
+    return [
+        NewsItem(action.title(language), action.said("summaries", language)[0], addresses.page(action), at)
+        for action, at in found
+    ]
 
 
 def addresses_for_search() -> list[tuple[str, datetime | None]]:

@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from crm.actions import addresses, kinds, listing, opening, signatures
 from crm.actions.models import Action
+from crm.actions.pictures import keeping
 from crm.base import locales, sharing
 from crm.base.locales import LANGUAGES
 from crm.base.sharing import Ways
@@ -60,7 +61,7 @@ def page(action: Action, arrival: arrivals.Arrival | None) -> dict[str, Any]:
     values |= {"arrival": arrival, "form": arrival.form if arrival else None, "me": me}
     values |= {"me_field": request.values.get(known.FIELD, "") if me else "", "me_name": _initialed(me)}
     values |= {"progress": progress(action), "ask": public_ask(action), "share": share(action)}
-    values |= {"kept": kept(), "when": when}
+    values |= {"kept": kept(), "when": when, "pictures": keeping.of(action.id)}
     return values | kind.values(action)
 
 

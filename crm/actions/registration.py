@@ -15,9 +15,9 @@ from crm.actions import (
     pages,
     petitions,
     signatures,
-    support,
     withdrawing,
 )
+from crm.actions.pictures import keeping as pictures
 from crm.actions.share_kits import kit
 from crm.actions.sign_on import forgetting, letter, signing
 from crm.actions.submissions import form, sending, stories
@@ -26,6 +26,7 @@ from crm.base.activities import activities
 from crm.base.block_kinds import blocks
 from crm.base.calendars import Source, calendar_entries
 from crm.base.deeds import deeds
+from crm.base.news import News, news
 from crm.base.public_pages import HomePart, PublicEntry, home_parts, public_menu, sitemap
 from crm.base.registries import (
     Erasure,
@@ -33,6 +34,7 @@ from crm.base.registries import (
     Metric,
     Support,
     erasures,
+    kept_files,
     menu,
     merges,
     metrics,
@@ -41,6 +43,7 @@ from crm.base.registries import (
 from crm.base.stories import Stories
 from crm.base.stories import stories as all_stories
 from crm.base.triggers import Trigger, triggers
+from crm.contacts.constituents import doing
 
 
 def register() -> None:
@@ -49,8 +52,10 @@ def register() -> None:
     public_menu.add("actions", PublicEntry(_l("Take action"), "actions_public.index", 20, listing.anything))
     sitemap.add("actions", listing.addresses_for_search)
     home_parts.add("actions", HomePart("actions/public/home.html", home, 10))
+    news.add("actions", News(_l("Take action"), listing.fresh))
     calendar_entries.add("actions", Source("Actions", "actions.see", 25, dates.find))
     blocks.add("action", block.kind())
+    kept_files.add(pictures.SHELF.folder, pictures.SHELF.files)
     merges.add("actions", merging.merge())
     _petitions()
     kinds.kinds.add("share_kit", kit.kind())
@@ -69,7 +74,14 @@ def _petitions() -> None:
     counting.register()
     supports.add(
         "signatures",
-        Support("People who signed petitions", support.count, support.url, "contacts.see", support.WHO_COUNTS),
+        Support(
+            "People who signed petitions",
+            None,
+            lambda whom, since: doing.people_url(whom, since, "signed_from"),
+            "contacts.see",
+            "People with a proven signature under a petition, by the ZIP code on record or else the state on record.",
+            counting.signed,
+        ),
     )
 
 

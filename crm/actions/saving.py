@@ -10,7 +10,7 @@ from crm.extensions import db
 
 THING = "action"
 LONGEST = 100  # characters of the title in the address
-TAKEN = frozenset({"withdraw", "texts"})  # Words that mean something else beneath /actions/.
+TAKEN = frozenset({"withdraw", "texts", "pictures"})  # Words that mean something else beneath /actions/.
 
 
 def save(action: Action, values: Mapping[str, Any], opened_on: int = 0) -> Action:

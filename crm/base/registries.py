@@ -186,15 +186,17 @@ class Supporters:
 class Support:
     """Something that people do and that stands behind an ask.
 
-    `count` takes a constituency and the first days of months, the oldest first. `url` returns the address of the page
+    `count` takes a constituency and the first days of months, the oldest first; in its stead `rows` returns the select
+    of who did it and when, and all that have one are counted by a single query. `url` returns the address of the page
     that lists whom it counted since a day (None: all), for those who hold the permission. `help` says who counts.
     """
 
     label: str
-    count: Callable[[Constituency, Sequence[date]], Supporters]
+    count: Callable[[Constituency, Sequence[date]], Supporters] | None
     url: Callable[[Constituency, date | None], str]
     permission: str
     help: str
+    rows: Callable[[], Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -274,7 +276,7 @@ kept_files: Registry[Callable[[], Iterable[Path]]] = Registry()
 handovers: Registry[Handover] = Registry()
 questions: Registry[Question] = Registry()
 supports: Registry[Support] = Registry()
-"""What stands behind an ask, as the page of an influencer and the briefing tell it; each costs them one query."""
+"""What stands behind an ask, as the page of an influencer and the briefing tell it."""
 ways_out: Registry[WayOut] = Registry()
 """Who can be unsubscribed by mail."""
 merges: Registry[Merge] = Registry()

@@ -38,6 +38,9 @@ FILTERS = {
     "confirmed_from": ("confirmed", "since"),
     "confirmed_before": ("confirmed", "before"),
     "signed_from": ("last_signed", "since"),
+    "wrote_from": ("last_wrote", "since"),
+    "called_from": ("last_called", "since"),
+    "registered_from": ("event_last_registered", "since"),
 }
 SORTS: dict[str, Sequence[ColumnElement[Any] | Any]] = {
     "name": (func.lower(Contact.last_name), func.lower(Contact.first_name)),

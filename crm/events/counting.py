@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 
 from crm.base.forms import row_number
-from crm.base.registries import SegmentField, segment_fields
+from crm.base.registries import SegmentField, Support, segment_fields
 from crm.base.triggers import Trigger, triggers
 from crm.contacts import hours
+from crm.contacts.constituents import doing
 from crm.contacts.models import Contact
 from crm.contacts.segment_tests import is_or_not, of_last_row, of_number
 from crm.events.models import CANCELED, COMING, Attendance, Event
@@ -34,6 +35,18 @@ def by_source(source_ids: Any) -> Select[Any, Any]:
     """Return the select of (contact id, moment) of the registrations that stand and came by these sources."""
     query = select(Attendance.contact_id, Attendance.since).where(Attendance.source_id.in_(source_ids))
     return query.where(Attendance.state != CANCELED)
+
+
+def support() -> Support:
+    """Return registrations as support behind an ask."""
+    return Support(
+        "People who registered for events",
+        None,
+        lambda whom, since: doing.people_url(whom, since, "registered_from"),
+        "contacts.see",
+        "People whose registration for any event stands, by the ZIP code on record or else the state on record.",
+        lambda: select(Attendance.contact_id, Attendance.since).where(Attendance.state.in_(COMING)),
+    )
 
 
 def active_since(moment: datetime) -> ColumnElement[bool]:

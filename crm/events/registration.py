@@ -33,6 +33,7 @@ def register() -> None:
     registries.metrics.add(METRIC, metric)
     acted.add(METRIC, Act("Registered for an event", counting.by_source))
     activities.add("events", counting.active_since)
+    registries.supports.add(METRIC, counting.support())
     counting.add_segment_fields()
     counting.add_triggers()
     registries.merges.add("events", merging.merge())

@@ -8,13 +8,16 @@ from crm.actions.models import Action
 from crm.base import clock
 from crm.base.block_kinds import made
 from crm.base.models import AuditEntry
+from crm.base.news import news
 from crm.base.registries import Constituency, metrics, segment_fields, supports
+from crm.contacts.constituents import doing
 from crm.contacts.models import Contact
 from crm.extensions import db
 from crm.mailings.blocks.telling import basic
 from tests import factories
 from tests.actions.makers import PAGE, make_petition, sign, signatures
 from tests.contacts.people import AMINA, hidden
+from tests.questions import asked
 
 WRITTEN = {"title_en": "Let nurses work!", "zone": "America/New_York", "goal": "100", "list_shown": "y"}
 
@@ -101,8 +104,12 @@ def test_signatures_count_for_goals_segments_and_influencers(app, client):
     assert sum(row[2] for row in metrics["signatures"].by_hour(now - timedelta(days=1), now + timedelta(days=1))) == 2
     condition = segment_fields["signed"].condition("is", str(action.id))
     assert len(db.session.scalars(select(Contact.id).where(condition)).all()) == 2
-    found = supports["signatures"].count(Constituency("MA"), [now.date().replace(day=1)])
-    assert (found.total, list(found.by_month)) == (1, [1])
+    months, kinds = [now.date().replace(day=1)], {name: kind.rows() for name, kind in supports.items() if kind.rows}
+    with asked() as questions:
+        found = doing.count(kinds, Constituency("MA"), months)
+    assert len([one for one in questions if "outreach" in one]) == 1
+    assert (found["signatures"].total, list(found["signatures"].by_month)) == (1, [1])
+    assert {name for name, supporters in found.items() if not supporters.total} == {"letters", "calls", "registrations"}
 
 
 def test_an_action_in_a_mailing_leads_to_one_button(app):
@@ -112,3 +119,15 @@ def test_an_action_in_a_mailing_leads_to_one_button(app):
     assert told[-1]["url"] == f"http://crm.example{PAGE}?act=signature-{action.id}"
     action.closes_at = clock.now()
     assert basic([made("action", action=str(action.id))], "es", []) == []
+
+
+def test_an_action_is_new_when_it_can_be_done_and_no_news_once_it_is_over(app):
+    now = clock.now()
+    week, fresh = now - timedelta(days=7), news["actions"].find
+    early = make_petition(opens_at=now + timedelta(days=2), titles={"en": "Let nurses work", "es": "Que trabajen"})
+    assert fresh(week, now, "en") == []
+    found = fresh(now, now + timedelta(days=3), "es")
+    assert [(one.title, one.path, one.at) for one in found] == [("Que trabajen", PAGE, early.opens_at)]
+    early.closes_at = now + timedelta(days=3)
+    db.session.commit()
+    assert fresh(now, now + timedelta(days=4), "en") == []

@@ -13,9 +13,10 @@ from crm.actions.targets.channels import EMAIL, FORM, ORDER, PHONE
 from crm.base.acted import Act, acted
 from crm.base.activities import activities
 from crm.base.forms import row_number
-from crm.base.registries import Metric, SegmentField, metrics, segment_fields
+from crm.base.registries import Metric, SegmentField, Support, metrics, segment_fields, supports
 from crm.base.triggers import Trigger, triggers
 from crm.contacts import hours
+from crm.contacts.constituents import doing
 from crm.contacts.models import Contact
 from crm.contacts.segment_tests import is_or_not, of_last_row, of_number
 from crm.extensions import db
@@ -32,6 +33,7 @@ def register() -> None:
         metrics.add(many.lower(), Metric(many, *_counted(what)))
         triggers.add(name, Trigger(f"{one} for the action", _who(what), choices))
         acted.add(many.lower(), Act(one, _by_sources(what)))
+        supports.add(many.lower(), _support(name, what))
     activities.add("outreach", since)
 
 
@@ -71,6 +73,17 @@ def _counted(what: ColumnElement[bool]) -> tuple[Callable[..., int], Callable[..
         return hours.by_source(Outreach.at, Outreach.source_id, *within)
 
     return count, by_hour
+
+
+def _support(name: str, what: ColumnElement[bool]) -> Support:
+    return Support(
+        f"People who {name}",
+        None,
+        lambda whom, since: doing.people_url(whom, since, f"{name}_from"),
+        "contacts.see",
+        "People who did so for any action, by the ZIP code on record or else the state on record.",
+        lambda: select(Outreach.contact_id, Outreach.at).where(what),
+    )
 
 
 def _who(what: ColumnElement[bool]) -> Callable[[str, datetime], Select[Any, Any]]:

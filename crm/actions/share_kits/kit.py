@@ -68,6 +68,7 @@ def kind() -> ActionKind:
         values=values,
         hosts=HOSTS,
         wide=True,
+        offers_pictures=True,
     )
 
 

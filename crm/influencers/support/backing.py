@@ -6,6 +6,7 @@ from datetime import date
 
 from crm.accounts.models import User
 from crm.base.registries import Constituency, Supporters, supports
+from crm.contacts.constituents import doing
 from crm.contacts.constituents.counting import last_months
 from crm.contacts.districts import abbreviation
 from crm.influencers.models import Influencer
@@ -44,14 +45,18 @@ class Support:
 def of(influencer: Influencer, user: User, today: date) -> Support:
     """Return the support from the influencer's state or district, or else from people tagged as the sector is named.
 
-    Each kind of support takes one query.
+    What people did is counted by one query, and told where anybody did.
     """
     whom, months = constituency(influencer), last_months(today)
     if whom is None:
         return Support("", "", months, ())
     kinds = []
-    for support in supports:
-        found, may = support.count(whom, months), user.may(support.permission)
+    did = doing.count({name: kind.rows() for name, kind in supports.items() if kind.rows}, whom, months)
+    for name, support in supports.items():
+        found = did[name] if name in did else support.count(whom, months) if support.count else Supporters()
+        may = user.may(support.permission)
+        if name in did and not found.total:
+            continue
         urls = (support.url(whom, None), support.url(whom, months[0])) if may else ("", "")
         kinds.append(Backing(support.label, support.help, found, *urls))
     if whom.tag:

@@ -1,0 +1,1 @@
+"""Pictures of actions: shown on their pages and where these are shared; a share kit offers them to take."""
