@@ -1,5 +1,6 @@
 """Sample actions: a petition that runs, one that was won, and a share kit."""
 
+import io
 import random
 from collections.abc import Sequence
 from datetime import timedelta
@@ -11,10 +12,12 @@ from sqlalchemy import insert
 
 from crm.actions import signatures
 from crm.actions.models import Action, Signature
+from crm.actions.pictures import keeping
 from crm.actions.share_kits.models import ShareCount, ShareText
 from crm.contacts.models import Contact, TimelineEntry
 from crm.extensions import db
-from crm.site.demo.coalition import Stage
+from crm.site.demo import drawing
+from crm.site.demo.coalition import NAME, Stage
 
 FILE = Path(__file__).with_name("actions.yaml")
 COMMENTS_SHOWN = 2  # of those of the running petition; the last waits for the staff
@@ -23,18 +26,27 @@ COMMENTS_SHOWN = 2  # of those of the running petition; the last waits for the s
 def add(stage: Stage, active: Sequence[Contact], dice: random.Random) -> None:
     """Add them, with signatures of people who were there by then."""
     written = _written()
-    running = _action(stage, "petition", written["petition"], opened=26, closes=40, goal=300)
-    won = _action(stage, "petition", written["won"], opened=150, closes=-60, goal=100)
-    shared = _action(stage, "share_kit", written["kit"], opened=20)
+    running = published(stage, "petition", written["petition"], opened=26, closes=40, goal=300)
+    won = published(stage, "petition", written["won"], opened=150, closes=-60, goal=100)
+    shared = published(stage, "share_kit", written["kit"], opened=20)
     db.session.add_all([running, won, shared])
     db.session.flush()
+    for one, ink in zip(written["kit"]["pictures"], drawing.INKS, strict=False):
+        picture(shared, one, ink)
     running.next_action_id, shared.leads_to = shared.id, running.id
     _sign(stage, running, dice.sample(list(active), min(len(active), 214)), 26, dice, written["comments"])
     _sign(stage, won, dice.sample(list(active[: len(active) // 2]), min(len(active) // 2, 118)), 150, dice, [])
     _share(stage, shared, written["kit"]["texts"], dice)
 
 
-def _action(stage: Stage, kind: str, said: dict[str, Any], opened: int, closes: int = 0, **values: Any) -> Action:
+def picture(action: Action, said: dict[str, Any], ink: str) -> None:
+    """Give the action a picture of some words."""
+    made = keeping.painted(io.BytesIO(drawing.card(said["lines"], NAME, ink)))
+    keeping.put(action, made, f"{action.slug}.png", said["alts"])
+
+
+def published(stage: Stage, kind: str, said: dict[str, Any], opened: int, closes: int = 0, **values: Any) -> Action:
+    """Return an action that opened so many days ago, and closes so many from now (0: never)."""
     texts = ("titles", "summaries", "bodies", "buttons", "thanks", "outcomes")
     action = Action(kind=kind, slug=said["slug"], state="published", zone=stage.zone, options={}, topics=[], **values)
     for name in texts:

@@ -21,6 +21,7 @@ from crm.site.demo import (
     marks,
     network,
     offices,
+    outreach,
     people,
     replies,
     tasks,
@@ -53,6 +54,7 @@ def load() -> dict[str, int]:
         replies.add(stage)
         library.add(stage, active, dice)
         forms.add(stage, active, dice)
+        outreach.add(stage, active, random.Random(f"{SEED} outreach"))  # noqa: S311
         website.add(stage, active)
     marks.mark([{"table_name": "source", "row_id": number} for number in _sources() - sources_before])
     return {"contacts": people.PEOPLE, "active": len(active), "influencers": len(known), "mailings": 3}
