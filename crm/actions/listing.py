@@ -10,8 +10,8 @@ from crm.actions import addresses, opening
 from crm.actions.models import Action
 from crm.base import clock
 from crm.base.columns import UtcDateTime
+from crm.base.digest_news import NewsItem
 from crm.base.forms import row_number
-from crm.base.news import NewsItem
 from crm.extensions import db
 
 CLOSED_SHOWN = 20

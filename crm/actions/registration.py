@@ -26,7 +26,7 @@ from crm.base.activities import activities
 from crm.base.block_kinds import blocks
 from crm.base.calendars import Source, calendar_entries
 from crm.base.deeds import deeds
-from crm.base.news import News, news
+from crm.base.digest_news import News, news
 from crm.base.public_pages import HomePart, PublicEntry, home_parts, public_menu, sitemap
 from crm.base.registries import (
     Erasure,

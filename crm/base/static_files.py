@@ -63,7 +63,7 @@ class Text:
     def get_response(self, method: str, environ: Mapping[str, Any]) -> Response:
         """Return the answer to a request."""
         answer = self.file.get_response(method, environ)
-        if answer.status != HTTPStatus.OK or not _takes_gzip(environ):
+        if answer.status != HTTPStatus.OK or not takes_gzip(environ):
             return answer
         if answer.file:
             answer.file.close()
@@ -91,7 +91,8 @@ def _say_that_encodings_vary(headers: Headers, path: str, _url: str) -> None:
         headers["Vary"] = "Accept-Encoding"
 
 
-def _takes_gzip(environ: Mapping[str, Any]) -> bool:
+def takes_gzip(environ: Mapping[str, Any]) -> bool:
+    """Tell whether the browser takes what is compressed so."""
     return bool(re.search(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))", environ.get("HTTP_ACCEPT_ENCODING", "")))
 
 

@@ -4,8 +4,11 @@ A page is kept for each language and theme, and only as it looks to who brings n
 staff, nor for who came by a link that is to be credited. What is older than the setting allows is never served; from
 half of that age on, one visitor renews it while the others still get the old one. The stamp of a form is no part of
 what is kept: each visitor gets one made in that moment, so a form is as old as its page looks, and sent once.
+These pages go out compressed. Others do not: they may hold a secret beside typed text, which their length would tell
+(BREACH).
 """
 
+import gzip
 import re
 import threading
 import time
@@ -19,10 +22,12 @@ from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header, parse_cookie
 
 from crm.base.locales import COOKIE, LANGUAGES, accepted
+from crm.base.static_files import takes_gzip
 from crm.contacts import spam
 
 PATHS = frozenset({"/", "/goal"})
 THEME = "theme"
+QUICK = 1  # How well a page is compressed: it takes two thirds of the time of the best, for a tenth more bytes.
 LONGEST = 10  # seconds that a page may be old, whatever the setting says
 STAMP = re.compile(rb'(?<=name="stamp" value=")[^"]+(?=")')
 
@@ -63,7 +68,7 @@ class KeptPages:
                 return self._ask(key, environ, start_response)
             finally:
                 page.renewing.release()
-        return self._serve(page, start_response)
+        return self._serve(page, environ, start_response)
 
     def _ask(self, key: Key, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         began = self.clock()  # What it shows is at least as new as this.
@@ -76,6 +81,7 @@ class KeptPages:
         status, headers = told[-1]
         if status.startswith("200") and not any(name == "Set-Cookie" for name, _ in headers):
             self._keep(key, status, headers, body, began)
+            return _sent(status, headers, body, environ, start_response)
         start_response(status, headers)
         return [body]
 
@@ -85,17 +91,15 @@ class KeptPages:
                 wordings = [spam.read(stamp.decode()).wording_id for stamp in STAMP.findall(body)]
             except spam.Stale:
                 return
-        others = [(name, value) for name, value in headers if name != "Content-Length"]
-        self.kept[key] = Kept(status, others, STAMP.split(body), wordings, began)
+        self.kept[key] = Kept(status, headers, STAMP.split(body), wordings, began)
 
-    def _serve(self, page: Kept, start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def _serve(self, page: Kept, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         body = page.parts[0]
         if page.wordings:
             with self.app.app_context():
                 stamps = [spam.stamp(number).encode() for number in page.wordings]
             body += b"".join(stamp + part for stamp, part in zip(stamps, page.parts[1:], strict=True))
-        start_response(page.status, [*page.headers, ("Content-Length", str(len(body)))])
-        return [body]
+        return _sent(page.status, page.headers, body, environ, start_response)
 
 
 def key_of(environ: dict[str, Any]) -> Key | None:
@@ -110,6 +114,22 @@ def key_of(environ: dict[str, Any]) -> Key | None:
     language = chosen if chosen in LANGUAGES else _accepted(environ.get("HTTP_ACCEPT_LANGUAGE", ""))
     theme = cookies.get(THEME, "")
     return path, language, theme if theme in ("light", "dark") else ""
+
+
+def _sent(
+    status: str,
+    headers: list[tuple[str, str]],
+    body: bytes,
+    environ: dict[str, Any],
+    start_response: Callable[..., Any],
+) -> Iterable[bytes]:
+    others = [(name, value) for name, value in headers if name != "Content-Length"]
+    others.append(("Vary", "Accept-Encoding"))
+    if takes_gzip(environ):
+        body = gzip.compress(body, QUICK, mtime=0)
+        others.append(("Content-Encoding", "gzip"))
+    start_response(status, [*others, ("Content-Length", str(len(body)))])
+    return [body]
 
 
 @lru_cache(maxsize=1000)

@@ -7,8 +7,8 @@ from sqlalchemy import select
 from crm.actions.models import Action
 from crm.base import clock
 from crm.base.block_kinds import made
+from crm.base.digest_news import news
 from crm.base.models import AuditEntry
-from crm.base.news import news
 from crm.base.registries import Constituency, metrics, segment_fields, supports
 from crm.contacts.constituents import doing
 from crm.contacts.models import Contact

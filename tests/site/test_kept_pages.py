@@ -1,5 +1,6 @@
 """The home page is kept for some seconds for strangers; a form in it stays everybody's own."""
 
+import gzip
 from datetime import timedelta
 
 import pytest
@@ -71,6 +72,16 @@ def test_each_visitor_gets_a_form_of_their_own_that_is_as_new_as_the_page_looks(
     assert len({stamp.form_id for stamp in stamps}) == 3
     assert len({stamp.wording_id for stamp in stamps}) == 1
     assert all(stamp.too_quick for stamp in stamps)
+
+
+def test_what_is_kept_goes_out_compressed_to_who_takes_that_and_nothing_else_does(client, seconds):
+    packed = [client.get("/", headers={"Accept-Encoding": "gzip"}) for _ in range(2)]
+    pages = [gzip.decompress(answer.data).decode() for answer in packed]
+    assert all("Accept-Encoding" in answer.headers.getlist("Vary") for answer in [*packed, client.get("/")])
+    assert len({spam.read(hidden(page)["stamp"]).form_id for page in pages}) == 2
+    assert len(packed[1].data) == int(packed[1].headers["Content-Length"]) < len(pages[1]) / 2
+    assert "Content-Encoding" not in client.get("/signup", headers={"Accept-Encoding": "gzip"}).headers
+    assert "Content-Encoding" not in client.get("/?via=harbor", headers={"Accept-Encoding": "gzip"}).headers
 
 
 def test_the_page_of_the_goal_is_kept_too_and_tells_of_itself(app, client, seconds):

@@ -1,9 +1,8 @@
 """Who did something, by where they live or what they are tagged: signed, wrote, called, registered."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import url_for
 from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
@@ -27,7 +26,7 @@ def count(kinds: Mapping[str, Select[Any, Any]], whom: Constituency, months: Seq
     if not kinds:
         return {}
     did = union_all(*(_last(name, rows) for name, rows in kinds.items())).subquery()
-    begins = [_midnight(month) for month in months]
+    begins = [coalition.midnight(month) for month in months]
     ends = [*begins[1:], clock.now() + timedelta(days=1)]
     within = [func.count().filter(did.c.last >= one, did.c.last < end) for one, end in zip(begins, ends, strict=True)]
     query = select(did.c.kind, func.count(), func.count().filter(_neighboring(whom)), *within).select_from(did)
@@ -66,7 +65,3 @@ def _neighboring(whom: Constituency) -> ColumnElement[bool]:
     return (
         select(District.zip_code).where(District.zip_code == ZIP, elsewhere).exists() if not whom.tag else ZIP.is_(None)
     )
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), ZoneInfo(coalition.zone()))
