@@ -26,11 +26,44 @@ SKIPPED = re.compile(r"/(static|logo|logout|healthz|readyz|metrics)|/preview|\.(
 EXAMPLE = re.compile(r"/\d[\w-]*(?=/|$)")
 
 
-def test_every_page_of_staff_is_well_made(sample, open_browser):
+# The rooms of the staff area by the first word of an address: each is a test, so that several processes share them.
+ROOMS = {
+    "today": ("", "day", "log", "welcome", "tasks", "calendar", "goals", "growth", "campaigns", "assistance"),
+    "people": ("people", "segments", "forms", "sharing", "imports"),
+    "influencers": ("influencers", "asks", "network", "interactions", "inbound"),
+    "mailings": ("mailings", "sequences", "digests", "replies"),
+    "actions, events": ("actions", "events"),
+    "library, website": ("library", "site", "organizations"),
+    "settings": ("settings", "users", "delivery"),
+}
+PUBLIC = "what the staff area leads to outside"
+ROOM_OF = {word: room for room, words in ROOMS.items() for word in words}
+
+
+@pytest.fixture(scope="module")
+def rooms(sample, chromium) -> dict[str, list[str]]:
+    """One address of each kind of page that the staff area leads to, by the room where it stands."""
+    installation, password = sample
+    page = chromium.new_page(java_script_enabled=False)
+    log_in(page, installation, password)
+    found: dict[str, list[str]] = {room: [] for room in (*ROOMS, PUBLIC)}
+    for address in walk(page, f"{installation.url}/staff/"):
+        _, area, *words = urlsplit(address).path.split("/")
+        found[ROOM_OF[words[0]] if area == "staff" else PUBLIC].append(address)
+    page.close()
+    return found
+
+
+@pytest.mark.parametrize("room", [*ROOMS, PUBLIC])
+def test_every_page_of_staff_is_well_made(sample, open_browser, rooms, room):
     installation, password = sample
     page, complaints = watched(open_browser())
     log_in(page, installation, password)
-    found = [fault for address in walk(page, f"{installation.url}/staff/") for fault in look(page, address)]
+    assert rooms[room]
+    found = []
+    for address in rooms[room]:
+        assert opens(page, address)
+        found += look(page, address)
     assert found + complaints == []
 
 
