@@ -10,6 +10,7 @@ from crm.actions import signatures
 from crm.actions.models import Action, Signature
 from crm.actions.submissions.models import Submission
 from crm.base.forms import row_number
+from crm.base.people_filters import PeopleFilter, people_filters
 from crm.base.registries import SegmentField, segment_fields
 from crm.contacts import hours
 from crm.contacts.models import Contact
@@ -22,7 +23,7 @@ COUNTS = Signature.withdrawn_at.is_(None)
 
 
 def register() -> None:
-    """Offer to segments who signed."""
+    """Offer to segments, and to the list of people, who signed."""
     mine = select(Signature.contact_id).where(COUNTS)
     fields = {
         "signed": SegmentField("Signed petition", "choice", _signed, choices),
@@ -33,6 +34,8 @@ def register() -> None:
     }
     for name, field in fields.items():
         segment_fields.add(name, replace(field, group=GROUP))
+    signed_from = PeopleFilter("Signed a petition on or after", "last_signed", "since", kind="date")
+    people_filters.add("signed_from", signed_from)
 
 
 def count(begin: datetime, end: datetime) -> int:

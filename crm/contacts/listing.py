@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from crm.base.database import reading
 from crm.base.forms import row_number
+from crm.base.people_filters import PeopleFilter, people_filters
 from crm.base.registries import segment_fields
 from crm.contacts import segments, status
 from crm.contacts.models import Contact, Segment
@@ -15,32 +16,30 @@ from crm.contacts.segments import BadDefinition, Definition
 from crm.contacts.status import Status
 from crm.extensions import db
 
-# Name in the address of the page -> field and test of a segment.
-FILTERS = {
-    "q": ("anything", "contains"),
-    "status": ("status", "is"),
-    "topic": ("topic", "is"),
-    "tag": ("tag", "is"),
-    "source": ("source", "is"),
-    "source_kind": ("source_kind", "is"),
-    "utm_content": ("utm_content", "is"),
-    "language": ("language", "is"),
-    "state": ("state", "is"),
-    "zip": ("zip", "starts"),
-    "lives_in": ("lives_in", "is"),
-    "provider": ("provider", "is"),
-    "resting": ("resting", "yes"),
-    "answered": ("answered", "is"),
-    "shares_with": ("shares_with", "is"),
-    "form": ("signup_form", "is"),
-    "added_from": ("added", "since"),
-    "added_before": ("added", "before"),
-    "confirmed_from": ("confirmed", "since"),
-    "confirmed_before": ("confirmed", "before"),
-    "signed_from": ("last_signed", "since"),
-    "wrote_from": ("last_wrote", "since"),
-    "called_from": ("last_called", "since"),
-    "registered_from": ("event_last_registered", "since"),
+# Name in the address of the page -> filter; upper rooms add theirs to the registry. The first stand open on the page.
+SHORT = {
+    "q": PeopleFilter("Search", "anything", "contains", kind="search"),
+    "status": PeopleFilter("Status", "status", "is"),
+    "topic": PeopleFilter("Gets topic", "topic", "is"),
+    "tag": PeopleFilter("Tag", "tag", "is"),
+}
+MORE = {
+    "source": PeopleFilter("Source", "source", "is"),
+    "source_kind": PeopleFilter("Kind of source", "source_kind", "is"),
+    "utm_content": PeopleFilter("Text of the link", "utm_content", "is"),
+    "form": PeopleFilter("Signed up by form", "signup_form", "is"),
+    "shares_with": PeopleFilter("Shares address with", "shares_with", "is", any="Anybody or nobody"),
+    "answered": PeopleFilter("Has answered", "answered", "is", any="Anything or nothing"),
+    "language": PeopleFilter("Language", "language", "is"),
+    "state": PeopleFilter("State", "state", "is"),
+    "zip": PeopleFilter("ZIP begins with", "zip", "starts", kind="text"),
+    "lives_in": PeopleFilter("Lives in, e.g. MI-5", "lives_in", "is", kind="text"),
+    "provider": PeopleFilter("Mail provider", "provider", "is"),
+    "resting": PeopleFilter("No answer to “still interested?”", "resting", "yes", any="Show all"),
+    "added_from": PeopleFilter("Added on or after", "added", "since", kind="date"),
+    "added_before": PeopleFilter("Added before", "added", "before", kind="date"),
+    "confirmed_from": PeopleFilter("Confirmed on or after", "confirmed", "since", kind="date"),
+    "confirmed_before": PeopleFilter("Confirmed before", "confirmed", "before", kind="date"),
 }
 SORTS: dict[str, Sequence[ColumnElement[Any] | Any]] = {
     "name": (func.lower(Contact.last_name), func.lower(Contact.first_name)),
@@ -104,16 +103,28 @@ def in_batches(described: Definition) -> Iterator[list[tuple[Contact, Status]]]:
         last = contacts[-1].id
 
 
+def more_filters() -> dict[str, PeopleFilter]:
+    """Return the filters that stand under “More filters”, by their names in the address."""
+    return {**MORE, **dict(people_filters.items())}
+
+
 def choices(name: str) -> list[tuple[str, str]]:
     """Return the choices of a filter that has some."""
-    field = segment_fields[FILTERS[name][0]]
+    one = _filters()[name]
+    field = segment_fields[one.field]
+    if field.kind == "flag":
+        return [(one.test, "Only those")]
     return field.choices() if field.choices else []
+
+
+def _filters() -> dict[str, PeopleFilter]:
+    return {**SHORT, **more_filters()}
 
 
 def _conditions(args: Mapping[str, str]) -> list[dict[str, Any]]:
     return [
-        {"field": field, "test": test, "value": text}
-        for name, (field, test) in FILTERS.items()
+        {"field": one.field, "test": one.test, "value": text}
+        for name, one in _filters().items()
         if (text := args.get(name, "").strip())
     ]
 

@@ -38,6 +38,9 @@ def index() -> str:
         filtered=bool(described["items"]),
         problems=listing.problems(request.args),
         choices=listing.choices,
+        short=listing.SHORT,
+        more=listing.more_filters(),
+        more_open=any(request.args.get(name) for name in ("segment", *listing.more_filters())),
         segments=segments.everything(),
         tag_form=TagForm(formdata=None),
     )

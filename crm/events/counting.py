@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 
 from crm.base.forms import row_number
+from crm.base.people_filters import PeopleFilter, people_filters
 from crm.base.registries import SegmentField, Support, segment_fields
 from crm.base.triggers import Trigger, triggers
 from crm.contacts import hours
@@ -57,7 +58,9 @@ def active_since(moment: datetime) -> ColumnElement[bool]:
 
 
 def add_segment_fields() -> None:
-    """Offer what segments can ask."""
+    """Offer what segments and the list of people can ask."""
+    label = "Registered for an event on or after"
+    people_filters.add("registered_from", PeopleFilter(label, "event_last_registered", "since", kind="date"))
     stands = select(Attendance.contact_id).where(Attendance.state.in_(COMING))
     came = select(Attendance.contact_id).where(Attendance.attended_at.is_not(None))
     fields = {

@@ -2,7 +2,9 @@
 
 import csv
 import io
+from urllib.parse import urlencode
 
+import html5lib
 import pytest
 from sqlalchemy import func, select
 
@@ -80,6 +82,27 @@ def test_a_filter_that_cannot_be_read_is_named_and_left_out(people, as_bob):
     assert "Added: write the date like 2026-03-31. This filter is left out." in page
     assert "There is no such segment any more." in page
     assert len(shown(page)) == 4
+
+
+def test_each_filter_of_the_address_stands_in_the_form_and_so_stays_when_one_filters_further(people, as_bob):
+    asked = {
+        "answered": "field_of_work",
+        "shares_with": "1",
+        "form": "7",
+        "resting": "yes",
+        "signed_from": "2026-01-02",
+    }
+    asked |= dict.fromkeys(("state", "source", "provider"), "MI") | {"q": "a", "confirmed_before": "2030-01-01"}
+    page = as_bob.page(f"/staff/people/?{urlencode(asked)}").text
+    form = html5lib.parse(page.split('aria-label="Filter people">')[1].split("</form>")[0], namespaceHTMLElements=False)
+    typed = {field.get("name"): field.get("value") for field in form.iter("input") if field.get("value")}
+    chosen = {
+        field.get("name"): option.get("value")
+        for field in form.iter("select")
+        for option in field
+        if option.get("selected") is not None and option.get("value")
+    }
+    assert {**typed, **chosen} == asked
 
 
 def test_long_lists_are_paged_and_the_filter_stays(app, as_bob):

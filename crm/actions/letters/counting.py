@@ -13,6 +13,7 @@ from crm.actions.targets.channels import EMAIL, FORM, ORDER, PHONE
 from crm.base.acted import Act, acted
 from crm.base.activities import activities
 from crm.base.forms import row_number
+from crm.base.people_filters import PeopleFilter, people_filters
 from crm.base.registries import Metric, SegmentField, Support, metrics, segment_fields, supports
 from crm.base.triggers import Trigger, triggers
 from crm.contacts import hours
@@ -61,6 +62,7 @@ def _offer_fields(name: str, one: str, many: str, what: ColumnElement[bool]) -> 
     }
     for key, field in fields.items():
         segment_fields.add(key, replace(field, group=GROUP))
+    people_filters.add(f"{name}_from", PeopleFilter(f"{one} on or after", f"last_{name}", "since", kind="date"))
 
 
 def _counted(what: ColumnElement[bool]) -> tuple[Callable[..., int], Callable[..., list[tuple[datetime, str, int]]]]:
