@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from crm.extensions import db
 
 log = logging.getLogger(__name__)
+NUMBER = "X-Request-ID"
 GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -69,6 +70,11 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(InternalServerError, show_failure)
 
 
+def number(given: str) -> str:
+    """Return the number of a request: the one that it brought along where that is one, or else a new one."""
+    return given if GIVEN_ID.fullmatch(given) else secrets.token_hex(6)
+
+
 def show(error: HTTPException) -> AnyResponse:
     """Answer an HTTP error; redirects and answers that an abort() brought along pass unchanged."""
     code = error.code or 500
@@ -105,10 +111,9 @@ def _answer(words: Words, code: int) -> Response:
 
 
 def _number_the_request() -> None:
-    given = request.headers.get("X-Request-ID", "")
-    g.request_id = given if GIVEN_ID.fullmatch(given) else secrets.token_hex(6)
+    g.request_id = number(request.headers.get(NUMBER, ""))
 
 
 def _tell_the_number(response: Response) -> Response:
-    response.headers["X-Request-ID"] = g.get("request_id", "")
+    response.headers[NUMBER] = g.get("request_id", "")
     return response

@@ -24,6 +24,7 @@ from werkzeug.http import parse_accept_header, parse_cookie
 from crm.base.locales import COOKIE, LANGUAGES, accepted
 from crm.base.static_files import takes_gzip
 from crm.contacts import spam
+from crm.site import errors
 
 PATHS = frozenset({"/", "/goal"})
 THEME = "theme"
@@ -91,7 +92,8 @@ class KeptPages:
                 wordings = [spam.read(stamp.decode()).wording_id for stamp in STAMP.findall(body)]
             except spam.Stale:
                 return
-        self.kept[key] = Kept(status, headers, STAMP.split(body), wordings, began)
+        others = [(name, value) for name, value in headers if name != errors.NUMBER]
+        self.kept[key] = Kept(status, others, STAMP.split(body), wordings, began)
 
     def _serve(self, page: Kept, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         body = page.parts[0]
@@ -99,7 +101,8 @@ class KeptPages:
             with self.app.app_context():
                 stamps = [spam.stamp(number).encode() for number in page.wordings]
             body += b"".join(stamp + part for stamp, part in zip(stamps, page.parts[1:], strict=True))
-        return _sent(page.status, page.headers, body, environ, start_response)
+        own = (errors.NUMBER, errors.number(environ.get("HTTP_X_REQUEST_ID", "")))
+        return _sent(page.status, [*page.headers, own], body, environ, start_response)
 
 
 def key_of(environ: dict[str, Any]) -> Key | None:

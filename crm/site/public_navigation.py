@@ -66,7 +66,7 @@ def _setting() -> SiteSetting:
         try:
             g.site_setting = places.setting()
         except SQLAlchemyError:
-            g.site_setting = SiteSetting(primary="", menu={})
+            g.site_setting = SiteSetting(**places.UNCHANGED)
     found: SiteSetting = g.site_setting
     return found
 

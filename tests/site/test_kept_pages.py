@@ -84,6 +84,12 @@ def test_what_is_kept_goes_out_compressed_to_who_takes_that_and_nothing_else_doe
     assert "Content-Encoding" not in client.get("/?via=harbor", headers={"Accept-Encoding": "gzip"}).headers
 
 
+def test_each_answer_carries_a_number_of_its_own(client, seconds):
+    numbers = [client.get("/").headers.getlist("X-Request-ID") for _ in range(3)]
+    assert all(len(one) == 1 for one in numbers) and len({one[0] for one in numbers}) == 3
+    assert client.get("/", headers={"X-Request-ID": "from-the-proxy"}).headers["X-Request-ID"] == "from-the-proxy"
+
+
 def test_the_page_of_the_goal_is_kept_too_and_tells_of_itself(app, client, seconds):
     today = clock.now().date()
     goal = Goal(title="800", metric="confirmed_sign_ups", target=800, public=True, starts_on=today)

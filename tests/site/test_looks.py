@@ -5,8 +5,11 @@ import pytest
 from crm.extensions import db
 from crm.mailings.designs.palettes import contrast
 from crm.site.looks import coloring
+from crm.site.pages import places
+from crm.site.pages.models import SiteSetting
 from tests import factories
-from tests.site.pages.makers import make_page
+from tests.contacts.people import hidden
+from tests.site.pages.makers import at_once, make_page
 
 
 def test_staff_say_what_stands_in_the_menu_and_in_which_order(app, as_alice, client):
@@ -19,10 +22,18 @@ def test_staff_say_what_stands_in_the_menu_and_in_which_order(app, as_alice, cli
     menu = text.partition('<nav class="site-nav"')[2].partition("</nav>")[0]
     assert "How it works" in menu and "/about" not in menu
     assert 'href="/about"' in text.partition("<footer")[2]
-    late = {"version": "1", f"place.{own}": ""}
+    late = {"version": "2", f"place.{own}": ""}
     as_alice.send("/staff/site/menu", late)
     assert as_alice.send("/staff/site/menu", late, status=409)
     assert "How it works" not in client.page("/").text
+
+
+def test_two_who_change_the_settings_for_the_first_time_at_once_change_one_row_and_the_second_is_told(app, as_alice):
+    opened = hidden(as_alice.page("/staff/site/colors").text)
+    both = at_once(app, lambda: places.setting_to_change().id)
+    assert both == [places.ONLY] * 2 and db.session.query(SiteSetting).count() == 1
+    as_alice.send("/staff/site/colors", {**opened, "primary": "#7a1f4d"})
+    assert "#7A1F4D" in as_alice.send("/staff/site/colors", {**opened, "primary": "#1D4ED8"}, status=409).text
 
 
 def test_the_color_of_the_site_is_one_that_can_be_read(app, as_alice, client):

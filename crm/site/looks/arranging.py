@@ -45,15 +45,14 @@ def candidates(setting: SiteSetting, place: str | None = None) -> list[Candidate
     return sorted(found, key=lambda one: (list(PLACES).index(one.place), one.order))
 
 
-def arrange(setting: SiteSetting, typed: Mapping[str, str], opened_on: int = 0) -> None:
+def arrange(setting: SiteSetting, typed: Mapping[str, str], opened_on: int) -> None:
     """Keep where each of them stands, from fields named place.<key> and order.<key>; raises Collision."""
     menu: dict[str, Any] = {}
     for one in candidates(setting):
         place, order = typed.get(f"place.{one.key}", one.place), typed.get(f"order.{one.key}", "")
         number = int(order) if order.isdecimal() and len(order) < 5 else one.order
         menu[one.key] = [place if place in PLACES else one.place, number]
-    if setting.id is not None:
-        changes.claim(setting, "site_setting", opened_on)
+    changes.claim(setting, "site_setting", opened_on)
     changes.keep(setting, "site_setting", {"menu": menu})
 
 

@@ -31,11 +31,10 @@ def checked(color: str) -> str:
     return color.upper()
 
 
-def save(setting: SiteSetting, values: Mapping[str, Any], opened_on: int = 0) -> None:
+def save(setting: SiteSetting, values: Mapping[str, Any], opened_on: int) -> None:
     """Keep the color that was chosen; raises Refused, Collision."""
     color = checked(values["primary"])
-    if setting.id is not None:
-        changes.claim(setting, "site_setting", opened_on)
+    changes.claim(setting, "site_setting", opened_on)
     changes.keep(setting, "site_setting", {"primary": color})
 
 

@@ -10,6 +10,7 @@ from crm.extensions import db
 from crm.site.looks import arranging, coloring
 from crm.site.looks.forms import ColorForm
 from crm.site.pages import places
+from crm.site.pages.models import SiteSetting
 
 bp = Blueprint("site_looks", __name__, url_prefix="/staff/site")
 
@@ -20,7 +21,8 @@ Page = str | Response | tuple[str, int]
 @requires("site.publish")
 def menu() -> Page:
     """Say what stands in the menu and at the foot of the public pages, and in which order."""
-    setting, form = places.setting(), VersionedForm(data={"version": places.setting().version})
+    setting = _setting()
+    form = VersionedForm(data={"version": setting.version})
     if form.validate_on_submit():
         try:
             arranging.arrange(setting, request.form, form.opened_on)
@@ -39,7 +41,7 @@ def menu() -> Page:
 @requires("site.publish")
 def colors() -> Page:
     """Choose the color of links and buttons."""
-    setting = places.setting()
+    setting = _setting()
     form = ColorForm(obj=setting)
     if form.saves(setting, coloring.save):
         db.session.commit()
@@ -47,3 +49,7 @@ def colors() -> Page:
         return redirect(url_for(".colors"))
     dark = coloring.on_dark(setting.primary) if setting.primary else ""
     return render_template("site/looks/colors.html", form=form, setting=setting, dark=dark), form.status
+
+
+def _setting() -> SiteSetting:
+    return places.setting_to_change() if request.method == "POST" else places.setting()

@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 
 from crm.base import audit, changes, clock, slugs
 from crm.base.changes import Collision, Refused
+from crm.base.database import insert_into
 from crm.base.locales import LANGUAGES
 from crm.base.words import one_line
 from crm.extensions import db
@@ -31,8 +32,15 @@ def begin(kind: str, language: str, title: str) -> SitePage:
 
 def fixed(name: str) -> SitePage:
     """Return the page of the site itself of that name; a new draft where nobody wrote it yet."""
-    found = db.session.scalar(select(SitePage).where(SitePage.fixed == name))
-    return found or _added(SitePage(kind="page", fixed=name, language="en", slug=name, content=_blank(FIXED[name])))
+    page = select(SitePage).where(SitePage.fixed == name)
+    while (found := db.session.scalar(page)) is None:
+        row = {"kind": "page", "fixed": name, "language": "en", "slug": free_slug("page", name), "version": 1}
+        draft = insert_into(SitePage).values(**row, content=_blank(FIXED[name]))
+        # Of two who open it at once, the second waits here for the first, and finds what they made.
+        made = db.session.scalar(draft.on_conflict_do_nothing().returning(SitePage.id))
+        if made is not None:
+            return _noted(db.session.get_one(SitePage, made))
+    return found
 
 
 def save(page: SitePage, language: str, values: Mapping[str, Any], opened_on: int) -> None:
@@ -131,6 +139,10 @@ def free_slug(kind: str, title: str) -> str:
 def _added(page: SitePage) -> SitePage:
     db.session.add(page)
     db.session.flush()
+    return _noted(page)
+
+
+def _noted(page: SitePage) -> SitePage:
     _remember(page)
     audit.record("add", "site_page", page.id, slug=[None, page.slug])
     return page

@@ -54,7 +54,7 @@ class SitePageRevision(Model):
 
 
 class SiteSetting(Model):
-    """One row: the color of links and buttons ("": the standard one), and where what stands in the public menu.
+    """One row, of key 1: the color of links and buttons ("": the standard one), and what stands in the public menu.
 
     `menu` holds by the name of an entry [place, order].
     """

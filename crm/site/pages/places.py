@@ -6,11 +6,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, select
 
+from crm.base.database import insert_into
 from crm.extensions import db
 from crm.site.pages import saying
 from crm.site.pages.models import SitePage, SiteSetting
 
 FOLDERS = {"page": "/pages/", "post": "/news/", "story": "/stories/"}
+ONLY = 1  # the key of the one row of settings
+UNCHANGED: dict[str, Any] = {"id": ONLY, "primary": "", "menu": {}, "version": 1}
 OF_THE_SITE = {"home": "/", "about": "/about"}
 
 
@@ -55,4 +58,10 @@ def for_search() -> list[tuple[str, datetime | None]]:
 
 def setting() -> SiteSetting:
     """Return the settings of the site; new ones, not added yet, where nobody changed them."""
-    return db.session.scalar(select(SiteSetting).order_by(SiteSetting.id).limit(1)) or SiteSetting(primary="", menu={})
+    return db.session.get(SiteSetting, ONLY) or SiteSetting(**UNCHANGED)
+
+
+def setting_to_change() -> SiteSetting:
+    """Return the settings of the site, added where nobody changed them: once, however many do so at the same time."""
+    db.session.execute(insert_into(SiteSetting).values(**UNCHANGED).on_conflict_do_nothing())
+    return db.session.get_one(SiteSetting, ONLY)

@@ -1,6 +1,10 @@
 """Pages of the site for tests."""
 
+import threading
+from collections.abc import Callable
 from typing import Any
+
+from flask import Flask
 
 from crm.base import clock
 from crm.extensions import db
@@ -37,3 +41,21 @@ def blocks_as_typed(blocks: list[dict[str, Any]]) -> dict[str, str]:
     for number, block in enumerate(blocks):
         typed |= {f"b.{number}.{name}": str(value) for name, value in block.items()}
     return typed
+
+
+def at_once(app: Flask, act: Callable[[], Any]) -> list[Any]:
+    """Let two do it at the same time, each in a transaction of their own; return what they got."""
+    both, found = threading.Barrier(2), []
+
+    def one() -> None:
+        with app.app_context():
+            both.wait(30)
+            found.append(act())
+            db.session.commit()
+
+    threads = [threading.Thread(target=one) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found

@@ -7,8 +7,9 @@ import time_machine
 
 from crm.base import clock
 from crm.extensions import db
+from crm.site.pages import keeping
 from crm.site.pages.models import SitePage
-from tests.site.pages.makers import blocks_as_typed, make_page, make_picture
+from tests.site.pages.makers import at_once, blocks_as_typed, make_page, make_picture
 
 
 def test_a_page_is_written_in_blocks_and_read_once_it_is_published(app, as_alice, client):
@@ -144,6 +145,25 @@ def test_home_and_about_are_whole_without_staff_and_say_what_staff_write(app, as
         assert f"Written for {name}." in client.page(path).text
     assert 'name="email"' in client.page("/").text
     assert as_alice.post("/staff/site/fixed/other").status_code == 404
+
+
+def test_two_who_open_the_home_page_at_once_write_one_even_beside_a_page_of_that_name(app):
+    keeping.begin("page", "en", "Home")
+    db.session.commit()
+    first, second = at_once(app, lambda: keeping.fixed("home").id)
+    assert first == second and db.session.get_one(SitePage, first).slug == "home-2"
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_the_head_of_the_home_page_says_what_staff_wrote_in_the_readers_language(app, client):
+    page = keeping.fixed("home")
+    text = {"title": "Licenses for nurses", "description": "What we ask of the state.", "blocks": []}
+    keeping.save(page, "en", text, page.version)
+    keeping.publish(page)
+    english = client.page("/").text.partition("</head>")[0]
+    assert "<title>Licenses for nurses" in english and 'property="og:title" content="Licenses for nurses"' in english
+    assert english.count('content="What we ask of the state."') == 2
+    assert "nurses" not in client.page("/?lang=es").text
 
 
 @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
