@@ -25,6 +25,7 @@ from crm.mailings.checking import board
 from crm.mailings.comparing import staff as comparing
 from crm.mailings.forms import ScheduleForm
 from crm.mailings.models import KINDS, Mailing
+from crm.mailings.report import headline
 from crm.mailings.report import staff as report
 from crm.mailings.sequences import using
 from crm.mailings.staff import bp
@@ -117,7 +118,10 @@ def show(mailing_id: int) -> str | Response:
         return redirect(url_for(".review", mailing_id=mailing_id))
     values = {"mailing": mailing, "report": sending_progress.report(mailing), "kinds": KINDS}
     values |= {"capped": cap.after(mailing), "archive": archiving.place_of(mailing)}
-    values["people"] = report.headline(mailing)
+    values["people"] = [
+        (headline.LABELS[name], f"{number:,}", report.rows_url(mailing, name) if number else "")
+        for name, number in headline.of(mailing).items()
+    ]
     values["gone"] = pruned.told(sending_progress.gone(mailing))
     values |= telling.told(mailing) | {"approved_by": approval_page.approved_by(mailing)} | comparing.values(mailing, 0)
     return render_template("mailings/staff/show.html", **values, audience=audience.describe(mailing))

@@ -81,13 +81,13 @@ def answer_of(field: CustomField, text: str) -> Answer:
     return text.strip("|").split("|") if field.kind == "several" else text
 
 
-def shown(field: CustomField, answer: Answer, language: str = "en") -> str:
+def shown(field: CustomField, answer: Answer) -> str:
     """Return the answer as people read it."""
     if isinstance(answer, list):
-        return APART.join(field.words(key, language) for key in answer)
+        return APART.join(field.words(key) for key in answer)
     if field.kind == "yes_no":
         return {"yes": "Yes", "no": "No"}.get(answer, answer)
-    return field.words(answer, language) if field.kind == "choice" else answer
+    return field.words(answer) if field.kind == "choice" else answer
 
 
 def _text(field: CustomField, text: str) -> str:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, Numeric, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.base import locales
 from crm.base.columns import CreatedAt, Id, InLanguage, JsonList, JsonObject, Prose, Version, Word
@@ -49,10 +49,10 @@ class CustomField(Model):
         """Return the choices that one may still make."""
         return [choice for choice in self.choices if not choice.get("gone")]
 
-    def words(self, key: str, language: str = "en") -> str:
-        """Return the label of a choice, of one that is no longer offered too."""
+    def words(self, key: str) -> str:
+        """Return the label of a choice as staff read it, of one that is no longer offered too."""
         found: dict[str, Any] = next((choice for choice in self.choices if choice["key"] == key), {})
-        return locales.said(found, language).text or key
+        return locales.said(found, "en").text or key
 
 
 class CustomValue(Model):
@@ -74,5 +74,3 @@ class CustomValue(Model):
     number: Mapped[Decimal | None] = mapped_column(Numeric(18, 4))
     day: Mapped[date | None]
     answered_at: Mapped[CreatedAt]
-
-    field: Mapped[CustomField] = relationship()

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 
 from crm.contacts.models import Contact
 from crm.extensions import db
@@ -45,15 +45,14 @@ class Clicks:
 def of(mailing: Mailing) -> Clicks:
     """Return the clicks on a mailing, with one entry for each of its links."""
     found = by_link(mailing)
-    here = MailingClick.link_id.in_(select(MailingLink.id).where(MailingLink.mailing_id == mailing.id))
-    people = (here, MailingClick.robot.is_(False))
+    people = _of_people(mailing)
     both = (func.sum(MailingClick.newcomers), func.sum(MailingClick.clicks))
     hours = select(MailingClick.hour, *both).where(*people).group_by(MailingClick.hour).order_by(MailingClick.hour)
     which = (MailingClick.language, MailingClick.variant)
     said = select(*which, *both).where(*people).group_by(*which).order_by(*which)
     return Clicks(
         total=sum(link.clicks for link in found),
-        unique=int(db.session.scalar(select(func.sum(MailingClick.newcomers)).where(*people)) or 0),
+        unique=unique(mailing),
         robots=sum(link.robots for link in found),
         known=len(set(db.session.scalars(who(mailing).with_only_columns(PersonalClick.contact_id)))),
         links=found,
@@ -62,6 +61,11 @@ def of(mailing: Mailing) -> Clicks:
             ((code, of), int(people), int(clicks)) for code, of, people, clicks in db.session.execute(said) if clicks
         ],
     )
+
+
+def unique(mailing: Mailing) -> int:
+    """Return how many people clicked on a mailing, each counted once a day."""
+    return int(db.session.scalar(select(func.sum(MailingClick.newcomers)).where(*_of_people(mailing))) or 0)
 
 
 def by_link(mailing: Mailing) -> list[LinkClicks]:
@@ -97,6 +101,11 @@ def people(rows: Sequence[PersonalClick]) -> dict[int, Contact]:
     """Return who that is, by the ids of the contacts."""
     ids = {row.contact_id for row in rows}
     return {one.id: one for one in db.session.scalars(select(Contact).where(Contact.id.in_(ids)))}
+
+
+def _of_people(mailing: Mailing) -> tuple[ColumnElement[bool], ...]:
+    here = MailingClick.link_id.in_(select(MailingLink.id).where(MailingLink.mailing_id == mailing.id))
+    return here, MailingClick.robot.is_(False)
 
 
 def _known(mailing: Mailing) -> Select[int, int]:

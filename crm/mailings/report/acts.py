@@ -33,6 +33,12 @@ def of(mailing: Mailing) -> tuple[Done, list[Done]]:
     return Done("", "Acted", people, times), kinds
 
 
+def people(mailing: Mailing) -> int:
+    """Return how many people did something."""
+    _, number, _ = db.session.execute(_count(_done(trails.sources([mailing.id])), None)).one()
+    return int(number)
+
+
 def people_by_place(mailing: Mailing) -> dict[trails.Place, set[Any]]:
     """Return who acted after following which link of which text; who is not known by name is told from others."""
     found: dict[trails.Place, set[Any]] = {}

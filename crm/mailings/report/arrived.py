@@ -61,9 +61,7 @@ class Copies:
 
 def by_message(mailing: Mailing) -> dict[int, Copies]:
     """Return what became of the copies of each message of a mailing, by its id."""
-    found = {message_id: Copies() for message_id in mailing.message_ids}
-    for message_id, state, number in db.session.execute(pruned.counts(found)):
-        found[message_id].states[state] += int(number)
+    found = _by_state(mailing)
     _cancel_what_waits(found)
     for of, people, reports in db.session.execute(_reported(found, *CAME_BACK)):
         found[of].returned, found[of].returns = people, reports
@@ -72,6 +70,13 @@ def by_message(mailing: Mailing) -> dict[int, Copies]:
     for message_id, left in leaving.by_message(mailing).items():
         found[message_id].left = left
     return found
+
+
+def delivered(mailing: Mailing) -> int:
+    """Return of how many people a mail server took a mailing, and sent it back no later."""
+    found = _by_state(mailing)
+    returned = {of: people for of, people, _reports in db.session.execute(_reported(found, *CAME_BACK))}
+    return max(0, sum(copies.states["sent"] - returned.get(of, 0) for of, copies in found.items()))
 
 
 def together(copies: Iterable[Copies]) -> Copies:
@@ -97,6 +102,13 @@ def _reported(message_ids: Iterable[int], *conditions: ColumnElement[bool]) -> S
     query: Select[Any] = select(*columns).outerjoin(Delivery, Delivery.id == Bounce.delivery_id)
     query = query.where(Bounce.message_id.in_(list(message_ids)), *conditions, sent)
     return query.group_by(Bounce.message_id)
+
+
+def _by_state(mailing: Mailing) -> dict[int, Copies]:
+    found = {message_id: Copies() for message_id in mailing.message_ids}
+    for message_id, state, number in db.session.execute(pruned.counts(found)):
+        found[message_id].states[state] += int(number)
+    return found
 
 
 def _cancel_what_waits(found: dict[int, Copies]) -> None:

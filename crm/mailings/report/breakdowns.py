@@ -9,7 +9,7 @@ from crm.mailings.comparing.deciding import NAMES
 from crm.mailings.models import Mailing
 from crm.mailings.reading.clicks import LinkClicks
 from crm.mailings.reading.trails import Place
-from crm.mailings.report import acts, arrived
+from crm.mailings.report import arrived
 from crm.mailings.report.arrived import Copies
 from crm.mailings.report.people import Report, percent
 
@@ -64,11 +64,6 @@ def by_link(report: Report, people: People) -> list[LinkRow]:
     most = max((link.visitors for link in report.clicks.links), default=0)
     acted = {link.number: _union(people, lambda place, n=link.number: place.link == n) for link in report.clicks.links}  # type: ignore[misc]
     return [LinkRow(link, acted[link.number], 100 * link.visitors / (most or 1)) for link in report.clicks.links]
-
-
-def by_place(mailing: Mailing) -> People:
-    """Return who acted after following which link of which text, for the tables above."""
-    return acts.people_by_place(mailing)
 
 
 def _by_text(

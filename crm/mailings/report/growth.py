@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, or_, select, union_all
+from sqlalchemy import Select, func, or_, select, union_all
 
 from crm.base.acted import acted
 from crm.contacts import sources
@@ -63,6 +63,12 @@ class Growth:
 def of(mailing: Mailing) -> Growth:
     """Return whom a mailing has brought."""
     return Growth({way: [row.at for row in db.session.execute(who(mailing, way))] for way in WAYS})
+
+
+def number(mailing: Mailing) -> int:
+    """Return how many people a mailing has brought."""
+    came = union_all(*(who(mailing, way).order_by(None) for way in WAYS)).subquery()
+    return db.session.scalar(select(func.count()).select_from(came)) or 0
 
 
 def who(mailing: Mailing, way: str) -> Select[int, datetime | None]:

@@ -19,7 +19,7 @@ from crm.mailings.models import Mailing
 from crm.mailings.reading import clicks
 from crm.mailings.reading.models import PersonalClick
 from crm.mailings.reading.trails import Place
-from crm.mailings.report import acts, arrived, breakdowns, growth, leaving, origins
+from crm.mailings.report import acts, arrived, growth, leaving, origins
 from crm.mailings.report.arrived import Copies
 
 COPIES = {
@@ -89,7 +89,7 @@ def untold(mailing: Mailing, name: str, narrowed: Narrowed, told: int) -> str:
     if narrowed.source:
         return ""
     if narrowed.by_place:
-        places = breakdowns.by_place(mailing)
+        places = acts.people_by_place(mailing)
         nameless = sum(not isinstance(one, int) for place in places if narrowed.holds(place) for one in places[place])
         return f"{nameless:,} more: {NAMELESS}." if nameless else ""
     done, kinds = acts.of(mailing)

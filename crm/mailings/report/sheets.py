@@ -8,7 +8,7 @@ from crm.base import tables
 from crm.base.sheets import Sheet
 from crm.extensions import db
 from crm.mailings.models import KINDS, Mailing
-from crm.mailings.report import averages, breakdowns, growth, hours, origins, yearly
+from crm.mailings.report import acts, averages, breakdowns, growth, hours, origins, yearly
 from crm.mailings.report.breakdowns import Row
 from crm.mailings.report.people import Report
 from crm.mailings.report.yearly import Wanted
@@ -20,7 +20,7 @@ NUMBERS = ("tried", *yearly.COLUMNS, "clicks", "acts", "held")
 
 def of(mailing: Mailing, report: Report) -> list[Sheet]:
     """Return the tables of the report of a mailing."""
-    places = breakdowns.by_place(mailing)
+    places = acts.people_by_place(mailing)
     versions = breakdowns.by_version(mailing, report, places)
     return [
         _sheet("People", ["people", "times", "of a hundred", "usual"], _people(mailing, report)),

@@ -17,12 +17,11 @@ from crm.delivery import pruned
 from crm.extensions import db
 from crm.mailings.models import KINDS, Mailing
 from crm.mailings.reading import clicks
-from crm.mailings.report import averages, breakdowns, growth, hours, origins, people, rows, yearly
+from crm.mailings.report import acts, averages, breakdowns, growth, hours, origins, people, rows, yearly
 from crm.mailings.report import sheets as files
 from crm.organizations import coalition
 
 bp = Blueprint("mailing_report", __name__, url_prefix="/staff/mailings")
-HEADLINE = ("delivered", "clicked", "acted", "unsubscribed", "joined")
 
 
 @bp.get("/<int:mailing_id>/report")
@@ -32,7 +31,7 @@ def show(mailing_id: int) -> str | AnyResponse:
     mailing = db.get_or_404(Mailing, mailing_id)
     if mailing.released_at is None or not mailing.messages:
         return redirect(url_for("mailings_staff.show", mailing_id=mailing_id))
-    found, places = people.report(mailing), breakdowns.by_place(mailing)
+    found, places = people.report(mailing), acts.people_by_place(mailing)
     values: dict[str, Any] = {"mailing": mailing, "report": found, "usual": averages.of(mailing), "kinds": KINDS}
     values["languages"] = breakdowns.by_language(mailing, found, places)
     values["versions"] = breakdowns.by_version(mailing, found, places)
@@ -107,13 +106,8 @@ def _narrowed() -> rows.Narrowed:
     return rows.Narrowed(**{key: request.args.get(key, "") for key in ("language", "version", "link", "source")})
 
 
-def headline(mailing: Mailing) -> list[tuple[str, str, str]]:
-    """Return what the page of a mailing tells of people: label, number, and where its rows are."""
-    lines = [line for line in people.report(mailing).lines() if line.name in HEADLINE] if mailing.messages else []
-    return [(line.label, f"{line.people:,}", _rows_url(mailing, line.name) if line.people else "") for line in lines]
-
-
-def _rows_url(mailing: Mailing, name: str) -> str:
+def rows_url(mailing: Mailing, name: str) -> str:
+    """Return the address of the rows behind a number."""
     if name == "clicked":
         return url_for(f"{bp.name}.clicked", mailing_id=mailing.id)
     return url_for(f"{bp.name}.numbered", mailing_id=mailing.id, part=name)

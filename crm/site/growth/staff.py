@@ -1,10 +1,8 @@
 """The page of growth, and who stands behind its numbers."""
 
 from flask import Blueprint, abort, render_template, request
-from flask_login import current_user
 
 from crm.base.guards import requires
-from crm.base.pages import PER_PAGE
 from crm.site.growth import behind, figures
 
 bp = Blueprint("growth_staff", __name__, url_prefix="/staff/growth")
@@ -26,7 +24,7 @@ def people() -> str:
     days, key, source = _days(), request.args.get("did", ""), request.args.get("source", "")
     found = behind.page(key, source, int(days), request.args.get("page", 1, type=int)) or abort(404)
     values = {"page": found, "days": days, "key": key, "source": source, "period": figures.PERIODS[days]}
-    return render_template("site/growth/people.html", **values, zone=current_user.zone, per_page=PER_PAGE)
+    return render_template("site/growth/people.html", **values)
 
 
 def _days() -> str:

@@ -15,12 +15,13 @@ from crm.contacts.models import Contact, Subscription
 from crm.delivery import outbox, pruning
 from crm.extensions import db
 from crm.mailings.reading.models import PersonalClick
-from crm.mailings.report import breakdowns, growth, hours, origins, people
+from crm.mailings.report import acts, breakdowns, growth, headline, hours, origins, people
 from crm.organizations import coalition
 from tests import factories
 from tests.delivery.test_outbox import make_message
 from tests.mailings.makers import make_people
 from tests.mailings.report.makers import add_text, came_back, clicked, copy_of, joined, made_source, make_sent
+from tests.questions import asked
 
 
 def lines(mailing) -> dict[str, tuple[int, int | None]]:
@@ -64,6 +65,22 @@ def test_delivered_is_what_was_sent_and_did_not_come_back(mailing):
     assert found["complained"] == (1, 2)
     assert found["held"] == (1, None) and found["unsubscribed"] == (1, None)
     assert found["clicked"] == (3, 7)
+
+
+def test_the_page_of_a_mailing_tells_what_the_report_tells_and_asks_for_no_more(mailing, ten, as_alice):
+    code = f"mailing-{mailing.id}"
+    joined(made_source(via=code, utm_campaign=code, utm_content="1-es"), 2)
+    add_text(mailing, make_people(2), "es")
+    found = {line.name: (line.label, line.people) for line in people.report(mailing).lines()}
+    with asked() as few:
+        numbers = headline.of(mailing)
+    with asked() as many:
+        people.report(mailing)
+    assert {name: (headline.LABELS[name], number) for name, number in numbers.items()} == {
+        name: found[name] for name in headline.LABELS
+    }
+    assert numbers["joined"] == 2 and len(few) < len(many) / 2
+    assert f"/staff/mailings/{mailing.id}/report/joined" in as_alice.page(f"/staff/mailings/{mailing.id}").text
 
 
 def test_every_number_opens_as_many_rows(mailing, ten, as_alice):
@@ -120,7 +137,7 @@ def test_what_was_done_after_a_click_is_credited_by_link_and_text(mailing, ten, 
     assert found["confirmed_sign_ups"] == (1, 1) and found["signatures"] == (3, 4)
     assert found["acted"] == (3, 5)
     add_text(mailing, make_people(2), "es")
-    report, places = people.report(mailing), breakdowns.by_place(mailing)
+    report, places = people.report(mailing), acts.people_by_place(mailing)
     assert {row.key: row.acted for row in breakdowns.by_language(mailing, report, places)} == {"en": 1, "es": 3}
     assert [row.acted for row in breakdowns.by_link(report, places)] == [1, 3]
 
