@@ -1,11 +1,12 @@
 """Who may approve a mailing: whoever may send mailings, and neither began it nor changed it since it was approved."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from sqlalchemy import select
 
 from crm.accounts.models import User
 from crm.base.models import AuditEntry
+from crm.base.registries import Registry
 from crm.extensions import db
 from crm.mailings.approval.models import MailingApproval
 from crm.mailings.composer.models import MailingRevision
@@ -17,6 +18,8 @@ NO_EDIT = frozenset(
     {"schedule", "take_back", "pause", "resume", "cancel", "resend", "accept", "release", "hold", "test"}
     | {"ask_approval", "approve", "return", "check_links", "archive", "plan", "choose", "decide"}
 )
+writers: Registry[Callable[[Mailing], Collection[str]]] = Registry()
+"""Who wrote the words of a mailing before there was one: functions that return addresses of users."""
 
 
 def editors(mailing: Mailing) -> set[str]:
@@ -31,7 +34,9 @@ def editors(mailing: Mailing) -> set[str]:
     wrote = select(MailingRevision.who).where(MailingRevision.mailing_id == mailing.id)
     if since is not None:
         changed, wrote = changed.where(AuditEntry.at > since), wrote.where(MailingRevision.at > since)
-    return {mailing.created_by, *db.session.scalars(changed.distinct()), *db.session.scalars(wrote.distinct())}
+    before = {address for found in writers for address in found(mailing)}
+    edited = {*db.session.scalars(changed.distinct()), *db.session.scalars(wrote.distinct())}
+    return {mailing.created_by} | before | edited
 
 
 def may_approve(user: User, mailing: Mailing) -> bool:

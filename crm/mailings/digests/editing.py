@@ -7,8 +7,11 @@ from sqlalchemy import func, select, update
 from crm.accounts.models import User
 from crm.base import audit, changes, clock
 from crm.base.changes import Refused
+from crm.base.models import AuditEntry
 from crm.extensions import db
+from crm.mailings.approval.models import MailingApproval
 from crm.mailings.digests.models import HELD, MADE, Digest, DigestIssue
+from crm.mailings.models import Mailing
 
 MAY_HAVE_COME = "It was made before the backup, and may have gone out since. Schedule it, or delete it."
 MAY_HAVE_GONE = "It was live when the backup of {moment} was made. Start it to go on; some of it may come twice."
@@ -49,6 +52,19 @@ def delete(digest: Digest) -> None:
         raise Refused("Pause the digest first.", "")
     audit.record("delete", "digest", digest.id, name=[digest.name, None])
     db.session.delete(digest)
+
+
+def writers(mailing: Mailing) -> list[str]:
+    """Return who wrote the digest that the mailing is an issue of, or changed it since an issue was last approved."""
+    digest_id = db.session.scalar(select(DigestIssue.digest_id).where(DigestIssue.mailing_id == mailing.id))
+    if digest_id is None:
+        return []
+    approved = select(func.max(MailingApproval.at)).where(MailingApproval.event == "approved")
+    issues = approved.join(DigestIssue, DigestIssue.mailing_id == MailingApproval.mailing_id)
+    since = db.session.scalar(issues.where(DigestIssue.digest_id == digest_id))
+    wrote = select(AuditEntry.actor).where(AuditEntry.thing == "digest", AuditEntry.thing_id == digest_id)
+    wrote = wrote.where(AuditEntry.verb.in_(("add", "edit")), AuditEntry.at <= mailing.created_at)
+    return list(db.session.scalars((wrote if since is None else wrote.where(AuditEntry.at > since)).distinct()))
 
 
 def hold_restored(made_at: Any) -> int:

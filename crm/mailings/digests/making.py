@@ -73,17 +73,18 @@ def make(digest_id: int) -> None:
 
 
 def before(digest: Digest, now: datetime) -> datetime | None:
-    """Return since when what is due now tells what is new; None where nothing is due.
-
-    That is the last time that it was due; for the first issue the time before, as if it had been live then.
-    """
+    """Return since when what is due now tells what is new; None where nothing is due, or it is made already."""
     due_at = moments.latest(digest, now)
     if digest.state != "live" or digest.live_since is None or due_at <= digest.live_since:
         return None
+    since = told_since(digest, due_at)
+    return since if since < due_at else None
+
+
+def told_since(digest: Digest, due_at: datetime) -> datetime:
+    """Return since when the issue that is due then tells what is new: the last issue, or else the time before."""
     last = db.session.scalar(select(func.max(DigestIssue.due_at)).where(DigestIssue.digest_id == digest.id))
-    if last is None:
-        return moments.latest(digest, due_at - timedelta(minutes=1))
-    return last if last < due_at else None
+    return last or moments.latest(digest, due_at - timedelta(minutes=1))
 
 
 def let_go(issue_id: int) -> None:

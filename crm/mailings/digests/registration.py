@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from crm.base import registries
 from crm.extensions import db
+from crm.mailings.approval import people
 from crm.mailings.digests import editing
 from crm.mailings.digests.models import Digest
 
@@ -13,6 +14,7 @@ def register() -> None:
     """Add to the menu; tell which segments are needed, and what a restored copy holds."""
     entry = registries.MenuEntry("Digests", "digests_staff.index", "mailings.see", 43, within="mailings")
     registries.menu.add("digests", entry)
+    people.writers.add("digests", editing.writers)
     registries.segment_users.add("digests", users_of_segment)
     registries.holds.add("digests", registries.Hold("digests that wait for your word", editing.hold_restored, "digest"))
 

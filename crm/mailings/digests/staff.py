@@ -15,7 +15,7 @@ from crm.base.guards import requires
 from crm.base.pages import paginate
 from crm.contacts.topics import present_default
 from crm.extensions import db
-from crm.mailings.digests import editing, gathering, moments
+from crm.mailings.digests import editing, gathering, making, moments
 from crm.mailings.digests.forms import DigestForm
 from crm.mailings.digests.models import STATES, Digest, DigestIssue
 from crm.organizations import coalition
@@ -55,7 +55,7 @@ def show(digest_id: int) -> str:
     digest, now = _find(digest_id), clock.now()
     query = select(DigestIssue).where(DigestIssue.digest_id == digest.id).order_by(DigestIssue.due_at.desc())
     page = paginate(query, request.args.get("page", 1, type=int))
-    since = moments.latest(digest, now)
+    since = making.told_since(digest, moments.following(digest, now))
     main = next(iter(gathering.languages(digest)), "en")
     values = {"digest": digest, "page": page, "since": since, "found": gathering.new_between(since, now, main)}
     values |= {"states": STATES, "next_on": _next(digest), "tell": lambda at: wall_clock.tell(at, digest.zone)}

@@ -11,11 +11,13 @@ from crm.base.digest_news import News, NewsItem, news
 from crm.delivery.models import Delivery
 from crm.extensions import db
 from crm.mailings import composing, scheduling
-from crm.mailings.approval import approving, rules
+from crm.mailings.approval import approving, people, rules
 from crm.mailings.archive import archiving
 from crm.mailings.digests import editing, making, moments
 from crm.mailings.digests.models import Digest, DigestIssue
 from crm.mailings.models import Mailing
+from tests import factories
+from tests.contacts.people import hidden
 from tests.mailings.makers import make_mailing, make_people, make_segment, topic_id
 
 MONDAY = datetime(2026, 11, 30, 14, tzinfo=UTC)  # 9 o'clock in New York.
@@ -86,6 +88,19 @@ def test_one_without_anything_new_is_skipped_and_shown(digest, clocks, client_of
     assert "Skipped: nothing was new" in client_of(alice).page(f"/staff/digests/{digest.id}").text
 
 
+def test_its_page_shows_as_new_what_the_next_issue_will_tell(digest, items, clocks, client_of, alice):
+    clocks.move_to(MONDAY)
+    run()
+    editing.pause(digest)
+    clocks.move_to(MONDAY + timedelta(days=10))
+    items.append(paper("Written while it was paused", 5))
+    assert "Written while it was paused" in client_of(alice).page(f"/staff/digests/{digest.id}").text
+    editing.start(digest, alice, digest.version)
+    db.session.commit()
+    clocks.move_to(MONDAY + timedelta(days=14))
+    assert run() == [("skipped", 0), ("scheduled", 1)]
+
+
 def test_what_stops_between_making_and_sending_goes_on_with_the_same_mailing(digest, items, clocks, monkeypatch):
     items.append(paper("Idle skills"))
     clocks.move_to(MONDAY)
@@ -111,6 +126,28 @@ def test_it_waits_for_the_approval_that_it_needs_and_then_goes_by_itself(digest,
     approving.approve(mailing, oscar, "", mailing.version)
     db.session.commit()
     assert run() == [("scheduled", 1)]
+
+
+def test_who_rewrote_a_live_digest_does_not_approve_what_they_wrote(digest, items, clocks, client_of, oscar, alice):
+    carol = factories.make_user("admin", email="carol@bridgeway.example")
+    rules.save(rules.row(), {"approval_over": 0}, rules.current().version)
+    db.session.commit()
+    url = f"/staff/digests/{digest.id}/edit"
+    typed = {"name": "Weekly", "topic_id": topic_id(), "segment_id": "", "rhythm": "weekly", "weekday": "0"}
+    typed |= {"monthday": "1", "at": "09:00", "zone": "America/New_York", "subject_en": "By Carol"}
+    client_of(carol).send(url, {**hidden(client_of(carol).page(url).text), **typed})
+    items.append(paper("Idle skills"))
+    clocks.move_to(MONDAY)
+    run()
+    (mailing,) = db.session.scalars(select(Mailing)).all()
+    assert mailing.subject == "By Carol" and people.approvers(mailing) == [oscar]
+    approving.approve(mailing, oscar, "", mailing.version)
+    db.session.commit()
+    items.append(paper("The next one", -1))
+    clocks.move_to(MONDAY + timedelta(days=7))
+    run()
+    later = db.session.scalars(select(Mailing).order_by(Mailing.id.desc())).first()
+    assert set(people.approvers(later)) == {carol, oscar}
 
 
 def test_what_was_made_before_a_backup_and_may_have_gone_out_waits_for_a_word(
