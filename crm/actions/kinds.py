@@ -1,13 +1,16 @@
 """The kinds of actions: a registry that each kind fills at assembly, so that the pages need not know them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
+
+from sqlalchemy import Select, union_all
 
 from crm.actions.forms import ActionForm
 from crm.actions.models import Action
 from crm.base.registries import Registry
 from crm.contacts.models import Contact
+from crm.extensions import db
 
 
 def nothing(_action: Action) -> dict[str, Any]:
@@ -37,7 +40,7 @@ class ActionKind:
     `form`: the form of the staff; its fields beyond those of ActionForm are attributes of Action, too. `part`: the
     template of what is to be done, inside of the public page, with `values` of its own. `deed` names what it
     becomes (base.deeds), and `visitor_form` returns the form that a visitor fills in; none where nothing is sent.
-    `outcome` is what staff call its outcomes, `count` returns how many count by the number of the action, and `rows`
+    `outcome` is what staff call its outcomes, `counts` returns the query of how many count by action, and `rows`
     the address of the page that lists them. `take_back` returns the path by which a contact takes it back. `hosts` are
     other sites that the forms on its page lead to. `wide`: what is to be done stands beneath the text, not beside it.
     `staff_pages` returns label and address of the pages that staff have of this kind besides. `more` is the template of
@@ -51,7 +54,7 @@ class ActionKind:
     form: type[ActionForm]
     part: str
     outcome: str
-    count: Callable[[int], int]
+    counts: Callable[[], Select[Any, Any]]
     rows: Callable[[Action], str] = nowhere
     deed: str = ""
     visitor_form: Callable[[Action], Any] | None = None
@@ -71,6 +74,22 @@ kinds: Registry[ActionKind] = Registry()
 def of(action: Action) -> ActionKind:
     """Return the kind of the action."""
     return kinds[action.kind]
+
+
+def counts(actions: Collection[Action]) -> dict[int, int]:
+    """Return by its number how many outcomes of each action count; with one query, whatever kinds they are of."""
+    asked = []
+    for name, kind in kinds.items():
+        if ids := [action.id for action in actions if action.kind == name]:
+            query = kind.counts()
+            asked.append(query.where(query.selected_columns[0].in_(ids)))
+    found = dict.fromkeys((action.id for action in actions), 0)
+    return found | {number: int(many) for number, many in db.session.execute(union_all(*asked))} if asked else found
+
+
+def count(action: Action) -> int:
+    """Return how many outcomes of the action count."""
+    return counts([action])[action.id]
 
 
 def in_order() -> list[tuple[str, ActionKind]]:

@@ -88,7 +88,7 @@ def thanks(action: Action, contact: Contact) -> dict[str, Any]:
 def progress(action: Action) -> dict[str, int | None] | None:
     """Return how many there are, and the goal; None before there are as many as shall be told in public."""
     kind = kinds.of(action)
-    count = kind.count(action.id) if kind.deed or action.goal else 0
+    count = kinds.count(action) if kind.deed or action.goal else 0
     return {"count": count, "goal": action.goal} if count and count >= (action.goal_from or 0) else None
 
 

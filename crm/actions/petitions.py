@@ -58,7 +58,7 @@ def kind() -> ActionKind:
         form=PetitionForm,
         part="actions/public/petition.html",
         outcome="Signatures",
-        count=signatures.count,
+        counts=signatures.counts,
         rows=lambda action: url_for("signatures_staff.index", action_id=action.id),
         deed=signatures.DEED,
         visitor_form=lambda _action: SignatureForm,

@@ -91,7 +91,7 @@ def names(slug: str) -> str:
     if action.kind != "petition" or not action.list_shown:
         abort(404)
     page = paginate(signatures.listed(action), request.args.get("page", 1, type=int), per_page=100)
-    values = {"page": page, "count": signatures.count(action.id), "told": pages.told(action)}
+    values = {"page": page, "count": kinds.count(action), "told": pages.told(action)}
     return render_template("actions/public/signatures.html", action=action, **values)
 
 

@@ -57,10 +57,10 @@ def moderate(signature: Signature, *, shown: bool) -> None:
     audit.record("moderate", "signature", signature.id, comment_state=[before, signature.comment_state])
 
 
-def count(action_id: int) -> int:
-    """Return how many signatures count."""
-    counted = (Signature.action_id == action_id, Signature.withdrawn_at.is_(None))
-    return db.session.scalar(select(func.count(Signature.id)).where(*counted)) or 0
+def counts() -> Select[Any, Any]:
+    """Return the query of how many signatures count, by action."""
+    query = select(Signature.action_id, func.count(Signature.id)).where(Signature.withdrawn_at.is_(None))
+    return query.group_by(Signature.action_id)
 
 
 def listed(action: Action) -> Select[Signature]:

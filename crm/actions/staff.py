@@ -24,7 +24,7 @@ Page = str | Response | tuple[str, int]
 def index() -> str:
     """List the actions, the newest first."""
     page = paginate(listing.matching(request.args), request.args.get("page", 1, type=int))
-    counts = {action.id: kinds.of(action).count(action.id) for action in page.rows}
+    counts = kinds.counts(page.rows)
     values = {"kinds": dict(kinds.in_order()), "campaigns": campaigns.choices("Any campaign"), "counts": counts}
     return render_template("actions/staff/index.html", page=page, opening=opening, **values)
 

@@ -1,7 +1,7 @@
 """The exact words that people agree to: never changed, only followed by others, and live only once reviewed."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, select, update
@@ -72,14 +72,19 @@ def purpose_of(name: str) -> Purpose | None:
 
 def current(language: str, purpose: str = SIGN_UP) -> ConsentWording | None:
     """Return the live wording in that language, or else the English one; None where none is live."""
-    query = select(ConsentWording).where(*_live(purpose), ConsentWording.language.in_([language, FALLBACK]))
-    live = {wording.language: wording for wording in db.session.scalars(query.order_by(ConsentWording.id))}
-    return live.get(language) or live.get(FALLBACK)
+    return of_each(language, [purpose]).get(purpose)
+
+
+def of_each(language: str, purposes: Collection[str]) -> dict[str, ConsentWording]:
+    """Return by purpose the live wording in that language, or else the English one; with one query."""
+    query = select(ConsentWording).where(*_live(purposes), ConsentWording.language.in_([language, FALLBACK]))
+    found = db.session.scalars(query.order_by(ConsentWording.language == language, ConsentWording.id))
+    return {wording.purpose: wording for wording in found}
 
 
 def is_live(language: str, purpose: str = SIGN_UP) -> ColumnElement[bool]:
     """Return the condition that there is a live wording in that language itself."""
-    return select(ConsentWording.id).where(*_live(purpose), ConsentWording.language == language).exists()
+    return select(ConsentWording.id).where(*_live([purpose]), ConsentWording.language == language).exists()
 
 
 def draft(language: str, text: str, purpose: str = SIGN_UP) -> ConsentWording:
@@ -129,5 +134,9 @@ def adopt(coalition_name: str, reviewed_by: str, text: str | None = None) -> Con
     return english
 
 
-def _live(purpose: str) -> tuple[ColumnElement[bool], ...]:
-    return (ConsentWording.purpose == purpose, ConsentWording.live.is_(True), ConsentWording.reviewed_at.is_not(None))
+def _live(purposes: Collection[str]) -> tuple[ColumnElement[bool], ...]:
+    return (
+        ConsentWording.purpose.in_(purposes),
+        ConsentWording.live.is_(True),
+        ConsentWording.reviewed_at.is_not(None),
+    )

@@ -41,6 +41,20 @@ def test_an_organizer_writes_a_petition_and_publishes_it(as_oscar, client):
     assert client.page(PAGE).status_code == 200 and "Let nurses work!" in client.page("/actions/").text
 
 
+def test_the_list_counts_what_came_of_all_actions_with_one_query(as_bob, client):
+    make_petition()
+    sign(client)
+    as_bob.page("/staff/actions/")
+    with asked() as few:
+        as_bob.page("/staff/actions/")
+    for number, kind in enumerate(["petition", "petition", "form", "sign_on", "share_kit"]):
+        make_petition(slug=f"other-{number}", kind=kind)
+    with asked() as many:
+        page = as_bob.page("/staff/actions/").text
+    assert len(many) == len(few)
+    assert page.count(" of 100") == 6 and ">1</a> of 100" in page
+
+
 def test_what_was_typed_is_not_lost_when_the_time_is_wrong(as_oscar):
     form = hidden(as_oscar.page("/staff/actions/new/petition").text)
     wrong = {**form, **WRITTEN, "body_en": "A long text", "opens_at": "2026-03-08T02:30"}

@@ -5,7 +5,7 @@ from typing import Any
 from flask import request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from crm.actions import addresses, listing
 from crm.actions.kinds import ActionKind
@@ -56,10 +56,9 @@ def after(action_id: int, token: str) -> str:
     return f"{addresses.page(action)}/written/{token}" if action else "/actions/"
 
 
-def count(action_id: int) -> int:
-    """Return how many people wrote or called."""
-    people = func.count(Outreach.contact_id.distinct())
-    return db.session.scalar(select(people).where(Outreach.action_id == action_id)) or 0
+def counts() -> Select[Any, Any]:
+    """Return the query of how many people wrote or called, by action."""
+    return select(Outreach.action_id, func.count(Outreach.contact_id.distinct())).group_by(Outreach.action_id)
 
 
 def values(action: Action) -> dict[str, Any]:
@@ -114,7 +113,7 @@ def _kind(label: str, about: str, order: int, outcome: str, deed: str = channels
         form=LetterActionForm,
         part="actions/letters/public/letter.html",
         outcome=outcome,
-        count=count,
+        counts=counts,
         rows=lambda action: url_for("letters_staff.index", action_id=action.id),
         deed=deed,
         visitor_form=form_for,

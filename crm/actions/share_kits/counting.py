@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, case, func, select
 
 from crm.actions.share_kits.models import ShareCount, ShareText
 from crm.base import limits, networks
@@ -47,10 +48,10 @@ def note(text_id: int, via: str, *, arrival: bool) -> None:
     db.session.execute(once_more)
 
 
-def taken(action_id: int) -> int:
-    """Return how often the texts of a kit were taken."""
-    query = select(func.sum(ShareCount.copies)).join(ShareText, ShareText.id == ShareCount.text_id)
-    return int(db.session.scalar(query.where(ShareText.action_id == action_id)) or 0)
+def taken() -> Select[Any, Any]:
+    """Return the query of how often the texts of each kit were taken."""
+    query = select(ShareText.action_id, func.sum(ShareCount.copies)).join(ShareText, ShareText.id == ShareCount.text_id)
+    return query.group_by(ShareText.action_id)
 
 
 def by_text(texts: Sequence[ShareText]) -> dict[int, Row]:

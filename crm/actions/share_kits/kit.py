@@ -63,7 +63,7 @@ def kind() -> ActionKind:
         form=ShareKitForm,
         part="actions/share_kits/public.html",
         outcome="Texts taken",
-        count=counting.taken,
+        counts=counting.taken,
         rows=lambda action: url_for("share_kits_staff.index", action_id=action.id),
         values=values,
         hosts=HOSTS,

@@ -28,7 +28,7 @@ def kind() -> ActionKind:
         form=SignOnLetterForm,
         part="actions/sign_on/public.html",
         outcome="Organizations",
-        count=signing.count,
+        counts=signing.counts,
         rows=lambda action: url_for("sign_on_staff.index", action_id=action.id),
         deed=signing.DEED,
         visitor_form=lambda _action: OrganizationForm,

@@ -81,10 +81,9 @@ def withdraw(row: SignOn) -> None:
         timeline.record(row.contact_id, "action", f"Withdrew from: {row.action.title()}")
 
 
-def count(action_id: int) -> int:
-    """Return how many organizations stand under the letter."""
-    query = select(func.count(SignOn.id)).where(SignOn.action_id == action_id, SignOn.state == ACCEPTED)
-    return db.session.scalar(query) or 0
+def counts() -> Select[Any, Any]:
+    """Return the query of how many organizations stand under each letter."""
+    return select(SignOn.action_id, func.count(SignOn.id)).where(SignOn.state == ACCEPTED).group_by(SignOn.action_id)
 
 
 def waiting(user: User) -> int:

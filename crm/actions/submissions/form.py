@@ -26,7 +26,7 @@ def kind() -> ActionKind:
         form=forms.FormActionForm,
         part="actions/submissions/public.html",
         outcome="Forms sent",
-        count=sending.count,
+        counts=sending.counts,
         rows=lambda action: url_for("submissions_staff.index", action_id=action.id),
         deed=sending.DEED,
         visitor_form=forms.of,

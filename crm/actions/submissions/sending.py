@@ -88,10 +88,10 @@ def forget(contact_id: int) -> Iterable[Path]:
     return []
 
 
-def count(action_id: int) -> int:
-    """Return how many were sent and stand."""
-    mine = (Submission.action_id == action_id, Submission.withdrawn_at.is_(None))
-    return db.session.scalar(select(func.count(Submission.id)).where(*mine)) or 0
+def counts() -> Select[Any, Any]:
+    """Return the query of how many were sent and stand, by action."""
+    query = select(Submission.action_id, func.count(Submission.id)).where(Submission.withdrawn_at.is_(None))
+    return query.group_by(Submission.action_id)
 
 
 def waiting() -> int:

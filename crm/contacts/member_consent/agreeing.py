@@ -59,9 +59,10 @@ def counts() -> dict[int, int]:
 def of(contact: Contact) -> list[Share]:
     """Return the members that get this contact's address."""
     records = db.session.scalars(given().where(ConsentRecord.contact_id == contact.id).order_by(ConsentRecord.id))
-    found = {record.purpose: record for record in records}
-    members = {purpose: db.session.get(Organization, int(purpose.removeprefix(PREFIX))) for purpose in found}
-    return [Share(member, found[purpose]) for purpose, member in members.items() if member is not None]
+    found = {int(record.purpose.removeprefix(PREFIX)): record for record in records}
+    query = select(Organization).where(Organization.id.in_(found))
+    members = {member.id: member for member in db.session.scalars(query)} if found else {}
+    return [Share(members[number], record) for number, record in found.items() if number in members]
 
 
 def agree(contact: Contact, pairs: Sequence[tuple[Organization, ConsentWording]], **about: Any) -> list[Share]:

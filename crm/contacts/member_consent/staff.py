@@ -20,7 +20,7 @@ bp = Blueprint("member_consent_staff", __name__, url_prefix="/staff/sharing")
 def index() -> str:
     """List the members, each with its wording and how many people agreed."""
     found = [member for member in db.session.scalars(members.by_name()) if _may_see(member)]
-    shown = {member.id: live(member.id, wordings.FALLBACK) for member in found}
+    shown = live(wordings.FALLBACK, [member.id for member in found])
     return render_template(
         "contacts/member_consent/index.html",
         members=found,

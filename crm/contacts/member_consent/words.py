@@ -1,5 +1,7 @@
 """The exact words by which people agree that one member gets their name and address: a purpose for each member."""
 
+from collections.abc import Collection
+
 from crm.base.forms import row_number
 from crm.contacts import wordings
 from crm.contacts.models import ConsentWording
@@ -28,9 +30,10 @@ def purpose_of(organization_id: int) -> str:
     return f"{PREFIX}{organization_id}"
 
 
-def live(organization_id: int, language: str) -> ConsentWording | None:
-    """Return the wording that is shown in that language, or else the English one; None: nobody is asked."""
-    return wordings.current(language, purpose_of(organization_id))
+def live(language: str, organization_ids: Collection[int]) -> dict[int, ConsentWording]:
+    """Return by member the wording that is shown in that language, or else the English one; none: nobody is asked."""
+    purposes = {purpose_of(number): number for number in organization_ids}
+    return {purposes[purpose]: wording for purpose, wording in wordings.of_each(language, purposes.keys()).items()}
 
 
 def of_purpose(purpose: str) -> wordings.Purpose | None:

@@ -88,5 +88,5 @@ def _class(form: SignUpForm) -> type[FilledForm]:
 def _boxes(form: SignUpForm) -> list[Box]:
     asking = members.by_name().where(Organization.id.in_(form.members))
     found = db.session.scalars(asking).all() if form.members else []
-    shown = [(member, words.live(member.id, locales.language())) for member in found]
-    return [Box(m, text, f"{SHARE}{m.id}", f"{SEEN}{m.id}") for m, text in shown if text is not None]
+    shown = words.live(locales.language(), [member.id for member in found])
+    return [Box(m, shown[m.id], f"{SHARE}{m.id}", f"{SEEN}{m.id}") for m in found if m.id in shown]

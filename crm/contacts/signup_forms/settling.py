@@ -47,9 +47,11 @@ def settle(done: Done) -> None:
 def _share(contact: Contact, form: SignUpForm, done: Done) -> None:
     ticked = {int(number): wording_id for number, wording_id in done.deed.details.get("members", {}).items()}
     asked = select(Organization).where(Organization.id.in_(ticked), Organization.is_member)
+    texts = select(ConsentWording).where(ConsentWording.id.in_(ticked.values()))
+    read = {text.purpose: text for text in db.session.scalars(texts)}
     members = db.session.scalars(asked.order_by(Organization.id))
-    pairs = [(member, db.session.get(ConsentWording, ticked[member.id])) for member in members]
-    agreed = [(m, text) for m, text in pairs if text is not None and text.purpose == words.purpose_of(m.id)]
+    pairs = [(member, read.get(words.purpose_of(member.id))) for member in members]
+    agreed = [(m, text) for m, text in pairs if text is not None and text.id == ticked[m.id]]
     evidence = {"form": form.name, "asked": done.at.isoformat()}
     place = url_for("signup_forms_public.show", slug=form.slug)
     shares = agreeing.agree(contact, agreed, method="double_opt_in", place=place, evidence=evidence)

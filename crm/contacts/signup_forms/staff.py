@@ -65,7 +65,8 @@ def qr_code(form_id: int) -> Response:
 def poster(form_id: int) -> str:
     """Show the form as a poster to print."""
     row, language = _found(form_id), _language()
-    size = request.args.get("size", "a4") if request.args.get("size") in posters.SIZES else "letter"
+    asked = request.args.get("size", "")
+    size = asked if asked in posters.SIZES else "letter"
     values = {"language": language, "direction_of_text": direction(language), "size": size, "stand": _stand()}
     return render_template("contacts/signup_forms/poster.html", form_row=row, short=posters.short(row), **values)
 
@@ -79,7 +80,8 @@ def _save(row: SignUpForm, title: str) -> Page:
         flash(f"{row.name} is saved.", "success")
         return redirect(url_for(".share", form_id=row.id))
     values = {"title": title, "labels": LABELS, "long": LONG, "tongues": LANGUAGES, "form_row": row}
-    values["unreviewed"] = [name for number, name in members.names() if live(number, wordings.FALLBACK) is None]
+    reviewed = live(wordings.FALLBACK, [number for number, _name in members.names()])
+    values["unreviewed"] = [name for number, name in members.names() if number not in reviewed]
     values["own_words"] = wordings.current(wordings.FALLBACK, keeping.purpose_of(row.id)) if row.id else None
     return render_template("contacts/signup_forms/edit.html", form=form, **values), form.status
 

@@ -57,9 +57,9 @@ def add(stage: Stage, active: Sequence[Contact], dice: random.Random) -> None:
     values |= {"members": [member.id for member in members], "source": "conference", "is_open": True}
     if not any(form.name == "Conference stand" for form in keeping.everything()):
         keeping.save(SignUpForm(), {"name": "Conference stand", **values})
+    shown = words.live(wordings.FALLBACK, [member.id for member in members])
     for contact in dice.sample(list(active), min(24, len(active))):
-        shown = [(member, words.live(member.id, wordings.FALLBACK)) for member in members if dice.random() < 0.6]
-        agreed = [(member, wording) for member, wording in shown if wording is not None]
+        agreed = [(member, shown[member.id]) for member in members if member.id in shown and dice.random() < 0.6]
         agreeing.agree(contact, agreed, method="double_opt_in", place="/signup/conference-stand")
 
 

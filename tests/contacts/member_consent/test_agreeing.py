@@ -14,14 +14,15 @@ from crm.contacts.models import Contact
 from crm.extensions import db
 from tests import factories
 from tests.contacts.people import path
-from tests.contacts.signup_forms.makers import make_member, review
+from tests.contacts.signup_forms.makers import make_form, make_member, review
+from tests.questions import asked
 
 ABOUT = {"method": "double_opt_in", "place": "/signup/stand"}
 
 
 def agree(contact: Contact, *members) -> None:
-    shown = [(member, words.live(member.id, "en")) for member in members]
-    agreeing.agree(contact, shown, **ABOUT)
+    shown = words.live("en", [member.id for member in members])
+    agreeing.agree(contact, [(member, shown[member.id]) for member in members], **ABOUT)
     db.session.flush()
 
 
@@ -40,7 +41,7 @@ def test_of_a_thousand_contacts_each_wording_is_proven_and_each_file_holds_only_
         contact = factories.make_contact(f"c{number}@mail.example")
         chosen = chance.sample(members, chance.randint(0, 4))
         agree(contact, *chosen)
-        seen |= {(contact.id, m.id): words.live(m.id, "en").text for m in chosen}
+        seen |= {(contact.id, m.id): words.live("en", [m.id])[m.id].text for m in chosen}
         for member in chosen:
             expected[member.id].add(contact.email)
         if chosen and chance.random() < 0.2:
@@ -102,9 +103,23 @@ def test_a_merge_raises_no_consent_to_share(app, alice, keeps_address):
 
 def test_nobody_is_asked_for_a_member_before_a_named_person_stands_for_the_words(app, as_alice):
     member = factories.make_organization("Harbor College", is_member=True)
-    assert words.live(member.id, "en") is None
+    assert words.live("en", [member.id]) == {}
     page = as_alice.page(f"/staff/settings/consent?purpose={words.purpose_of(member.id)}").text
     assert "Bridgeway Coalition may pass on my name" in page and "to Harbor College" in page
     assert as_alice.get("/staff/settings/consent?purpose=share:999").status_code == 404
     wordings.draft("en", "Text", words.purpose_of(member.id))
-    assert words.live(member.id, "en") is None
+    assert words.live("en", [member.id]) == {}
+
+
+def test_one_query_reads_the_words_of_all_members(client, as_alice):
+    form = make_form(members=[make_member().id])
+    pages = [(as_alice, "/staff/sharing/"), (as_alice, f"/staff/forms/{form.id}"), (client, f"/signup/{form.slug}")]
+    counts = []
+    for names in ((), ("North Clinic", "South Clinic", "West Clinic")):
+        form.members = [*form.members, *(make_member(name).id for name in names)]
+        for browser, url in pages:
+            browser.page(url)
+        with asked() as statements:
+            texts = [browser.page(url).text for browser, url in pages]
+        counts.append(len(statements))
+    assert counts[0] == counts[1] and "West Clinic may have my address." in texts[2]
