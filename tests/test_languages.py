@@ -220,7 +220,7 @@ def of_links(client) -> dict[str, str]:
     void = db.session.query(SignUp).order_by(SignUp.id.desc()).first()
     void.state = "void"
     db.session.commit()
-    found["gone"] = client.page(path(links.confirm(void.id)), status=410).text
+    found["gone"] = client.page(path(links.confirm(void.id, "")), status=410).text
     return found
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, bindparam, func, select
+from sqlalchemy import Executable, bindparam, func, select, union_all
 
 from crm.base import clock
 from crm.base.database import insert_into
@@ -25,8 +25,11 @@ class Statements:
     pending: Executable
 
 
-MAILED = select(SignUp.created_at).where(
-    SignUp.contact_id == bindparam("contact"), SignUp.created_at > bindparam("since")
+MAILED = union_all(
+    *(
+        select(moment).where(SignUp.contact_id == bindparam("contact"), moment > bindparam("since"))
+        for moment in (SignUp.created_at, SignUp.reminded_at)
+    )
 )
 ACTIVE_IN = select(func.count()).where(
     Subscription.contact_id == bindparam("contact"),
@@ -45,7 +48,7 @@ def contact_of(address: str, language: str, source_id: int | None) -> tuple[int,
 
 
 def mailed_since(contact_id: int, since: timedelta) -> Sequence[datetime]:
-    """Return when letters went out for sign-ups of the contact."""
+    """Return when letters went out for sign-ups of the contact, reminders too."""
     return _run(MAILED, {"contact": contact_id, "since": clock.now() - since}).scalars().all()
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from crm.base import clock, limits, signing
 from crm.base.deeds import Deed, Done, deeds
-from crm.contacts import consent, intake, letters, subscriptions, timeline
+from crm.contacts import consent, intake, letters, links, subscriptions, timeline
 from crm.contacts.models import Contact, SignUp, Topic
 from crm.delivery import suppression
 from crm.extensions import db
@@ -102,7 +102,20 @@ def ask_again(sign_up: SignUp) -> None:
 
 def read_link(token: str) -> SignUp | None:
     """Return the sign-up of a confirmation link, None where it is gone; raises InvalidToken, ExpiredToken."""
-    return db.session.get(SignUp, int(signing.read("confirm", token, max_age=LINK_LIFE)))
+    return named(signing.read("confirm", token, max_age=LINK_LIFE))
+
+
+def named(subject: str) -> SignUp | None:
+    """Return the sign-up that the subject of a link names; None where it is gone.
+
+    It is gone, too, where it waits and its contact has another address by now: the link was sent to the one before,
+    and proves that alone.
+    """
+    number, _, mark = subject.partition(":")
+    found = db.session.get(SignUp, int(number))
+    if found is None or found.state != "open" or not mark:
+        return found  # Links of older versions carry no mark; they live 7 days.
+    return found if mark == links.address_mark(found.contact.email or "") else None
 
 
 def topics_of(sign_up: SignUp) -> Sequence[Topic]:

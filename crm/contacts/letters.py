@@ -70,7 +70,7 @@ def _ask(name: str, asked: Asked) -> None:
         asked.address,
         locale=asked.language,
         occasion=f"sign-up:{asked.sign_up_id}",
-        merge={"confirm_url": links.confirm(asked.sign_up_id), **_what_for(asked)},
+        merge={"confirm_url": links.confirm(asked.sign_up_id, asked.address), **_what_for(asked)},
         contact_id=asked.contact_id,
         rendered_within=RUSH,
     )

@@ -7,11 +7,22 @@ from crm.base import signing
 from crm.base.public_pages import public_url
 from crm.contacts.models import Contact
 from crm.contacts.sources import Trail
+from crm.delivery import suppression
 
 
-def confirm(sign_up_id: int) -> str:
-    """Return the link that confirms a sign-up; it lives 7 days."""
-    return public_url(f"/confirm/{signing.sign('confirm', str(sign_up_id), dated=True)}")
+def confirm(sign_up_id: int, address: str) -> str:
+    """Return the link that confirms a sign-up and proves the address that it is sent to; it lives 7 days."""
+    return public_url(f"/confirm/{confirm_token(sign_up_id, address)}")
+
+
+def confirm_token(sign_up_id: int, address: str) -> str:
+    """Return what confirms a sign-up from that address."""
+    return signing.sign("confirm", f"{sign_up_id}:{address_mark(address)}", dated=True)
+
+
+def address_mark(address: str) -> str:
+    """Return by what a link tells the address that it was sent to, without saying it."""
+    return suppression.address_hash(address)[:16]
 
 
 def preferences(contact_id: int) -> str:

@@ -1,19 +1,16 @@
 """Pages for visitors: sign up, and confirm. GET and HEAD change nothing here; POST acts."""
 
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_babel import refresh
 
-from crm.base import locales, sharing, signing
+from crm.base import locales, signing
 from crm.base.deeds import deeds
 from crm.base.guards import public
-from crm.base.registries import questions
-from crm.contacts import answering, arrivals, joining, known, links
+from crm.contacts import answering, arrivals, joining, known, links, thanking
 from crm.contacts.answering import Page
 from crm.contacts.forms import SignUpForm
 from crm.contacts.models import SignUp
 from crm.extensions import csrf, db
-from crm.organizations import coalition
 
 bp = Blueprint("contacts_public", __name__)
 
@@ -66,15 +63,7 @@ def thanks(token: str) -> Page:
     found = _sign_up_of(joining.read_link(token))
     if found.state != "confirmed":
         return redirect(url_for(".confirm", token=token))
-    share_url = links.share(found.contact)
-    name = coalition.name()
-    text = _("I have joined %(name)s. Join me: %(url)s", name=name, url=share_url)
-    return render_template(
-        "contacts/public/thanks.html",
-        ways=sharing.ways(share_url, text, name),
-        preferences_url=links.preferences(found.contact_id),
-        questions=[(one.template, one.values(found.contact_id, token)) for one in questions],
-    )
+    return render_template("contacts/public/thanks.html", **thanking.values(found.contact, token))
 
 
 @bp.post("/confirm/<token>/again")
@@ -84,7 +73,7 @@ def confirm_again(token: str) -> Page:
     try:
         found = joining.read_link(token)
     except signing.ExpiredToken as expired:
-        found = db.session.get(SignUp, int(expired.subject))
+        found = joining.named(expired.subject)
     joining.ask_again(_sign_up_of(found))
     db.session.commit()
     return redirect(url_for(".sent", lang=locales.language()), 303)
@@ -100,7 +89,7 @@ def expired_link(error: signing.ExpiredToken) -> Page:
     token = (request.view_args or {}).get("token", "")
     waiting = None
     if request.endpoint in (f"{bp.name}.confirm", f"{bp.name}.confirm_now"):
-        waiting = db.session.get(SignUp, int(error.subject))
+        waiting = joining.named(error.subject)
     if waiting is not None and waiting.state == "confirmed":
         return render_template("contacts/public/confirmed_before.html", preferences_url=None)
     can_ask = waiting is not None and waiting.state == "open"

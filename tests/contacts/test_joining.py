@@ -27,6 +27,18 @@ def later(**span):
     return time_machine.travel(clock.now() + timedelta(**span), tick=False)
 
 
+def test_a_link_proves_the_address_that_it_was_sent_to_and_no_other_that_stands_on_record_since(client):
+    filled_in(client)
+    link, contact = confirm_path(), person()
+    contact.email = "other@mail.example"
+    db.session.commit()
+    client.page(link, status=410)
+    client.send(link, status=410)
+    with time_machine.travel(clock.now() + timedelta(days=8), tick=False):
+        client.send(f"{link}/again", status=410)
+    assert mails("other@mail.example") == [] and topics_of("other@mail.example") == {"action-alerts": "pending"}
+
+
 def test_the_button_confirms_and_everything_is_on_record(client):
     filled_in(client, topics=["research", "webinars"], first_name="Amina", zip_code="02110")
     assert "Research" in client.page(confirm_path()).text

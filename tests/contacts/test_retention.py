@@ -51,6 +51,15 @@ def test_several_sign_ups_of_one_address_get_one_reminder(client):
     assert reminders() == 1
 
 
+def test_a_reminder_counts_among_the_three_mails_that_one_address_gets_in_a_day(client):
+    filled_in(client)
+    run(retention.remind, hours=49)
+    with time_machine.travel(clock.now() + timedelta(hours=50), tick=False):
+        for number in range(4):
+            filled_in(client, network=f"198.51.{number}.7")
+    assert len(mails()) == 2 + 2
+
+
 def test_who_confirmed_left_or_bounced_is_not_reminded(client):
     for number, name in enumerate(("confirmed", "left", "bounced")):
         filled_in(client, f"{name}@mail.example", network=f"198.51.{number}.1")

@@ -83,10 +83,10 @@ def public_pages(installation: Installation) -> Iterator[tuple[str, int]]:
     """Yield the address and the status of each public page, those behind signed links included."""
     app = create_app({"INSTANCE_PATH": str(installation.folder), "PUBLIC_URL": installation.url})
     with app.app_context():
-        known = links.confirm(sign_up("confirmed").id)
+        known = confirm("confirmed")
         preferences = links.preferences(a_supporter())
         slug = db.session.scalars(select(MailingArchive.slug)).first()
-        signed = [links.confirm(sign_up("open").id), known, f"{known}/thanks", preferences]
+        signed = [confirm("open"), known, f"{known}/thanks", preferences]
         db.session.commit()
         db.engine.dispose()
     own = ["/", "/signup", "/signup/sent", "/privacy", "/login", "/dev/mailbox/"]
@@ -97,9 +97,11 @@ def public_pages(installation: Installation) -> Iterator[tuple[str, int]]:
     yield f"{installation.url}/confirm/broken.link", 404
 
 
-def sign_up(state: str) -> SignUp:
+def confirm(state: str) -> str:
+    """Return the link of a sign-up in that state."""
     words = {"mail": "confirm", "language": "en", "typed": {}, "topics": []}
-    return factories.add(SignUp(contact_id=a_supporter(), form_digest=uuid4().hex, state=state, **words))
+    made = factories.add(SignUp(contact_id=a_supporter(), form_digest=uuid4().hex, state=state, **words))
+    return links.confirm(made.id, made.contact.email)
 
 
 def a_supporter() -> int:

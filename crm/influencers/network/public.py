@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from crm.base import locales, signing
 from crm.base.guards import public
-from crm.contacts import joining
+from crm.contacts import joining, thanking
 from crm.contacts import public as contacts_public
 from crm.extensions import csrf, db
 from crm.influencers.network import asking
@@ -32,5 +32,4 @@ def answer(token: str) -> Response:
     asking.answer(found.contact, chosen)
     db.session.commit()
     told = "yes" if chosen else None
-    url = url_for("contacts_public.thanks", token=token, told=told, lang=locales.language(), _anchor="know")
-    return redirect(url, 303)
+    return redirect(thanking.address(found, token, "know", told=told, lang=locales.language()), 303)

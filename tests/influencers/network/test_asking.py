@@ -1,5 +1,7 @@
 """New supporters are asked whom they know: only where that is switched on, only about those who were named for it."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -10,6 +12,7 @@ from crm.influencers.network import ways
 from crm.influencers.network.models import Acquaintance
 from tests import factories
 from tests.contacts.people import AMINA, confirm_path, filled_in, person
+from tests.contacts.signup_forms import makers
 from tests.unmarked import english_in, texts
 
 QUESTION = "Do you know any of these people?"
@@ -127,6 +130,17 @@ def test_answers_about_a_members_own_influencer_go_to_that_member(client, client
     client.send(f"{link}/know", {"person": [own.id]})
     assert "Quillson" in client_of(nora).page("/staff/network/proposed").text
     assert "Quillson" not in as_oscar.page("/staff/network/proposed").text
+
+
+@pytest.mark.usefixtures("on")
+def test_who_came_by_a_form_of_its_own_is_asked_too_and_thanked_in_its_words(client, as_oscar, ada):
+    name(as_oscar, ada)
+    form = makers.make_form(texts={"en": {"heading": "Meet us", "thanks": "See you at noon."}})
+    page = makers.confirmed(client, form).text
+    assert QUESTION in page
+    told = client.send(re.search(r'action="([^"]*/know[^"]*)"', page)[1], {"person": [ada.id]}).text
+    assert "Our staff will read this" in told and "See you at noon." in told
+    assert [row.knower_contact_id for row in rows()] == [person(AMINA).id]
 
 
 @pytest.mark.usefixtures("on")
