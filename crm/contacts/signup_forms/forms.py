@@ -12,13 +12,14 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, Length, ValidationError
 
 from crm.base.forms import Boxes, VersionedForm
 from crm.base.locales import LANGUAGES
 from crm.base.words import one_line
 from crm.contacts import topics
 from crm.contacts.custom_fields import questions
+from crm.contacts.signup_forms import welcoming
 from crm.contacts.signup_forms.keeping import TEXTS
 from crm.contacts.signup_forms.models import SignUpForm
 from crm.organizations import members
@@ -40,6 +41,15 @@ class QuestionLine(Form):
 
     key = SelectField("Question", choices=lambda: [SelectChoice("", "None"), *_questions()])
     required = BooleanField("Must be answered")
+
+
+def few_paragraphs(form: Form, field: TextAreaField) -> None:
+    """Refuse a welcome mail of more paragraphs than a mail of ours holds."""
+    number = len(welcoming.paragraphs(field.data or ""))
+    if number > welcoming.MOST:
+        raise ValidationError(
+            f"These are {number} paragraphs. Write at most {welcoming.MOST}: join some, or leave some out."
+        )
 
 
 class FormForm(VersionedForm):
@@ -103,7 +113,8 @@ class FormForm(VersionedForm):
 for _name, _label in LABELS.items():
     for _code in LANGUAGES:
         _kind = TextAreaField if _name in LONG else StringField
-        setattr(FormForm, f"{_name}_{_code}", _kind(_label, [Length(max=LONG.get(_name, 200))]))
+        _checks = [Length(max=LONG.get(_name, 200)), *([few_paragraphs] if _name == "welcome_text" else [])]
+        setattr(FormForm, f"{_name}_{_code}", _kind(_label, _checks))
 
 
 def _data_of(row: SignUpForm) -> dict[str, Any]:

@@ -1,10 +1,14 @@
 """What a form is passed on by: its addresses, QR codes, and the pieces of code for other sites."""
 
+import html
 import io
 from urllib.parse import urlencode
 
 import segno
+from flask_babel import force_locale
+from flask_babel import gettext as _
 
+from crm.base.locales import REGIONS
 from crm.base.public_pages import public_url
 from crm.contacts.signup_forms.models import SignUpForm
 from crm.contacts.sources import MAX_LENGTH
@@ -34,20 +38,23 @@ def qr_code(text: str) -> bytes:
 def script_tag(form: SignUpForm, language: str) -> str:
     """Return the one tag by which another site shows the form."""
     source = public_url("/embed/signup.js")
-    return f'<script src="{source}" data-form="{form.slug}" data-lang="{language}" async></script>'
+    title = html.escape(form.title(language))
+    return f'<script src="{source}" data-form="{form.slug}" data-lang="{language}" data-title="{title}" async></script>'
 
 
 def plain_form(form: SignUpForm, language: str) -> str:
     """Return a form of plain HTML that posts to us; its answer shows the filled form to press once more."""
     action = address(form, language)
-    button = form.text("button", language)[0] or "Sign up"
+    with force_locale(REGIONS.get(language, language)):
+        email, first, last = _("E-mail"), _("First name"), _("Last name")
+        button = form.text("button", language)[0] or _("Sign up")
     return (
         f'<form method="post" action="{action}">\n'
-        '  <label>E-mail <input type="email" name="email" required></label>\n'
-        '  <label>First name <input name="first_name"></label>\n'
-        '  <label>Last name <input name="last_name"></label>\n'
+        f'  <label>{email} <input type="email" name="email" required></label>\n'
+        f'  <label>{first} <input name="first_name"></label>\n'
+        f'  <label>{last} <input name="last_name"></label>\n'
         f'  <input type="hidden" name="language" value="{language}">\n'
         '  <input type="hidden" name="first_step" value="1">\n'
-        f"  <button>{button}</button>\n"
+        f"  <button>{html.escape(button)}</button>\n"
         "</form>"
     )

@@ -1,13 +1,13 @@
 """Sign-up forms for visitors: a page of their own, and one for frames on other sites. GET and HEAD change nothing."""
 
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.base import locales
 from crm.base.database import reading
 from crm.base.deeds import Deed
 from crm.base.guards import public
-from crm.contacts import answering, arrivals, known, links
+from crm.contacts import answering, arrivals, known, thanking
 from crm.contacts.signup_forms import filling_in, keeping, origins
 from crm.contacts.signup_forms.keeping import DEED
 from crm.contacts.signup_forms.models import SignUpForm
@@ -47,7 +47,7 @@ def done(slug: str, token: str) -> str | AnyResponse:
     contact = known.who_did(token, DEED, form.id)
     if contact is None:
         return redirect(url_for(".show", slug=slug))
-    values = {"share_url": links.share(contact), "preferences_url": links.preferences(contact.id)}
+    values = thanking.values(contact, thanking.token_of(contact, DEED, form.id))
     return render_template("contacts/signup_forms/thanks.html", form_row=form, **values)
 
 
@@ -82,7 +82,7 @@ def sent_in_frame(slug: str) -> AnyResponse:
 @public
 def script() -> Response:
     """Send the script by which another site shows a form with one tag."""
-    answer = Response(render_template("contacts/signup_forms/signup.js"), mimetype="text/javascript")
+    answer = current_app.send_static_file("embed.js")
     answer.headers["Cache-Control"] = "public, max-age=300"
     answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return answer

@@ -9,7 +9,7 @@ from crm.contacts.signup_forms.models import SignUpForm
 from crm.delivery import letters
 
 PARAGRAPH = re.compile(r"\n\s*\n")
-MOST = 40  # Paragraphs.
+MOST = 40  # Paragraphs that a form takes.
 
 
 def has_own(form: SignUpForm | None, language: str) -> bool:
@@ -19,7 +19,7 @@ def has_own(form: SignUpForm | None, language: str) -> bool:
 
 def paragraphs(text: str) -> list[str]:
     """Return the paragraphs of a text, each on one line."""
-    return [" ".join(part.split()) for part in PARAGRAPH.split(text.replace("\r\n", "\n")) if part.strip()][:MOST]
+    return [" ".join(part.split()) for part in PARAGRAPH.split(text.replace("\r\n", "\n")) if part.strip()]
 
 
 def greet(form: SignUpForm, contact: Contact, done: Done) -> None:

@@ -18,7 +18,7 @@ def test_a_sign_up_brings_answers_topics_source_and_its_own_welcome(client):
     asks = [{"key": field.key, "required": True}]
     form = make_form(questions=asks, topics=["research"], source="spring-conference", texts=texts)
     page = confirmed(client, form, custom_field_of_work="law")
-    assert "See you at noon." in page.text
+    assert "See you at noon." in page.text and "https://wa.me/?text=I%20have%20joined" in page.text
     amina = person()
     assert answers.of(amina.id) == {"field_of_work": "law"}
     assert subscriptions.states(amina) == {"research": "active"}

@@ -1,5 +1,7 @@
 """Staff make forms without code, and pass them on."""
 
+import html
+
 from crm.contacts.signup_forms.models import SignUpForm
 from crm.extensions import db
 from tests.contacts.custom_fields.makers import make_field
@@ -21,6 +23,14 @@ def test_an_organizer_makes_a_form(as_oscar, client):
     as_oscar.page(f"/staff/forms/{form.id}")
 
 
+def test_a_welcome_mail_of_too_many_paragraphs_is_refused_in_words_and_none_is_cut(as_oscar):
+    data = {**hidden(as_oscar.page("/staff/forms/new").text), "name": "Conference stand", "is_open": "y"}
+    page = as_oscar.send("/staff/forms/new", {**data, "welcome_text_es": "Uno.\n\n" * 41}).text
+    assert "These are 41 paragraphs. Write at most 40" in page
+    as_oscar.send("/staff/forms/new", {**data, "welcome_text_es": "Uno.\n\n" * 40})
+    assert db.session.query(SignUpForm).count() == 1
+
+
 def test_the_numbers_of_the_list_open_the_people(as_alice, client):
     form = make_form()
     confirmed(client, form)
@@ -38,9 +48,13 @@ def test_two_who_edit_a_form_do_not_overwrite_each_other(as_alice):
 
 
 def test_a_form_is_passed_on_by_code_poster_and_tag(as_bob):
-    form = make_form(origins=["https://member.example"])
+    texts = {"en": {"heading": "Meet us"}, "es": {"heading": 'Conózcanos "ya"', "button": "<b>Sí"}}
+    form = make_form(origins=["https://member.example"], texts=texts)
     page = as_bob.page(f"/staff/forms/{form.id}/share?language=es&stand=hall-b").text
     assert "data-form=&#34;conference-stand&#34;" in page and "utm_source=hall-b" in page
+    codes = html.unescape(page)
+    assert 'data-title="Conózcanos &quot;ya&quot;"' in codes
+    assert "<label>Nombre <input" in codes and "<button>&lt;b&gt;Sí</button>" in codes
     code = as_bob.get(f"/staff/forms/{form.id}/qr.svg?language=es&stand=hall-b")
     assert code.mimetype == "image/svg+xml" and b"<svg" in code.data
     for size in ("a4", "letter"):

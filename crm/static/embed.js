@@ -1,4 +1,4 @@
-/* Shows a sign-up form in a frame where the tag stands: <script src=".../embed/signup.js" data-form="..." data-lang="en" async></script>
+/* Shows a sign-up form in a frame where the tag stands: <script src=".../embed/signup.js" data-form="..." data-lang="en" data-title="..." async></script>
    The frame says how high it is; nobody else is listened to. No cookie is set, and nothing of this page is read but utm_* and via of its address. */
 (function () {
   "use strict";
@@ -13,7 +13,8 @@
   });
   var frame = document.createElement("iframe");
   frame.src = address.href;
-  frame.title = tag.dataset.title || "Sign up";
+  var titles = { es: "Formulario de inscripción", ar: "استمارة التسجيل" };
+  frame.title = tag.dataset.title || titles[tag.dataset.lang] || "Sign-up form";
   frame.setAttribute("loading", "lazy");
   frame.style.width = "100%";
   frame.style.border = "0";
