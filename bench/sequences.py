@@ -96,7 +96,8 @@ def _prepare(contacts: int) -> None:
     editing.save(sequence, values, 1)
     for days, minute in WAITS:
         step = editing.add_step(sequence, "bench")
-        composing.save(step.mailing, {"body": f"Step {step.number}", "preheader": "Hello"}, version=1)
+        said = {"body": f"Step {step.number}", "preheader": "Hello", "markup": "markdown"}
+        composing.save(step.mailing, said, version=1)
         editing.change_step(step, {"days": days, "minute": minute})
     living.start(sequence, sequence.version)
     db.session.execute(text("CREATE TABLE bench_seen (id BIGINT PRIMARY KEY, at TEXT NOT NULL)"))

@@ -8,7 +8,7 @@ from crm.delivery import merge_fields, mime
 from crm.delivery.compiled import Content, compile_content, inlined
 from crm.mailings import audience, fields, identity, links, rendering, texts
 from crm.mailings.audience import Reach
-from crm.mailings.blocks import checking
+from crm.mailings.blocks import checking, telling
 from crm.mailings.checking import habits
 from crm.mailings.checking import links as link_checks
 from crm.mailings.checking.check import Check
@@ -16,6 +16,7 @@ from crm.mailings.comparing import pairing, sizes
 from crm.mailings.comparing.models import MailingComparison
 from crm.mailings.models import Mailing
 from crm.mailings.rendering import Rendered
+from crm.mailings.sequences import using
 from crm.mailings.texts import Text
 from crm.organizations.models import Coalition
 
@@ -84,7 +85,8 @@ def unsendable(mail: Rendered, who: Coalition) -> list[str]:
 def _of(said: Text, mailing: Mailing, who: Coalition) -> list[Check]:
     """Return the checks of what stands in one of its texts."""
     mail = rendering.render(said, who)
-    written = [*_content(said, mail), *_fields(said, mailing, mail), *link_checks.forbidden(mailing, mail.links)]
+    written = [*_content(said, mail), *_frozen(said, mailing), *_fields(said, mailing, mail)]
+    written += link_checks.forbidden(mailing, mail.links)
     if all(check.passed for check in written):
         written += _compiled(mail, who)
     return [*written, _ways_out(mail), *_advice(said, mail, _size(said, mailing, who)), *habits.look(said, mail)]
@@ -98,6 +100,14 @@ def _content(said: Text, mail: Rendered) -> list[Check]:
     places = {str(fault): f"block-{fault.block}" for fault in _block_faults(said)}
     faults = [Check(False, fault, places.get(fault, "body")) for fault in mail.faults]
     return checks + (faults or [Check(True, "Every link and image has a full web address.", "body")])
+
+
+def _frozen(said: Text, mailing: Mailing) -> list[Check]:
+    """A step is written once and goes out for months, and what a record says would stay as it was."""
+    if said.markup != "blocks" or not (shown := telling.of_records(said.blocks)) or not using.step_of(mailing.id):
+        return []
+    words = f"{shown[0]}: a step says for months what it says now, and this would grow old. Write it out, with a link."
+    return [Check(False, words, "body")]
 
 
 def _block_faults(said: Text) -> list[checking.Fault]:

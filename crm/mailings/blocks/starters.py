@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from crm.base.block_kinds import blocks, made
-from crm.mailings.blocks.starter_words import WORDS
+from crm.mailings.blocks.starter_words import HELLO, WORDS
 
 Block = dict[str, Any]
 Said = Callable[[str], str]
@@ -17,6 +17,12 @@ def blocks_for(kind: str, language: str) -> list[Block]:
     """
     words = WORDS[language][kind]
     return [block for block in BEGINNINGS[kind](words.__getitem__) if _offered(block)]
+
+
+def step() -> list[Block]:
+    """Return the blocks that a step of a sequence begins with, in English."""
+    words = "[What you want to say, in two or three sentences…]"
+    return [made("heading", text="[What this letter is about, in one line…]", level="1"), _text(HELLO["en"], words)]
 
 
 def _call_to_action(said: Said) -> list[Block]:

@@ -15,6 +15,13 @@ DOUBLED = re.compile(r"(\{(?=\{)|\}(?=\}))")
 Block = dict[str, Any]
 
 
+def of_records(given: Sequence[Block]) -> list[str]:
+    """Return the labels of the kinds among the blocks that show a record."""
+    found = [one for block in given for one in (block, *(inner for side in block.get("columns", []) for inner in side))]
+    kinds = [kind for one in found if (kind := blocks.get(one["kind"])) and kind.say]
+    return list(dict.fromkeys(kind.label for kind in kinds))
+
+
 def basic(given: Sequence[Block], language: str, lost: list[str]) -> list[Block]:
     """Return the blocks with those of records told by basic ones; `lost` gets the ids of those whose record is gone."""
     found: list[Block] = []

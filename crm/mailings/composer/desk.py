@@ -19,9 +19,10 @@ from crm.mailings.composer.tree import Blocks
 from crm.mailings.pictures import keeping, painting
 
 
-def values(form: Any, blocks: Blocks, language: str, changed: Changed) -> dict[str, Any]:
-    """Return the values of the template of blocks that are written in that language."""
-    kinds = sorted(block_kinds.blocks.items(), key=lambda item: item[1].order)
+def values(form: Any, blocks: Blocks, language: str, changed: Changed, *, records: bool = True) -> dict[str, Any]:
+    """Return the values of the template of blocks in that language; without `records` those of them are not offered."""
+    offered = [item for item in block_kinds.blocks.items() if records or item[1].say is None]
+    kinds = sorted(offered, key=lambda item: item[1].order)
     return {
         "blocks": blocks,
         "kinds": kinds,

@@ -18,6 +18,7 @@ from crm.mailings.composer import desk, editing, pictures, revisions, starting, 
 from crm.mailings.composer.block_form import Changed
 from crm.mailings.forms import MailingForm, TextForm
 from crm.mailings.models import KINDS, Mailing
+from crm.mailings.sequences import using
 from crm.mailings.texts import Text
 
 ROOM = 24_000_000  # bytes of typed text that are read, so that what is too long is refused on the page itself
@@ -150,7 +151,8 @@ def _of_page(writing: Writing) -> dict[str, Any]:
 
 def _of_blocks(writing: Writing) -> dict[str, Any]:
     language = writing.language or (writing.mailing.language if writing.mailing else "en")
-    return desk.values(writing.form, writing.form.blocks, language, writing.changed)
+    records = not (writing.mailing and writing.mailing.id and using.step_of(writing.mailing.id))
+    return desk.values(writing.form, writing.form.blocks, language, writing.changed, records=records)
 
 
 def _differences(form: TextForm, now: Text) -> list[tuple[str, str]]:

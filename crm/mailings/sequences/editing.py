@@ -10,6 +10,7 @@ from crm.base.triggers import triggers
 from crm.extensions import db
 from crm.mailings import composing
 from crm.mailings.archive import archiving
+from crm.mailings.blocks import starters
 from crm.mailings.sequences.models import Sequence, SequenceRun, SequenceStep
 
 MOST_STEPS = 30
@@ -45,6 +46,7 @@ def add_step(sequence: Sequence, by: str) -> SequenceStep:
         raise Refused(f"A sequence has {MOST_STEPS} steps at most.", "")
     number = max((step.number for step in sequence.steps), default=0) + 1
     values = {"kind": "newsletter", "topic_id": sequence.topic_id, "audience": AUDIENCE}
+    values |= {"markup": "blocks", "blocks": starters.step()}
     mailing = composing.create(values | {"subject": f"{sequence.name}, {number}"[:200]}, by=by)
     archiving.choose(mailing, shown=False)
     step = SequenceStep(number=number, mailing_id=mailing.id, days=0 if number == 1 else 3, minute=None)

@@ -16,8 +16,8 @@ def make_sequence(waits: list[tuple[int, int | None]], **values: Any) -> Sequenc
     editing.save(sequence, {**defaults, "topic_id": topic_id(), **values}, 1)
     for days, minute in waits:
         step = editing.add_step(sequence, "alice@bridgeway.example")
-        body = {"body": f"Step {step.number} for {{{{ first_name | default: 'friend' }}}}", "preheader": "Hello"}
-        composing.save(step.mailing, body, version=1)
+        body = {"body": f"Step {step.number} for {{{{ first_name | default: 'friend' }}}}", "markup": "markdown"}
+        composing.save(step.mailing, body | {"preheader": "Hello"}, version=1)
         editing.change_step(step, {"days": days, "minute": minute, "segment_id": None})
     db.session.commit()
     return sequence

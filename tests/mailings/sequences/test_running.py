@@ -190,7 +190,7 @@ def test_who_comes_to_a_step_that_was_added_waits_until_it_is_published(now):
     start(sequence)
     step = editing.add_step(sequence, "alice@bridgeway.example")
     editing.change_step(step, {"days": 1})
-    composing.save(step.mailing, {"body": "Step 2", "preheader": "x"}, version=1)
+    composing.save(step.mailing, {"body": "Step 2", "preheader": "x", "markup": "markdown"}, version=1)
     db.session.commit()
     confirm("a@mail.example")
     live(now, 2)

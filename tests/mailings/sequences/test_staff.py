@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from crm.base import signing
+from crm.base.block_kinds import made
 from crm.base.public_pages import public_url
 from crm.extensions import db
 from crm.mailings.archive import addresses
@@ -37,12 +38,24 @@ def test_from_nothing_to_a_live_sequence(app, as_alice):
     step = db.session.scalars(select(SequenceStep)).one()
     assert answer.location.endswith(f"/staff/mailings/{step.mailing_id}/edit")
     refused = as_alice.post(f"{page(sequence)}/start", data={"version": the_sequence().version}, follow_redirects=True)
-    assert "Step 1: It has no body" in refused.text
-    step.mailing.body = "Welcome"
+    assert "is still to be written" in refused.text
+    step.mailing.blocks = [made("text", html="<p>Welcome</p>")]
     db.session.commit()
     as_alice.post(f"{page(sequence)}/start", data={"version": the_sequence().version})
     assert the_sequence().state == "live"
     assert "Live since" in as_alice.get(page(sequence)).text
+
+
+def test_a_step_is_written_in_blocks_and_shows_no_record_that_would_grow_old(sequence, as_alice):
+    as_alice.post(f"{page(sequence)}/steps")
+    mailing = the_sequence().steps[-1].mailing
+    composer = as_alice.page(f"/staff/mailings/{mailing.id}/edit").text
+    assert "What this letter is about" in composer and 'value="add:b:0:quote"' in composer
+    assert "add:b:0:goal" not in composer
+    mailing.blocks = [made("columns", columns=[[made("goal", goal="next")], []])]
+    db.session.commit()
+    publish = f"{page(sequence)}/steps/{the_sequence().steps[-1].id}/publish"
+    assert "this would grow old" in as_alice.post(publish, follow_redirects=True).text
 
 
 def test_steps_change_move_and_go(sequence, as_alice):
