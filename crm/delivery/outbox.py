@@ -29,6 +29,11 @@ FINISHED = text(f"""
             SELECT 1 FROM delivery WHERE {IS_UNCERTAIN} AND message_id = m.id AND resends < {backoff.MOST_RESENDS}))))
     FROM message m WHERE m.id = :id
 """)
+UNTRIED = text(f"""
+    SELECT (SELECT count(*) FROM delivery WHERE {IS_WAITING} AND message_id = :id
+            AND state = 'queued' AND first_tried_at IS NULL)
+        + (SELECT count(*) FROM delivery WHERE {IS_IN_FLIGHT} AND message_id + 0 = :id)
+""")
 
 
 def write(
@@ -123,6 +128,11 @@ def counts(message_id: int) -> dict[str, int]:
 def finished(message_id: int) -> bool:
     """Return whether no delivery of the message is queued, in flight, deferred, or uncertain and to be sent again."""
     return bool(db.session.scalar(FINISHED, {"id": message_id}))
+
+
+def untried(message_id: int) -> int:
+    """Return how many copies of the message nobody tried to send yet, or are on their way; not what was put off."""
+    return int(db.session.scalar(UNTRIED, {"id": message_id}) or 0)
 
 
 def pause(message_id: int) -> bool:

@@ -26,6 +26,7 @@ from crm.mailings.replies import registration as replies
 from crm.mailings.report import leaving
 from crm.mailings.sequences import living, using
 from crm.mailings.trials import sending as trials
+from crm.mailings.waves import telling
 
 NEXT = 5
 
@@ -71,7 +72,8 @@ def next_out() -> dict[str, Any]:
     # In one question: the dashboard asks many.
     found = db.session.scalars(select(Mailing).where(or_(*ids)).order_by(Mailing.scheduled_at, Mailing.id)).all()
     of = {"scheduled": "coming", "sending": "coming", "paused": "waiting", "draft": "asked"}
-    return {name: [one for one in found if of.get(one.state) == name] for name in groups} | {"kinds": KINDS}
+    shown = {name: [one for one in found if of.get(one.state) == name] for name in groups}
+    return shown | {"kinds": KINDS, "whens": telling.whens(found)}
 
 
 def users_of_segment(segment_id: int) -> list[tuple[str, str]]:

@@ -74,7 +74,10 @@ def schedule(
     if timing != AT_ONCE and pairing.of(mailing):
         raise BadTime("Two versions are compared among people who get them at the same time: let it go at once.")
     seen, recipients = _check(mailing, version, typed, shown)
-    begins = max(now, beginning.of(mailing, planned, timing)) if timing != AT_ONCE else planned.moment
+    begins = planned.moment
+    if timing != AT_ONCE:
+        first = now + gate.grace() if timing.own_time else now
+        begins = max(first, beginning.of(mailing, planned, timing, now.replace(second=0, microsecond=0)))
     moment = {"scheduled_at": begins, "zone": planned.zone, "local_time": planned.local}
     _move(mailing, {"draft", "scheduled"}, "scheduled", version=seen, problem="", **moment)
     keeping.keep(mailing, timing)

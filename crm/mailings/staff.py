@@ -22,6 +22,7 @@ from crm.mailings.composer.screens import Writing
 from crm.mailings.designs import looks
 from crm.mailings.forms import MailingForm, TextForm
 from crm.mailings.models import KINDS, STATES, Mailing
+from crm.mailings.waves import telling
 
 bp = Blueprint("mailings_staff", __name__, url_prefix="/staff/mailings")
 bp.url_value_preprocessor(screens.read_what_is_too_long)
@@ -43,6 +44,7 @@ def index() -> str:
     query = query.where(approving.is_asked()) if state == "approval" else query
     page = paginate(query, request.args.get("page", 1, type=int))
     values = {"progress": sending_progress.progress_of(page.rows), "kinds": KINDS, "states": STATES, "state": state}
+    values["whens"] = telling.whens(page.rows)
     values["asked"] = approving.asked_among([mailing.id for mailing in page.rows])
     return render_template("mailings/staff/index.html", page=page, **values)
 

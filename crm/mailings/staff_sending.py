@@ -117,6 +117,7 @@ def show(mailing_id: int) -> str | Response:
     if mailing.state == "draft":
         return redirect(url_for(".review", mailing_id=mailing_id))
     values = {"mailing": mailing, "report": sending_progress.report(mailing), "kinds": KINDS}
+    values |= {"when": telling.when(mailing), "goes_out": telling.goes_out(mailing)}
     values |= {"capped": cap.after(mailing), "archive": archiving.place_of(mailing)}
     values["people"] = [
         (headline.LABELS[name], f"{number:,}", report.rows_url(mailing, name) if number else "")
@@ -133,7 +134,12 @@ def progress(mailing_id: int) -> Response:
     """Return the part of the page that htmx asks for while it is sent."""
     mailing = db.get_or_404(Mailing, mailing_id)
     answer = make_response(
-        render_template("mailings/staff/progress.html", mailing=mailing, report=sending_progress.report(mailing))
+        render_template(
+            "mailings/staff/progress.html",
+            mailing=mailing,
+            report=sending_progress.report(mailing),
+            goes_out=telling.goes_out(mailing),
+        )
     )
     if request.args.get("state", mailing.state) != mailing.state:
         answer.headers["HX-Refresh"] = "true"  # The buttons above are those of another state.
@@ -188,6 +194,7 @@ def review_page(
         reach, step = audience.reach(mailing), using.step_of(mailing.id)
         form.shown.data = str(reach.recipients)
         values = {"mailing": mailing, "form": form, "trial": trial, "kinds": KINDS, "reach": reach, "step": step}
+        values["when"] = telling.when(mailing)
         values |= {"seen": partial(access.seen, current_user), "why": partial(audience.why, mailing)}
         values |= {"planned_on": moving.of(mailing), "overlap": moving.overlap_of(mailing, planned, current_user)}
         values |= {"cap": cap.before(mailing), "archive": archiving.place_of(mailing)}

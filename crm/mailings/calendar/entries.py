@@ -1,5 +1,6 @@
 """Mailings on the calendar: drafts with a day, what is scheduled, goes out, or went."""
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import url_for
@@ -12,6 +13,8 @@ from crm.extensions import db
 from crm.mailings import parts
 from crm.mailings.calendar.models import MailingPlan
 from crm.mailings.models import KINDS, Mailing
+from crm.mailings.waves import telling
+from crm.mailings.waves.models import MailingTiming
 
 STATES = {
     "draft": "draft",
@@ -41,27 +44,31 @@ def find(window: Window) -> list[Entry]:
     if window.campaign_id:
         query = query.where(Mailing.campaign_id == window.campaign_id)
     rows = db.session.execute(query.order_by(Mailing.scheduled_at, Mailing.id).limit(MOST + 1))
-    return [entry_of(mailing, plan, window.user, taken_back=window.closed) for mailing, plan in rows]
+    return [_entry(row, window.user, taken_back=window.closed) for row in rows]
 
 
 def get(mailing_id: int, user: User) -> Entry | None:
     """Return the mailing as an entry; a draft without a day, and what was never scheduled, is on none."""
     row = db.session.execute(_with_plans().where(Mailing.id == mailing_id)).one_or_none()
-    return entry_of(row.Mailing, row.MailingPlan, user) if row else None
+    return _entry(row, user) if row else None
 
 
 def undated(user: User) -> list[Entry]:
     """Return drafts that are planned for no day, those that were written last first; DRAFTS at most."""
     query = _with_plans().where(Mailing.state == "draft", MailingPlan.planned_on.is_(None))
     rows = db.session.execute(query.order_by(Mailing.updated_at.desc(), Mailing.id.desc()).limit(DRAFTS))
-    return [entry_of(mailing, plan, user) for mailing, plan in rows]
+    return [_entry(row, user) for row in rows]
 
 
-def entry_of(mailing: Mailing, plan: MailingPlan | None, user: User, *, taken_back: bool = False) -> Entry:
+def entry_of(
+    mailing: Mailing, plan: MailingPlan | None, user: User, *, taken_back: bool = False, own_time: bool = False
+) -> Entry:
     """Return a mailing as an entry of the day on which it goes, for whoever looks; a draft on its planned day.
 
-    `taken_back`: a draft that is planned for no day is told as closed, at the time that was taken back.
+    `taken_back`: a draft that is planned for no day is told as closed, at the time that was taken back. `own_time`:
+    it goes at everybody's own time, and its moment is that of the first.
     """
+    own_hour = f"; {telling.own_hour(mailing)}, the first then" if own_time and mailing.state == "scheduled" else ""
     draft = mailing.state == "draft"
     planned_on = plan.planned_on if plan and draft else None
     at = None if draft and (planned_on or not taken_back) else mailing.scheduled_at
@@ -70,7 +77,7 @@ def entry_of(mailing: Mailing, plan: MailingPlan | None, user: User, *, taken_ba
         mailing.id,
         at.astimezone(ZoneInfo(user.zone)).date() if at and not draft else planned_on,
         mailing.subject or "(no subject)",
-        f"{KINDS[mailing.kind]}, {STATES[mailing.state]}",
+        f"{KINDS[mailing.kind]}, {STATES[mailing.state]}{own_hour}",
         url_for("mailings_staff.show", mailing_id=mailing.id),
         version=mailing.version + (plan.version if plan else 0),
         changed_at=max(mailing.updated_at, plan.updated_at) if plan else mailing.updated_at,
@@ -88,8 +95,14 @@ def seen(mailing: Mailing, plan: MailingPlan | None) -> str:
     return f"{mailing.state}-{version}"
 
 
-def _with_plans() -> Select[Mailing, MailingPlan]:
-    query = select(Mailing, MailingPlan).outerjoin(MailingPlan, MailingPlan.mailing_id == Mailing.id)
+def _entry(row: Any, user: User, *, taken_back: bool = False) -> Entry:
+    return entry_of(row.Mailing, row.MailingPlan, user, taken_back=taken_back, own_time=bool(row.own_time))
+
+
+def _with_plans() -> Select[Mailing, MailingPlan, bool]:
+    query = select(Mailing, MailingPlan, MailingTiming.own_time)
+    query = query.outerjoin(MailingPlan, MailingPlan.mailing_id == Mailing.id)
+    query = query.outerjoin(MailingTiming, MailingTiming.mailing_id == Mailing.id)
     return query.where(parts.stands_alone()).options(joinedload(Mailing.campaign))
 
 

@@ -16,7 +16,7 @@ from crm.mailings.calendar import entries, overlaps
 from crm.mailings.calendar.models import MailingPlan
 from crm.mailings.checks import NotReady
 from crm.mailings.models import Mailing
-from crm.mailings.waves import keeping
+from crm.mailings.waves import keeping, telling
 
 MORNING = time(9)
 
@@ -101,7 +101,7 @@ def _reschedule(mailing: Mailing, now: Entry, wanted: Move, user: User) -> Moved
     moved = entries.get(mailing_id, user)
     if moved is None:
         raise NotMoved("This mailing was deleted.")
-    return Moved(moved, now.day, f"It goes out on {mailing.when}. {planned.note}".strip())
+    return Moved(moved, now.day, f"{telling.goes_out(mailing)}. {planned.note}".strip())
 
 
 def _same_hour(mailing: Mailing, later: timedelta) -> str:
@@ -118,7 +118,7 @@ def _meanwhile(mailing: Mailing, now: Entry | None) -> str:
     who = db.session.scalar(query.where(AuditEntry.verb != "test").order_by(AuditEntry.id.desc()).limit(1))
     name = db.session.scalar(select(User.name).where(User.email == who)) or "Somebody"
     state = entries.STATES[mailing.state]
-    when = f" for {mailing.when}" if mailing.state == "scheduled" else ""
+    when = f" for {telling.when(mailing)}" if mailing.state == "scheduled" else ""
     if mailing.state == "draft":
         day = now.day if now else None
         when = f", planned for {day:%A, %B} {day.day}" if day else ", planned for no day"

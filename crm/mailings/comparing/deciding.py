@@ -1,6 +1,7 @@
-"""Which of two versions is better: by the people who clicked, once, when the time is over."""
+"""Which of two versions is better: by the people who clicked, or acted, once, when the time is over."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select, update
 
@@ -9,9 +10,10 @@ from crm.base.changes import Refused
 from crm.delivery import outbox, pruned
 from crm.extensions import db
 from crm.mailings.comparing import pairing, sizes
-from crm.mailings.comparing.models import A, B, MailingComparison
+from crm.mailings.comparing.models import ACTIONS, A, B, MailingComparison
 from crm.mailings.models import Mailing, MailingLink
 from crm.mailings.reading.models import MailingClick
+from crm.mailings.report import acts
 from crm.mailings.waves.models import MailingWave
 
 NAMES = {A: "A", B: "B"}
@@ -19,22 +21,39 @@ NAMES = {A: "A", B: "B"}
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one version: how many copies were sent, and how many people clicked; robots do not count."""
+    """What became of one version: how many copies were sent, and how many people did what it is compared by."""
 
     variant: str
     sent: int
     people: int
+    did: str = "clicked"
 
     @property
     def percent(self) -> float:
-        """People who clicked, of a hundred to whom it was sent."""
+        """People who did it, of a hundred to whom it was sent."""
         return 100 * self.people / self.sent if self.sent else 0.0
 
 
 def results(mailing: Mailing) -> list[Result]:
-    """Return how both versions do."""
-    sent, people = _sent(mailing), _people(mailing)
-    return [Result(variant, sent[variant], min(people.get(variant, 0), sent[variant])) for variant in NAMES]
+    """Return how both versions do, by clicks (robots do not count) or by what people did after they came by them."""
+    comparison, sent = pairing.of(mailing), _sent(mailing)
+    by_actions = comparison is not None and comparison.by == ACTIONS
+    people = _acted(mailing) if by_actions else _people(mailing)
+    did = "acted" if by_actions else "clicked"
+    return [Result(variant, sent[variant], min(people.get(variant, 0), sent[variant]), did) for variant in NAMES]
+
+
+def waits_for(mailing: Mailing) -> str:
+    """Return in words what a decision waits for whose time is over; "" for none."""
+    over = (MailingWave.variant.is_(None), MailingWave.due_at <= clock.now(), MailingWave.mailing_id == mailing.id)
+    if mailing.state != "sending" or not db.session.scalar(select(MailingWave.id).where(*over)):
+        return ""
+    if _to_freeze(mailing.id):
+        return "The time is over. It waits until the list of those who get each version is complete."
+    if left := _untried(mailing):
+        put_off = "what a mail server has put off does not count."
+        return f"The time is over. It waits until each copy was tried once: {left:,} still to go; {put_off}"
+    return "The time is over. It is decided within a minute."
 
 
 def decide_due() -> int:
@@ -72,11 +91,17 @@ def verdict(found: list[Result]) -> tuple[str, str]:
 
 
 def _asked(mailing_id: int) -> bool:
-    """Tell whether all copies of both versions are out, so that there is something to compare."""
+    """Tell whether each copy of both versions was tried; what was put off, up to three days, is not waited for."""
+    return not _to_freeze(mailing_id) and not _untried(db.session.get_one(Mailing, mailing_id))
+
+
+def _to_freeze(mailing_id: int) -> bool:
     waits = select(MailingWave.id).where(MailingWave.mailing_id == mailing_id, MailingWave.variant.is_not(None))
-    if db.session.scalar(waits.where(MailingWave.frozen_at.is_(None)).limit(1)):
-        return False
-    return all(outbox.finished(one) for one in db.session.get_one(Mailing, mailing_id).message_ids)
+    return db.session.scalar(waits.where(MailingWave.frozen_at.is_(None)).limit(1)) is not None
+
+
+def _untried(mailing: Mailing) -> int:
+    return sum(outbox.untried(message_id) for message_id in mailing.message_ids)
 
 
 def _decide(mailing_id: int) -> bool:
@@ -106,7 +131,7 @@ def _settle(comparison: MailingComparison, variant: str, winner: str, words: str
 
 
 def _told(found: list[Result]) -> str:
-    said = (f"{NAMES[one.variant]}: {one.people:,} of {one.sent:,} clicked ({one.percent:.1f} %)" for one in found)
+    said = (f"{NAMES[one.variant]}: {one.people:,} of {one.sent:,} {one.did} ({one.percent:.1f} %)" for one in found)
     return f"{'; '.join(said)}."
 
 
@@ -122,3 +147,10 @@ def _people(mailing: Mailing) -> dict[str, int]:
     here = MailingClick.link_id.in_(select(MailingLink.id).where(MailingLink.mailing_id == mailing.id))
     query = select(MailingClick.variant, func.sum(MailingClick.newcomers)).where(here, MailingClick.robot.is_(False))
     return {variant: int(number or 0) for variant, number in db.session.execute(query.group_by(MailingClick.variant))}
+
+
+def _acted(mailing: Mailing) -> dict[str, int]:
+    found: dict[str, set[Any]] = {}
+    for place, people in acts.people_by_place(mailing).items():
+        found.setdefault(place.variant, set()).update(people)
+    return {variant: len(people) for variant, people in found.items()}

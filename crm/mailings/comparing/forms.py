@@ -7,9 +7,10 @@ from wtforms.validators import Length, Optional
 from crm.base.forms import ValuesForm
 from crm.base.words import one_line
 from crm.mailings.comparing import sizes
-from crm.mailings.comparing.models import MailingComparison
+from crm.mailings.comparing.models import ACTIONS, CLICKS, MailingComparison
 from crm.mailings.comparing.pairing import HOURS
 
+BY = {CLICKS: "The people who click", ACTIONS: "The people who act: sign, sign up, come, download"}
 HOW = {"yes": "Then the rest get the better one by itself", "no": "Then I choose"}
 
 
@@ -17,9 +18,8 @@ class ComparisonForm(ValuesForm):
     """Among how many, for how long, and who decides."""
 
     share = SelectField("Among", coerce=int)
-    hours = SelectField(
-        "Wait for clicks", coerce=int, choices=[SelectChoice(n, f"{n} hours") for n in HOURS], default=24
-    )
+    hours = SelectField("Wait", coerce=int, choices=[SelectChoice(n, f"{n} hours") for n in HOURS], default=24)
+    by = RadioField("The better one is told by", choices=[SelectChoice(*one) for one in BY.items()], default=CLICKS)
     automatic = RadioField("When the time is over", choices=[SelectChoice(*one) for one in HOW.items()], default="yes")
     sender_name = StringField("Sender of version B", [Optional(), Length(max=100)])
 

@@ -66,7 +66,7 @@ def values(mailing: Mailing, recipients: int) -> dict[str, Any]:
     comparison = pairing.of(mailing)
     told: dict[str, Any] = {"comparison": comparison, "too_few": pairing.too_few(recipients)}
     if comparison and mailing.messages:
-        told["versions"] = deciding.results(mailing)
+        told["versions"], told["waits_for"] = deciding.results(mailing), deciding.waits_for(mailing)
     elif comparison:
         told["comparison_form"] = ComparisonForm(comparison, recipients)
     return told | {"may_compare": bool(pairing.sizes.shares(recipients)), "version_of": pairing.main_of(mailing.id)}

@@ -1,6 +1,9 @@
 """The waves of a mailing as its page tells them."""
 
+from collections.abc import Sequence
 from typing import Any
+
+from sqlalchemy import select
 
 from crm.base import wall_clock
 from crm.extensions import db
@@ -31,3 +34,32 @@ def chosen(mailing: Mailing) -> dict[str, Any]:
     hours = {"opens": timing.opens, "closes": timing.closes}
     shown = {name: wall_clock.of_day(minute) for name, minute in hours.items() if minute is not None}
     return {"own_time": timing.own_time, "spread": timing.spread, **shown}
+
+
+def when(mailing: Mailing) -> str:
+    """Return when a mailing goes, in words; of one at everybody's own time that hour, and when the first get it."""
+    timing = db.session.get(MailingTiming, mailing.id) if mailing.scheduled_at else None
+    return _when(mailing, timing is not None and timing.own_time)
+
+
+def goes_out(mailing: Mailing) -> str:
+    """Return the sentence that tells it, without its full stop."""
+    words = when(mailing)
+    return f"It goes out {'on' if words == mailing.when else 'at'} {words}"
+
+
+def whens(mailings: Sequence[Mailing]) -> dict[int, str]:
+    """Return the same of many, by their ids."""
+    ids = [mailing.id for mailing in mailings]
+    query = select(MailingTiming.mailing_id).where(MailingTiming.mailing_id.in_(ids), MailingTiming.own_time)
+    own = set(db.session.scalars(query))
+    return {mailing.id: _when(mailing, mailing.id in own) for mailing in mailings}
+
+
+def own_hour(mailing: Mailing) -> str:
+    """Return the hour of a mailing that goes at everybody's own time, in words."""
+    return f"{mailing.local_time[-5:]} of everybody's own time"
+
+
+def _when(mailing: Mailing, own_time: bool) -> str:
+    return f"{own_hour(mailing)}, first on {mailing.when}" if own_time and mailing.when else mailing.when

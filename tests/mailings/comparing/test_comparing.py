@@ -15,8 +15,10 @@ from crm.mailings.comparing.deciding import Result
 from crm.mailings.composer import versions
 from crm.mailings.models import Mailing, MailingLink
 from crm.mailings.reading.models import MailingClick
+from crm.mailings.waves.models import MailingWave
 from crm.mailings.waves.planning import Timing
 from tests.mailings.makers import make_mailing, make_people, make_segment
+from tests.mailings.report.makers import joined, made_source
 from tests.mailings.sequences.makers import make_sequence
 from tests.mailings.test_staff import typed
 
@@ -114,7 +116,7 @@ def test_where_chance_explains_the_difference_it_says_so_and_the_rest_get_the_fi
 
 
 def test_the_rest_wait_for_a_word_where_staff_choose(mailing, as_alice):
-    how = {"share": "50", "hours": "24", "automatic": "no", "sender_name": ""}
+    how = {"share": "50", "hours": "24", "by": "clicks", "automatic": "no", "sender_name": ""}
     as_alice.post(f"/staff/mailings/{mailing.id}/compare/how", data=how)
     db.session.expire_all()
     release(mailing)
@@ -131,7 +133,7 @@ def test_the_rest_wait_for_a_word_where_staff_choose(mailing, as_alice):
 
 
 def test_the_other_version_has_its_own_subject_and_sender(mailing, as_alice):
-    how = {"share": "50", "hours": "24", "automatic": "yes", "sender_name": "Amina of Bridgeway"}
+    how = {"share": "50", "hours": "24", "by": "clicks", "automatic": "yes", "sender_name": "Amina of Bridgeway"}
     as_alice.post(f"/staff/mailings/{mailing.id}/compare/how", data=how)
     db.session.expire_all()
     release(mailing)
@@ -204,12 +206,36 @@ def test_another_language_of_the_other_version_is_a_change_of_the_whole(mailing)
     assert mailing.version > before
 
 
-def test_nothing_is_decided_before_the_copies_are_out(mailing):
+def test_nothing_is_decided_before_each_copy_was_tried_and_what_was_put_off_is_not_waited_for(mailing, as_alice):
     scheduling.schedule(mailing, wall_clock.at(clock.now(), "UTC"))
     db.session.commit()
     scheduling.release_due()
     later(25)
     assert pairing.of(mailing).decided_at is None
+    db.session.query(MailingWave).filter(MailingWave.variant.is_(None)).update({"due_at": clock.now()})
+    first, *others = db.session.scalars(select(Delivery))
+    for one in others:
+        one.state, one.sent_at = "sent", clock.now()
+    db.session.commit()
+    assert "until each copy was tried once: 1 still to go" in as_alice.get(f"/staff/mailings/{mailing.id}").text
+    first.state, first.first_tried_at = "deferred", clock.now()
+    db.session.commit()
+    later(25)
+    assert pairing.of(mailing).decided_at is not None
+
+
+def test_the_better_one_can_be_told_by_what_people_did_instead_of_clicks(mailing, as_alice):
+    how = {"share": "50", "hours": "24", "by": "actions", "automatic": "yes", "sender_name": ""}
+    as_alice.post(f"/staff/mailings/{mailing.id}/compare/how", data=how)
+    db.session.expire_all()
+    release(mailing)
+    asked, code = got(), f"mailing-{mailing.id}"
+    click(mailing, a=asked["a"])
+    joined(made_source(via=code, utm_campaign=code, utm_content="1-en-b"), asked["b"], days_ago=0)
+    assert "People who acted" in as_alice.page(f"/staff/mailings/{mailing.id}").text
+    later(25)
+    assert pairing.of(mailing).winner == "b"
+    assert f"B: {asked['b']} of {asked['b']} acted (100.0 %)" in pairing.of(mailing).verdict
 
 
 def test_hours_of_waiting_begin_again_where_it_was_paused(mailing):

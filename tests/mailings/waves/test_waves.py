@@ -90,6 +90,26 @@ def test_the_state_on_record_tells_the_zone_and_the_mailing_s_own_is_for_the_res
     assert told == {"ca@mail.example": "16:00", "ny@mail.example": "13:00", "none@mail.example": "13:00"}
 
 
+def test_an_hour_that_is_over_for_some_is_refused_with_their_number_and_the_hour_is_told_as_everybody_s_own(
+    app, as_alice
+):
+    make_people(2, zone="Asia/Manila")
+    make_people(1, state="NY")
+    mailing = make_mailing()
+    form = {"zone": NEW_YORK, "version": mailing.version, "when": "later", "own_time": "y"}
+    here = datetime.now(ZoneInfo(NEW_YORK))
+    refused = as_alice.post(
+        f"/staff/mailings/{mailing.id}/schedule", data=form | {"at": f"{here + timedelta(hours=2):%Y-%m-%dT%H:%M}"}
+    )
+    assert "by the clocks of 2 of 3 people (Asia/Manila)" in refused.text
+    day = f"{here + timedelta(days=3):%Y-%m-%d}"
+    as_alice.post(f"/staff/mailings/{mailing.id}/schedule", data=form | {"at": f"{day}T09:00"})
+    first = wall_clock.tell(datetime.fromisoformat(f"{day}T09:00").replace(tzinfo=ZoneInfo("Asia/Manila")), NEW_YORK)
+    told = f"09:00 of everybody&#39;s own time, first on {first}"
+    pages = ("/staff/mailings/", f"/staff/mailings/{mailing.id}", f"/staff/mailings/{mailing.id}/review", "/staff/")
+    assert [told in as_alice.page(page).text for page in pages] == [True] * 4
+
+
 def test_who_signs_up_or_leaves_between_two_waves_is_seen(now):
     for state in ("NY", "CA"):
         make_people(1, state=state)

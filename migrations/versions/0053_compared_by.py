@@ -1,0 +1,15 @@
+"""What two versions of a mailing are compared by."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0053"
+down_revision = "0052"
+
+
+def upgrade() -> None:
+    op.add_column("mailing_comparison", sa.Column("by", sa.String(length=32), nullable=False, server_default="clicks"))
+
+
+def downgrade() -> None:
+    op.drop_column("mailing_comparison", "by")
