@@ -23,6 +23,12 @@ def open_now(limit: int = 100) -> Sequence[Action]:
     return db.session.scalars(select(Action).where(opening.is_open()).order_by(*closing).limit(limit)).all()
 
 
+def coming(limit: int = 100) -> Sequence[Action]:
+    """Return those that open later, the next first."""
+    query = select(Action).where(opening.is_coming()).order_by(Action.opens_at, Action.id)
+    return db.session.scalars(query.limit(limit)).all()
+
+
 def closed(limit: int = CLOSED_SHOWN) -> Sequence[Action]:
     """Return those that are over, the last ones first."""
     query = select(Action).where(opening.is_closed()).order_by(Action.closes_at.desc(), Action.id.desc())

@@ -30,6 +30,11 @@ def is_open() -> ColumnElement[bool]:
     return (Action.state == "published") & begun & or_(Action.closes_at.is_(None), Action.closes_at > now)
 
 
+def is_coming() -> ColumnElement[bool]:
+    """Return the condition of those that are published and open later."""
+    return (Action.state == "published") & (Action.opens_at > clock.now())
+
+
 def is_closed() -> ColumnElement[bool]:
     """Return the condition of those that could be done, and are over."""
     return (Action.state == "published") & (Action.closes_at <= clock.now())

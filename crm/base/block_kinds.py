@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from crm.base.registries import Registry
@@ -32,13 +33,15 @@ class BlockKind:
     A block is a JSON object: `id` (8 signs, its own in the text), `kind`, and the values of its fields by their names;
     that of kind columns holds `columns`, two lists of blocks. `say` belongs to kinds that show a record of the program:
     it takes the values and the language, and returns the basic blocks that tell it now, [] where it is gone. gettext
-    and formats speak that language meanwhile, and braces in what it returns are no merge fields.
+    and formats speak that language meanwhile, and braces in what it returns are no merge fields. `opens` takes the
+    values and returns when that can be done which cannot be yet, None where it can, or is gone.
     """
 
     label: str
     fields: Sequence[BlockField]
     order: int
     say: Callable[[Mapping[str, Any], str], list[dict[str, Any]]] | None = None
+    opens: Callable[[Mapping[str, Any]], datetime | None] | None = None
 
 
 blocks: Registry[BlockKind] = Registry()

@@ -1,14 +1,16 @@
 """What is looked at before a mailing may go: one line each, where to mend it, and whether it forbids sending."""
 
 from dataclasses import replace
+from datetime import datetime
 
+from crm.base import clock
 from crm.base.public_pages import public_url
 from crm.contacts.click_consent import agreeing
 from crm.delivery import merge_fields, mime
 from crm.delivery.compiled import Content, compile_content, inlined
 from crm.mailings import audience, fields, identity, links, rendering, texts
 from crm.mailings.audience import Reach
-from crm.mailings.blocks import checking, telling
+from crm.mailings.blocks import checking, coming, telling
 from crm.mailings.checking import habits
 from crm.mailings.checking import links as link_checks
 from crm.mailings.checking.check import Check
@@ -46,6 +48,7 @@ def look(mailing: Mailing, reached: Reach) -> list[Check]:
     if comparison := pairing.of(mailing):
         found += _comparable(mailing, comparison, reached)
         found += [replace(check, text=f"Version B: {check.text}") for check in _of_other(comparison.other, who)]
+    found += [Check(False, words, "", forbids=False) for words in coming.after(mailing, clock.now())]
     return [*found, *_law(who), *_people(reached)]
 
 
@@ -72,6 +75,12 @@ def require(mailing: Mailing) -> None:
         if check.forbids and not check.passed
     ]
     if faults:
+        raise NotReady(faults)
+
+
+def require_open(mailing: Mailing, at: datetime) -> None:
+    """Raise NotReady with what the mailing shows that cannot be done yet at that moment."""
+    if faults := coming.after(mailing, at):
         raise NotReady(faults)
 
 

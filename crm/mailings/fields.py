@@ -32,6 +32,8 @@ FIELDS = {
     "unsubscribe_url": MergeField("Unsubscribe link", "url"),
     "preferences_url": MergeField("Preferences link", "url"),
 }
+GREETED = ("first_name", "full_name")
+GREETINGS = {"en": "friend", "es": "amiga o amigo", "ar": "صديقنا العزيز"}
 LINKS = frozenset(name for name, field in FIELDS.items() if field.kind == "url")
 # The sender makes these itself for each delivery (RFC 8058 wants a link of the recipient's own).
 MADE_ON_SENDING = frozenset(merge_fields.LINK_FIELDS)
@@ -40,9 +42,9 @@ CARRIED = SHARE_CODE, CLICK_MARK = "share_code", "click_mark"
 KNOWN = frozenset({*FIELDS, SHARE_CODE})
 
 
-def typed(name: str) -> str:
-    """Return the field as one types it; text fields come with a default to think about."""
-    return f"{{{{ {name} }}}}" if name in LINKS else f'{{{{ {name} | default: "friend" }}}}'
+def typed(name: str, language: str) -> str:
+    """Return the field as one types it; a name comes with the word that greets whose name is not on record."""
+    return f'{{{{ {name} | default: "{GREETINGS[language]}" }}}}' if name in GREETED else f"{{{{ {name} }}}}"
 
 
 def expression(name: str) -> ColumnElement[str]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from email.utils import formataddr
 from functools import partial
 from typing import Any
 
@@ -13,7 +12,7 @@ from crm.contacts.click_consent import agreeing
 from crm.delivery import freezing, merge_fields, outbox
 from crm.delivery.models import Message
 from crm.extensions import db
-from crm.mailings import audience, checks, identity, links, owners, rendering, texts
+from crm.mailings import audience, checks, holding, identity, links, owners, rendering, texts
 from crm.mailings.approval import gate
 from crm.mailings.archive import addresses, archiving
 from crm.mailings.capping import outcomes, turns
@@ -65,6 +64,8 @@ def release(mailing_id: int) -> bool:
     if messages:
         archiving.publish(mailing_id)
     audit.record("hold" if ready.problem else "release", "mailing", mailing_id, reason=ready.problem)
+    if ready.problem:
+        holding.tell_of_mailing(mailing_id, ready.problem)
     db.session.commit()
     return True
 
@@ -77,8 +78,7 @@ def said(mailing: Mailing, counted: links.Rewriter) -> dict[texts.Key, dict[str,
     shared["reply_to"] = reply_addresses.of_mailing(mailing.id, who)
     messages = _texts_of(mailing, A, counted, shared)
     if comparison := pairing.of(mailing):
-        if comparison.sender_name:
-            shared["sender"] = formataddr((comparison.sender_name, who.sender_email))
+        shared["sender"] = pairing.sender(comparison.other_id, who)
         messages |= _texts_of(comparison.other, B, counted, shared)
     return messages
 
@@ -182,6 +182,7 @@ def _look(mailing_id: int) -> Ready:
         mailing = db.session.get_one(Mailing, mailing_id, populate_existing=True)
         try:
             checks.require(mailing)
+            checks.require_open(mailing, clock.now())
             gate.require_still(mailing)
         except checks.NotReady as not_ready:
             return Ready(mailing.version, problem=" ".join(not_ready.faults))

@@ -17,7 +17,7 @@ from crm.base.wall_clock import BadTime, Planned
 from crm.delivery import outbox
 from crm.delivery.models import Message
 from crm.extensions import db
-from crm.mailings import audience, checks, parts, releasing
+from crm.mailings import audience, checks, holding, parts, releasing
 from crm.mailings.approval import approving, gate
 from crm.mailings.comparing import pairing
 from crm.mailings.models import Mailing, MailingMessage
@@ -78,6 +78,7 @@ def schedule(
     if timing != AT_ONCE:
         first = now + gate.grace() if timing.own_time else now
         begins = max(first, beginning.of(mailing, planned, timing, now.replace(second=0, microsecond=0)))
+    checks.require_open(mailing, begins)
     moment = {"scheduled_at": begins, "zone": planned.zone, "local_time": planned.local}
     _move(mailing, {"draft", "scheduled"}, "scheduled", version=seen, problem="", **moment)
     keeping.keep(mailing, timing)
@@ -112,6 +113,7 @@ def resume(mailing: Mailing) -> None:
     else:
         seen, recipients = _check(mailing)
         at = clock.now() + gate.grace()
+        checks.require_open(mailing, at)
         _move(mailing, {"paused"}, "scheduled", version=seen, problem="", scheduled_at=at)
         gate.passed(mailing, recipients)
         jobs.defer(RELEASE, mailing.id, at=at)
@@ -242,6 +244,7 @@ def _hold(mailing_id: int, states: set[str], problem: str) -> None:
         for message_id in db.session.scalars(_messages_of(mailing_id)).all():
             outbox.pause(message_id)
         audit.record("hold", "mailing", mailing_id, reason=problem)
+        holding.tell_of_mailing(mailing_id, problem)
 
 
 def _each(mailing: Mailing, act: Callable[[int], int], only: int | None = None) -> int:

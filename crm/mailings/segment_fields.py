@@ -9,17 +9,20 @@ from crm.base import clock
 from crm.base.forms import row_number
 from crm.base.registries import SegmentField, segment_fields
 from crm.contacts.models import Contact
-from crm.contacts.segment_tests import among, is_or_not, of_number, span, within
+from crm.contacts.segment_tests import among, is_or_not, of_last_row, of_number, span, within
 from crm.delivery.bounces.models import Bounce
 from crm.delivery.models import Delivery, Suppression
 from crm.extensions import db
 from crm.mailings import copies
-from crm.mailings.models import Mailing
+from crm.mailings.models import Mailing, MailingLink
+from crm.mailings.reading.models import PersonalClick
 
 GROUP = "Mailings"
 LATELY = 30  # days
 OFFERED = 200  # mailings, the newest
 KEPT = "As far as copies are kept: see KEEP_DELIVERIES_DAYS in the settings of the installation."
+AGREED = "Only of those who agreed to be seen; who did not is never among them."
+CLICKS = select(PersonalClick.contact_id)
 BOUNCES = {
     "hard": "The address does not exist",
     "soft": "Put off for now, e.g. the mailbox is full",
@@ -34,6 +37,8 @@ def register() -> None:
         "got_mailing": SegmentField("Got mailing", "choice", _got, _mailings, KEPT),
         "mailed": SegmentField("Last got a mailing", "date", _mailed, help=KEPT),
         "mailings_lately": SegmentField(f"Mailings in the last {LATELY} days", "number", _lately),
+        "clicked_mailing": SegmentField("Clicked in mailing", "choice", _clicked, _mailings, AGREED),
+        "clicked": SegmentField("Last clicked", "date", of_last_row(CLICKS, PersonalClick.last_at), help=AGREED),
         "bounced": SegmentField("Mail came back", "choice", _bounced, lambda: [*BOUNCES.items()]),
     }
     for name, field in fields.items():
@@ -42,6 +47,11 @@ def register() -> None:
 
 def _got(test: str, value: str) -> ColumnElement[bool]:
     return is_or_not(copies.of_mailing(row_number(value)), test)
+
+
+def _clicked(test: str, value: str) -> ColumnElement[bool]:
+    followed = CLICKS.join(MailingLink, MailingLink.id == PersonalClick.link_id)
+    return is_or_not(followed.where(MailingLink.mailing_id == row_number(value)), test)
 
 
 def _mailings() -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from crm.base.wall_clock import BadTime
 from crm.delivery import pruned
 from crm.extensions import db
 from crm.influencers import access
-from crm.mailings import audience, checks, scheduling, sending_progress
+from crm.mailings import audience, checks, previewing, scheduling, sending_progress
 from crm.mailings.approval import gate
 from crm.mailings.approval import page as approval_page
 from crm.mailings.approval.forms import NoteForm
@@ -117,6 +117,7 @@ def show(mailing_id: int) -> str | Response:
     if mailing.state == "draft":
         return redirect(url_for(".review", mailing_id=mailing_id))
     values = {"mailing": mailing, "report": sending_progress.report(mailing), "kinds": KINDS}
+    values |= previewing.values(mailing, request.args)
     values |= {"when": telling.when(mailing), "goes_out": telling.goes_out(mailing)}
     values |= {"capped": cap.after(mailing), "archive": archiving.place_of(mailing)}
     values["people"] = [
@@ -198,7 +199,9 @@ def review_page(
         values |= {"seen": partial(access.seen, current_user), "why": partial(audience.why, mailing)}
         values |= {"planned_on": moving.of(mailing), "overlap": moving.overlap_of(mailing, planned, current_user)}
         values |= {"cap": cap.before(mailing), "archive": archiving.place_of(mailing)}
-        values |= {"checks": checks.look(mailing, reach), "sample": [] if reach.gone else audience.sample(mailing)}
+        people = [] if reach.gone else audience.sample(mailing)
+        values |= {"checks": checks.look(mailing, reach), "sample": people}
+        values |= previewing.values(mailing, request.args, people)
         values |= approval_page.values(mailing, reach.recipients, note) | board.values(mailing)
         values |= comparing.values(mailing, reach.recipients)
         return render_template("mailings/staff/review.html", **values, audience=audience.describe(mailing))

@@ -107,7 +107,8 @@ menu?.addEventListener("click", (event) => {
   const entry = event.target.closest("[data-typed]");
   if (!entry) return;
   const word = menu.querySelector("[data-default]").value.replaceAll(/["{}|]/g, "").trim();
-  const typed = word ? entry.dataset.typed.replace(/"[^"]*"/, `"${word}"`) : entry.dataset.typed;
+  const bare = entry.dataset.typed.replace(/ \| default: "[^"]*"/, "");
+  const typed = word && !("link" in entry.dataset) ? bare.replace(" }}", ` | default: "${word}" }}`) : entry.dataset.typed;
   const { place } = into;
   close();
   insertInto(place, typed);

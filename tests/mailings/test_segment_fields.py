@@ -6,13 +6,15 @@ import pytest
 
 from crm.base import clock, wall_clock
 from crm.contacts import segments
+from crm.contacts.click_consent.models import ClickConsent
 from crm.contacts.models import Contact
 from crm.delivery import suppression
 from crm.delivery.bounces.models import Bounce
 from crm.delivery.models import Delivery, Message
 from crm.extensions import db
 from crm.mailings import scheduling
-from crm.mailings.models import Mailing
+from crm.mailings.models import Mailing, MailingLink
+from crm.mailings.reading.models import PersonalClick
 from tests import factories
 from tests.mailings.makers import make_mailing
 
@@ -120,3 +122,16 @@ def test_the_builder_offers_the_mailings_that_were_sent(people, as_oscar):
     page = as_oscar.send("/staff/segments/new", {**typed, "name": "x", "do": "show"}).text
     assert "New, " in page
     assert "Only a draft" not in page
+
+
+def test_who_clicked_is_found_among_those_who_agreed_to_be_seen(people):
+    amina = db.session.scalars(db.select(Contact).where(Contact.email == "amina@mail.example")).one()
+    factories.add(ClickConsent(contact_id=amina.id, key="k"))
+    link = db.session.scalars(db.select(MailingLink).where(MailingLink.mailing_id == int(people["new"]))).first()
+    at = clock.now() - timedelta(days=3)
+    factories.add(PersonalClick(contact_id=amina.id, link_id=link.id, clicks=1, first_at=at, last_at=at))
+    assert found("clicked_mailing", "is", people["new"]) == "a"
+    assert found("clicked_mailing", "is", people["old"]) == ""
+    assert found("clicked_mailing", "is_not", people["new"]) == "bc"
+    assert (found("clicked", "last_days", "4"), found("clicked", "last_days", "2")) == ("a", "")
+    assert found("clicked", "empty") == "bc"

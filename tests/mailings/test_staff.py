@@ -1,5 +1,6 @@
 """The pages of mailings, as staff see them."""
 
+import html
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from crm.contacts.models import Contact, Subscription
 from crm.delivery.models import Delivery
 from crm.extensions import db
 from crm.mailings import scheduling
+from crm.mailings.composer import versions
 from crm.mailings.models import Mailing
 from tests.corpora import scripting
 from tests.mailings.makers import make_mailing, make_people, topic_id
@@ -150,6 +152,30 @@ def test_the_preview_shows_what_is_typed_as_a_contact_sees_it(as_alice):
     answer = as_alice.post("/staff/mailings/preview", data={**values, "view": "text"})
     assert answer.mimetype == "text/plain"
     assert "Dear <b>Amina</b>" in answer.text
+
+
+def test_who_approves_sees_each_language_as_whomever_they_like(as_alice):
+    make_people(1)
+    make_people(1, first_name="Amina", email="amina@mail.example")
+    mailing = make_mailing()
+    versions.add(mailing, "es")
+    db.session.commit()
+    review = f"/staff/mailings/{mailing.id}/review"
+    assert ">Español</a>" in as_alice.page(review).text
+    chosen = as_alice.page(f"{review}?text=es&as_contact=amina@mail.example").text
+    assert f'src="/staff/mailings/{mailing.id}/preview?text=es&amp;as_contact=amina@mail.example"' in chosen
+    assert "No contact has that address" in as_alice.page(f"{review}?as_contact=nobody@mail.example").text
+
+
+def test_fields_come_bare_save_names_and_the_checks_tell_who_reads_the_word_instead(as_alice):
+    make_people(2, first_name="")
+    mailing = make_mailing()
+    versions.add(mailing, "es")
+    db.session.commit()
+    written = html.unescape(as_alice.page(f"/staff/mailings/{mailing.id}/edit?text=es").text)
+    assert "{{ city }}" in written and '{{ first_name | default: "amiga o amigo" }}' in written
+    review = as_alice.page(f"/staff/mailings/{mailing.id}/review").text
+    assert "English: 2 people have no first name and read “friend”." in review
 
 
 def test_the_preview_never_carries_a_script(as_alice):

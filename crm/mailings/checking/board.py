@@ -1,13 +1,23 @@
-"""What the review page shows beside the checks of words and audience: links, sender and tests."""
+"""What the review page shows beside the checks of words and audience: links, defaults, sender and tests."""
 
+from dataclasses import replace
 from typing import Any
 
-from crm.mailings.checking import links, sender
+from crm.mailings.checking import defaults, links, sender
+from crm.mailings.checking.check import Check
+from crm.mailings.comparing import pairing
 from crm.mailings.models import Mailing
 from crm.mailings.trials import sending
 
 
 def values(mailing: Mailing) -> dict[str, Any]:
     """Return the values of the templates; `more_checks` forbid nothing."""
-    found = [*links.look(mailing, links.of(mailing)), *sender.look(), sending.look(mailing)]
-    return {"more_checks": found, "tests": sending.of(mailing), "links_due": links.is_due(mailing)}
+    found, due = [*_of(mailing), *sender.look()], links.is_due(mailing)
+    if comparison := pairing.of(mailing):
+        found += [replace(one, text=f"Version B: {one.text}", place="") for one in _of(comparison.other)]
+        due = due or links.is_due(comparison.other)
+    return {"more_checks": found, "tests": sending.of(mailing), "links_due": due}
+
+
+def _of(mailing: Mailing) -> list[Check]:
+    return [*links.look(mailing, links.of(mailing)), *defaults.look(mailing), sending.look(mailing)]

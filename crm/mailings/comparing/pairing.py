@@ -1,5 +1,6 @@
 """The other version of a mailing: begun as a copy, written like any mailing, sent with the first."""
 
+from email.utils import formataddr
 from typing import Any
 
 from sqlalchemy import select
@@ -7,10 +8,12 @@ from sqlalchemy import select
 from crm.base import audit
 from crm.base.changes import Refused, lock
 from crm.extensions import db
+from crm.mailings import identity
 from crm.mailings.comparing import sizes
 from crm.mailings.comparing.models import MailingComparison
 from crm.mailings.models import Mailing
 from crm.mailings.texts import SENDING
+from crm.organizations.models import Coalition
 
 HOURS = (2, 4, 8, 24, 48)
 SHARED = ("kind", *SENDING)
@@ -25,6 +28,13 @@ def main_of(mailing_id: int) -> Mailing | None:
     """Return the mailing of which that one is version B."""
     query = select(Mailing).join(MailingComparison, MailingComparison.mailing_id == Mailing.id)
     return db.session.scalar(query.where(MailingComparison.other_id == mailing_id))
+
+
+def sender(mailing_id: int, who: Coalition) -> str:
+    """Return the From of a mailing; as version B, with the name that this goes out under."""
+    query = select(MailingComparison.sender_name).where(MailingComparison.other_id == mailing_id)
+    name = db.session.scalar(query)
+    return formataddr((name, who.sender_email)) if name else identity.sender(who)
 
 
 def begin(mailing: Mailing, other: Mailing, recipients: int) -> MailingComparison:

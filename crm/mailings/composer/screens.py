@@ -133,7 +133,8 @@ def show(writing: Writing) -> Response:
 
 def _of_page(writing: Writing) -> dict[str, Any]:
     mailing = writing.mailing
-    menu = [(name, fields.typed(name), one.label, one.kind == "url") for name, one in fields.FIELDS.items()]
+    written_in = _written_in(writing)
+    menu = [(name, fields.typed(name, written_in), one.label, one.kind == "url") for name, one in fields.FIELDS.items()]
     values: dict[str, Any] = {
         "form": writing.form,
         "mailing": mailing,
@@ -150,9 +151,12 @@ def _of_page(writing: Writing) -> dict[str, Any]:
 
 
 def _of_blocks(writing: Writing) -> dict[str, Any]:
-    language = writing.language or (writing.mailing.language if writing.mailing else "en")
     records = not (writing.mailing and writing.mailing.id and using.step_of(writing.mailing.id))
-    return desk.values(writing.form, writing.form.blocks, language, writing.changed, records=records)
+    return desk.values(writing.form, writing.form.blocks, _written_in(writing), writing.changed, records=records)
+
+
+def _written_in(writing: Writing) -> str:
+    return writing.language or (writing.mailing.language if writing.mailing else "en")
 
 
 def _differences(form: TextForm, now: Text) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from crm.base import changes, clock, database, wall_clock
 from crm.base.database import insert_into
 from crm.extensions import db
-from crm.mailings import audience, checks, composing, scheduling
+from crm.mailings import audience, checks, composing, holding, scheduling
 from crm.mailings.approval import approving, gate
 from crm.mailings.choosing.wanted import Wanted
 from crm.mailings.digests import gathering, moments
@@ -68,7 +68,10 @@ def make(digest_id: int) -> None:
     statement = insert_into(DigestIssue).values(**row, problem=OVERDUE if state == HELD else "")
     issue_id = db.session.scalar(statement.on_conflict_do_nothing().returning(DigestIssue.id))
     if issue_id is not None and items:
-        db.session.get_one(DigestIssue, issue_id).mailing_id = _mailing(digest, said).id
+        issue = db.session.get_one(DigestIssue, issue_id)
+        issue.mailing_id = _mailing(digest, said).id
+        if state == HELD:
+            _hold(issue, OVERDUE)
     db.session.commit()
 
 
@@ -99,9 +102,12 @@ def let_go(issue_id: int) -> None:
     issue = db.session.get_one(DigestIssue, issue_id)
     mailing = issue.mailing
     if mailing is None or mailing.state != "draft":
-        issue.state, issue.problem = (SCHEDULED, "") if mailing else (HELD, GONE)
+        if mailing:
+            issue.state, issue.problem = SCHEDULED, ""
+        else:
+            _hold(issue, GONE)
     elif waits and event == "returned":
-        issue.state, issue.problem = HELD, RETURNED
+        _hold(issue, RETURNED)
     elif waits and not event:
         _ask(issue, mailing, recipients)
     elif not waits:
@@ -112,24 +118,33 @@ def let_go(issue_id: int) -> None:
 def _ask(issue: DigestIssue, mailing: Mailing, recipients: int) -> None:
     starter = issue.digest.starter
     if starter is None:
-        issue.state, issue.problem = HELD, NOBODY
+        _hold(issue, NOBODY)
         return
     try:
         approving.ask(mailing, starter, f"Digest: {issue.digest.name}", mailing.version, recipients)
     except approving.Refused as refused:
-        issue.state, issue.problem = HELD, str(refused)
+        _hold(issue, str(refused))
 
 
 def _schedule(issue_id: int, mailing: Mailing) -> None:
     """Let the mailing go now, with all its checks, and say so in the same transaction."""
-    state, problem = SCHEDULED, ""
+    problem = ""
     try:
         scheduling.schedule(mailing, wall_clock.at(clock.now(), mailing.zone))
     except (checks.NotReady, wall_clock.BadTime, scheduling.OutOfStep, audience.AudienceGone) as error:
         db.session.rollback()
-        state, problem = HELD, str(error)
+        problem = str(error)
     issue = db.session.get_one(DigestIssue, issue_id)
-    issue.state, issue.problem = state, problem
+    if problem:
+        _hold(issue, problem)
+    else:
+        issue.state, issue.problem = SCHEDULED, ""
+
+
+def _hold(issue: DigestIssue, problem: str) -> None:
+    """Let an issue wait for somebody's word, and tell whoever started the digest."""
+    issue.state, issue.problem = HELD, problem
+    holding.tell_of_issue(issue)
 
 
 def _mailing(digest: Digest, said: list[dict[str, Any]]) -> Mailing:

@@ -15,7 +15,7 @@ from crm.contacts.click_consent import agreeing
 from crm.delivery import outbox
 from crm.delivery.models import Message
 from crm.extensions import db
-from crm.mailings import checks, links, releasing
+from crm.mailings import checks, holding, links, releasing
 from crm.mailings.approval import gate, people, rules
 from crm.mailings.audience import Reach
 from crm.mailings.models import MailingMessage
@@ -110,6 +110,7 @@ def hold_refused() -> None:
         values = {"state": "paused", "problem": reason[:200], "version": Sequence.version + 1}
         if db.session.execute(paused.values(values).execution_options(synchronize_session=False)).rowcount:  # type: ignore[attr-defined]
             audit.record("hold", "sequence", sequence_id, reason=reason)
+            holding.tell_of_sequence(sequence_id, reason)
     db.session.commit()
 
 

@@ -19,7 +19,7 @@ from crm.contacts import time_zones
 from crm.contacts.models import Contact
 from crm.delivery import outbox
 from crm.extensions import db
-from crm.mailings import identity
+from crm.mailings import holding, identity
 from crm.mailings.sequences import reaching
 from crm.mailings.sequences.due import due
 from crm.mailings.sequences.models import Sequence, SequenceRun, SequenceStep
@@ -103,6 +103,7 @@ def _on_its_own(sequence_id: int, act: Callable[[int], int]) -> None:
         paused = update(Sequence).where(Sequence.id == sequence_id, Sequence.state == "live")
         db.session.execute(paused.values(state="paused", problem=FAULT, version=Sequence.version + 1))
         audit.record("pause", "sequence", sequence_id, reason=FAULT)
+        holding.tell_of_sequence(sequence_id, FAULT)
         db.session.commit()
 
 

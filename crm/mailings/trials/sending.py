@@ -18,6 +18,7 @@ from crm.extensions import db
 from crm.mailings import checks, fields, identity, rendering, texts
 from crm.mailings.archive import addresses
 from crm.mailings.checking.check import Check, advice, good
+from crm.mailings.comparing import pairing
 from crm.mailings.models import Mailing
 from crm.mailings.rendering import Rendered
 from crm.mailings.trials.models import MailingTest
@@ -52,7 +53,7 @@ def send(mailing: Mailing, reviewers: Sequence[str], contact: Contact | None, no
     _count(reviewers)
     mail = _with_note(mail, note)
     used = {name: text for name, text in {**values, NOTE: note.strip()}.items() if name in mail.fields()}
-    message = outbox.write(f"[Test] {mail.subject}", mail.html, mail.text, sender=identity.sender(who))
+    message = outbox.write(f"[Test] {mail.subject}", mail.html, mail.text, sender=pairing.sender(mailing.id, who))
     for address in reviewers:
         outbox.queue(message, address, merge=used, about=f"mailing-test:{mailing.id}")
         test = {"mailing_id": mailing.id, "holds_for": mailing.version, "address": address}

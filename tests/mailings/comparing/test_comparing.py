@@ -143,6 +143,18 @@ def test_the_other_version_has_its_own_subject_and_sender(mailing, as_alice):
     assert ("Sign today", "Amina of Bridgeway <news@bridgeway.example>") in [tuple(row) for row in rows]
 
 
+def test_the_review_looks_at_the_other_version_too_and_its_tests_name_its_sender(mailing, as_alice):
+    pairing.of(mailing).sender_name = "Amina of Bridgeway"
+    db.session.commit()
+    other = pairing.of(mailing).other
+    review = as_alice.page(f"/staff/mailings/{mailing.id}/review").text
+    assert "Version B: Nobody has seen a test of this version yet." in review
+    assert f"/staff/mailings/{other.id}/preview" in review
+    as_alice.post(f"/staff/mailings/{other.id}/test", data={"test-to": "eve@friends.example"})
+    senders = db.session.execute(db.text("SELECT sender FROM message WHERE subject = '[Test] Sign today'")).scalars()
+    assert list(senders) == ["Amina of Bridgeway <news@bridgeway.example>"]
+
+
 def test_too_few_people_are_told_why(app, as_alice):
     make_people(3)
     one = make_mailing()

@@ -9,6 +9,7 @@ import time_machine
 from sqlalchemy import select
 
 from crm.base import clock
+from crm.base.models import AuditEntry
 from crm.contacts import leaving, tagging
 from crm.contacts.merging import copies, uniting
 from crm.contacts.models import Contact
@@ -22,6 +23,7 @@ from crm.mailings.sequences.models import Sequence, SequenceRun
 from tests import factories
 from tests.mailings.makers import make_segment, topic_id
 from tests.mailings.sequences.makers import make_sequence, start
+from tests.mailings.test_holding import told
 
 BEGIN = datetime(2026, 10, 30, 16, 0, tzinfo=UTC)  # A Friday at noon in New York; clocks go back on Sunday.
 
@@ -214,13 +216,15 @@ def test_what_is_queued_waits_while_it_is_paused_and_is_canceled_at_the_end(now)
         assert message.state == state
 
 
-def test_one_whose_mail_was_refused_is_paused_with_the_reason(now):
+def test_one_whose_mail_was_refused_is_paused_with_the_reason_and_whoever_started_it_is_told(now, alice):
     sequence = make_sequence([(0, None)])
     start(sequence)
     message = db.session.get_one(Message, sequence.steps[0].mailing.message_ids[0])
     message.state, message.pause_reason = "paused", "Refused too often"
+    db.session.query(AuditEntry).filter_by(thing="sequence", verb="start").update({"actor": alice.email})
     db.session.commit()
     living.hold_refused()
+    assert told("A sequence is paused: Welcome") == [alice.email]
     db.session.refresh(sequence)
     assert (sequence.state, sequence.problem) == ("paused", "Refused too often")
 
