@@ -19,11 +19,18 @@ def values(mailing: Mailing, wanted: Mapping[str, str], people: Sequence[Contact
     languages = [said.language for said in texts.all_of(mailing)]
     shown = wanted.get("text") if wanted.get("text") in languages else texts.read_by(mailing, contact).language
     comparison = pairing.of(mailing)
+    versions = [mailing, *([comparison.other] if comparison else [])]
     return {
         "preview_as": address,
         "preview_of_nobody": bool(typed) and contact is None,
         "preview_text": shown,
         "preview_texts": {code: LANGUAGES[code] for code in languages},
-        "previewed": [("", mailing), *([("Version B", comparison.other)] if comparison else [])],
+        "previewed": [_version(one, number, str(shown)) for number, one in enumerate(versions)],
         "preview_people": people,
     }
+
+
+def _version(mailing: Mailing, number: int, language: str) -> tuple[str, Mailing, str]:
+    """Return which of two versions it is, and which text of it is shown; the main one where that language is none."""
+    known = [said.language for said in texts.all_of(mailing)]
+    return "AB"[number], mailing, language if language in known else mailing.language

@@ -52,7 +52,7 @@ def whens(mailings: Sequence[Mailing]) -> dict[int, str]:
     """Return the same of many, by their ids."""
     ids = [mailing.id for mailing in mailings]
     query = select(MailingTiming.mailing_id).where(MailingTiming.mailing_id.in_(ids), MailingTiming.own_time)
-    own = set(db.session.scalars(query))
+    own = set(db.session.scalars(query)) if ids else set()
     return {mailing.id: _when(mailing, mailing.id in own) for mailing in mailings}
 
 
