@@ -24,7 +24,8 @@ class ComparisonForm(ValuesForm):
     sender_name = StringField("Sender of version B", [Optional(), Length(max=100)])
 
     def __init__(self, comparison: MailingComparison, recipients: int) -> None:
-        super().__init__(obj=comparison, data={"automatic": "yes" if comparison.automatic else "no"})
+        known = {name: getattr(comparison, name) for name in ("share", "hours", "by", "sender_name")}
+        super().__init__(data=known | {"automatic": "yes" if comparison.automatic else "no"})
         offered = sizes.shares(recipients)
         self.share.choices = [SelectChoice(share, f"{share} % of the people") for share in offered]
 

@@ -1,5 +1,6 @@
 """Two versions of a mailing: who gets which, and which one the rest get."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -150,6 +151,7 @@ def test_the_review_looks_at_the_other_version_too_and_its_tests_name_its_sender
     review = as_alice.page(f"/staff/mailings/{mailing.id}/review").text
     assert "Version B: Nobody has seen a test of this version yet." in review
     assert f"/staff/mailings/{other.id}/preview" in review
+    assert re.search(r'value="yes"[^>]* checked|checked[^>]* value="yes"', review)
     as_alice.post(f"/staff/mailings/{other.id}/test", data={"test-to": "eve@friends.example"})
     senders = db.session.execute(db.text("SELECT sender FROM message WHERE subject = '[Test] Sign today'")).scalars()
     assert list(senders) == ["Amina of Bridgeway <news@bridgeway.example>"]
