@@ -224,7 +224,7 @@ def test_one_whose_mail_was_refused_is_paused_with_the_reason_and_whoever_starte
     db.session.query(AuditEntry).filter_by(thing="sequence", verb="start").update({"actor": alice.email})
     db.session.commit()
     living.hold_refused()
-    assert told("A sequence is paused: Welcome") == [alice.email]
+    assert told("A sequence is paused") == [alice.email]
     db.session.refresh(sequence)
     assert (sequence.state, sequence.problem) == ("paused", "Refused too often")
 
