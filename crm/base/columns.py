@@ -1,5 +1,6 @@
 """Column types and shorthands that all tables share."""
 
+import re
 import uuid
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -11,6 +12,10 @@ from sqlalchemy.orm import mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from crm.base import clock
+
+# What browsers leave out of an address (WHATWG URL §4.4), and the schemes that hold a program or a page.
+IGNORED = re.compile(r"^[\x00-\x20]+|[\t\r\n]")
+RUNS = re.compile(r"(javascript|data|vbscript):", re.IGNORECASE)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -31,6 +36,19 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class WebAddress(TypeDecorator[str]):
+    """An address that links lead to: one that a browser would run instead of opening is read as none.
+
+    Forms and imports refuse such addresses. This is for rows that came some other way: an old backup, a script.
+    """
+
+    impl = String
+    cache_ok = True
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        return "" if value and RUNS.match(IGNORED.sub("", value)) else value
 
 
 class InLanguage:
@@ -60,7 +78,7 @@ UpdatedAt = Annotated[datetime, mapped_column(UtcDateTime, default=clock.now, on
 Word = Annotated[str, mapped_column(String(32))]
 Name = Annotated[str, mapped_column(String(200))]
 Address = Annotated[str, mapped_column(String(254))]
-Url = Annotated[str, mapped_column(String(2000))]
+Url = Annotated[str, mapped_column(WebAddress(2000))]
 Prose = Annotated[str, mapped_column(Text)]
 Version = Annotated[int, mapped_column(default=1)]
 JsonObject = Annotated[dict[str, Any], mapped_column(Json, default=dict)]

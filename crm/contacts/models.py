@@ -17,6 +17,7 @@ from crm.base.columns import (
     Prose,
     PublicId,
     UpdatedAt,
+    Url,
     UtcDateTime,
     Version,
     Word,
@@ -270,7 +271,7 @@ class TimelineEntry(Model):
     at: Mapped[CreatedAt]
     kind: Mapped[Word]
     title: Mapped[Prose]
-    url: Mapped[str] = mapped_column(String(2000), default="")
+    url: Mapped[Url] = mapped_column(default="")
     actor: Mapped[Name] = mapped_column(default="")
     private: Mapped[bool] = mapped_column(default=False, server_default=false())
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))

@@ -6,7 +6,19 @@ from sqlalchemy import LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.base import locales
-from crm.base.columns import Address, CreatedAt, Id, InLanguage, JsonObject, Name, Prose, UtcDateTime, Version, Word
+from crm.base.columns import (
+    Address,
+    CreatedAt,
+    Id,
+    InLanguage,
+    JsonObject,
+    Name,
+    Prose,
+    Url,
+    UtcDateTime,
+    Version,
+    Word,
+)
 from crm.base.locales import Said
 from crm.extensions import Model
 
@@ -45,7 +57,7 @@ class Organization(Model):
     id: Mapped[Id]
     name: Mapped[Name] = mapped_column(unique=True)
     kind: Mapped[Word] = mapped_column(default="nonprofit")
-    website: Mapped[str] = mapped_column(String(2000), default="")
+    website: Mapped[Url] = mapped_column(default="")
     is_member: Mapped[bool] = mapped_column(default=False)
     via: Mapped[str | None] = mapped_column(String(32), unique=True)
     version: Mapped[Version]
