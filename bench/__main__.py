@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 SHARED = {"__init__", "__main__", "counting_sink", "distance", "nursery", "population", "postfix", "sending", "stage"}
+SHARED |= {f"vector_{part}" for part in ("browser", "controls", "fields", "mails", "pages", "rows")}
 NAMES = sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem not in SHARED)
 
 

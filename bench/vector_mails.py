@@ -1,0 +1,73 @@
+"""Every mail: each letter in three languages with vectors for its merge values, and each mailing as people get it."""
+
+import email
+from collections.abc import Iterator
+from email import policy
+from email.message import EmailMessage
+from pathlib import Path
+
+from flask import current_app
+from sqlalchemy import select
+
+from bench.vector_fields import AT_ONCE, Vectors
+from bench.vector_pages import Page
+from crm.base import rich_text
+from crm.base.locales import LANGUAGES
+from crm.delivery import letters, merge_fields
+from crm.delivery.compiled import Content, compile_content
+from crm.delivery.mime import BadHeader
+from crm.extensions import db
+from crm.mailings import rendering
+from crm.mailings.models import Mailing
+from crm.organizations import coalition
+
+COUNTED = dict.fromkeys(("shares", "paragraphs", "coming", "late", "kinds", "lines", "quotes"), 1)
+SHOWN = dict.fromkeys(("online", "recording", "attended", "typed", "has_note", "approved"), True)
+
+
+def names() -> list[str]:
+    """Return the names of all letters: the folders with a subject."""
+    folder = Path(current_app.root_path).parent / "templates" / "email"
+    return sorted(path.parent.name for path in folder.glob("*/subject.txt"))
+
+
+def read(vectors: Vectors, turn: int) -> Iterator[Page]:
+    """Yield the HTML of every letter and mailing."""
+    for name in names():
+        for language in LANGUAGES:
+            yield _letter(name, language, vectors, turn)
+    for mailing in db.session.scalars(select(Mailing)):
+        for said in (mailing, *mailing.texts):
+            mail = rendering.render(said, coalition.current())
+            values = {name: vectors.text(f"mailing merge {name}", turn, AT_ONCE, False, True) for name in mail.fields()}
+            personal = rendering.personal(mail, values)
+            yield Page("mail", f"mailing {mailing.id} {said.language}", 200, "text/html", personal.html)
+            yield _sent(f"mailing {mailing.id} {said.language}", mail.subject, mail.html, mail.text, values)
+
+
+def _letter(name: str, language: str, vectors: Vectors, turn: int) -> Page:
+    typed = vectors.text(f"letter {name} text", turn, AT_ONCE, False, with_payloads=False)
+    shape = {**COUNTED, **SHOWN, "text": rich_text.html(typed), "written_in": language}
+    draft = letters.render(name, language, shape)
+    fields = merge_fields.names(draft.subject + draft.html + draft.text)
+    values = {}
+    for one in fields:
+        full = f"letter {name} {one}"
+        values[one] = (
+            vectors.address(full, turn) if one.endswith("url") else vectors.text(full, turn, AT_ONCE, False, True)
+        )
+    return _sent(f"letter {name} {language}", draft.subject, draft.html, draft.text, values)
+
+
+def _sent(name: str, subject: str, html: str, text: str, values: dict[str, str]) -> Page:
+    """Return the HTML part as it goes over the wire."""
+    try:
+        made = compile_content(Content(subject, html, text, "Bridgeway <news@bridgeway.example>")).render(b"", values)
+    except (BadHeader, merge_fields.BadField) as refused:
+        return Page("mail", f"{name} refused", 422, "text/plain", str(refused))
+    mail = email.message_from_bytes(
+        made.rpartition(b"\r\n.\r\n")[0].replace(b"\r\n..", b"\r\n."), policy=policy.default
+    )
+    assert isinstance(mail, EmailMessage)
+    part = mail.get_body(("html",))
+    return Page("mail", name, 200, "text/html", part.get_content() if part else "")
