@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import JSON, Column, Date, String, Table, Uuid, insert, select
 
-from crm.base.columns import UtcDateTime
+from crm.base.columns import UtcDateTime, WebAddress
 from crm.extensions import db
 
 HARD = 'Tab\there, "quotes", \\N and \\n, line\nends\r\n, ’أهلًا’ 🙂, {}, \\.'
@@ -51,7 +51,7 @@ def _value(column: Column, number: int) -> Any:
         return number
     if number == ROWS and column.nullable:
         return None
-    kind = column.type
+    kind = column.type.impl if isinstance(column.type, WebAddress) else column.type
     if isinstance(kind, UtcDateTime):
         return datetime(2026, 3, 8, 6, 59, number, 123456, tzinfo=UTC)
     if isinstance(kind, Date):
