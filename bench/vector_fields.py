@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import JSON, LargeBinary, String, Table
 
+from crm.base.columns import WebAddress
 from crm.extensions import db
 from tests.corpora import executing, templates
 
@@ -117,7 +118,7 @@ def typed_columns(table: Table) -> list[str]:
         kind, full = column.type, f"{table.name}.{column.name}"
         if full in CODES or column.foreign_keys or isinstance(kind, LargeBinary) or CODE_NAMES.fullmatch(column.name):
             continue
-        text = isinstance(kind, String) and ((kind.length or 999) > 64 or SHORT.fullmatch(column.name))
+        text = isinstance(kind, String | WebAddress) and ((kind.length or 999) > 64 or SHORT.fullmatch(column.name))
         if text or isinstance(kind, JSON):
             found.append(column.name)
     return found

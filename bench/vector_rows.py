@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from crm.base import clock
-from crm.base.columns import UtcDateTime
+from crm.base.columns import UtcDateTime, WebAddress
 from crm.extensions import db
 from crm.mailings.designs.palettes import STANDARD
 
@@ -149,7 +149,7 @@ def _value(table: Table, column: Column[Any]) -> Any:
         return [] if "list" in str(column.default) else {}
     if column.name == "zone":
         return "UTC"
-    if isinstance(kind, String):
+    if isinstance(kind, String | WebAddress):
         default = column.default.arg if column.default is not None and column.default.is_scalar else ""
         return default or ("x" if (kind.length or 999) > 64 else "en" if column.name == "language" else "x")
     for types, value in _SIMPLE:
