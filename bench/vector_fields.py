@@ -66,6 +66,7 @@ CODE_LISTS = {
     "zones",
 }
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?")
+MAILBOX, LINE_ENDS = re.compile(r"(.*_)?(email|address)"), re.compile(r"[\r\n]+")
 ADDRESS = re.compile(r"(.*_)?(url|href|src|website|web_form|link)")
 
 
@@ -170,7 +171,8 @@ class _Place:
     def value(self, full: str, name: str, short: bool = False) -> str:
         if ADDRESS.fullmatch(name):
             return self.vectors.address(full, self.place)
-        return self.vectors.text(full, self.place, self.count, short, self.with_payloads)
+        said = self.vectors.text(full, self.place, self.count, short, self.with_payloads)
+        return LINE_ENDS.sub(" ", said) if MAILBOX.fullmatch(name) else said
 
     def within(self, old: Any, full: str, name: str) -> Any:
         """Return a JSON value whose texts are vectors; its keys and codes stay."""

@@ -131,7 +131,7 @@ class Reader:
             if answer.status_code in (301, 302, 303)
             else answer.get_data().decode(errors="replace")
         )
-        return Page(who, address, answer.status_code, answer.mimetype, body)
+        return Page(who, address, answer.status_code, answer.mimetype or "", body)
 
     def read(self, turn: int) -> Iterator[Page]:
         """Yield every page; visitors read another language each turn."""
@@ -186,8 +186,8 @@ def signed() -> Iterator[str]:
     yield f"/unsubscribe/{signing.sign('unsubscribe', f'{contact.id}:action-alerts')}"
     yield f"/stay/{signing.sign('stay', str(contact.id))}"
     for sign_up in db.session.scalars(select(SignUp).limit(3)):
-        yield _path(links.confirm(sign_up.id))
-        yield f"{_path(links.confirm(sign_up.id))}/thanks"
+        confirming = _path(links.confirm(sign_up.id, sign_up.contact.email or ""))
+        yield from (confirming, f"{confirming}/thanks")
     for attendance in db.session.scalars(select(Attendance).limit(3)):
         yield own_path(attendance)
         yield f"{own_path(attendance)}.ics"

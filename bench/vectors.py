@@ -69,10 +69,11 @@ def main() -> int:
         vectors = Vectors([executing.VECTORS[one][1] for one in proven], [])
         vectors.addresses = [said for place, said in executing.VECTORS if place == "url" and said in vectors.live]
         reader, judged = Reader(made.app), Judged(tab)
-        judged.judge(reader.find())
+        # What is broken before a vector stands anywhere says that our rows do not fit together, and nothing of vectors.
+        broken = [page.address for page in reader.find() if page.status >= 500]
         rounds = min(ROUNDS, vectors.rounds)
         _measure(reader, judged, vectors, rounds)
-        _tell(reader, judged, vectors, rounds, begun)
+        _tell(reader, judged, vectors, rounds, begun, broken)
     unproven = len(executing.VECTORS) - len(proven)
     return 1 if judged.ran or judged.rendered or judged.errors or unproven else 0
 
@@ -93,7 +94,7 @@ def _measure(reader: Reader, judged: Judged, vectors: Vectors, rounds: int) -> N
         judged.judge(reader.post(reader.open(who, address), text))
 
 
-def _tell(reader: Reader, judged: Judged, vectors: Vectors, rounds: int, begun: float) -> None:
+def _tell(reader: Reader, judged: Judged, vectors: Vectors, rounds: int, begun: float, broken: list[str]) -> None:
     names = {number: name for name, number in vectors.names.items()}
     reached = {names[int(number)] for _, number in judged.pairs if int(number) in names}
     stage.tell(
@@ -108,6 +109,7 @@ def _tell(reader: Reader, judged: Judged, vectors: Vectors, rounds: int, begun: 
         pages=len(judged.addresses),
         views=len(reader.reached),
         views_not_read=reader.unread(),
+        broken_before=broken[:FEW],
         pairs=len(judged.pairs),
         read=judged.read,
         loads=judged.browser.loads,
