@@ -54,7 +54,7 @@ def show(action_id: int) -> str:
     action = _found(action_id)
     values = {"kind": kinds.of(action), "phase": opening.phase(action), "opening": opening}
     values |= {"url": public_url(addresses.page(action)), "figures": figures.of(action)}
-    values |= {"ask": offers.seen_ask(action, current_user)}
+    values |= {"count": kinds.count(action), "ask": offers.seen_ask(action, current_user)}
     return render_template("actions/staff/show.html", action=action, **values)
 
 

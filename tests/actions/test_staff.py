@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from crm.actions import kinds
 from crm.actions.models import Action
 from crm.base import clock
 from crm.base.block_kinds import made
@@ -53,6 +54,13 @@ def test_the_list_counts_what_came_of_all_actions_with_one_query(as_bob, client)
         page = as_bob.page("/staff/actions/").text
     assert len(many) == len(few)
     assert page.count(" of 100") == 6 and ">1</a> of 100" in page
+
+
+def test_the_page_of_each_kind_says_how_many_took_part(app, as_bob):
+    for name, kind in kinds.kinds.items():
+        action = factories.add(Action(slug=name, kind=name, state="published", titles={"en": "The first"}))
+        page = as_bob.page(f"/staff/actions/{action.id}").text
+        assert ("Signatures" if name == "petition" else kind.outcome) in page, name
 
 
 def test_what_was_typed_is_not_lost_when_the_time_is_wrong(as_oscar):
