@@ -14,7 +14,6 @@ from crm.actions import addresses, kinds, listing, opening
 from crm.actions.models import Action
 from crm.base.block_kinds import BlockField, BlockKind
 from crm.base.forms import row_number
-from crm.base.public_pages import public_url
 from crm.contacts import known
 from crm.extensions import db
 
@@ -45,7 +44,8 @@ def say(values: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
     if action is None or opening.phase(action) not in (opening.OPEN, opening.COMING):
         return []
     deed = kinds.of(action).deed
-    url = known.address(deed, action.id) if deed else public_url(addresses.page(action))
+    page = addresses.page(action)
+    url = known.address(deed, action.id) if deed else known.credit_address(page, action.kind, action.id)
     summary, button = action.said("summaries", language)[0], action.said("buttons", language)[0]
     told = [{"kind": "heading", "text": action.title(language), "level": "2"}]
     if summary:

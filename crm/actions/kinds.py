@@ -41,7 +41,8 @@ class ActionKind:
     template of what is to be done, inside of the public page, with `values` of its own. `deed` names what it
     becomes (base.deeds), and `visitor_form` returns the form that a visitor fills in; none where nothing is sent.
     `outcome` is what staff call its outcomes, `counts` returns the query of how many count by action, and `rows`
-    the address of the page that lists them. `take_back` returns the path by which a contact takes it back. `hosts` are
+    the address of the page that lists them. `take_back` returns the path by which a contact takes it back;
+    `did` tells of what cannot be taken back whether a contact did it. `hosts` are
     other sites that the forms on its page lead to. `wide`: what is to be done stands beneath the text, not beside it.
     `staff_pages` returns label and address of the pages that staff have of this kind besides. `more` is the template of
     what stands below the text, `after` that of what else is asked on the page that thanks; "" for nothing.
@@ -60,6 +61,7 @@ class ActionKind:
     visitor_form: Callable[[Action], Any] | None = None
     values: Callable[[Action], dict[str, Any]] = nothing
     take_back: Callable[[Action, Contact], str] = no_way_back
+    did: Callable[[Action, Contact], bool] = lambda _action, _contact: False
     hosts: str = ""
     wide: bool = False
     staff_pages: Callable[[Action], list[tuple[str, str]]] = no_pages
@@ -90,6 +92,12 @@ def counts(actions: Collection[Action]) -> dict[int, int]:
 def count(action: Action) -> int:
     """Return how many outcomes of the action count."""
     return counts([action])[action.id]
+
+
+def stands(action: Action, contact: Contact) -> bool:
+    """Tell whether the contact has done it, and has not taken it back."""
+    kind = of(action)
+    return kind.did(action, contact) or bool(kind.take_back(action, contact))
 
 
 def in_order() -> list[tuple[str, ActionKind]]:

@@ -15,6 +15,7 @@ from crm.base.forms import row_number
 from crm.extensions import db
 
 CLOSED_SHOWN = 20
+NEXT_TRIED = 10
 
 
 def open_now(limit: int = 100) -> Sequence[Action]:
@@ -72,6 +73,12 @@ def title_of(action_id: int, language: str) -> str:
     return action.title(language) if action is not None and action.state == "published" else ""
 
 
+def is_open(action_id: int) -> bool:
+    """Tell whether the action can be done now."""
+    action = db.session.get(Action, action_id)
+    return action is not None and opening.phase(action) == opening.OPEN
+
+
 def page_of(action_id: int) -> str:
     """Return the path of its public page."""
     return addresses.page(db.session.get_one(Action, action_id))
@@ -82,12 +89,10 @@ def done_of(action_id: int, token: str) -> str:
     return f"{page_of(action_id)}/done/{token}"
 
 
-def next_of(action: Action) -> Action | None:
-    """Return what to do next: as staff chose, or else what closes first; None where nothing is open."""
-    chosen = action.next_action
-    if chosen is not None and opening.phase(chosen) == opening.OPEN:
-        return chosen
-    return next((one for one in open_now(2) if one.id != action.id), None)
+def next_of(action: Action) -> list[Action]:
+    """Return what may be done next: what staff chose, then what closes first."""
+    chosen = [action.next_action] if action.next_action and opening.phase(action.next_action) == opening.OPEN else []
+    return [one for one in dict.fromkeys([*chosen, *open_now(NEXT_TRIED)]) if one.id != action.id]
 
 
 def matching(wanted: Mapping[str, str]) -> Select[Action]:

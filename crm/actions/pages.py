@@ -65,23 +65,22 @@ def page(action: Action, arrival: arrivals.Arrival | None) -> dict[str, Any]:
     return values | kind.values(action)
 
 
-def thanks(action: Action, contact: Contact) -> dict[str, Any]:
-    """Return the values of the page that thanks a contact."""
-    following = listing.next_of(action)
-    next_link = ""
-    if following is not None:
-        deed = kinds.of(following).deed
-        next_link = known.link(contact.id, deed, following.id) if deed else addresses.shared(contact, following)
+def thanks(action: Action, contact: Contact, token: str) -> dict[str, Any]:
+    """Return the values of the page that thanks a contact; what acts in their name stands there only at first."""
+    following = next((one for one in listing.next_of(action) if not kinds.stands(one, contact)), None)
+    just, take_back = known.just_did(token), kinds.of(action).take_back(action, contact)
     return {
+        "token": token,
         "action": action,
         "told": told(action),
         "kind": kinds.of(action),
         "share": share(action, contact),
         "progress": progress(action),
         "following": told(following) if following else None,
-        "next_link": next_link,
-        "gets_mail": any(state == subscriptions.ACTIVE for state in subscriptions.states(contact).values()),
-        "take_back": kinds.of(action).take_back(action, contact),
+        "next_link": _next_link(following, contact, just=just) if following else "",
+        "gets_mail": subscriptions.gets_mail(contact),
+        "stands": bool(take_back),
+        "take_back": take_back if just else "",
     }
 
 
@@ -122,7 +121,7 @@ def kept() -> dict[str, Any]:
 
 def terms(action: Action) -> arrivals.Terms:
     """Return what its form offers: its own topics, or the public ones."""
-    return arrivals.Terms(topics=tuple(action.topics or ()))
+    return arrivals.Terms(topics=tuple(action.topics or ()), source=action.slug[:100])
 
 
 def as_known(action: Action, form: type[VisitorForm], contact: Contact) -> arrivals.Arrival:
@@ -132,6 +131,13 @@ def as_known(action: Action, form: type[VisitorForm], contact: Contact) -> arriv
     typed = {name: [getattr(contact, name)] for name in ("first_name", "last_name", "zip_code")} | typed
     typed["language"] = [contact.language if contact.language in LANGUAGES else "en"]
     return replace(arrivals.returned(form, terms=terms(action)), form=form(MultiDict(typed)))
+
+
+def _next_link(following: Action, contact: Contact, *, just: bool) -> str:
+    deed = kinds.of(following).deed
+    if deed and just:
+        return known.link(contact.id, deed, following.id, just=True)
+    return addresses.shared(contact, following)
 
 
 def _initialed(contact: Contact | None) -> str:

@@ -77,6 +77,8 @@ def deed() -> DeedKind:
         settle=signatures.settle,
         page=listing.page_of,
         after=listing.done_of,
+        open=listing.is_open,
+        late=True,
     )
 
 

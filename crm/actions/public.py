@@ -58,10 +58,12 @@ def act(slug: str) -> answering.Page:
         return _shown(action), 410
     form, terms = kind.visitor_form(action), pages.terms(action)
     contact = known.visitor(kind.deed, action.id) if "known" in request.form else None
+    arrival = pages.as_known(action, form, contact) if contact else arrivals.returned(form, terms=terms)
+    if arrival.form.unfinished():
+        return _page(action, arrivals.ready(arrival))
     if contact is not None:
-        return _act_at_once(action, contact, pages.as_known(action, form, contact))
+        return _act_at_once(action, contact, arrival)
     sent = url_for(".sent", slug=slug, lang=locales.language())
-    arrival = arrivals.returned(form, terms=terms)
     return answering.post(arrival, lambda back: _page(action, back), sent, Deed(kind.deed, action.id))
 
 
@@ -80,7 +82,7 @@ def done(slug: str, token: str) -> str | AnyResponse:
     contact = known.who_did(token, kinds.of(action).deed, action.id)
     if contact is None:
         return redirect(url_for(".show", slug=slug))
-    return render_template("actions/public/done.html", token=token, **pages.thanks(action, contact))
+    return render_template("actions/public/done.html", **pages.thanks(action, contact, token))
 
 
 @bp.get("/actions/<slug>/signatures")

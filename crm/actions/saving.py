@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from crm.actions.letters import pacing
 from crm.actions.models import Action
 from crm.base import audit, changes, clock, slugs
 from crm.base.changes import Refused
@@ -30,7 +31,10 @@ def save(action: Action, values: Mapping[str, Any], opened_on: int = 0) -> Actio
     named: dict[str, Any] = {}
     if action.published_at is None:
         named = {"slug": _free_slug(values["title_en"], action.id)}
+    behind = (action.ask_id, action.campaign_id)
     changes.keep(action, THING, {**values, **named})
+    if behind != (action.ask_id, action.campaign_id):
+        pacing.link_clear(action)
     return action
 
 

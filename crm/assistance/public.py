@@ -11,13 +11,15 @@ from crm.contacts.answering import Page
 from crm.extensions import csrf
 
 bp = Blueprint("assistance_public", __name__, url_prefix="/assistance")
+TERMS = arrivals.Terms(source="assistance")
+bp.after_request(known.keep_private)
 
 
 @bp.get("")
 @public
 def index() -> Page:
     """Show the form."""
-    return _page(arrivals.form_for(requesting.RequestForm))
+    return _page(arrivals.form_for(requesting.RequestForm, terms=TERMS))
 
 
 @bp.post("")
@@ -25,8 +27,8 @@ def index() -> Page:
 @public
 def ask() -> Page:
     """Keep a request until its address is proven, and write to it."""
-    arrival = arrivals.returned(requesting.RequestForm)
-    sent = url_for("contacts_public.sent", lang=locales.language())
+    arrival = arrivals.returned(requesting.RequestForm, terms=TERMS)
+    sent = url_for("contacts_public.sent", lang=locales.language(), of=f"{requesting.KIND}-{requesting.ABOUT}")
     return answering.post(arrival, _page, sent, Deed(requesting.KIND, requesting.ABOUT))
 
 

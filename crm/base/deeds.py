@@ -42,9 +42,10 @@ class DeedKind:
     `title`(about_id, language) says what it is about, "" where that is gone; never in a visitor's words. `prompt` asks
     to confirm, with %(title)s in it; `button` does. `settle` writes the row, once however often it is called, and does
     not commit. `page`(about_id) is the path of the public page. `after`(about_id, token) is where to lead to when it is
-    done; the token tells that page who did it. `greets`(about_id, language): whether it
-    writes a welcome mail of its own in that language. `by_link`: how often in 24 hours the signed link of one contact
-    does it, whoever has that link; each time may bring a mail to its owner.
+    done; the token tells that page who did it, and what `carries`(details) says of it in a short text.
+    `greets`(about_id, language): whether it writes a welcome mail of its own in that language. `by_link`: how often in
+    24 hours the signed link of one contact does it, whoever has that link; each time may bring a mail to its owner.
+    `open`(about_id): whether it can be done now; `late`: what was done in time counts when it is confirmed after that.
     """
 
     title: Callable[[int, str], str]
@@ -55,6 +56,9 @@ class DeedKind:
     after: Callable[[int, str], str]
     greets: Callable[[int, str], bool] = lambda _about_id, _language: False
     by_link: int = 3
+    open: Callable[[int], bool] = lambda _about_id: True
+    late: bool = False
+    carries: Callable[[Mapping[str, Any]], str] = lambda _details: ""
 
     def question(self, about_id: int, language: str) -> str:
         """Return the prompt in the language that is being written, with the title in it."""

@@ -275,6 +275,8 @@ kept_files: Registry[Callable[[], Iterable[Path]]] = Registry()
 """Files that a backup keeps beside the database, by the name of their folder under INSTANCE_PATH."""
 handovers: Registry[Handover] = Registry()
 questions: Registry[Question] = Registry()
+ask_followers: Registry[Callable[[Any], None]] = Registry()
+"""What follows when an ask is planned, or comes to another campaign: functions of it."""
 supports: Registry[Support] = Registry()
 """What stands behind an ask, as the page of an influencer and the briefing tell it."""
 ways_out: Registry[WayOut] = Registry()

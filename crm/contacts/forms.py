@@ -97,6 +97,10 @@ class VisitorForm(SessionlessForm):
         """Return what the visitor told about themself."""
         return {name: self[name].data for name in TOLD if name in self and self[name].data}
 
+    def unfinished(self) -> bool:
+        """Tell whether the visitor only asked for the form in another shape, with all that was typed."""
+        return False
+
     def details(self) -> dict[str, Any]:
         """Return, as JSON values, what else was typed for what the visitor does."""
         return {}

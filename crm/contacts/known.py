@@ -18,20 +18,31 @@ ACTS = re.compile(r"([a-z_]{1,32})-(\d{1,9})")
 LINK_LIFE = timedelta(days=90)
 PER = timedelta(hours=24)  # Within it a deed is done as often as its kind allows, whoever has the link.
 DONE_LIFE = timedelta(days=7)
+# How long the page that thanks lets its reader go on and take back as the one who did it: its address may be passed on.
+JUST = timedelta(hours=1)
 
 
 class TooOften(Exception):
     """A deed was done by a signed link as often as a day allows."""
 
 
-def link(contact_id: int, kind: str, about_id: int) -> str:
-    """Return the address of the page on which this contact does this deed with one button; it lives 90 days."""
-    return public_url(f"{deeds[kind].page(about_id)}?{FIELD}={token(contact_id, kind, about_id)}")
+def link(contact_id: int, kind: str, about_id: int, *, just: bool = False) -> str:
+    """Return the address of the page on which this contact does this deed with one button.
+
+    It lives 90 days, or where somebody has `just` done something else, an hour.
+    """
+    named = token(contact_id, kind, about_id, "act_now" if just else "act")
+    return public_url(f"{deeds[kind].page(about_id)}?{FIELD}={named}")
 
 
 def address(kind: str, about_id: int) -> str:
     """Return the address of a deed's page as mailings write it: whom the copy went to is known there (`lead`)."""
     return public_url(f"{deeds[kind].page(about_id)}?{ACT}={kind}-{about_id}")
+
+
+def credit_address(path: str, kind: str, about_id: int) -> str:
+    """Return the address of a page as mailings write it on which nothing is done: it credits whom the copy went to."""
+    return public_url(path, **{ACT: f"{kind}-{about_id}"})
 
 
 def asks(url: str) -> bool:
@@ -51,17 +62,20 @@ def lead(url: str, mark: str) -> str:
     contact = _got_copy(mark)
     if contact is not None and kind in deeds:
         arguments[FIELD] = token(contact.id, kind, int(about_id))
+    elif contact is not None:  # What is passed on from there is to their credit.
+        arguments["via"] = contact.share_code
     return urlunsplit(urlsplit(url)._replace(query=urlencode(arguments)))
 
 
-def token(contact_id: int, kind: str, about_id: int) -> str:
+def token(contact_id: int, kind: str, about_id: int, purpose: str = "act") -> str:
     """Return what makes a contact known on the page of one deed."""
-    return signing.sign("act", f"{contact_id}:{kind}:{about_id}", dated=True)
+    return signing.sign(purpose, f"{contact_id}:{kind}:{about_id}", dated=True)
 
 
 def visitor(kind: str, about_id: int) -> Contact | None:
     """Return whom the present request's link or form names for this deed; None for a link that is bad, old or none."""
-    return _named("act", request.values.get(FIELD, ""), kind, about_id, LINK_LIFE)
+    given = request.values.get(FIELD, "")
+    return _named("act", given, kind, about_id, LINK_LIFE) or _named("act_now", given, kind, about_id, JUST)
 
 
 def shown(contact: Contact) -> str:
@@ -86,13 +100,23 @@ def do(contact: Contact, deed: Deed, source_id: int | None, form_id: str = "") -
 
 def after(contact_id: int, deed: Deed) -> str:
     """Return the address of the page that thanks this contact."""
-    told = signing.sign("done", f"{contact_id}:{deed.kind}:{deed.about_id}", dated=True)
-    return deeds[deed.kind].after(deed.about_id, told)
+    kind, said = deeds[deed.kind], f"{contact_id}:{deed.kind}:{deed.about_id}"
+    if carried := kind.carries(deed.details):
+        said += f":{carried}"
+    return kind.after(deed.about_id, signing.sign("done", said, dated=True))
 
 
 def who_did(told: str, kind: str, about_id: int) -> Contact | None:
     """Return who did the deed, as the token of the page that thanks says; None for one that is bad or old."""
     return _named("done", told, kind, about_id, DONE_LIFE)
+
+
+def just_did(told: str) -> bool:
+    """Tell whether the token of the page that thanks is so new that its reader is likely who did it."""
+    try:
+        return bool(signing.read("done", told, max_age=JUST))
+    except signing.InvalidToken:
+        return False
 
 
 def keep_private(response: Response) -> Response:
@@ -102,6 +126,14 @@ def keep_private(response: Response) -> Response:
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def carried(told: str) -> str:
+    """Return what the deed's kind has the token of the page that thanks carry; "" for nothing, or a bad or old one."""
+    try:
+        return "".join(signing.read("done", told, max_age=DONE_LIFE).split(":", 3)[3:])
+    except signing.InvalidToken:
+        return ""
 
 
 def _arguments(url: str) -> dict[str, str]:
@@ -117,7 +149,7 @@ def _got_copy(mark: str) -> Contact | None:
 
 def _named(purpose: str, text: str, kind: str, about_id: int, life: timedelta) -> Contact | None:
     try:
-        contact_id, _, about = signing.read(purpose, text, max_age=life).partition(":")
+        contact_id, *about = signing.read(purpose, text, max_age=life).split(":", 3)[:3]
     except signing.InvalidToken:
         return None
-    return former.contact(int(contact_id)) if about == f"{kind}:{about_id}" else None
+    return former.contact(int(contact_id)) if about == [kind, str(about_id)] else None

@@ -4,7 +4,8 @@ from flask import Blueprint, abort, g, redirect, render_template, request, url_f
 from flask_babel import refresh
 
 from crm.base import locales, signing
-from crm.base.deeds import deeds
+from crm.base.deeds import Deed, deeds
+from crm.base.forms import row_number
 from crm.base.guards import public
 from crm.contacts import answering, arrivals, joining, known, links, thanking
 from crm.contacts.answering import Page
@@ -13,6 +14,7 @@ from crm.contacts.models import SignUp
 from crm.extensions import csrf, db
 
 bp = Blueprint("contacts_public", __name__)
+bp.after_request(known.keep_private)
 
 
 @bp.route("/signup", methods=["GET", "POST"])
@@ -27,7 +29,9 @@ def sign_up() -> Page:
 @bp.get("/signup/sent")
 @public
 def sent() -> Page:
-    return render_template("contacts/public/sent.html")
+    kind, _dash, about_id = request.args.get("of", "").rpartition("-")
+    deed = Deed(kind, row_number(about_id)) if kind in deeds else None
+    return render_template("contacts/public/sent.html", form_url=_form_of(deed))
 
 
 @bp.get("/confirm/<token>")
@@ -40,6 +44,7 @@ def confirm(token: str) -> Page:
         token=token,
         topics=joining.topics_of(found),
         kind=deeds[deed.kind] if deed else None,
+        is_open=deed is None or deeds[deed.kind].open(deed.about_id),
         about_id=found.about_id,
         preferences_url=links.preferences(found.contact_id),
     )
@@ -74,9 +79,11 @@ def confirm_again(token: str) -> Page:
         found = joining.read_link(token)
     except signing.ExpiredToken as expired:
         found = joining.named(expired.subject)
-    joining.ask_again(_sign_up_of(found))
+    found = _sign_up_of(found)
+    joining.ask_again(found)
     db.session.commit()
-    return redirect(url_for(".sent", lang=locales.language()), 303)
+    of = f"{found.deed_kind}-{found.about_id}" if found.deed_kind else None
+    return redirect(url_for(".sent", lang=locales.language(), of=of), 303)
 
 
 @bp.errorhandler(signing.InvalidToken)
@@ -93,12 +100,13 @@ def expired_link(error: signing.ExpiredToken) -> Page:
     if waiting is not None and waiting.state == "confirmed":
         return render_template("contacts/public/confirmed_before.html", preferences_url=None)
     can_ask = waiting is not None and waiting.state == "open"
-    return render_template("contacts/public/expired.html", token=token if can_ask else ""), 410
+    form_url = _form_of(joining.deed_of(waiting)) if waiting else ""
+    return render_template("contacts/public/expired.html", token=token if can_ask else "", form_url=form_url), 410
 
 
 @bp.errorhandler(410)
 def gone(error: Exception) -> Page:
-    return render_template("contacts/public/gone.html"), 410
+    return render_template("contacts/public/gone.html", form_url=g.get("form_url", "")), 410
 
 
 def too_often(error: known.TooOften) -> Page:
@@ -115,12 +123,19 @@ def speak(language: str) -> None:
 
 def _sign_up_of(found: SignUp | None) -> SignUp:
     if found is None or found.state == "void":
+        g.form_url = _form_of(joining.deed_of(found)) if found else ""
         abort(410)
     speak(found.language)
     deed = joining.deed_of(found)
     if found.deed_kind and not (deed and deeds[deed.kind].title(deed.about_id, found.language)):
         abort(410)
     return found
+
+
+def _form_of(deed: Deed | None) -> str:
+    """Return the path of the page on which a deed is done; "" where it is gone."""
+    there = deed is not None and deeds[deed.kind].title(deed.about_id, locales.language())
+    return deeds[deed.kind].page(deed.about_id) if deed and there else ""
 
 
 def _form(arrival: arrivals.Arrival) -> str:

@@ -30,6 +30,11 @@ def states(contact: Contact) -> dict[str, str]:
     return {row.slug: row.state for row in db.session.execute(query)}
 
 
+def gets_mail(contact: Contact) -> bool:
+    """Tell whether the contact is active in any topic."""
+    return ACTIVE in states(contact).values()
+
+
 def active(topic: Topic | None = None) -> Select[int]:
     """Return the query of the ids of contacts with an address who are active in the topic, or in any."""
     subscribed = select(Subscription.contact_id).where(Subscription.state == ACTIVE)

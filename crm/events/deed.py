@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 from crm.base import locales
 from crm.base.deeds import DeedKind
 from crm.base.words import one_line
-from crm.events import attending, links
+from crm.events import attending, links, places
 from crm.events.models import Event
 from crm.extensions import db
 
@@ -19,12 +19,18 @@ def kind() -> DeedKind:
         settle=attending.register,
         page=_page,
         after=lambda event_id, token: f"{_page(event_id)}/done/{token}",
+        open=_takes_place,
     )
 
 
 def _title(event_id: int, language: str) -> str:
     event = db.session.get(Event, event_id)
     return one_line(locales.said(event.titles, language).text) if event and event.state != "draft" else ""
+
+
+def _takes_place(event_id: int) -> bool:
+    event = db.session.get(Event, event_id)
+    return event is not None and places.takes_place(event)
 
 
 def _page(event_id: int) -> str:

@@ -45,7 +45,7 @@ def show(slug: str) -> str:
     person = known.visitor(DEED, event.id)
     if person is not None or not places.is_open(event):
         return _page(event, None, person, NeedsForm(None))
-    return _page(event, arrivals.form_for(RegistrationForm))
+    return _page(event, arrivals.form_for(RegistrationForm, terms=_terms(event)))
 
 
 @bp.post("/events/<slug>")
@@ -61,7 +61,10 @@ def register(slug: str) -> Page:
         return _registered(event, person)
     sent = url_for(".sent", slug=slug, lang=locales.language())
     return answering.post(
-        arrivals.returned(RegistrationForm), lambda arrival: _page(event, arrival), sent, Deed(DEED, event.id)
+        arrivals.returned(RegistrationForm, terms=_terms(event)),
+        lambda arrival: _page(event, arrival),
+        sent,
+        Deed(DEED, event.id),
     )
 
 
@@ -99,6 +102,10 @@ def ics(data: bytes, slug: str) -> Response:
     answer = Response(data, content_type="text/calendar; charset=utf-8")
     answer.headers["Content-Disposition"] = f"attachment; filename={slug}.ics"
     return answer
+
+
+def _terms(event: Event) -> arrivals.Terms:
+    return arrivals.Terms(source=event.slug[:100])
 
 
 def _registered(event: Event, person: Contact) -> Page:

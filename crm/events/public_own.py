@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from crm.base import clock, signing
 from crm.base.guards import public
-from crm.contacts import known
+from crm.contacts import known, subscriptions
 from crm.contacts.public import speak
 from crm.events import attending, calendar_file, links, places, telling
 from crm.events.models import REGISTERED, Attendance, Event
@@ -41,6 +41,7 @@ def mine(slug: str, token: str) -> Page:
         takes_place=places.takes_place(event),
         join_url=links.join(attendance) if _may_join(attendance) else "",
         page_url=links.page(event),
+        gets_mail=subscriptions.gets_mail(attendance.contact),
         ways=links.ways(event, links.shared(event, attendance.contact)),
     )
 

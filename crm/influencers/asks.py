@@ -10,6 +10,7 @@ from sqlalchemy import select
 from crm.accounts.models import User
 from crm.base import clock
 from crm.base.changes import Collision, apply, lock
+from crm.base.registries import ask_followers
 from crm.delivery import outbox
 from crm.extensions import db
 from crm.influencers import history
@@ -87,6 +88,7 @@ def plan(influencer: Influencer, values: Mapping[str, Any], user: User | None) -
     ask.history.append(AskChange(user_id=_id(user), old_state="", new_state="planned", changes={}, version=1))
     db.session.flush()
     history.tell_of_ask(ask, f"Ask planned: {ask.title}", user)
+    _follow(ask)
     return ask
 
 
@@ -104,6 +106,8 @@ def edit(ask: Ask, values: Mapping[str, Any], user: User | None, expected_versio
     changed = apply(ask, values)
     if "seen_by" in changed:
         history.follow_ask(ask)
+    if "campaign_id" in changed:
+        _follow(ask)
     return keep(ask, ask.state, user, changes=changed) if changed else None
 
 
@@ -218,6 +222,12 @@ def _check(values: Mapping[str, Any]) -> None:
         raise Refused("Give the whole address of the evidence, beginning with https:// or http://.", "evidence_url")
     if values.get("value") is not None and values.get("unit") not in UNITS:
         raise Refused("Say what the value counts.", "unit")
+
+
+def _follow(ask: Ask) -> None:
+    db.session.flush()
+    for follow in ask_followers:
+        follow(ask)
 
 
 def _canceled(number: int) -> str:

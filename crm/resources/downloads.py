@@ -44,6 +44,12 @@ def by_contact(
     return True
 
 
+def source_of(resource: Resource, contact: Contact) -> int | None:
+    """Return by what source the contact last came to the resource; None for none."""
+    mine = (Download.resource_id == resource.id, Download.contact_id == contact.id)
+    return db.session.scalar(select(Download.source_id).where(*mine).order_by(Download.at.desc()).limit(1))
+
+
 def by_nobody(resource: Resource, file: ResourceFile | None, *, language: str, trail: Trail) -> None:
     """Count that a visitor whom nobody knows took a free file, or followed the link; robots are given it uncounted.
 

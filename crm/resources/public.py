@@ -9,7 +9,7 @@ from crm.base import locales
 from crm.base.deeds import Deed
 from crm.base.guards import public
 from crm.base.pages import paginate
-from crm.contacts import answering, arrivals, known, sources
+from crm.contacts import answering, arrivals, known, sources, subscriptions
 from crm.contacts.answering import Page
 from crm.contacts.sources import Trail
 from crm.extensions import csrf, db
@@ -48,7 +48,7 @@ def show(slug: str) -> Page:
     resource = _found(slug)
     visitor = known.visitor(asking.KIND, resource.id) if resource.gate == "address" else None
     gated = resource.gate == "address" and visitor is None
-    return _page(resource, arrivals.form_for(asking.DownloadForm) if gated else None)
+    return _page(resource, arrivals.form_for(asking.DownloadForm, terms=_terms(resource)) if gated else None)
 
 
 @bp.post("/<slug>")
@@ -57,7 +57,7 @@ def show(slug: str) -> Page:
 def ask(slug: str) -> Page:
     """Take the address of a visitor who wants the resource, and write to it."""
     resource = _found(slug)
-    arrival = arrivals.returned(asking.DownloadForm)
+    arrival = arrivals.returned(asking.DownloadForm, terms=_terms(resource))
     sent = url_for(".sent", slug=slug, lang=locales.language())
     return answering.post(arrival, lambda form: _page(resource, form), sent, Deed(asking.KIND, resource.id))
 
@@ -119,11 +119,17 @@ def get(slug: str, token: str) -> Page:
         language = request.form.get("language", "")
         file = filing.of_language(resource, language) or abort(404)
         downloads.by_contact(
-            resource, reader, downloads.CONFIRMED, language=locales.language(), source_id=None, file=file
+            resource,
+            reader,
+            downloads.CONFIRMED,
+            language=locales.language(),
+            source_id=downloads.source_of(resource, reader),
+            file=file,
         )
         db.session.commit()
         return redirect(downloads.address_of(file), 303)
     values = {"resource": resource, "telling": telling, "token": token, "kinds": KINDS, "languages": locales.LANGUAGES}
+    values["gets_mail"] = subscriptions.gets_mail(reader)
     return render_template("resources/public/get.html", **values)
 
 
@@ -148,6 +154,10 @@ def cite(slug: str, form: str) -> Response:
 def gone(error: Exception) -> tuple[str, int]:
     """Say that a resource was withdrawn."""
     return render_template("resources/public/gone.html"), 410
+
+
+def _terms(resource: Resource) -> arrivals.Terms:
+    return arrivals.Terms(source=resource.slug[:100])
 
 
 def _found(slug: str) -> Resource:

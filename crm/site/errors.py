@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as AnyResponse
 
+from crm.base.requests import read_to_the_end
 from crm.extensions import db
 
 log = logging.getLogger(__name__)
@@ -80,6 +81,8 @@ def show(error: HTTPException) -> AnyResponse:
     code = error.code or 500
     if error.response is not None or code < 400:
         return error.get_response()
+    if code == 413:
+        read_to_the_end()
     words = TOO_OLD if isinstance(error, CSRFError) else WORDS.get(code, WORDS[500 if code >= 500 else 400])
     response = _answer(words, code)
     response.headers.extend(

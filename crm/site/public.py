@@ -14,7 +14,7 @@ from crm.site import health
 from crm.site import home as home_page
 from crm.site.looks import coloring
 from crm.site.outbox import metrics
-from crm.site.pages import places, saying
+from crm.site.pages import places, saying, telling
 
 bp = Blueprint("site_public", __name__)
 
@@ -41,6 +41,10 @@ def home() -> str:
 @bp.get("/privacy")
 @public
 def privacy() -> str:
+    """Say what is kept of whom: as staff wrote it, or else what the program keeps by itself."""
+    page = places.fixed("privacy")
+    if page is not None and page.shown:
+        return telling.page(page, page.shown)
     return render_template("site/public/privacy.html")
 
 

@@ -44,6 +44,7 @@ def _add_to_public_menu() -> None:
         "help": PublicEntry(_l("Find help"), "members_public.find_help", 30, members.any_service),
         "news": PublicEntry(_l("News"), "site_news.index", 70, news.any_news),
         "stories": PublicEntry(_l("Stories"), "site_stories.index", 75, all_stories.any_story),
+        "signup": PublicEntry(_l("Sign up"), "contacts_public.sign_up", 80),
         "privacy": PublicEntry(_l("Privacy"), "site_public.privacy", 90, place="foot"),
     }
     for name, entry in entries.items():

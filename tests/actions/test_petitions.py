@@ -3,6 +3,8 @@
 import re
 from datetime import timedelta
 
+import time_machine
+
 from crm.actions import merging
 from crm.actions import signatures as signing
 from crm.base import clock
@@ -155,3 +157,21 @@ def test_of_two_records_of_one_person_the_signature_that_counts_stays(app, clien
     db.session.commit()
     merging.merge().follow(kept.contact_id, gone.contact_id, (), None)
     assert [one.contact_id for one in signatures()] == [gone.contact_id]
+
+
+def test_what_acts_in_somebody_s_name_stands_an_hour_on_a_page_that_nobody_keeps(app, client):
+    make_petition()
+    make_petition(slug="second", titles={"en": "Second petition"})
+    page = sign(client)
+    assert (page.headers["Cache-Control"], page.headers["Referrer-Policy"]) == ("private, no-store", "no-referrer")
+    assert "Take it back" in page.text and "/actions/second?me=" in page.text
+    with time_machine.travel(clock.now() + timedelta(hours=2), tick=False):
+        later = client.page(page.request.path).text
+    assert "Take it back" not in later and "?me=" not in later and "/actions/second?via=" in later
+
+
+def test_nobody_is_led_to_what_they_have_done(app, client):
+    make_petition()
+    make_petition(slug="second", titles={"en": "Second petition"})
+    assert "Second petition" in sign(client).text
+    assert "Let nurses work" not in sign(client, url="/actions/second").text

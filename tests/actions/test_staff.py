@@ -6,11 +6,12 @@ from sqlalchemy import select
 
 from crm.actions import kinds
 from crm.actions.models import Action
-from crm.base import clock
+from crm.base import clock, signing
 from crm.base.block_kinds import made
 from crm.base.digest_news import news
 from crm.base.models import AuditEntry
 from crm.base.registries import Constituency, metrics, segment_fields, supports
+from crm.contacts import known
 from crm.contacts.constituents import doing
 from crm.contacts.models import Contact
 from crm.extensions import db
@@ -153,3 +154,12 @@ def test_an_action_is_new_when_it_can_be_done_and_no_news_once_it_is_over(app):
     early.closes_at = now + timedelta(days=3)
     db.session.commit()
     assert fresh(now, now + timedelta(days=4), "en") == []
+
+
+def test_whoever_got_the_mailing_with_a_share_kit_is_credited_with_what_is_passed_on(app):
+    kit = make_petition(kind="share_kit")
+    url = basic([made("action", action=str(kit.id))], "en", [])[-1]["url"]
+    amina = factories.make_contact(AMINA)
+    led = known.lead(f"{url}&via=mailing-1&utm_campaign=mailing-1", signing.sign("known_by", str(amina.id), dated=True))
+    assert led == f"http://crm.example{PAGE}?via={amina.share_code}&utm_campaign=mailing-1"
+    assert known.lead(url, "") == f"http://crm.example{PAGE}"

@@ -116,3 +116,13 @@ def test_who_is_forgotten_leaves_no_word_of_what_came_of_it(as_oscar, oscar):
     db.session.commit()
     assert kept() == []
     assert "Harbor House" not in str([entry.changes for entry in db.session.scalars(select(AuditEntry))])
+
+
+def test_a_mistyped_address_leads_back_to_the_request(client):
+    answer = asked(client)
+    assert 'href="/assistance"' in client.page(answer.location).text.partition("mistyped")[2].partition("</li>")[0]
+    with time_machine.travel(clock.now() + timedelta(days=8), tick=False):
+        again = client.send(confirm_path(), status=410).text
+        assert "Send me a new link" in again
+        answer = client.post(f"{confirm_path()}/again")
+        assert 'href="/assistance"' in client.page(answer.location).text.partition("mistyped")[2].partition("</li>")[0]

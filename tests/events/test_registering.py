@@ -9,14 +9,14 @@ from sqlalchemy import select
 
 from crm.base import clock
 from crm.base.deeds import Deed, Done
-from crm.contacts import known
+from crm.contacts import known, retention
 from crm.contacts.models import TimelineEntry
 from crm.delivery.models import Delivery
 from crm.events import attending, needs, places
 from crm.events.models import DEED, Attendance
 from crm.extensions import db
 from tests import factories
-from tests.contacts.people import AMINA, hidden, mails, path, topics_of
+from tests.contacts.people import AMINA, confirm_path, hidden, mails, path, topics_of
 from tests.events.people import MEETING, at, entry, letters, make_event, of, register, registers, states
 from tests.hours import within_an_hour
 
@@ -273,3 +273,24 @@ def test_who_gives_the_place_up_leaves_nothing_of_what_they_needed(client, app):
     client.send(mine)
     assert of(AMINA).needs == {}
     assert "ramp" not in str(db.session.execute(db.text("select details from sign_up")).all())
+
+
+def test_nobody_is_asked_to_confirm_or_reminded_of_what_was_called_off(client):
+    event = make_event()
+    data = {"email": AMINA, **hidden(client.page("/events/licenses").text), "language": "en"}
+    with time_machine.travel(clock.now() + timedelta(seconds=5), tick=False):
+        assert client.post("/events/licenses", data=data).status_code == 303
+    event.state = "canceled"
+    db.session.commit()
+    page = client.page(confirm_path()).text
+    assert "is over or called off by now" in page and "Confirm my registration" not in page
+    with time_machine.travel(clock.now() + timedelta(hours=49), tick=False):
+        assert retention.remind() == 0
+
+
+def test_who_registered_and_gets_no_mail_is_offered_it(client):
+    event = make_event()
+    assert "You get no mail from us yet" in client.page(registers(client, event)).text
+    factories.make_contact("lena@mail.example", topics={"research": "active"})
+    db.session.commit()
+    assert "You get no mail from us yet" not in client.page(registers(client, event, "lena@mail.example")).text

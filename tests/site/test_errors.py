@@ -1,10 +1,14 @@
 """Error pages say what happened, carry a number, and lead back."""
 
+import io
+
 import pytest
 from flask import abort
 from werkzeug.exceptions import TooManyRequests
 
 from crm.base.guards import public
+
+FORM = "multipart/form-data; boundary=b"
 
 
 def add_page(app, view):
@@ -70,3 +74,11 @@ def test_a_forged_post_is_refused_with_advice(app, client):
 
 def test_staff_see_errors_in_their_own_frame(as_alice):
     assert 'class="staff"' in as_alice.page("/staff/nowhere/", status=404).text
+
+
+def test_what_is_much_too_large_is_read_to_the_end_so_that_a_browser_shows_the_answer(app, client):
+    app.config["MAX_CONTENT_LENGTH"] = 1 << 20
+    body = io.BytesIO(b"x" * (3 << 20))
+    answer = client.post("/signup", input_stream=body, content_length=3 << 20, content_type=FORM)
+    assert answer.status_code == 413 and "That was too large" in answer.text
+    assert body.tell() == 3 << 20

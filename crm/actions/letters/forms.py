@@ -69,9 +69,20 @@ class LetterForm(VisitorForm):
 
     def __init__(self, formdata: Any = None, **values: Any) -> None:
         if formdata is None:
-            begun = texts.begun(texts.for_visitors(self.action, channels.LETTER), request.args.get("text", ""))
+            begun = texts.begun(texts.for_visitors(self.action, channels.LETTER))
             values |= {"subject": begun.subject, "text": begun.text} if begun else {}
         super().__init__(formdata, **values)
+        self.earlier = ""
+
+    def unfinished(self) -> bool:
+        """Tell whether another suggested text is wanted, which then stands in the form; `earlier` is their own text."""
+        suggested = texts.for_visitors(self.action, channels.LETTER) if "begin" in request.form else ()
+        wanted = next((one for one in suggested if str(one.id) == request.form["begin"]), None)
+        if wanted is not None:
+            typed = _lines(self.text.data)
+            self.earlier = "" if typed in {_lines(one.text) for one in suggested} else typed
+            self.subject.data, self.text.data = wanted.subject, wanted.text
+        return "begin" in request.form
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check that there is something to do, and that a letter has a sender, a subject and a text."""
@@ -106,11 +117,14 @@ class LetterForm(VisitorForm):
         said = {"name": name[:200], "did": sorted(set(self.did.data or []))}
         said |= {"zip": representatives.zip_code(self.zip.data or ""), "district": (self.district.data or "")[:8]}
         if self.goes_by_mail:
-            text = CONTROLS.sub("", (self.text.data or "").replace("\r\n", "\n")).strip()
-            said |= {"subject": self.subject.data or "", "text": text}
+            said |= {"subject": self.subject.data or "", "text": CONTROLS.sub("", _lines(self.text.data)).strip()}
         return said
 
 
 def form_for(action: Action) -> type[LetterForm]:
     """Return the form that a visitor fills in for that action."""
     return type("LetterForm", (LetterForm,), {"action": action})
+
+
+def _lines(text: str | None) -> str:
+    return (text or "").replace("\r\n", "\n").strip()

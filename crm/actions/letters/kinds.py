@@ -1,5 +1,7 @@
 """The letter and the call as kinds of actions, and what their public page shows at each step."""
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from flask import request, url_for
@@ -21,6 +23,7 @@ from crm.extensions import db
 
 ASK_ZIP, ASK_DISTRICT, WRITE = "zip", "district", "write"
 UNSURE = "unsure"
+DISTRICT = re.compile(r"[A-Z]{2}-[0-9]{1,2}")
 PROMPTS = {
     channels.LETTER: (_l("Please confirm your letter: “%(title)s”."), _l("Send my letter")),
     channels.CALL: (_l("Please confirm your call: “%(title)s”."), _l("Confirm my call")),
@@ -41,7 +44,9 @@ def call() -> ActionKind:
 def deed(kind: str) -> DeedKind:
     """Return how letters or calls are confirmed."""
     prompt, button = PROMPTS[kind]
-    return DeedKind(listing.title_of, prompt, button, settling.settle, page, after)
+    return DeedKind(
+        listing.title_of, prompt, button, settling.settle, page, after, carries=home, open=listing.is_open, late=True
+    )
 
 
 def page(action_id: int) -> str:
@@ -54,6 +59,12 @@ def after(action_id: int, token: str) -> str:
     """Return the path of the page that tells what was sent, and what is left to do."""
     action = db.session.get(Action, action_id)
     return f"{addresses.page(action)}/written/{token}" if action else "/actions/"
+
+
+def home(details: Mapping[str, Any]) -> str:
+    """Return ZIP code and district as the form said; "" where the action does not ask."""
+    zip_code, district = str(details.get("zip", "")), str(details.get("district", ""))
+    return f"{zip_code}:{district if DISTRICT.fullmatch(district) else ''}" if zip_code else ""
 
 
 def counts() -> Select[Any, Any]:
@@ -118,6 +129,7 @@ def _kind(label: str, about: str, order: int, outcome: str, deed: str = channels
         deed=deed,
         visitor_form=form_for,
         values=values,
+        did=lambda action, contact: bool(settling.done_by(action.id, contact.id)),
         wide=True,
         staff_pages=staff_pages,
     )

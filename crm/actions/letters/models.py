@@ -29,7 +29,10 @@ class SuggestedText(Model):
 
 
 class Letter(Model):
-    """What one person wrote for an action, to those of its targets that are reached by e-mail."""
+    """What one person wrote for an action, to those of its targets that are reached by e-mail.
+
+    `zip_code`: where they said that they live, where the action asks for it; it stands beneath the letter.
+    """
 
     __tablename__ = "letter"
     __table_args__ = ({"sqlite_autoincrement": True},)
@@ -40,6 +43,7 @@ class Letter(Model):
     name: Mapped[Name]
     subject: Mapped[Name]
     text: Mapped[Prose]
+    zip_code: Mapped[Word] = mapped_column(default="", server_default="")
     language: Mapped[Word] = mapped_column(default="en")
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 

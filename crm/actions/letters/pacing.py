@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from crm.actions.models import Action
 from crm.actions.targets import channels, linking, recipients
@@ -74,6 +74,18 @@ def link(target: Target, ask_id: int | None) -> None:
         outbox.cancel_about(about(target))
 
 
+def link_clear(action: Action) -> None:
+    """Let the targets of the action that stand for no ask stand for the one that is clear, if there is one."""
+    _link_clear(select(Target).where(Target.action_id == action.id))
+
+
+def follow_ask(ask: Ask) -> None:
+    """Let the targets that an ask is clearly behind stand for it, where they stand for none."""
+    if ask.campaign_id is not None:
+        same = (Action.campaign_id == ask.campaign_id, Target.influencer_id == ask.influencer_id)
+        _link_clear(select(Target).join(Target.action).where(*same))
+
+
 def readdress(target: Target, address: str) -> None:
     """Let the letters that wait go to another address of the target; without one they are canceled."""
     if target.message_id is None:
@@ -89,6 +101,14 @@ def readdress(target: Target, address: str) -> None:
 def about(target: Target) -> str:
     """Return by what letters to the target are canceled, once it is agreed to; "" for nothing."""
     return f"ask:{target.ask_id}" if target.ask_id else ""
+
+
+def _link_clear(query: Select[Target]) -> None:
+    open_ones = query.where(Target.ask_id.is_(None), Target.influencer_id.is_not(None)).order_by(Target.id)
+    for target in db.session.scalars(open_ones.with_for_update(of=Target)).all():
+        ask = linking.asks_of(target.action, [target.influencer_id or 0]).get(target.influencer_id or 0)
+        if ask is not None:
+            link(target, ask.id)
 
 
 def _set(target: Target, verb: str, **values: object) -> None:

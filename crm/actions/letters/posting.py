@@ -55,7 +55,7 @@ def greeting(target: Target, language: str) -> str:
 def merge(letter: Letter) -> Mapping[str, str]:
     """Return what is this letter's own: sender, subject, and the text with who wrote it beneath."""
     contact = letter.contact
-    signed = "\n".join(filter(None, (letter.name, contact.zip_code, contact.email)))
+    signed = "\n".join(filter(None, (letter.name, letter.zip_code or contact.zip_code, contact.email)))
     return {
         "sender_name": NO_NAME.sub("", letter.name).strip() or "A supporter",
         "reply_to": _reachable(contact.email or ""),

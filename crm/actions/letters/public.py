@@ -16,7 +16,7 @@ from crm.base import clock, locales
 from crm.base.deeds import Deed, Done
 from crm.base.guards import public
 from crm.contacts import known
-from crm.contacts.models import Contact, SignUp
+from crm.contacts.models import Contact
 from crm.extensions import csrf, db
 
 bp = Blueprint("letters_public", __name__)
@@ -31,8 +31,8 @@ def written(slug: str, token: str) -> str | Response:
     contact = known.who_did(token, action.kind, action.id)
     if contact is None:
         return redirect(url_for("actions_public.show", slug=slug))
-    values = pages.thanks(action, contact) | {"token": token, "sent": _sent(action, contact)}
-    values |= {"left": _left(action, contact), "letter": _letter(action, contact)}
+    values = pages.thanks(action, contact, token) | {"sent": _sent(action, contact)}
+    values |= {"left": _left(action, contact, token), "letter": _letter(action, contact)}
     values |= {"scripts": texts.for_visitors(action, channels.CALL)}
     return render_template("actions/letters/public/written.html", **values)
 
@@ -46,7 +46,7 @@ def note(slug: str, token: str) -> Response:
     contact = known.who_did(token, action.kind, action.id)
     if contact is None:
         return redirect(url_for("actions_public.show", slug=slug), 303)
-    recipient = next((one for one in _left(action, contact) if one.choice == request.form.get("did")), None)
+    recipient = next((one for one in _left(action, contact, token) if one.choice == request.form.get("did")), None)
     if recipient is not None:
         deed = Deed(action.kind, action.id)
         source_id = next((one.source_id for one in settling.done_by(action.id, contact.id)), None)
@@ -68,10 +68,10 @@ def _sent(action: Action, contact: Contact) -> list[tuple[str, str]]:
     return [(recipients.named(one.target), one.channel) for one in settling.done_by(action.id, contact.id)]
 
 
-def _left(action: Action, contact: Contact) -> list[Recipient]:
+def _left(action: Action, contact: Contact, token: str) -> list[Recipient]:
     """Return the offices with a form or a telephone that the contact has not used yet."""
     did = {(one.target_id, one.channel) for one in settling.done_by(action.id, contact.id)}
-    home = settling.home_of(action, _told_home(action, contact))
+    home = settling.home_of(action, _told_home(contact, token))
     offered = [one for one in recipients.offered(action, home) if one.channel != channels.EMAIL]
     return [one for one in offered if not (one.target and (one.target.id, one.channel) in did)]
 
@@ -81,8 +81,7 @@ def _letter(action: Action, contact: Contact) -> Letter | None:
     return db.session.scalar(mine.order_by(Letter.id.desc()).limit(1))
 
 
-def _told_home(action: Action, contact: Contact) -> Mapping[str, str]:
-    """Return ZIP code and district as the form said that was confirmed, or else the ZIP code on record."""
-    about = (SignUp.deed_kind == action.kind, SignUp.about_id == action.id, SignUp.contact_id == contact.id)
-    told = db.session.scalar(select(SignUp.details).where(*about).order_by(SignUp.id.desc()).limit(1)) or {}
-    return told if told.get("zip") else {"zip": contact.zip_code[:5]}
+def _told_home(contact: Contact, token: str) -> Mapping[str, str]:
+    """Return ZIP code and district as the form said of which the page tells, or else the ZIP code on record."""
+    zip_code, _, district = known.carried(token).partition(":")
+    return {"zip": zip_code or contact.zip_code[:5], "district": district}

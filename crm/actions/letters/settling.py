@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from crm.actions import addresses, opening
-from crm.actions.letters import posting
+from crm.actions.letters import pacing, posting
 from crm.actions.letters.models import Letter, Outreach
 from crm.actions.models import Action
 from crm.actions.targets import channels, linking, recipients
@@ -35,7 +35,7 @@ def settle(done: Done) -> None:
     if opening.phase(action) != opening.OPEN:
         chosen = [one for one in chosen if one.channel != channels.EMAIL]
     ways = {one.key: one.channel for one in chosen}
-    targets = [one for one in _unsettled(recipients.made(action, chosen)) if _still_has(one, action, ways[_key(one)])]
+    targets = [one for one in _unsettled(_made(action, chosen)) if _still_has(one, action, ways[_key(one)])]
     rows = _write(done, action, targets, ways)
     if by_mail := [row for row in rows if row.channel == channels.EMAIL]:
         of = {one.id: one for one in targets}
@@ -47,7 +47,7 @@ def note(action: Action, recipient: Recipient, done: Done) -> bool:
     """Write down that somebody used a form or the telephone; False where that was known, or is over."""
     if recipient.channel == channels.EMAIL:
         return False
-    targets = _unsettled(recipients.made(action, [recipient]))
+    targets = _unsettled(_made(action, [recipient]))
     rows = _write(done, action, targets, {recipient.key: recipient.channel})
     _tell(action, done, rows)
     return bool(rows)
@@ -66,6 +66,16 @@ def done_by(action_id: int, contact_id: int) -> Sequence[Outreach]:
     return db.session.scalars(query.order_by(Outreach.id)).all()
 
 
+def _made(action: Action, chosen: Collection[Recipient]) -> list[Target]:
+    """Return the targets of these recipients, each with the ask that it was offered for."""
+    asks, targets = {one.key: one.ask for one in chosen}, recipients.made(action, chosen)
+    for target in targets:
+        ask = asks[_key(target)]
+        if target.ask_id is None and ask is not None:
+            pacing.link(target, ask.id)
+    return targets
+
+
 def _unsettled(targets: Sequence[Target]) -> list[Target]:
     """Return those whose ask is open, and keep it so until this transaction ends, so that no letter slips past it."""
     numbers = sorted({one.ask_id for one in targets if one.ask_id})
@@ -82,6 +92,7 @@ def _still_has(target: Target, action: Action, channel: str) -> bool:
 
 def _letter(action: Action, done: Done, details: Mapping[str, Any]) -> Letter:
     said = {name: str(details.get(name, "")) for name in ("name", "subject", "text")}
+    said["zip_code"] = str(details.get("zip", ""))
     letter = Letter(action_id=action.id, contact_id=done.contact_id, language=done.language, at=done.at, **said)
     db.session.add(letter)
     db.session.flush()

@@ -27,10 +27,9 @@ def for_visitors(action: Action, kind: str) -> Sequence[SuggestedText]:
     return [one for one in found if one.language == code]
 
 
-def begun(texts: Sequence[SuggestedText], wanted: str = "") -> SuggestedText | None:
-    """Return the text to begin with: the one that is asked for, or else any, so that letters differ."""
-    asked = next((one for one in texts if str(one.id) == wanted), None)
-    return asked or (random.choice(texts) if texts else None)  # noqa: S311  Nothing depends on that it cannot be guessed.
+def begun(texts: Sequence[SuggestedText]) -> SuggestedText | None:
+    """Return the text to begin with: any, so that letters differ."""
+    return random.choice(texts) if texts else None  # noqa: S311  Nothing depends on that it cannot be guessed.
 
 
 def save(text: SuggestedText, values: Mapping[str, Any], opened_on: int = 0) -> SuggestedText:

@@ -71,4 +71,5 @@ class DeliveryForm(ValuesForm):
 
     delivered_on = Day("Day", [InputRequired("Choose the day.")])
     way = SelectField("How", choices=[SelectChoice(name, KINDS[name]) for name in WAYS])
+    late = BooleanField("Who signed after the soft deadline stood in it, too")
     note = TextAreaField("What was said", [Length(max=5000)])

@@ -48,6 +48,8 @@ def deed() -> DeedKind:
         settle=signing.settle,
         page=listing.page_of,
         after=listing.done_of,
+        open=listing.is_open,
+        late=True,
     )
 
 

@@ -16,6 +16,7 @@ from crm.contacts import known
 from crm.extensions import csrf, db
 
 bp = Blueprint("sign_on_public", __name__)
+bp.after_request(known.keep_private)
 
 
 @bp.get("/actions/<slug>/letter")

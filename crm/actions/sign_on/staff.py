@@ -76,7 +76,7 @@ def deliver(action_id: int) -> Page:
     if form.validate_on_submit():
         values = form.values()
         try:
-            delivering.deliver(action, values["delivered_on"], values["way"], values["note"], current_user)
+            delivering.deliver(action, user=current_user, on=values.pop("delivered_on"), **values)
         except Refused as refusal:
             form.refuse(refusal.field, str(refusal))
         else:

@@ -45,6 +45,8 @@ def deed() -> DeedKind:
         settle=sending.settle,
         page=listing.page_of,
         after=listing.done_of,
+        open=listing.is_open,
+        late=True,
     )
 
 

@@ -72,7 +72,7 @@ class TargetForm(VersionedForm):
         """Letters must be able to go there."""
         if field.data:
             try:
-                field.data = lists.checked_address(field.data)
+                field.data = lists.checked_address(field.data, self.title.data or "", self.organization.data or "")
             except ValueError as error:
                 raise ValidationError(str(error)) from error
 

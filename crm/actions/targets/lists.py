@@ -109,7 +109,7 @@ def _row(cells: Mapping[str, str]) -> dict[str, str]:
     if long := next((name for name in COLUMNS if len(row[name]) > LONGEST[name]), None):
         raise ValueError(f"the {long.replace('_', ' ')} is longer than {LONGEST[long]} characters.")
     if row["email"]:
-        row["email"] = checked_address(row["email"])
+        row["email"] = checked_address(row["email"], row["title"], row["organization"])
     if row["web_form"] and not is_web_link(row["web_form"]):
         raise ValueError(f"“{row['web_form'][:60]}” is no whole address of a form, beginning with https://.")
     if row["phone"] and sum(sign.isdigit() for sign in row["phone"]) < 5:
@@ -119,12 +119,12 @@ def _row(cells: Mapping[str, str]) -> dict[str, str]:
     return row
 
 
-def checked_address(typed: str) -> str:
+def checked_address(typed: str, title: str, organization: str) -> str:
     """Return a mail address that letters may go to; raises ValueError, which says why not."""
     try:
         wire_form(typed)
     except BadAddress as error:
         raise ValueError(f"“{typed[:60]}” is no mail address.") from error
-    if not channels.takes_mail(typed):
+    if not channels.takes_mail(typed) or channels.named_so(title, organization):
         raise ValueError(f"“{typed[:60]}” is of Congress, which takes letters by its forms alone. Give form or phone.")
     return typed.lower()

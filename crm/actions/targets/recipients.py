@@ -104,7 +104,7 @@ def of_target(target: Target, kind: str) -> Recipient:
     influencer = target.influencer
     if influencer is not None:
         return _of_influencer(influencer, target, target.ask, kind)
-    found = channels.of_own(target.email, target.web_form, target.phone)
+    found = channels.of_own(target)
     said = (target.name, target.title, target.organization, "")
     return Recipient(f"t{target.id}", *said, found, channels.best(found, kind), target, ask=target.ask)
 
@@ -128,7 +128,7 @@ def _representatives(action: Action, home: Home) -> list[Recipient]:
     known = {one.influencer_id: one for one in db.session.scalars(mine.options(joinedload(Target.ask)))}
     asks = linking.asks_of(action, numbers)
     return [
-        _of_influencer(one, target, target.ask if target else asks.get(one.id), action.kind, key)
+        _of_influencer(one, target, (target.ask if target else None) or asks.get(one.id), action.kind, key)
         for one, key in held
         for target in (known.get(one.id),)
     ]

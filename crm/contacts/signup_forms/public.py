@@ -14,6 +14,7 @@ from crm.contacts.signup_forms.models import SignUpForm
 from crm.extensions import csrf, db
 
 bp = Blueprint("signup_forms_public", __name__)
+bp.after_request(known.keep_private)
 
 
 @bp.get("/signup/<slug>")

@@ -2,11 +2,12 @@
 
 from sqlalchemy import ColumnElement
 
+from crm.base.block_kinds import blocks
 from crm.base.forms import row_number
 from crm.base.registries import MenuEntry, SegmentField, menu, segment_fields
 from crm.contacts import wordings
 from crm.contacts.segment_tests import is_or_not
-from crm.contacts.signup_forms import keeping, settling
+from crm.contacts.signup_forms import block, keeping, settling
 
 
 def register() -> None:
@@ -16,6 +17,7 @@ def register() -> None:
     segment_fields.add("signup_form", field)
     wordings.families.add("forms", keeping.of_purpose)
     settling.register()
+    blocks.add("signup_form", block.kind())
 
 
 def _by_form(test: str, value: str) -> ColumnElement[bool]:

@@ -17,7 +17,7 @@ from crm.site.pages import saying
 from crm.site.pages.models import SitePage, SitePageRevision
 
 KINDS = {"page": "Page", "post": "Post", "story": "Story"}
-FIXED = {"home": "Home", "about": "About us"}
+FIXED = {"home": "Home", "about": "About us", "privacy": "Privacy"}
 KEPT = 50  # revisions of a page
 LONGEST_SLUG = 80
 EXTRAS = ("signed", "agreed_by", "agreed_on")

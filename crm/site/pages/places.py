@@ -14,7 +14,7 @@ from crm.site.pages.models import SitePage, SiteSetting
 FOLDERS = {"page": "/pages/", "post": "/news/", "story": "/stories/"}
 ONLY = 1  # the key of the one row of settings
 UNCHANGED: dict[str, Any] = {"id": ONLY, "primary": "", "menu": {}, "version": 1}
-OF_THE_SITE = {"home": "/", "about": "/about"}
+OF_THE_SITE = {"home": "/", "about": "/about", "privacy": "/privacy"}
 
 
 def path_of(page: SitePage) -> str:

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from crm.actions.letters import pacing
-from crm.actions.letters.models import Letter
+from crm.actions.letters.models import Letter, SuggestedText
 from crm.base import clock
 from crm.contacts import known
-from crm.contacts.models import TimelineEntry
+from crm.contacts.models import SignUp, TimelineEntry
 from crm.delivery import rates
 from crm.delivery.models import SendingLimit
 from crm.extensions import db
@@ -238,3 +238,30 @@ def test_a_text_of_five_megabytes_is_refused_plainly(app, client):
     make_target(make_action())
     answer = send(client, text="x" * 5_000_000)
     assert answer.status_code == 422 and "Use at most 6000 characters" in answer.text
+
+
+def test_a_known_supporter_without_a_name_is_asked_for_it(app, client):
+    action = make_action()
+    make_target(action)
+    amina = factories.make_contact(AMINA, first_name="", last_name="", topics={"research": "active"})
+    db.session.commit()
+    with app.test_request_context():
+        link = path(known.link(amina.id, "letter", action.id))
+    html = client.page(link).text
+    data = {**hidden(html), **LETTER, "did": ticked(html)}
+    answer = client.post(PAGE, data=data)
+    assert answer.status_code == 422 and 'name="first_name"' in answer.text
+    client.send(PAGE, {**data, "first_name": "Amina"})
+    assert db.session.scalars(select(Letter.name)).all() == ["Amina"]
+
+
+def test_another_text_to_begin_with_keeps_all_that_was_typed(app, client):
+    action = make_action()
+    make_target(action)
+    other = factories.add(SuggestedText(action_id=action.id, kind="letter", subject="More buses", text="More buses."))
+    db.session.commit()
+    answer = send(client, first_name="Noor", text="My own words.", begin=str(other.id))
+    assert answer.status_code == 200 and db.session.scalars(select(SignUp)).all() == []
+    for kept in (AMINA, "Noor", "More buses.", "My own words."):
+        assert kept in answer.text
+    assert "has-error" not in answer.text and ticked(answer.text) == ["email:t1"]

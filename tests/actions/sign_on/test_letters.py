@@ -8,7 +8,7 @@ from PIL import Image
 from sqlalchemy import select
 
 from crm.actions.models import Action
-from crm.actions.sign_on.models import SignOn
+from crm.actions.sign_on.models import LetterDelivery, SignOn
 from crm.base import clock
 from crm.base.registries import erasures
 from crm.extensions import db
@@ -129,7 +129,7 @@ def test_whoever_signed_takes_the_organization_off_at_once(letter, client, as_os
 def test_the_delivery_stands_among_the_interactions_with_the_influencer(letter, client, as_oscar):
     sign(client)
     url = f"/staff/actions/{letter.id}/organizations/delivery"
-    typed = {"delivered_on": "2026-11-20", "way": "meeting", "note": "She read it at once."}
+    typed = {"delivered_on": clock.today().isoformat(), "way": "meeting", "note": "She read it at once."}
     assert "Choose under “Edit” the ask" in as_oscar.send(url, typed, status=422).text
     letter.ask_id = factories.make_ask().id
     db.session.commit()
@@ -166,3 +166,24 @@ def test_a_logo_that_nobody_has_looked_at_is_never_public(letter, client, as_osc
     decide(as_oscar, rows()[0], "accepted")
     told = client.send(page.request.path + "/logo", {"logo": (picture(), "logo.png")}).text
     assert "looked at already" in told and rows()[0].logo_digest == ""
+
+
+def test_a_delivery_names_who_had_signed_by_its_day_and_late_ones_only_where_they_stood_in_it(letter, client, as_oscar):
+    letter.ask_id, letter.soft_closes_at = factories.make_ask().id, clock.now() + timedelta(days=1)
+    sign(client)
+    sign(client, "lena@mail.example", organization_name="North Aid")
+    for row, days in zip(rows(), (-3, -1), strict=True):
+        row.state, row.at = "accepted", clock.now() + timedelta(days=days)
+    db.session.commit()
+    url = f"/staff/actions/{letter.id}/organizations/delivery"
+
+    def delivered(days: int, **typed) -> int:
+        day = (clock.today() - timedelta(days=days)).isoformat()
+        page = as_oscar.page(url.removesuffix("delivery")).text
+        as_oscar.send(url, {**hidden(page), "delivered_on": day, "way": "meeting", **typed})
+        return db.session.scalars(select(LetterDelivery).order_by(LetterDelivery.id.desc())).first().organizations
+
+    assert (delivered(2), delivered(0)) == (1, 2)
+    rows()[1].late = True
+    db.session.commit()
+    assert (delivered(0), delivered(0, late="y")) == (1, 2)

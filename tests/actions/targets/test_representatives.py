@@ -3,10 +3,23 @@
 import pytest
 
 from crm.actions.targets import channels, representatives
+from crm.actions.targets.models import Target
 from crm.actions.targets.recipients import Home, offered
+from crm.contacts import known
+from crm.extensions import db
 from tests import factories
-from tests.actions.letters.makers import PAGE, choices, mailed_to, make_action, make_member, outreach, ticked, write
-from tests.contacts.people import AMINA
+from tests.actions.letters.makers import (
+    LETTER,
+    PAGE,
+    choices,
+    mailed_to,
+    make_action,
+    make_member,
+    outreach,
+    ticked,
+    write,
+)
+from tests.contacts.people import AMINA, hidden, path
 
 HOUSE_FORM = "https://member.example/contact"
 
@@ -69,6 +82,36 @@ def test_congress_gets_no_mail_whatever_address_is_on_record(michigan):
     assert channels.takes_mail("x@house.mi.gov") and channels.takes_mail("x@notsenate.gov.example")
 
 
+@pytest.mark.parametrize(
+    ("role", "body", "mailed"),
+    [
+        ("Senator", "", False),
+        ("Representative from Ohio", "House of Representatives", False),
+        ("Congresswoman", "", False),
+        ("Member of Congress", "", False),
+        ("Chair", "United States Congress", False),
+        ("Senator", "Michigan Senate", True),
+        ("Representative of the nurses", "", True),
+        ("State Representative", "House of Representatives", True),
+        ("Director", "Congress of Nurses", True),
+    ],
+)
+def test_members_of_congress_are_known_by_what_they_are_called(app, role, body, mailed):
+    one = factories.make_influencer(role=role, body=body)
+    one.contact.email = "one@office.example"
+    assert ("email" in channels.of_influencer(one, use_email=True)) == mailed
+    own = Target(name="One", title=role, organization=body, email="one@office.example", web_form="", phone="")
+    assert ("email" in channels.of_own(own)) == mailed
+
+
+def test_who_holds_a_seat_in_congress_gets_no_mail_whatever_they_are_called(app):
+    one = make_member("us-senate:MI-1", "Somebody")
+    one.external_id, one.role, one.body = None, "Chair", "Committee on Health"
+    one.contact.email = "one@office.example"
+    db.session.flush()
+    assert "email" not in channels.of_influencer(one, use_email=True)
+
+
 def test_a_former_member_and_one_whom_another_member_keeps_are_left_out(michigan):
     five = make_member("us-house:MI-7", "Seven", "48000")
     assert [key for _, key in representatives.holding([representatives.Seat("MI", 7)], "house", None)] == [
@@ -77,3 +120,16 @@ def test_a_former_member_and_one_whom_another_member_keeps_are_left_out(michigan
     five.organization_id = factories.make_organization("North").id
     assert representatives.holding([representatives.Seat("MI", 7)], "house", None) == []
     assert len(representatives.holding([representatives.Seat("MI", 7)], "house", five.organization_id)) == 1
+
+
+def test_who_is_known_and_lives_elsewhere_now_is_led_on_to_the_offices_of_the_zip_code_they_gave(michigan, app, client):
+    amina = factories.make_contact(AMINA, first_name="Amina", zip_code="60601", topics={"research": "active"})
+    db.session.commit()
+    with app.test_request_context():
+        link = path(known.link(amina.id, "letter", michigan.id))
+    html = client.page(f"{link}&zip=48104&district=MI-5").text
+    form, phone = choices(html)
+    page = client.send(PAGE, {**hidden(html), **LETTER, "did": [form]})
+    assert "Five Member" in page.text and "Six Member" not in page.text
+    page = client.send(page.request.path, {"did": phone})
+    assert "you called" in page.text and [one.channel for one in outreach()] == ["form", "phone"]

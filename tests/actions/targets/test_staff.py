@@ -20,6 +20,7 @@ from tests.actions.letters.makers import (
     make_member,
     make_target,
     outreach,
+    ticked,
     write,
 )
 
@@ -59,6 +60,7 @@ def test_a_list_is_added_as_typed_or_pasted_from_a_sheet_and_once(place, alice, 
     ("line", "said"),
     [
         ("Rep. X,,,press@mail.house.gov", "of Congress, which takes letters by its forms alone"),
+        ("Ann X,U.S. Senator,,ann@campaign.example", "of Congress, which takes letters by its forms alone"),
         ("Somebody", "neither e-mail, form nor phone"),
         ("A,,,no address", "is no mail address"),
         ("A,,,,javascript:alert(1)", "no whole address of a form"),
@@ -185,3 +187,25 @@ def test_texts_are_suggested_in_the_visitor_s_language_and_edited_by_staff(place
     assert "Write the subject" in staff.send(new, values | {"subject": ""}).text
     assert "El autobús 7" in client.page(f"{PAGE}?lang=es").text
     assert "El autobús 7" not in client.page(f"{PAGE}?lang=en").text
+
+
+def test_targets_stand_for_an_ask_that_is_planned_or_linked_after_they_were_added(place, client):
+    action, iris, noor = the_action(), factories.make_influencer("Iris"), factories.make_influencer("Noor")
+    campaign = factories.make_campaign()
+    for one in (iris, noor):
+        one.contact.email = f"i{one.id}@office.example"
+        make_target(action, one.name, influencer_id=one.id, use_email=True)
+    write(client)
+    action.campaign_id = campaign.id
+    db.session.commit()
+    asks.plan(iris, {"title": "Vote", "category": "leverage", "campaign_id": campaign.id}, None)
+    ask = asks.plan(noor, {"title": "Vote", "category": "leverage"}, None)
+    db.session.commit()
+    assert [one.ask is None for one in targets()] == [False, True]
+    asks.edit(ask, {"campaign_id": campaign.id}, None, 1)
+    assert [one.ask is None for one in targets()] == [False, False]
+    asks.advance(ask, "made", None)
+    asks.advance(ask, "agreed", None)
+    db.session.commit()
+    assert [one.state for one in letters(noor.contact.email)] == ["canceled"]
+    assert ticked(client.page(PAGE).text) == [f"email:i{iris.id}"]

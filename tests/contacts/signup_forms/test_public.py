@@ -2,11 +2,13 @@
 
 import pytest
 
+from crm.base.block_kinds import made
 from crm.contacts import subscriptions
 from crm.contacts.custom_fields import answers
 from crm.contacts.custom_fields import questions as asked
 from crm.contacts.models import ConsentRecord, SignUp
 from crm.extensions import db
+from crm.mailings.blocks.telling import basic
 from tests.contacts.custom_fields.makers import make_field
 from tests.contacts.people import AMINA, confirm_path, hidden, mails, person, records, sign_ups, topics_of
 from tests.contacts.signup_forms.makers import confirmed, make_form, make_member, review, sent
@@ -133,3 +135,14 @@ def test_a_question_that_was_asked_anew_takes_no_answer_of_another_kind(client):
     db.session.commit()
     client.send(confirm_path())
     assert answers.of(person().id) == {} and topics_of()
+
+
+def test_a_form_stands_as_a_block_and_the_menu_leads_to_sign_up(app, client):
+    form = make_form(texts={"en": {"heading": "Meet us", "intro": "At the stand.", "button": "Join"}})
+    db.session.commit()
+    told = basic([made("signup_form", form=str(form.id))], "en", [])
+    assert [one.get("text") or one["html"] for one in told] == ["Meet us", "<p>At the stand.</p>", "Join"]
+    assert told[-1]["url"] == f"http://crm.example/signup/{form.slug}"
+    form.is_open = False
+    assert basic([made("signup_form", form=str(form.id))], "en", []) == []
+    assert '<a href="/signup">Sign up</a>' in client.page("/").text

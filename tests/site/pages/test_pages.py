@@ -133,10 +133,10 @@ def test_a_draft_changes_neither_the_name_nor_the_address_nor_the_word_of_a_stor
 
 
 @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
-def test_home_and_about_are_whole_without_staff_and_say_what_staff_write(app, as_alice, client):
+def test_home_about_and_privacy_are_whole_without_staff_and_say_what_staff_write(app, as_alice, client):
     standard = client.page("/about").text
     assert "We help immigrant professionals" in standard and "12 Harbor Street" in standard
-    for name, path in (("about", "/about"), ("home", "/")):
+    for name, path in (("about", "/about"), ("home", "/"), ("privacy", "/privacy")):
         as_alice.send(f"/staff/site/fixed/{name}")
         page = db.session.query(SitePage).filter_by(fixed=name).one()
         text = [{"kind": "text", "html": f"<p>Written for {name}.</p>"}]
