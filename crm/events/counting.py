@@ -38,6 +38,12 @@ def by_source(source_ids: Any) -> Select[Any, Any]:
     return query.where(Attendance.state != CANCELED)
 
 
+def came_by_source(source_ids: Any) -> Select[Any, Any]:
+    """Return the select of (contact id, moment) of who attended an event to which these sources had led them."""
+    query = select(Attendance.contact_id, Attendance.attended_at).where(Attendance.source_id.in_(source_ids))
+    return query.where(Attendance.attended_at.is_not(None))
+
+
 def support() -> Support:
     """Return registrations as support behind an ask."""
     return Support(

@@ -32,6 +32,7 @@ def register() -> None:
     metric = registries.Metric("Registrations for events", counting.count, counting.by_hour)
     registries.metrics.add(METRIC, metric)
     acted.add(METRIC, Act("Registered for an event", counting.by_source))
+    acted.add("attended", Act("Attended", counting.came_by_source))
     activities.add("events", counting.active_since)
     registries.supports.add(METRIC, counting.support())
     counting.add_segment_fields()

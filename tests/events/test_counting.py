@@ -6,6 +6,7 @@ import time_machine
 from sqlalchemy import select
 
 from crm.base import clock
+from crm.base.acted import acted
 from crm.base.activities import activities
 from crm.base.block_kinds import made
 from crm.base.digest_news import news
@@ -13,11 +14,12 @@ from crm.base.registries import metrics, segment_fields
 from crm.base.triggers import triggers
 from crm.contacts.forgetting import forgetting
 from crm.contacts.merging import uniting
-from crm.contacts.models import Contact
+from crm.contacts.models import Contact, Source
 from crm.events import attending, following_up, writing
 from crm.events.models import Attendance
 from crm.extensions import db
 from crm.mailings.blocks.telling import basic
+from tests import factories
 from tests.events.people import at, letters, make_event, of, register, states
 
 
@@ -43,6 +45,12 @@ def test_segments_sequences_goals_and_interest_know_who_registered_and_attended(
     }
     assert sorted(who["registered"]) == sorted([one.contact_id, there.contact_id])
     assert who["attended"] == [there.contact_id]
+    source = factories.add(Source(digest="1", kind="mailing", label="A mailing", code="m"))
+    for attendance in (one, there):
+        attendance.source_id = source.id
+    db.session.commit()
+    acts = {name: db.session.execute(acted[name].who([source.id])).all() for name in ("registrations", "attended")}
+    assert [len(rows) for rows in acts.values()] == [2, 1] and acts["attended"][0][0] == there.contact_id
     metric = metrics["registrations"]
     assert metric.count(before, clock.now() + timedelta(1)) == 2 and metric.by_hour(before, clock.now())[0][2] == 2
     active = select(Contact.email).where(activities["events"](before))

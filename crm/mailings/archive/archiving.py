@@ -88,11 +88,15 @@ def addresses_for_search() -> list[tuple[str, datetime | None]]:
 
 
 def named(slug: str) -> tuple[Mailing, MailingArchive] | None:
-    """Return the mailing of that address, and its place; None where nothing was ever public there."""
+    """Return the mailing of that address, and its place; None where nothing was ever public there.
+
+    A step of a sequence stays a draft, which is written on while earlier words of it go out.
+    """
     kept = db.session.scalar(select(MailingArchive).where(MailingArchive.slug == slug))
     if kept is None or kept.published_at is None:
         return None
-    return db.session.get_one(Mailing, kept.mailing_id), kept
+    mailing = db.session.get_one(Mailing, kept.mailing_id)
+    return None if mailing.state == "draft" else (mailing, kept)
 
 
 def mailing_of(said: Text) -> Mailing | None:

@@ -57,6 +57,14 @@ def test_a_released_newsletter_is_listed_and_shown(client, mailing):
     assert "default-src 'none'" in policy and "allow-scripts" not in policy and "frame-ancestors 'self'" in policy
 
 
+def test_a_step_that_is_written_on_is_not_shown_to_everybody(client, mailing, as_alice):
+    archiving.choose(mailing, True)
+    mailing.state = "draft"  # As the steps of a sequence stay when their messages go out.
+    db.session.commit()
+    for path in ("", "/mail"):
+        assert client.get(f"/archive/{slug(mailing)}{path}").status_code == 404
+
+
 def test_a_draft_is_not_found_and_an_empty_archive_says_so(client, people):
     draft = make_mailing()
     assert "There are none yet." in client.page("/archive/").text
