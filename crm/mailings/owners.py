@@ -39,7 +39,7 @@ def tell(mailing: Mailing, address: str, names: list[str]) -> None:
         merge={
             "names": comma("en").join(names),
             "kind": KINDS[mailing.kind].lower(),
-            "subject": merge_fields.fill(mailing.subject, {}) or "(no subject)",
+            "subject": merge_fields.plain(mailing.subject) or "(no subject)",
             "mailing_url": public_url(f"/staff/mailings/{mailing.id}"),
         },
     )

@@ -35,7 +35,7 @@ def _send(
         merge=merge
         | {
             "who": line.who,
-            "subject": merge_fields.fill(mailing.subject, {}) or "(no subject)",
+            "subject": merge_fields.plain(mailing.subject) or "(no subject)",
             "review_url": public_url(f"/staff/mailings/{mailing.id}/review"),
         },
         shape=shape,

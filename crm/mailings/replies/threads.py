@@ -114,7 +114,7 @@ def about(thread_id: int) -> str:
 
 def titled(mailing: Mailing) -> str:
     """Return the subject of a mailing, as nobody in particular gets it."""
-    return merge_fields.fill(mailing.subject, {}) or "(no subject)"
+    return merge_fields.plain(mailing.subject) or "(no subject)"
 
 
 def days_kept() -> int:

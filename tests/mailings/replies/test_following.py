@@ -13,6 +13,7 @@ from crm.influencers.models import Interaction
 from crm.mailings.replies import wording
 from crm.mailings.replies.models import MailingReply, ReplyThread
 from tests import factories
+from tests.mailings.makers import make_mailing
 from tests.mailings.replies.conftest import ADA, PAT, reply, take
 
 
@@ -147,6 +148,8 @@ def test_a_mailing_leads_to_its_replies(sent, as_oscar):
     assert link in as_oscar.page(f"/staff/mailings/{sent.mailing.id}").text
     assert "Pat Lee" in as_oscar.page(link).text
     assert as_oscar.get("/staff/replies/?mailing=999").status_code == 404
+    draft = make_mailing(subject="For {{ no one }}")
+    assert "For {{ no one }}" in as_oscar.page(f"/staff/replies/?mailing={draft.id}").text
 
 
 def test_open_replies_are_handed_over_to_who_works_on_mailings(sent, alice, oscar, bob):
