@@ -1,6 +1,7 @@
 """Letters to whoever wrote or scheduled what is held: nobody waits for a mailing that does not go."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 from sqlalchemy import select
 
@@ -8,6 +9,7 @@ from crm.accounts.models import User
 from crm.base.models import AuditEntry
 from crm.base.public_pages import public_url
 from crm.delivery import letters, merge_fields
+from crm.delivery.addresses import BadAddress
 from crm.extensions import db
 from crm.mailings.digests.models import DigestIssue
 from crm.mailings.models import Mailing
@@ -54,7 +56,10 @@ def _last(thing: str, thing_id: int, verbs: Iterable[str]) -> str:
 def _tell(what: str, occasion: str, people: set[str], name: str, problem: str, path: str) -> None:
     users = select(User).where(User.email.in_(people), User.active).order_by(User.id)
     for user in db.session.scalars(users).all():
-        if user.may("mailings.see"):
+        if not user.may("mailings.see"):
+            continue
+        # Where our own sender address is what is wrong, no letter can leave: it is held all the same, and pages say why.
+        with suppress(BadAddress):
             letters.send(
                 "mailing_held",
                 user.email,
