@@ -58,7 +58,7 @@ def _tell(what: str, occasion: str, people: set[str], name: str, problem: str, p
     for user in db.session.scalars(users).all():
         if not user.may("mailings.see"):
             continue
-        # Where our own sender address is what is wrong, no letter can leave: it is held all the same, and pages say why.
+        # Where our own sender address is what is wrong, no letter can leave: the pages say why it is held.
         with suppress(BadAddress):
             letters.send(
                 "mailing_held",
