@@ -33,6 +33,7 @@ CODES = {
     "influencer_import.mapping": "fields",
     "mailing.audience": "kinds and numbers",
     "mailing_wave.zones": "time zones",
+    "message.subject": "made from the fields that are measured; nothing but our merge fields may stand in it",
     "message.html": "made from the fields that are measured, and rendered here anew",
     "action.topics": "slugs",
     "mailing_design.colors": "colors, checked when they are saved",
@@ -66,7 +67,8 @@ CODE_LISTS = {
     "zones",
 }
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?")
-MAILBOX, LINE_ENDS = re.compile(r"(.*_)?(email|address)"), re.compile(r"[\r\n]+")
+# Addresses and names of files are kept without ends of lines.
+ONE_LINE, LINE_ENDS = re.compile(r".*[._](email|address)|resource_file\.name"), re.compile(r"[\r\n]+")
 ADDRESS = re.compile(r"(.*_)?(url|href|src|website|web_form|link)")
 
 
@@ -172,7 +174,7 @@ class _Place:
         if ADDRESS.fullmatch(name):
             return self.vectors.address(full, self.place)
         said = self.vectors.text(full, self.place, self.count, short, self.with_payloads)
-        return LINE_ENDS.sub(" ", said) if MAILBOX.fullmatch(name) else said
+        return LINE_ENDS.sub(" ", said) if ONE_LINE.fullmatch(full) else said
 
     def within(self, old: Any, full: str, name: str) -> Any:
         """Return a JSON value whose texts are vectors; its keys and codes stay."""

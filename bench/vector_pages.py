@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from lxml import html as lxml_html
 from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, RequestRedirect
 
@@ -123,7 +124,7 @@ class Reader:
             if data is None:
                 answer = client.get(address, buffered=True)
             else:
-                answer = client.post(address, data=data, buffered=True)
+                answer = client.post(address, data=MultiDict(data), buffered=True)
         if answer.status_code < 400:
             self.reached.add(self.endpoint(urlsplit(address).path) or "")
         body = (
