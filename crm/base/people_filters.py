@@ -9,7 +9,7 @@ from crm.base.registries import Registry
 class PeopleFilter:
     """A filter: the field and test of segments that it means, and its input: "choice" or the type of one to type in.
 
-    `any` stands in the list of choices for none.
+    `any` stands in the list of choices for none. `led_to`: other pages lead to it; the form has it once it is set.
     """
 
     label: str
@@ -17,6 +17,7 @@ class PeopleFilter:
     test: str
     any: str = "Any"
     kind: str = "choice"
+    led_to: bool = False
 
 
 people_filters: Registry[PeopleFilter] = Registry()

@@ -27,9 +27,9 @@ MORE = {
     "source": PeopleFilter("Source", "source", "is"),
     "source_kind": PeopleFilter("Kind of source", "source_kind", "is"),
     "utm_content": PeopleFilter("Text of the link", "utm_content", "is"),
-    "form": PeopleFilter("Signed up by form", "signup_form", "is"),
-    "shares_with": PeopleFilter("Shares address with", "shares_with", "is", any="Anybody or nobody"),
-    "answered": PeopleFilter("Has answered", "answered", "is", any="Anything or nothing"),
+    "form": PeopleFilter("Signed up by form", "signup_form", "is", led_to=True),
+    "shares_with": PeopleFilter("Shares address with", "shares_with", "is", any="Anybody or nobody", led_to=True),
+    "answered": PeopleFilter("Has answered", "answered", "is", any="Anything or nothing", led_to=True),
     "language": PeopleFilter("Language", "language", "is"),
     "state": PeopleFilter("State", "state", "is"),
     "zip": PeopleFilter("ZIP begins with", "zip", "starts", kind="text"),
@@ -103,9 +103,9 @@ def in_batches(described: Definition) -> Iterator[list[tuple[Contact, Status]]]:
         last = contacts[-1].id
 
 
-def more_filters() -> dict[str, PeopleFilter]:
-    """Return the filters that stand under “More filters”, by their names in the address."""
-    return {**MORE, **dict(people_filters.items())}
+def more_filters(args: Mapping[str, str]) -> dict[str, PeopleFilter]:
+    """Return the filters that stand under “More filters” at an address, by their names in it."""
+    return {name: one for name, one in _more().items() if args.get(name) or not one.led_to}
 
 
 def choices(name: str) -> list[tuple[str, str]]:
@@ -118,7 +118,11 @@ def choices(name: str) -> list[tuple[str, str]]:
 
 
 def _filters() -> dict[str, PeopleFilter]:
-    return {**SHORT, **more_filters()}
+    return {**SHORT, **_more()}
+
+
+def _more() -> dict[str, PeopleFilter]:
+    return {**MORE, **dict(people_filters.items())}
 
 
 def _conditions(args: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -25,7 +25,8 @@ from crm.base.columns import (
 from crm.contacts.keys import hash_of, hash_of_new, name_key_of, name_key_of_new, new_share_code
 from crm.extensions import Model
 
-NAMED = text("name_key <> ''")  # The condition of a partial index.
+NAMES = ("last_name", "first_name")
+NAMED, NO_EMAIL = text("name_key <> ''"), text("email IS NULL")  # The conditions of partial indexes.
 
 contact_tag = Table(
     "contact_tag",
@@ -46,13 +47,7 @@ class Contact(Model):
     # Links that never expire name the id, so that SQLite must not give it to somebody else later.
     __table_args__ = (
         # By it an import of influencers finds people who have no address.
-        Index(
-            "ix_contact_name_without_email",
-            "last_name",
-            "first_name",
-            sqlite_where=text("email IS NULL"),
-            postgresql_where=text("email IS NULL"),
-        ),
+        Index("ix_contact_name_without_email", *NAMES, sqlite_where=NO_EMAIL, postgresql_where=NO_EMAIL),
         Index("ix_contact_name_key", "name_key", sqlite_where=NAMED, postgresql_where=NAMED),
         {"sqlite_autoincrement": True},
     )

@@ -28,6 +28,7 @@ def index() -> str:
     described = listing.definition(request.args)
     number = request.args.get("page", 1, type=int)
     page = paginate(listing.query(described, sort, order), min(number, 1_000_000))
+    more = listing.more_filters(request.args)
     return render_template(
         "contacts/staff/index.html",
         page=page,
@@ -39,8 +40,8 @@ def index() -> str:
         problems=listing.problems(request.args),
         choices=listing.choices,
         short=listing.SHORT,
-        more=listing.more_filters(),
-        more_open=any(request.args.get(name) for name in ("segment", *listing.more_filters())),
+        more=more,
+        more_open=any(request.args.get(name) for name in ("segment", *more)),
         segments=segments.everything(),
         tag_form=TagForm(formdata=None),
     )

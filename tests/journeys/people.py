@@ -46,5 +46,7 @@ def drag(page: Page, grip: Locator, where: Locator) -> None:
     page.mouse.move(start["x"] + 26, start["y"] + 12, steps=3)
     page.locator(".sortable-ghost").wait_for(state="attached")
     page.mouse.move(end["x"] + 50, end["y"] + 5, steps=8)
-    page.mouse.move(end["x"] + 52, end["y"] + 7, steps=2)
+    for step in range(10):  # The browser tells of what is beneath a drag only now and then, also where it stands still.
+        page.mouse.move(end["x"] + 51 + step % 2, end["y"] + 7)
+        page.wait_for_timeout(50)
     page.mouse.up()

@@ -133,11 +133,11 @@ def walk(page: Page, start: str) -> Iterator[str]:
 
 
 def opens(page: Page, address: str) -> bool:
-    """Open an address; return whether it is a page, and no file to keep."""
+    """Open an address; return whether it is a page of ours, neither a file to keep nor a way to elsewhere."""
     try:
         response = page.goto(address)
-    except Error as download:
-        assert "Download is starting" in download.message, address
+    except Error as other:
+        assert any(said in other.message for said in ("Download is starting", "ERR_NAME_NOT_RESOLVED")), address
         return False
     assert response.ok, f"{address}: {response.status}"
     return True
