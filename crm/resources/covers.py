@@ -1,34 +1,22 @@
 """Covers: a picture that was uploaded, or the first page of a PDF, painted anew in two sizes."""
 
-import io
 import re
 import secrets
 from typing import IO
 
-from PIL import Image
-
-from crm.influencers.photos import pictures
+from crm.base import uploaded_pictures
 from crm.resources import storage
 from crm.resources.models import Resource
 
 LARGE, SMALL = (1000, 1400), (320, 448)  # pixels at most, of width and height
-QUALITY = 82
 NAME = re.compile(r"[0-9a-f]{32}(-small)?\.jpg")
 MEGABYTES = 15
 
 
 def painted(stream: IO[bytes], most_megabytes: int = MEGABYTES) -> tuple[bytes, bytes]:
     """Return the picture as a large and a small JPEG on white, with nothing in it but what one sees. Raises Refused."""
-    with pictures.opened(stream, min(most_megabytes, MEGABYTES), "cover") as image:
-        image.draft("RGB", LARGE)
-        upright = pictures.upright(image)
-        upright.thumbnail(LARGE)
-        layers = upright.convert("RGBA")
-        paper = Image.new("RGB", layers.size, "white")
-        paper.paste(layers, mask=layers)
-        large = _jpeg(paper)
-        paper.thumbnail(SMALL)
-        return large, _jpeg(paper)
+    large, small = uploaded_pictures.in_two_sizes(stream, min(most_megabytes, MEGABYTES), "cover", LARGE, SMALL)
+    return large.content, small.content
 
 
 def put(resource: Resource, sizes: tuple[bytes, bytes], *, drawn: bool = False) -> str:
@@ -54,9 +42,3 @@ def remove(public_id: str) -> None:
 def names(public_id: str) -> list[str]:
     """Return the names of its files, the large one first; none for ""."""
     return [f"{public_id}.jpg", f"{public_id}-small.jpg"] if public_id else []
-
-
-def _jpeg(image: Image.Image) -> bytes:
-    target = io.BytesIO()
-    image.save(target, "JPEG", quality=QUALITY, progressive=True, optimize=True)
-    return target.getvalue()

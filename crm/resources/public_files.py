@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from crm.base import locales, signing
 from crm.base.guards import public
+from crm.base.shelves import send_for_good
 from crm.contacts.sources import Trail
 from crm.extensions import db
 from crm.resources import covers, downloads, filing, storage
@@ -14,7 +15,6 @@ from crm.resources.models import ResourceFile
 bp = Blueprint("resource_files", __name__, url_prefix="/resources")
 
 Page = AnyResponse | tuple[str, int]
-YEAR = 365 * 86400  # seconds
 
 
 @bp.get("/files/<token>")
@@ -59,13 +59,9 @@ def given(token: str) -> Page:
 @public
 def cover(name: str) -> Response:
     """Send a cover, which never changes."""
-    path = storage.SHELF.path_of(name)
-    if not covers.NAME.fullmatch(name) or not path.is_file():
+    if not covers.NAME.fullmatch(name):
         abort(404)
-    answer = send_file(path, "image/jpeg", max_age=YEAR)
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    answer.cache_control.public, answer.cache_control.immutable = True, True
-    return answer
+    return send_for_good(storage.SHELF.path_of(name), "image/jpeg")
 
 
 def _send(file: ResourceFile) -> Response:

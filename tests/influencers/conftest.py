@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from crm.base import clock
+from crm.base.uploaded_pictures import Picture
 from crm.extensions import db
 from crm.influencers import asks, interactions, notes, pipeline
 from crm.influencers.evidence import storage
@@ -20,7 +21,6 @@ from crm.influencers.offices import holdings
 from crm.influencers.offices.models import Office
 from crm.influencers.participants.models import InteractionChange
 from crm.influencers.photos import keeping
-from crm.influencers.photos.pictures import Picture
 from crm.influencers.plans.models import Plan
 from crm.influencers.saved_filters import saving
 from crm.influencers.saved_filters.models import SavedFilter

@@ -10,11 +10,11 @@ from sqlalchemy import select
 from crm import create_app
 from crm.accounts.models import User
 from crm.base import clock
+from crm.base.uploaded_pictures import Picture
 from crm.extensions import db
 from crm.influencers import interactions
 from crm.influencers.models import Influencer
 from crm.influencers.photos import keeping
-from crm.influencers.photos.pictures import Picture
 from tests import factories
 from tests.influencers.photos.test_photos import drawn
 from tests.journeys.conftest import Installation

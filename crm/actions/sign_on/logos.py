@@ -7,7 +7,7 @@ from typing import IO
 from PIL import Image
 
 from crm.actions.sign_on.models import SignOn
-from crm.influencers.photos import pictures
+from crm.base import uploaded_pictures
 
 WIDE, TALL = 400, 160  # pixels at most
 MOST_MEGABYTES = 5
@@ -15,8 +15,8 @@ MOST_MEGABYTES = 5
 
 def painted(stream: IO[bytes]) -> bytes:
     """Return the picture that was uploaded as a small PNG; raises Refused."""
-    with pictures.opened(stream, MOST_MEGABYTES, "logo") as image:
-        upright = pictures.upright(image).convert("RGBA")
+    with uploaded_pictures.opened(stream, MOST_MEGABYTES, "logo") as image:
+        upright = uploaded_pictures.upright(image).convert("RGBA")
         upright.thumbnail((WIDE, TALL))
         bare = Image.new("RGBA", upright.size)  # Comments and profiles would follow an image into its file.
         bare.paste(upright)

@@ -9,11 +9,11 @@ from sqlalchemy.orm import undefer
 from crm.accounts.models import User
 from crm.base import clock
 from crm.base.database import insert_into
+from crm.base.uploaded_pictures import Picture
 from crm.extensions import db
 from crm.influencers import access, history
 from crm.influencers.models import Influencer
 from crm.influencers.photos.models import InfluencerPhoto
-from crm.influencers.photos.pictures import Picture
 
 
 def of(influencer: Influencer) -> InfluencerPhoto | None:

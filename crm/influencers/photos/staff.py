@@ -4,14 +4,14 @@ from flask import Blueprint, Response, abort, current_app, flash, redirect, rend
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from crm.base import database
+from crm.base import database, uploaded_pictures
 from crm.base.changes import Refused
 from crm.base.guards import requires
 from crm.extensions import db
 from crm.influencers import screens
 from crm.influencers.evidence import staff as evidence
 from crm.influencers.models import Influencer
-from crm.influencers.photos import keeping, pictures
+from crm.influencers.photos import keeping
 from crm.influencers.photos.forms import PhotoForm
 
 bp = Blueprint("photos_staff", __name__, url_prefix="/staff/influencers")
@@ -42,7 +42,7 @@ def edit(influencer_id: int) -> Page:
     if form.validate_on_submit():
         try:
             with database.looking():
-                made = pictures.small(form.photo.data.stream, current_app.config["MAX_UPLOAD_MB"])
+                made = uploaded_pictures.small(form.photo.data.stream, current_app.config["MAX_UPLOAD_MB"])
         except Refused as refusal:
             form.photo.errors = [str(refusal)]
         else:
@@ -64,7 +64,7 @@ def remove(influencer_id: int) -> BaseResponse:
 
 
 def _form(influencer: Influencer, form: PhotoForm) -> str:
-    kinds, most = pictures.NAMED, current_app.config["MAX_UPLOAD_MB"]
+    kinds, most = uploaded_pictures.NAMED, current_app.config["MAX_UPLOAD_MB"]
     values = {"influencer": influencer, "photo": keeping.of(influencer), "form": form, "allowed": kinds, "most": most}
     return render_template("influencers/photos/edit.html", **values)
 

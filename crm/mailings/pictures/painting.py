@@ -6,7 +6,7 @@ from typing import IO, Any
 
 from PIL import Image
 
-from crm.influencers.photos import pictures
+from crm.base import uploaded_pictures
 
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
 NAMED = "JPEG, PNG, GIF or WebP"
@@ -32,7 +32,7 @@ class Painted:
 
 def painted(stream: IO[bytes], most_megabytes: int = MOST_MEGABYTES) -> Painted:
     """Return the picture that was uploaded, in both sizes; of one that moves, the first frame. Raises Refused."""
-    with pictures.opened(stream, min(most_megabytes, MOST_MEGABYTES), "picture", FORMATS, NAMED) as image:
+    with uploaded_pictures.opened(stream, min(most_megabytes, MOST_MEGABYTES), "picture", FORMATS, NAMED) as image:
         drawn = image.format == "JPEG"
         large = _scaled(image, LARGE)
         kind, content = ("jpg", _jpeg(large)) if drawn else _smaller(large)
@@ -44,7 +44,7 @@ def painted(stream: IO[bytes], most_megabytes: int = MOST_MEGABYTES) -> Painted:
 def _scaled(image: Image.Image, width: int) -> Image.Image:
     # Telephones write a picture lying on its side, so both sides are given the room of the taller one first.
     image.draft("RGB", (TALLEST, TALLEST))
-    upright = pictures.upright(image)
+    upright = uploaded_pictures.upright(image)
     plain = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
     plain.thumbnail((width, TALLEST))
     return plain

@@ -1,13 +1,13 @@
 """The public addresses of pictures."""
 
-from flask import Blueprint, abort, send_file
+from flask import Blueprint, abort
 from werkzeug.wrappers import Response
 
 from crm.base.guards import public
+from crm.base.shelves import send_for_good
 from crm.mailings.pictures import storage
 
 bp = Blueprint("mailing_picture_files", __name__)
-YEAR = 365 * 86400  # seconds
 TYPES = {".jpg": "image/jpeg", ".png": "image/png"}
 
 
@@ -16,9 +16,7 @@ TYPES = {".jpg": "image/jpeg", ".png": "image/png"}
 def show(name: str) -> Response:
     """Send a file of a picture, which never changes, to whoever has the address: mail programs and their proxies."""
     path = storage.path_of(name) or abort(404)
-    answer = send_file(path, TYPES[path.suffix], max_age=YEAR)
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer = send_for_good(path, TYPES[path.suffix])
     answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     answer.headers["X-Robots-Tag"] = "noindex"
-    answer.cache_control.public, answer.cache_control.immutable = True, True
     return answer

@@ -33,6 +33,16 @@ from tests.contacts.people import AMINA, confirm_path, hidden, path, person
 from tests.delivery.test_rates import after
 
 
+def by_link(app, client, action, **name):
+    """Return what somebody who comes by a signed link in a mailing sends: the form as it stands, and a letter."""
+    amina = factories.make_contact(AMINA, topics={"research": "active"}, **name)
+    db.session.commit()
+    with app.test_request_context():
+        link = path(known.link(amina.id, "letter", action.id))
+    html = client.page(link).text
+    return {**hidden(html), **LETTER, "did": ticked(html)}
+
+
 def test_a_letter_leaves_in_the_supporter_s_name_once_the_address_is_proven(app, client, deliver):
     make_target(make_action())
     assert send(client).status_code == 303
@@ -178,12 +188,7 @@ def test_a_paused_office_gets_nothing_and_is_not_offered_until_it_goes_on(app, c
 def test_a_known_supporter_writes_with_one_button(app, client):
     action = make_action()
     make_target(action)
-    amina = factories.make_contact(AMINA, first_name="Amina", last_name="Odeh", topics={"research": "active"})
-    db.session.commit()
-    with app.test_request_context():
-        link = path(known.link(amina.id, "letter", action.id))
-    html = client.page(link).text
-    page = client.send(PAGE, {**hidden(html), **LETTER, "did": ticked(html)})
+    page = client.send(PAGE, by_link(app, client, action, first_name="Amina", last_name="Odeh"))
     assert "What you did" in page.text and len(letters()) == 1
     assert outreach()[0].new is False
 
@@ -243,12 +248,7 @@ def test_a_text_of_five_megabytes_is_refused_plainly(app, client):
 def test_a_known_supporter_without_a_name_is_asked_for_it(app, client):
     action = make_action()
     make_target(action)
-    amina = factories.make_contact(AMINA, first_name="", last_name="", topics={"research": "active"})
-    db.session.commit()
-    with app.test_request_context():
-        link = path(known.link(amina.id, "letter", action.id))
-    html = client.page(link).text
-    data = {**hidden(html), **LETTER, "did": ticked(html)}
+    data = by_link(app, client, action, first_name="", last_name="")
     answer = client.post(PAGE, data=data)
     assert answer.status_code == 422 and 'name="first_name"' in answer.text
     client.send(PAGE, {**data, "first_name": "Amina"})

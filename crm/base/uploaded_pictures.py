@@ -58,18 +58,34 @@ def opened(
 def small(stream: IO[bytes], most_megabytes: int) -> Picture:
     """Return the picture that was uploaded, made small; raises Refused."""
     with opened(stream, most_megabytes, "photo") as image:
-        return _painted(image)
+        return _jpeg(_on_paper(image, (SIDE, SIDE)))
 
 
-def _painted(image: Image.Image) -> Picture:
-    image.draft("RGB", (SIDE, SIDE))  # A JPEG is read no larger than needed.
-    image.thumbnail((SIDE, SIDE))
-    layers = upright(image).convert("RGBA")
+def in_two_sizes(
+    stream: IO[bytes], most_megabytes: int, field: str, large: tuple[int, int], small: tuple[int, int]
+) -> tuple[Picture, Picture]:
+    """Return the picture that was uploaded, no larger than these (width and height in pixels); raises Refused."""
+    with opened(stream, most_megabytes, field) as image:
+        paper = _on_paper(image, large)
+        whole = _jpeg(paper, progressive=True)
+        paper.thumbnail(small)
+        return whole, _jpeg(paper, progressive=True)
+
+
+def _on_paper(image: Image.Image, most: tuple[int, int]) -> Image.Image:
+    image.draft("RGB", most)  # A JPEG is read no larger than needed.
+    upright_one = upright(image)
+    upright_one.thumbnail(most)
+    layers = upright_one.convert("RGBA")
     paper = Image.new("RGB", layers.size, "white")
     paper.paste(layers, mask=layers)
+    return paper
+
+
+def _jpeg(image: Image.Image, *, progressive: bool = False) -> Picture:
     target = io.BytesIO()
-    paper.save(target, "JPEG", quality=QUALITY, optimize=True)
-    return Picture(target.getvalue(), *paper.size)
+    image.save(target, "JPEG", quality=QUALITY, progressive=progressive, optimize=True)
+    return Picture(target.getvalue(), *image.size)
 
 
 def upright(image: Image.Image) -> Image.Image:
