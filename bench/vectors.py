@@ -56,7 +56,10 @@ class Judged:
         fired = self.browser.run([(page.kind, page.body) for page in shown])
         while fired and shown:  # Seldom: which page was it?
             page = shown.pop()
-            self.ran.update({(number, page.address): None for number in self.browser.run([(page.kind, page.body)])})
+            alone = self.browser.run([(page.kind, page.body)])
+            self.ran.update({(number, page.address): None for number in alone})
+            fired -= alone
+        self.ran.update({(number, "several pages at once"): None for number in fired})
 
 
 def main() -> int:
@@ -75,7 +78,8 @@ def main() -> int:
         _measure(reader, judged, vectors, rounds)
         _tell(reader, judged, vectors, rounds, begun, broken)
     unproven = len(executing.VECTORS) - len(proven)
-    return 1 if judged.ran or judged.rendered or judged.errors or unproven else 0
+    faults = judged.ran or judged.rendered or judged.errors or unproven
+    return 1 if faults or not judged.pairs or not rounds else 0
 
 
 def _measure(reader: Reader, judged: Judged, vectors: Vectors, rounds: int) -> None:

@@ -12,6 +12,7 @@ from markupsafe import escape
 
 from crm.actions import addresses, kinds, listing, opening
 from crm.actions.models import Action
+from crm.base import wall_clock
 from crm.base.block_kinds import BlockField, BlockKind
 from crm.base.forms import row_number
 from crm.contacts import known
@@ -58,4 +59,4 @@ def _chosen(values: Mapping[str, Any]) -> Action | None:
 
 
 def _opening(action: Action) -> str:
-    return f"opens {action.opens_at:%b} {action.opens_at.day}" if action.opens_at else ""
+    return f"opens {wall_clock.tell(action.opens_at, action.zone)}" if action.opens_at else ""

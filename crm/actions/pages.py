@@ -61,7 +61,7 @@ def page(action: Action, arrival: arrivals.Arrival | None) -> dict[str, Any]:
     values |= {"arrival": arrival, "form": arrival.form if arrival else None, "me": me}
     values |= {"me_field": request.values.get(known.FIELD, "") if me else "", "me_name": _initialed(me)}
     values |= {"progress": progress(action), "ask": public_ask(action), "share": share(action)}
-    values |= {"kept": kept(), "when": when, "pictures": keeping.of(action.id)}
+    values |= {"when": when, "pictures": keeping.of(action.id)}
     return values | kind.values(action)
 
 
@@ -112,11 +112,6 @@ def share(action: Action, contact: Contact | None = None) -> Ways:
     url = addresses.shared(contact, action) if contact else addresses.passed_on(action, Trail.of(request.args))
     text = _("%(title)s: %(url)s", title=said, url=url)
     return sharing.ways(url, text, said)
-
-
-def kept() -> dict[str, Any]:
-    """Return what links to other public pages carry along: where the visitor came from."""
-    return dict(Trail.of(request.args).arguments())
 
 
 def terms(action: Action) -> arrivals.Terms:

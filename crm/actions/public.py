@@ -28,7 +28,6 @@ def index() -> str:
     values = {
         "open_now": listing.open_now(),
         "closed": listing.closed(),
-        "kept": pages.kept(),
         "tell": pages.told,
         "when": pages.when,
     }

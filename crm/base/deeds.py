@@ -60,6 +60,10 @@ class DeedKind:
     late: bool = False
     carries: Callable[[Mapping[str, Any]], str] = lambda _details: ""
 
+    def counts(self, about_id: int) -> bool:
+        """Tell whether what was done on the page still counts once it is confirmed."""
+        return self.late or self.open(about_id)
+
     def question(self, about_id: int, language: str) -> str:
         """Return the prompt in the language that is being written, with the title in it."""
         return str(self.prompt) % {"title": self.title(about_id, language)}

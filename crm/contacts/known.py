@@ -91,7 +91,7 @@ def do(contact: Contact, deed: Deed, source_id: int | None, form_id: str = "") -
     has to undo what was written.
     """
     kind, what = deeds[deed.kind], f"{contact.id}:{deed.kind}:{deed.about_id}"
-    if not form_id or limits.allow(f"form:{what}:{form_id}", 1, timedelta(days=1)):
+    if not form_id or limits.first(f"form:{what}:{form_id}", timedelta(days=1)):
         if not limits.allow(f"known:{what}", kind.by_link, PER):
             raise TooOften
         kind.settle(Done(deed, contact.id, source_id, contact.language, contact.confirmed_at is None, clock.now()))

@@ -111,6 +111,7 @@ def gone(error: Exception) -> Page:
 
 def too_often(error: known.TooOften) -> Page:
     """Say that a signed link did as much as a day allows; of all pages that it opens, whichever subject has them."""
+    db.session.rollback()  # What was written before the limit was met.
     return render_template("contacts/public/too_often.html"), 429
 
 

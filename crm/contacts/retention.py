@@ -84,7 +84,7 @@ def _remind(sign_up: SignUp) -> int:
         return 0
     topics, deed = subscriptions.named(sign_up.topics), joining.deed_of(sign_up)
     gone = deed is not None and not deeds[deed.kind].title(deed.about_id, sign_up.language)
-    if deed is not None and not gone and not deeds[deed.kind].open(deed.about_id):
+    if deed is not None and not gone and not deeds[deed.kind].counts(deed.about_id):
         deed = None
     if gone or (not deed and joining.active_in_all(sign_up.contact_id, topics)):
         return 0

@@ -16,7 +16,7 @@ from crm.organizations import coalition
 
 
 def values(contact: Contact, token: str) -> dict[str, Any]:
-    """Return what the page shows; `token`: of the link that confirmed, "" where nothing was."""
+    """Return what the page shows; `token`: of the link that confirmed, "" where nobody is to act by it."""
     share_url = links.share(contact)
     name = coalition.name()
     text = _("I have joined %(name)s. Join me: %(url)s", name=name, url=share_url)

@@ -1,5 +1,7 @@
 """Files and covers of the library, as visitors get them."""
 
+from urllib.parse import urlencode
+
 from flask import Blueprint, Response, abort, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -29,7 +31,7 @@ def free(token: str) -> Page:
     if file.resource.state != "published" or file.resource.gate != "free":
         return redirect(url_for("resources_public.show", slug=file.resource.slug))
     if file.token != token:
-        return redirect(url_for(".free", token=file.token))
+        return redirect(f"{url_for('.free', token=file.token)}?{urlencode(request.args)}".rstrip("?"))
     if not request.args.get("counted"):
         downloads.by_nobody(file.resource, file, language=locales.language(), trail=Trail.of(request.args))
         db.session.commit()

@@ -105,10 +105,14 @@ def about(target: Target) -> str:
 
 def _link_clear(query: Select[Target]) -> None:
     open_ones = query.where(Target.ask_id.is_(None), Target.influencer_id.is_not(None)).order_by(Target.id)
+    by_action: dict[Action, list[Target]] = {}
     for target in db.session.scalars(open_ones.with_for_update(of=Target)).all():
-        ask = linking.asks_of(target.action, [target.influencer_id or 0]).get(target.influencer_id or 0)
-        if ask is not None:
-            link(target, ask.id)
+        by_action.setdefault(target.action, []).append(target)
+    for action, targets in by_action.items():
+        asks = linking.asks_of(action, [target.influencer_id or 0 for target in targets])
+        for target in targets:
+            if ask := asks.get(target.influencer_id or 0):
+                link(target, ask.id)
 
 
 def _set(target: Target, verb: str, **values: object) -> None:

@@ -8,7 +8,7 @@ from typing import IO
 from sqlalchemy import select
 
 from crm.actions.models import Action
-from crm.actions.pictures.models import ActionPicture
+from crm.actions.pictures.models import LARGE, SMALL, ActionPicture
 from crm.base import audit, uploaded_pictures
 from crm.base.changes import Refused
 from crm.base.shelves import Shelf, shown_name
@@ -18,7 +18,6 @@ from crm.extensions import db
 SHELF = Shelf("action_pictures")
 FILE = re.compile(r"[0-9a-f]{32}(-small)?\.jpg")
 THING = "action_picture"
-LARGE, SMALL = (1200, 1800), (600, 900)  # pixels at most, of width and height
 MEGABYTES = 15
 MOST = 12  # of one action
 ENDINGS = (".jpg",)

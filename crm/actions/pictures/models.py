@@ -4,8 +4,11 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.actions.models import Action
+from crm.base import locales
 from crm.base.columns import CreatedAt, Id, InLanguage, JsonObject, Name
 from crm.extensions import Model
+
+LARGE, SMALL = (1200, 1800), (600, 900)  # pixels at most, of width and height
 
 
 class ActionPicture(Model):
@@ -40,6 +43,11 @@ class ActionPicture(Model):
         """The name of the small file."""
         return f"{self.public_id}-small.jpg"
 
-    def alt(self, language: str) -> str:
-        """Return its description in that language, or in English."""
-        return str(self.alts.get(language) or self.alts.get("en", ""))
+    @property
+    def small_width(self) -> int:
+        """The width of the small file, in pixels."""
+        return min(self.width, SMALL[0], SMALL[1] * self.width // self.height)
+
+    def alt(self, language: str) -> locales.Said:
+        """Return its description in that language, or in another."""
+        return locales.said(self.alts, language)

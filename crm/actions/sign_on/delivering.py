@@ -27,7 +27,8 @@ def deliver(action: Action, on: date, way: str, note: str, user: User, *, late: 
     if ask is None:
         raise Refused(NO_ASK, "")
     signed_before = coalition.midnight(on + timedelta(days=1))
-    signers = [row for row in signing.accepted(action.id) if row.at < signed_before and (late or not row.late)]
+    by_then = [row for row in signing.accepted(action.id) if row.at < signed_before]
+    signers = [row for row in by_then if late or not signing.is_late(action, row.at)]
     names = [row.name for row in signers]
     if not names:
         raise Refused(

@@ -18,7 +18,7 @@ class SignOn(Model):
     """One organization under a letter: who signed for it with which title, and whether that stands.
 
     `state` is waiting, accepted, declined or withdrawn. `organization_id`: the member that it is; its own staff may
-    accept it, too. `contact_id`: whose proven address it came from (none: staff signed). `late`: past the soft date.
+    accept it, too. `contact_id`: whose proven address it came from (none: staff signed).
     """
 
     __tablename__ = "sign_on"
@@ -33,7 +33,6 @@ class SignOn(Model):
     signer: Mapped[Name] = mapped_column(default="")
     signer_title: Mapped[Name] = mapped_column(default="")
     state: Mapped[Word] = mapped_column(default="waiting", index=True)
-    late: Mapped[bool] = mapped_column(default=False, server_default=false())
     logo: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     logo_digest: Mapped[str] = mapped_column(String(64), default="")
     source_id: Mapped[int | None] = mapped_column(ForeignKey("source.id"))

@@ -36,7 +36,7 @@ def settle(done: Done) -> None:
     signer = one_line(f"{done.deed.details.get('first_name', '')} {done.deed.details.get('last_name', '')}")[:200]
     values = {"contact_id": contact.id, "signer": signer, "source_id": done.source_id, "new": done.new, "at": done.at}
     values["signer_title"] = one_line(str(done.deed.details.get("signer_title", "")))[:200]
-    number = _put(action, name, {**values, "late": is_late(action, done.at)})
+    number = _put(action, name, values)
     if number is not None:
         page = f"/actions/{action.slug}"
         timeline.record(contact, "action", f"Signed for {name}: {action.title()}", page, actor="visitor", at=done.at)
@@ -49,7 +49,7 @@ def sign_for_member(action: Action, user: User, signer: str, title: str) -> None
     if own is None:
         raise Refused("Only the staff of a member sign for it here. Others use the public page.", "signer")
     values = {"contact_id": None, "signer": signer, "signer_title": title, "source_id": None, "new": False}
-    number = _put(action, own.name, {**values, "at": clock.now(), "late": is_late(action, clock.now())})
+    number = _put(action, own.name, {**values, "at": clock.now()})
     if number is None:
         raise Refused("Your organization stands in the list already. Accept it there.", "signer")
     decide(db.session.get_one(SignOn, number), ACCEPTED, user)

@@ -48,7 +48,8 @@ def done(slug: str, token: str) -> str | AnyResponse:
     contact = known.who_did(token, DEED, form.id)
     if contact is None:
         return redirect(url_for(".show", slug=slug))
-    values = thanking.values(contact, thanking.token_of(contact, DEED, form.id))
+    confirmed = thanking.token_of(contact, DEED, form.id) if known.just_did(token) else ""
+    values = thanking.values(contact, confirmed)
     return render_template("contacts/signup_forms/thanks.html", form_row=form, **values)
 
 

@@ -55,13 +55,15 @@ def delete(digest: Digest) -> None:
 
 
 def writers(mailing: Mailing) -> list[str]:
-    """Return who wrote the digest that the mailing is an issue of, or changed it since an issue was last approved."""
+    """Return whose words nobody has approved yet: who wrote the digest of this issue, or changed it since the last
+    approved issue was made.
+    """
     digest_id = db.session.scalar(select(DigestIssue.digest_id).where(DigestIssue.mailing_id == mailing.id))
     if digest_id is None:
         return []
-    approved = select(func.max(MailingApproval.at)).where(MailingApproval.event == "approved")
-    issues = approved.join(DigestIssue, DigestIssue.mailing_id == MailingApproval.mailing_id)
-    since = db.session.scalar(issues.where(DigestIssue.digest_id == digest_id))
+    approved = select(MailingApproval.mailing_id).where(MailingApproval.event == "approved")
+    issues = select(func.max(Mailing.created_at)).join(DigestIssue, DigestIssue.mailing_id == Mailing.id)
+    since = db.session.scalar(issues.where(DigestIssue.digest_id == digest_id, Mailing.id.in_(approved)))
     wrote = select(AuditEntry.actor).where(AuditEntry.thing == "digest", AuditEntry.thing_id == digest_id)
     wrote = wrote.where(AuditEntry.verb.in_(("add", "edit")), AuditEntry.at <= mailing.created_at)
     return list(db.session.scalars((wrote if since is None else wrote.where(AuditEntry.at > since)).distinct()))

@@ -23,7 +23,7 @@ def load(if_empty: bool) -> None:
     db.session.commit()
     click.echo(", ".join(f"{number} {what}" for what, number in counts.items()))
     if coalition.login_works():
-        click.echo(public_url(f"/login: {coalition.ADMIN} {coalition.password()}"))
+        click.echo(f"{public_url('/login')}: {coalition.ADMIN} {coalition.password()}")
 
 
 @demo.command("clear")

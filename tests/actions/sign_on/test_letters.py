@@ -95,9 +95,7 @@ def test_who_signs_after_the_soft_deadline_is_marked_and_after_the_hard_one_refu
     db.session.commit()
     assert "are added to it" in client.page(PAGE).text
     sign(client)
-    assert (
-        rows()[0].late and "after the soft deadline" in as_bob.page(f"/staff/actions/{letter.id}/organizations/").text
-    )
+    assert "after the soft deadline" in as_bob.page(f"/staff/actions/{letter.id}/organizations/").text
     letter.closes_at = clock.now()
     db.session.commit()
     assert client.post(PAGE, data=WHO).status_code == 410
@@ -184,6 +182,6 @@ def test_a_delivery_names_who_had_signed_by_its_day_and_late_ones_only_where_the
         return db.session.scalars(select(LetterDelivery).order_by(LetterDelivery.id.desc())).first().organizations
 
     assert (delivered(2), delivered(0)) == (1, 2)
-    rows()[1].late = True
+    letter.soft_closes_at = clock.now() - timedelta(days=2)
     db.session.commit()
     assert (delivered(0), delivered(0, late="y")) == (1, 2)
