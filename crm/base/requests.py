@@ -7,7 +7,7 @@ from typing import Any
 from flask import Request, current_app, request, session
 from werkzeug.datastructures import ImmutableMultiDict, iter_multi_items
 
-BLOCK = 1 << 20  # bytes
+BLOCK = 1 << 14  # bytes: a slow sender is looked at between two of these
 MOST_READ = 512 << 20  # bytes
 LONGEST_READ = 60.0  # seconds
 

@@ -1,6 +1,5 @@
 """What contacts offer to every page and to delivery, and what they hold after a restore."""
 
-from urllib.parse import urlencode
 
 from flask import Flask, has_request_context, request, url_for
 
@@ -40,7 +39,7 @@ def init_app(app: Flask) -> None:
 
 def signup_url() -> str:
     """Return the address of the sign-up page, carrying along utm_* and via of the present visit."""
-    return url_for("contacts_public.sign_up") + ("?" + urlencode(arguments) if (arguments := came_by()) else "")
+    return url_for("contacts_public.sign_up", **came_by())
 
 
 def came_by() -> dict[str, str]:
