@@ -133,14 +133,14 @@ def walk(page: Page, start: str) -> Iterator[str]:
 
 
 def opens(page: Page, address: str) -> bool:
-    """Open an address; return whether it is a page of ours, neither a file to keep nor a way to elsewhere."""
+    """Open an address; return whether it is a page of ours: no picture, no file to keep, no way to elsewhere."""
     try:
         response = page.goto(address)
     except Error as other:
         assert any(said in other.message for said in ("Download is starting", "ERR_NAME_NOT_RESOLVED")), address
         return False
     assert response.ok, f"{address}: {response.status}"
-    return True
+    return "html" in response.headers["content-type"]
 
 
 def look(page: Page, address: str) -> list[str]:
