@@ -58,8 +58,8 @@ def measure(kind: str, place: Path, contacts: int, times: int) -> bool:
                 found = overlaps.look(db.session.get_one(Mailing, mailing), DAY.date(), "UTC")
             lengths.append((time.monotonic() - begun) * 1000)
             cpu.append((time.process_time() - used) * 1000)
-        right = {other.id: other.both for other in found.others} == _by_sets(
-            mailing, [other.id for other in found.others]
+        right = {int(other.key): other.both for other in found.others} == _by_sets(
+            mailing, [int(other.key) for other in found.others]
         )
         facts = {"recipients": found.recipients, "mailings": found.mailings, "overlapping": len(found.others)}
         facts |= {"average": round(found.average, 2), "busiest": found.busiest, "exact": right}

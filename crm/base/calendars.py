@@ -70,6 +70,17 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """Something that runs for days on end, since one and until another (None: no end is known)."""
+
+    title: str
+    what: str
+    url: str
+    since: date
+    until: date | None = None
+
+
+@dataclass(frozen=True)
 class Move:
     """To which day (None: to none) an entry shall go, and as what it was `seen`; `known`: the warning agreed to."""
 
@@ -104,7 +115,7 @@ class Source:
     """Where entries of one kind come from.
 
     `find` returns those of a window, up to MOST + 1 of them. `get` returns one as the user sees it, on whatever day;
-    `move` moves it, raises NotMoved and does not commit.
+    `move` moves it, raises NotMoved and does not commit. `standing` returns what runs in a window.
     """
 
     label: str
@@ -114,6 +125,7 @@ class Source:
     parts: Mapping[str, str] = field(default_factory=dict)
     get: Callable[[int, Any], Entry | None] | None = None
     move: Callable[[int, Move, Any], Moved] | None = None
+    standing: Callable[[Window], list[Standing]] | None = None
 
 
 calendar_entries: Registry[Source] = Registry()

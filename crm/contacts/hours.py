@@ -16,13 +16,14 @@ def by_source(at: Any, source_id: Any, *conditions: ColumnElement[bool]) -> list
 
     `at` and `source_id` are columns of it.
     """
-    hour, label = _hour(at), func.coalesce(Source.label, NO_SOURCE)
+    hour, label = of(at), func.coalesce(Source.label, NO_SOURCE)
     query = select(hour, label, func.count()).select_from(at.class_).outerjoin(Source, Source.id == source_id)
     rows = db.session.execute(query.where(*conditions).group_by(hour, label))
     return [(datetime.fromisoformat(text).replace(tzinfo=UTC), source, number) for text, source, number in rows]
 
 
-def _hour(at: Any) -> ColumnElement[Any]:
+def of(at: Any) -> ColumnElement[Any]:
+    """Return the beginning of the hour in UTC that a moment of that column is in, as text such as 2026-11-30 14:00."""
     if db.engine.dialect.name == "postgresql":
         return func.to_char(func.timezone("UTC", at), "YYYY-MM-DD HH24:00")
     return func.strftime("%Y-%m-%d %H:00", at)

@@ -1,32 +1,32 @@
 """Who would get two mailings on one day, and how many a week brings: told before a mailing is scheduled or moved."""
 
-import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, literal, select
 
-from crm.base import database, wall_clock
+from crm.base import database
 from crm.base.wall_clock import Planned
 from crm.contacts.models import Contact
-from crm.delivery.models import Delivery
 from crm.extensions import db
 from crm.mailings import audience
 from crm.mailings.audience import AudienceGone
+from crm.mailings.calendar import going
+from crm.mailings.calendar.going import Going
 from crm.mailings.models import Mailing
 
 SHOWN = 2
-GOING = ("scheduled", "sending", "paused", "finished")
 
 
 @dataclass(frozen=True)
 class Other:
-    """Another mailing of the same day, and how many get both."""
+    """Something else that goes on the same day, as a sentence names it, and how many get both."""
 
-    id: int
-    subject: str
+    key: str
+    named: str
     both: int
 
 
@@ -35,7 +35,8 @@ class Overlap:
     """What a mailing meets on that day, and in the week (from Sunday) that the day is in.
 
     `recipients` of it get `average` mailings in the week, this one included, the busiest of them `busiest`; `mailings`
-    go in that week, this one included. Of `untold` others it cannot be told whom they reach.
+    go in that week, this one included. Steps of sequences and digests that are expected count as mailings. Of `untold`
+    others it cannot be told whom they reach.
     """
 
     day: date
@@ -50,7 +51,7 @@ class Overlap:
     @property
     def key(self) -> str:
         """What one has to have seen to go on in spite of it; "" where nothing overlaps."""
-        found = ".".join(str(other.id) for other in self.others)
+        found = ".".join(other.key for other in self.others)
         return f"{self.day.isoformat()}.{found}" if found else ""
 
     @property
@@ -59,7 +60,7 @@ class Overlap:
         found = []
         for other in self.others[:SHOWN]:
             who = "1 person gets" if other.both == 1 else f"{other.both:,} people get"
-            found.append(f"{who} both this and “{other.subject}” on the same day.")
+            found.append(f"{who} both this and {other.named} on the same day.")
         more = len(self.others) - SHOWN
         if more > 0:
             found.append("1 more of that day overlaps." if more == 1 else f"{more} more of that day overlap.")
@@ -68,12 +69,12 @@ class Overlap:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many get the mailing, how many copies of others they get in all, the most of one, and by mailing how many."""
+    """How many get the mailing, how many copies of others they get in all, the most of one, and by `whom` how many."""
 
     recipients: int
     copies: int
     most: int
-    both: Mapping[int, int]
+    both: Mapping[str, int]
 
 
 class NotKnown(Exception):
@@ -103,74 +104,33 @@ def day_of(planned: Planned) -> date:
 
 def look(mailing: Mailing, day: date, zone: str) -> Overlap:
     """Tell what the mailing would meet if it went on that day of the zone. Raises BadTime for an unknown zone."""
-    sunday = day - timedelta(days=(day.weekday() + 1) % 7)
-    week = _going(mailing, sunday, sunday + timedelta(days=7), zone)
-    begin, end = _moment(day, zone), _moment(day + timedelta(days=1), zone)
-    audiences, untold = _audiences(week)
+    week = going.beside(mailing, day, zone)
+    told = [(one, one.gets) for one in week if one.gets is not None]
+    untold = len(week) - len(told)
     try:
-        counts = _count(mailing, audiences)
+        counts = _count(mailing, told)
     except AudienceGone:
         return Overlap(day, zone, untold=untold)
-    others = [
-        Other(one.id, one.subject or "(no subject)", counts.both[one.id])
-        for one in week
-        if one.scheduled_at and begin <= one.scheduled_at < end and counts.both.get(one.id)
-    ]
-    others.sort(key=lambda other: (-other.both, other.id))
+    both = [(one, counts.both[one.whom]) for one, _ in told if one.that_day and counts.both[one.whom]]
+    others = sorted((Other(one.key, one.named, number) for one, number in both), key=lambda other: -other.both)
     average = 1 + counts.copies / counts.recipients if counts.recipients else 1.0
-    return Overlap(day, zone, counts.recipients, others, len(week) + 1, average, 1 + counts.most, untold)
+    mailings = len({one.key for one in week}) + 1
+    return Overlap(day, zone, counts.recipients, others, mailings, average, 1 + counts.most, untold)
 
 
-def _going(mailing: Mailing, first: date, after: date, zone: str) -> list[Mailing]:
-    """Return the other mailings that went or go from the one day until before the other one."""
-    query = select(Mailing).where(
-        Mailing.id != mailing.id,
-        Mailing.state.in_(GOING),
-        Mailing.scheduled_at >= _moment(first, zone),
-        Mailing.scheduled_at < _moment(after, zone),
-    )
-    return list(db.session.scalars(query.order_by(Mailing.scheduled_at, Mailing.id)))
-
-
-def _audiences(others: Sequence[Mailing]) -> tuple[list[tuple[list[int], ColumnElement[bool]]], int]:
-    """Return the mailings by their audience, with the condition that a contact is in it, and how many cannot be told.
+def _count(mailing: Mailing, told: Sequence[tuple[Going, ColumnElement[bool]]]) -> Counts:
+    """Count in one walk through the recipients, in how many of the other audiences each of them is.
 
     Most mailings of a week go to the same people, so each audience is asked for once.
     """
-    found: dict[str, tuple[list[int], ColumnElement[bool]]] = {}
-    untold = 0
-    for one in others:
-        held_out = one.kind in audience.HELD_OUT_OF
-        who = json.dumps([one.topic_id, held_out, one.audience], sort_keys=True)
-        key = who if one.frozen_at is None else f"copies of {one.id}"
-        try:
-            ids, _ = found.setdefault(key, ([], _got_it(one) if one.frozen_at else audience.reaches(one)))
-        except AudienceGone:
-            untold += 1
-        else:
-            ids.append(one.id)
-    return list(found.values()), untold
-
-
-def _got_it(mailing: Mailing) -> ColumnElement[bool]:
-    """Return the condition that a contact has a copy, for a mailing of which the list of copies is complete."""
-    copies = select(Delivery.contact_id).where(Delivery.contact_id.is_not(None))
-    gone = Delivery.state.in_(["suppressed", "canceled"])
-    return Contact.id.in_(copies.where(Delivery.message_id.in_(mailing.message_ids), ~gone))
-
-
-def _count(mailing: Mailing, audiences: Sequence[tuple[list[int], ColumnElement[bool]]]) -> Counts:
-    """Count in one walk through the recipients, in how many of the other audiences each of them is."""
-    named = [f"n{place}" for place in range(len(audiences))]
-    flags = [case((condition, 1), else_=0).label(name) for name, (_, condition) in zip(named, audiences, strict=True)]
+    weights = Counter(one.whom for one, _ in told)
+    conditions = {one.whom: gets for one, gets in told}
+    named = {whom: f"n{place}" for place, whom in enumerate(conditions)}
+    flags = [case((condition, 1), else_=0).label(named[whom]) for whom, condition in conditions.items()]
     # Materialized, or SQLite would ask for each audience as often as its answer is used.
     each = select(Contact.id, *flags).where(audience.reaches(mailing)).cte("each").prefix_with("MATERIALIZED")
-    copies: Any = sum((each.c[name] * len(ids) for name, (ids, _) in zip(named, audiences, strict=True)), literal(0))
-    totals = [func.count(), func.sum(copies), func.max(copies), *(func.sum(each.c[name]) for name in named)]
+    copies: Any = sum((each.c[name] * weights[whom] for whom, name in named.items()), literal(0))
+    totals = [func.count(), func.sum(copies), func.max(copies), *(func.sum(each.c[name]) for name in named.values())]
     recipients, all_copies, most, *numbers = db.session.execute(select(*totals).select_from(each)).one()
-    both = {number: count or 0 for (ids, _), count in zip(audiences, numbers, strict=True) for number in ids}
+    both = {whom: count or 0 for whom, count in zip(named, numbers, strict=True)}
     return Counts(recipients, all_copies or 0, most or 0, both)
-
-
-def _moment(day: date, zone: str) -> datetime:
-    return datetime.combine(day, time(), wall_clock.named(zone)).astimezone(UTC)

@@ -2,17 +2,23 @@
 
 from crm.base import registries
 from crm.base.calendars import Source, calendar_entries
-from crm.mailings.calendar import entries, feed, moving
+from crm.mailings.calendar import digests, entries, feed, moving, sequences
 from crm.mailings.models import KINDS
 
 
 def register() -> None:
-    """Enter menu, mailings, and that the links to the feed end with a restore: some may have been ended since."""
+    """Enter menu, mailings, steps, digests, and that the links to the feed end with a restore.
+
+    Some may have been ended since.
+    """
     registries.menu.add(
         "calendar", registries.MenuEntry("Calendar", "calendar_staff.index", "mailings.see", 41, within="mailings")
     )
     mailings = Source("Mailings", "mailings.see", 10, entries.find, KINDS, get=entries.get, move=moving.move)
     calendar_entries.add("mailings", mailings)
+    steps = Source("Sequences", "mailings.see", 12, sequences.find, standing=sequences.standing)
+    calendar_entries.add("sequences", steps)
+    calendar_entries.add("digests", Source("Digests", "mailings.see", 14, digests.find, standing=digests.standing))
     registries.holds.add(
         "calendar", registries.Hold("links to the calendar that are ended", feed.end_all, "calendar_feed")
     )

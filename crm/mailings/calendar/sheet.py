@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from crm.accounts.models import User
-from crm.base.calendars import MOST, Entry, Source, Window, calendar_entries
+from crm.base.calendars import MOST, Entry, Source, Standing, Window, calendar_entries
 
 WEEKS = calendar.Calendar(firstweekday=calendar.SUNDAY)
 WEEKDAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
@@ -28,11 +28,14 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Sheet:
-    """What is found: the entries of each day, and the labels of the sources of which there are more than are shown."""
+    """What is found: the entries of each day, the labels of the sources of which there are more than are shown, and
+    what runs in the month, with its kind.
+    """
 
     weeks: Sequence[Sequence[date]]
     entries: Mapping[date, Sequence[tuple[str, Entry]]]
     cut: Sequence[str] = field(default_factory=list)
+    standing: Sequence[tuple[str, Standing]] = field(default_factory=list)
 
     def days_of(self, month: date) -> list[tuple[date, Sequence[tuple[str, Entry]]]]:
         """Return the days of the month on which something stands, with it."""
@@ -72,7 +75,14 @@ def of(wanted: Wanted, user: User) -> Sheet:
             for entry in entries[:MOST]:
                 if entry.day:
                     found.setdefault(entry.day, []).append((kind, entry))
-    return Sheet(weeks, {day: sorted(rows, key=_order) for day, rows in found.items()}, cut)
+    return Sheet(weeks, {day: sorted(rows, key=_order) for day, rows in found.items()}, cut, _standing(wanted, user))
+
+
+def _standing(wanted: Wanted, user: User) -> list[tuple[str, Standing]]:
+    last = wanted.month.replace(day=calendar.monthrange(wanted.month.year, wanted.month.month)[1])
+    window = Window(wanted.month, last, user, wanted.mine, wanted.campaign_id)
+    asked = [(kind, source.standing) for kind, source in sources(user) if wanted.kind in ("", kind)]
+    return [(kind, one) for kind, find in asked if find for one in find(window)]
 
 
 def sources(user: User) -> list[tuple[str, Source]]:

@@ -147,11 +147,19 @@ def _hold(issue: DigestIssue, problem: str) -> None:
     holding.tell_of_issue(issue)
 
 
-def _mailing(digest: Digest, said: list[dict[str, Any]]) -> Mailing:
+def as_mailing(digest: Digest) -> Mailing:
+    """Return an issue as a mailing that is not kept: of its kind, and to whom it goes."""
+    return Mailing(topic=digest.topic, **_values(digest))
+
+
+def _values(digest: Digest) -> dict[str, Any]:
     it = Wanted(segments=[digest.segment_id] if digest.segment_id else [])
+    return {"kind": "newsletter", "topic_id": digest.topic_id, "audience": it.kept()}
+
+
+def _mailing(digest: Digest, said: list[dict[str, Any]]) -> Mailing:
     by = digest.starter.email if digest.starter else ""
-    values = {"kind": "newsletter", "topic_id": digest.topic_id, "audience": it.kept()}
-    mailing = composing.create(values | said[0], by=by)
+    mailing = composing.create(_values(digest) | said[0], by=by)
     mailing.zone = digest.zone
     mailing.texts = [MailingText(**{"body": "", **text}) for text in said[1:]]
     db.session.flush()

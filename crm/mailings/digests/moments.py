@@ -21,6 +21,12 @@ def following(digest: Digest, now: datetime) -> datetime:
     return min(moment for moment in _around(digest, now, -1, FARTHEST) if moment > now)
 
 
+def between(digest: Digest, since: datetime, until: datetime) -> list[datetime]:
+    """Return the moments after the one and before the other at which it is due, in UTC."""
+    days = max((until - since).days, 0) + 1
+    return [moment for moment in _around(digest, since, -1, days + 1) if since < moment < until]
+
+
 def _around(digest: Digest, now: datetime, first: int, last: int) -> Iterator[datetime]:
     zone = ZoneInfo(digest.zone)
     today = now.astimezone(zone).date()

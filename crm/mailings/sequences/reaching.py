@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, and_, false, func, select, true
 
 from crm.contacts import segments, subscriptions
 from crm.contacts.models import Contact, Segment, Subscription
@@ -45,6 +45,17 @@ def look(sequence: Sequence, step: SequenceStep, contact_ids: Collection[int]) -
     left |= dict.fromkeys(arrived, REACHED_THE_GOAL)
     going = [contact for contact in contact_ids if contact not in left]
     return Reached(_copies(step, going), left)
+
+
+def gets(step: SequenceStep) -> ColumnElement[bool]:
+    """Return the condition that a contact whose turn it is gets the step as it is now.
+
+    Raises AudienceGone, and BadDefinition for a segment that cannot be evaluated.
+    """
+    sequence = step.sequence
+    stays = and_(audience.reaches(step.mailing), _subscribed(sequence.topic_id), _inside(step.segment))
+    # What a segment cannot tell of a contact (NULL) does not put the contact into it.
+    return stays & ~func.coalesce(_inside(sequence.goal), false()) if sequence.goal else stays
 
 
 def published(step: SequenceStep) -> list[MailingMessage]:

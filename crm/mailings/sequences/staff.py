@@ -1,6 +1,7 @@
 """Pages of sequences."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -15,12 +16,13 @@ from crm.base.pages import paginate
 from crm.base.triggers import triggers
 from crm.contacts.topics import present_default
 from crm.extensions import db
-from crm.mailings.sequences import counting, editing, living
+from crm.mailings.sequences import counting, editing, expecting, living
 from crm.mailings.sequences.forms import SequenceForm, StepForm
 from crm.mailings.sequences.models import STATES, Sequence, SequenceStep
 
 bp = Blueprint("sequences_staff", __name__, url_prefix="/staff/sequences")
 Page = str | Response | tuple[str, int]
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 @bp.route("/")
@@ -59,12 +61,17 @@ def show(sequence_id: int) -> str:
 @bp.route("/<int:sequence_id>/people")
 @requires("mailings.see")
 def people(sequence_id: int) -> str:
-    """List who is in it, perhaps in one state or waiting for one step."""
+    """List who is in it, perhaps in one state, waiting for one step, or expected to get it on a day."""
     sequence, state = _find(sequence_id), request.args.get("state", "")
-    step_id = row_number(request.args.get("step", ""))
-    query = counting.people(sequence, state if state in counting.STATES else "", step_id or None)
+    step_id, day = row_number(request.args.get("step", "")), _day(request.args.get("on", ""))
+    step = next((one for one in sequence.steps if day and one.id == step_id), None)
+    if step and day:
+        query = expecting.people(step, day, current_user.zone)
+    else:
+        query = counting.people(sequence, state if state in counting.STATES else "", step_id or None)
     page = paginate(query, request.args.get("page", 1, type=int))
-    values = {"sequence": sequence, "page": page, "state": state, "run_states": counting.STATES}
+    values = {"sequence": sequence, "page": page, "state": state, "run_states": counting.STATES, "step": step}
+    values |= {"day": day if step else None}
     return render_template("mailings/sequences/people.html", **values)
 
 
@@ -180,6 +187,14 @@ def _forms(sequence: Sequence) -> dict[int, StepForm]:
             field.id = f"{field.short_name}-{number}"
             field.label.field_id = field.id
     return forms
+
+
+def _day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
 
 
 def _begins(sequence: Sequence) -> str:

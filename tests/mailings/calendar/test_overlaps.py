@@ -49,7 +49,7 @@ def test_exactly_those_who_get_both_are_counted(app):
     suppression.suppress(people[0].email, "hard_bounce")
     scheduled("2026-11-24T09:00", subject="Morning")
     found = look(make_mailing("research"))
-    assert [(other.subject, other.both) for other in found.others] == [("Morning", 3)]
+    assert [(other.named, other.both) for other in found.others] == [("“Morning”", 3)]
     assert found.recipients == 8
     assert found.sentences == ["3 people get both this and “Morning” on the same day."]
 
@@ -58,9 +58,9 @@ def test_only_the_same_day_of_its_zone_counts(app):
     make_people(2)
     scheduled("2026-11-24T23:30", subject="Late")
     mailing = make_mailing()
-    assert [other.subject for other in look(mailing).others] == ["Late"]
+    assert [other.named for other in look(mailing).others] == ["“Late”"]
     assert look(mailing, date(2026, 11, 25)).others == []
-    assert [other.subject for other in look(mailing, date(2026, 11, 25), "UTC").others] == ["Late"]
+    assert [other.named for other in look(mailing, date(2026, 11, 25), "UTC").others] == ["“Late”"]
     assert look(mailing, date(2026, 11, 25)).mailings == 2
 
 
@@ -110,7 +110,7 @@ def test_what_was_sent_counts_by_who_got_it(app, sink, deliver):
     make_people(5)
     assert len(sink.mails) == len(got)
     found = look(make_mailing(), date(2026, 11, 18))
-    assert [(other.subject, other.both) for other in found.others] == [("This morning", 3)]
+    assert [(other.named, other.both) for other in found.others] == [("“This morning”", 3)]
 
 
 def test_a_mailing_whose_segment_is_gone_is_left_out_and_said(app):
