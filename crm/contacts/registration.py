@@ -1,6 +1,5 @@
 """What contacts offer to every page and to delivery, and what they hold after a restore."""
 
-
 from flask import Flask, has_request_context, request, url_for
 
 from crm.base.acted import Act, acted
