@@ -1,13 +1,16 @@
-"""Signatures and forms as goals count them, segments and sequences ask for them, and as a sign of interest."""
+"""Signatures as goals count them, segments and sequences ask for them, and as a sign of interest."""
 
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select, union_all
 
-from crm.actions import signatures
-from crm.actions.models import Action, Signature
+from crm.actions import listing, signatures
+from crm.actions.letters.models import Outreach
+from crm.actions.models import Signature
+from crm.actions.sign_on.counting import STANDS
+from crm.actions.sign_on.models import SignOn
 from crm.actions.submissions.models import Submission
 from crm.base.forms import row_number
 from crm.base.people_filters import PeopleFilter, people_filters
@@ -18,8 +21,8 @@ from crm.contacts.segment_tests import is_or_not, of_last_row, of_number
 from crm.extensions import db
 
 GROUP = "Actions"
-OFFERED = 200  # petitions, the newest
 COUNTS = Signature.withdrawn_at.is_(None)
+ACTS = "Signed a petition, wrote, called, sent a form, or signed for an organization."
 
 
 def register() -> None:
@@ -28,8 +31,7 @@ def register() -> None:
     fields = {
         "signed": SegmentField("Signed petition", "choice", _signed, choices),
         "last_signed": SegmentField("Last signed a petition", "date", of_last_row(mine, Signature.at)),
-        "sent_form": SegmentField("Sent form", "choice", _sent, forms),
-        "last_acted": SegmentField("Last took an action", "date", _of_acts),
+        "last_acted": SegmentField("Last took an action", "date", _of_acts, help=ACTS),
         "signatures": SegmentField("Number of petitions signed", "number", of_number(mine)),
     }
     for name, field in fields.items():
@@ -73,12 +75,7 @@ def who(value: str, since: datetime) -> Select[Any, Any]:
 
 def choices() -> list[tuple[str, str]]:
     """Return the petitions by number, the newest first."""
-    return _of_kind("petition")
-
-
-def forms() -> list[tuple[str, str]]:
-    """Return the forms by number, the newest first."""
-    return _of_kind("form")
+    return listing.choices("petition")
 
 
 def since(moment: datetime) -> ColumnElement[bool]:
@@ -86,25 +83,12 @@ def since(moment: datetime) -> ColumnElement[bool]:
     return select(Signature.id).where(Signature.contact_id == Contact.id, Signature.at >= moment).exists()
 
 
-def sent_since(moment: datetime) -> ColumnElement[bool]:
-    """Return the condition, over contacts, of having sent a form since then."""
-    return select(Submission.id).where(Submission.contact_id == Contact.id, Submission.at >= moment).exists()
-
-
-def _of_kind(kind: str) -> list[tuple[str, str]]:
-    query = select(Action).where(Action.kind == kind).order_by(Action.created_at.desc(), Action.id.desc())
-    return [(str(action.id), action.title()) for action in db.session.scalars(query.limit(OFFERED))]
-
-
-def _sent(test: str, value: str) -> ColumnElement[bool]:
-    stands = (Submission.withdrawn_at.is_(None), Submission.action_id == row_number(value))
-    return is_or_not(select(Submission.contact_id).where(*stands), test)
-
-
 def _acted() -> Any:
     """Return the select of each thing that somebody did and that stands: (contact id, moment)."""
+    wrote = select(Outreach.contact_id, Outreach.at)
     sent = select(Submission.contact_id, Submission.at).where(Submission.withdrawn_at.is_(None))
-    return select(Signature.contact_id, Signature.at).where(COUNTS).union_all(sent).subquery()
+    for_organizations = select(SignOn.contact_id, SignOn.at).where(SignOn.contact_id.is_not(None), STANDS)
+    return union_all(signed(), wrote, sent, for_organizations).subquery()
 
 
 def _of_acts(test: str, value: str) -> ColumnElement[bool]:

@@ -16,6 +16,7 @@ from crm.extensions import db
 
 CLOSED_SHOWN = 20
 NEXT_TRIED = 10
+OFFERED = 200  # actions to choose from
 
 
 def open_now(limit: int = 100) -> Sequence[Action]:
@@ -52,6 +53,12 @@ def fresh(since: datetime, until: datetime, language: str) -> list[NewsItem]:
         NewsItem(action.title(language), action.said("summaries", language)[0], addresses.page(action), at)
         for action, at in found
     ]
+
+
+def choices(*kinds: str) -> list[tuple[str, str]]:
+    """Return the actions of these kinds by number, the newest first, to choose from."""
+    query = select(Action).where(Action.kind.in_(kinds)).order_by(Action.created_at.desc(), Action.id.desc())
+    return [(str(action.id), action.title()) for action in db.session.scalars(query.limit(OFFERED))]
 
 
 def addresses_for_search() -> list[tuple[str, datetime | None]]:

@@ -19,7 +19,9 @@ from crm.actions import (
 )
 from crm.actions.pictures import keeping as pictures
 from crm.actions.share_kits import kit
+from crm.actions.sign_on import counting as organizations
 from crm.actions.sign_on import forgetting, letter, signing
+from crm.actions.submissions import counting as sent_forms
 from crm.actions.submissions import form, sending, stories
 from crm.base.acted import Act, acted
 from crm.base.activities import activities
@@ -90,6 +92,7 @@ def _letters_of_organizations() -> None:
     deeds.add(signing.DEED, letter.deed())
     withdrawing.withdrawables.add(signing.DEED, letter.withdrawable)
     erasures.add("sign-ons", Erasure("names of who signed for organizations", forgetting.forget))
+    organizations.register()
 
 
 def _forms() -> None:
@@ -99,9 +102,7 @@ def _forms() -> None:
     erasures.add("submissions", Erasure("stories that people sent", sending.forget))
     all_stories.add("submissions", Stories(stories.keys, stories.find))
     sitemap.add("stories", stories.addresses_for_search)
-    acted.add("submissions", Act("Sent a form", sending.by_sources))
-    activities.add("submissions", counting.sent_since)
-    triggers.add("submitted", Trigger("Sent the form", sending.who, counting.forms))
+    sent_forms.register()
 
 
 def _waiting() -> int:

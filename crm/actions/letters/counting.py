@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 
+from crm.actions import listing
 from crm.actions.letters.models import Outreach
-from crm.actions.models import Action
 from crm.actions.targets.channels import EMAIL, FORM, ORDER, PHONE
 from crm.base.acted import Act, acted
 from crm.base.activities import activities
@@ -23,7 +23,6 @@ from crm.contacts.segment_tests import is_or_not, of_last_row, of_number
 from crm.extensions import db
 
 GROUP = "Actions"
-OFFERED = 200  # actions, the newest
 WROTE, CALLED = Outreach.channel.in_((EMAIL, FORM)), Outreach.channel == PHONE
 
 
@@ -40,8 +39,7 @@ def register() -> None:
 
 def choices() -> list[tuple[str, str]]:
     """Return letters and calls by number, the newest first."""
-    query = select(Action).where(Action.kind.in_(ORDER)).order_by(Action.created_at.desc(), Action.id.desc())
-    return [(str(action.id), action.title()) for action in db.session.scalars(query.limit(OFFERED))]
+    return listing.choices(*ORDER)
 
 
 def since(moment: datetime) -> ColumnElement[bool]:

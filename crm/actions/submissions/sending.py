@@ -1,7 +1,6 @@
 """What people send by a form: kept once the address is proven, published if they allow it, withdrawn at any time."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -130,16 +129,3 @@ def standing(action_id: int, contact_id: int) -> Submission | None:
     """Return what this contact sent last, and has not taken back."""
     query = select(Submission).where(Submission.action_id == action_id, Submission.contact_id == contact_id)
     return db.session.scalar(query.where(Submission.withdrawn_at.is_(None)).order_by(Submission.at.desc()).limit(1))
-
-
-def who(value: str, since: datetime) -> Any:
-    """Return the select of who sent that form since then, and when."""
-    stands = (Submission.withdrawn_at.is_(None), Submission.at >= since)
-    number = int(value) if value.isdecimal() else 0
-    return select(Submission.contact_id, Submission.at).where(Submission.action_id == number, *stands)
-
-
-def by_sources(sources: Any) -> Any:
-    """Return the select of who sent a form by way of one of these sources, and when."""
-    stands = (Submission.withdrawn_at.is_(None), Submission.source_id.in_(sources))
-    return select(Submission.contact_id, Submission.at).where(*stands)

@@ -10,7 +10,9 @@ from sqlalchemy import select
 from crm.actions.models import Action
 from crm.actions.sign_on.models import LetterDelivery, SignOn
 from crm.base import clock
-from crm.base.registries import erasures
+from crm.base.acted import acted
+from crm.base.registries import erasures, metrics, segment_fields
+from crm.contacts.models import Contact, Source
 from crm.extensions import db
 from crm.influencers.models import Interaction
 from tests import factories
@@ -185,3 +187,21 @@ def test_a_delivery_names_who_had_signed_by_its_day_and_late_ones_only_where_the
     letter.soft_closes_at = clock.now() - timedelta(days=2)
     db.session.commit()
     assert (delivered(0), delivered(0, late="y")) == (1, 2)
+
+
+def test_an_organization_counts_for_goals_and_for_who_brought_its_signer_once_it_is_accepted(letter, client, as_oscar):
+    factories.make_organization("North Aid", is_member=True, via="north")
+    db.session.commit()
+    sign(client, query="?via=north")
+    (row,) = rows()
+    day = (clock.now() - timedelta(days=1), clock.now() + timedelta(days=1))
+    assert metrics["sign_ons"].count(*day) == 0
+    decide(as_oscar, row, "accepted")
+    assert metrics["sign_ons"].count(*day) == 1
+    done = acted["sign_ons"].who(select(Source.id).where(Source.label == "North Aid"))
+    assert [found.contact_id for found in db.session.execute(done)] == [row.contact_id]
+    signers = select(Contact.id).where(segment_fields["signed_for"].condition("is", str(letter.id)))
+    actives = select(Contact.id).where(segment_fields["last_acted"].condition("since", day[0].date().isoformat()))
+    assert db.session.scalars(signers).all() == db.session.scalars(actives).all() == [row.contact_id]
+    decide(as_oscar, row, "declined")
+    assert metrics["sign_ons"].count(*day) == 0 and db.session.scalars(signers).all() == []

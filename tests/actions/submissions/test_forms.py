@@ -1,13 +1,16 @@
 """Forms: stories and answers, kept once the address is proven, published as their owners allow, taken back."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
 from crm.actions.models import Action
 from crm.actions.submissions import sending
 from crm.actions.submissions.models import Submission
+from crm.base import clock
 from crm.base.models import AuditEntry
-from crm.base.registries import segment_fields
+from crm.base.registries import metrics, segment_fields
 from crm.contacts import known
 from crm.contacts.custom_fields import answers
 from crm.contacts.custom_fields.models import CustomField
@@ -141,3 +144,16 @@ def test_what_is_taken_back_is_kept_nowhere_else(story, client, as_oscar):
     db.session.commit()
     assert answers.of(person().id) == {} and [one.details for one in sign_ups()] == [{}]
     assert "taxi" not in str([one.changes for one in db.session.scalars(select(AuditEntry))])
+
+
+def test_a_form_that_was_sent_counts_for_goals_and_stands_in_growth_by_who_brought_it(story, client, as_alice):
+    factories.make_organization("Harbor College", is_member=True, via="harbor")
+    db.session.commit()
+    sent(client, query="?via=harbor")
+    sent(client, "samir@mail.example")
+    assert metrics["submissions"].count(clock.now() - timedelta(days=1), clock.now() + timedelta(days=1)) == 2
+    page = as_alice.page("/staff/growth/people?did=submissions&source=Harbor+College").text
+    assert AMINA in page and "samir@" not in page
+    sending.withdraw(rows()[0])
+    db.session.commit()
+    assert AMINA not in as_alice.page("/staff/growth/people?did=submissions&source=Harbor+College").text

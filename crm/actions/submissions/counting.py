@@ -1,0 +1,76 @@
+"""Forms that were sent: counted for goals and growth, asked for by segments and sequences, and a sign of interest."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+
+from crm.actions import listing
+from crm.actions.submissions.models import Submission
+from crm.base.acted import Act, acted
+from crm.base.activities import activities
+from crm.base.forms import row_number
+from crm.base.registries import Metric, SegmentField, metrics, segment_fields
+from crm.base.triggers import Trigger, triggers
+from crm.contacts import hours
+from crm.contacts.models import Contact
+from crm.contacts.segment_tests import is_or_not, of_last_row, of_number
+from crm.extensions import db
+
+COUNTS = Submission.withdrawn_at.is_(None)
+
+
+def register() -> None:
+    """Enter them into goals, the credit of mailings and sources, segments, sequences, and signs of interest."""
+    metrics.add("submissions", Metric("Forms sent", count, by_hour))
+    acted.add("submissions", Act("Sent a form", by_sources))
+    activities.add("submissions", since)
+    triggers.add("submitted", Trigger("Sent the form", who, forms))
+    mine = select(Submission.contact_id).where(COUNTS)
+    fields = {
+        "sent_form": SegmentField("Sent form", "choice", _sent, forms),
+        "last_sent_form": SegmentField("Last sent a form", "date", of_last_row(mine, Submission.at)),
+        "forms_sent": SegmentField("Number of forms sent", "number", of_number(mine)),
+    }
+    for name, field in fields.items():
+        segment_fields.add(name, replace(field, group="Actions"))
+
+
+def forms() -> list[tuple[str, str]]:
+    """Return the forms by number, the newest first."""
+    return listing.choices("form")
+
+
+def count(begin: datetime, end: datetime) -> int:
+    """Return how many forms that stand were sent between two moments."""
+    return db.session.scalar(select(func.count(Submission.id)).where(*_between(begin, end))) or 0
+
+
+def by_hour(begin: datetime, end: datetime) -> list[tuple[datetime, str, int]]:
+    """Return (beginning of the hour, label of the source, count) of those."""
+    return hours.by_source(Submission.at, Submission.source_id, *_between(begin, end))
+
+
+def by_sources(sources: Any) -> Select[Any, Any]:
+    """Return the select of who sent a form by way of one of these sources, and when."""
+    return select(Submission.contact_id, Submission.at).where(COUNTS, Submission.source_id.in_(sources))
+
+
+def who(value: str, since: datetime) -> Select[Any, Any]:
+    """Return the select of who sent that form since then, and when first."""
+    mine = (COUNTS, Submission.at >= since, Submission.action_id == row_number(value))
+    return select(Submission.contact_id, func.min(Submission.at)).where(*mine).group_by(Submission.contact_id)
+
+
+def since(moment: datetime) -> ColumnElement[bool]:
+    """Return the condition, over contacts, of having sent a form since then."""
+    return select(Submission.id).where(Submission.contact_id == Contact.id, Submission.at >= moment).exists()
+
+
+def _sent(test: str, value: str) -> ColumnElement[bool]:
+    return is_or_not(select(Submission.contact_id).where(COUNTS, Submission.action_id == row_number(value)), test)
+
+
+def _between(begin: datetime, end: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (COUNTS, Submission.at >= begin, Submission.at < end)
