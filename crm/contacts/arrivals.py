@@ -25,12 +25,14 @@ class Terms:
     """What a form offers and asks on terms of its own.
 
     `purpose` is that of its words of consent, where some are reviewed; `topics` are the slugs that it offers (none: the
-    public ones); `source` names where it stands, unless the visitor's link says so.
+    public ones); `source` names where it stands, unless the visitor's link says so; `credit` is the code of whom it
+    credits, unless that link credits somebody.
     """
 
     purpose: str = wordings.SIGN_UP
     topics: tuple[str, ...] = ()
     source: str = ""
+    credit: str = ""
 
 
 COMMON = Terms()
@@ -188,7 +190,7 @@ def _unchosen(offered: Sequence[Topic], *, own: bool = True) -> list[Topic]:
 
 def _trail(values: Mapping[str, str], terms: Terms) -> Trail:
     trail = Trail.of(values)
-    return trail if trail.utm_source or not terms.source else replace(trail, utm_source=terms.source)
+    return replace(trail, via=trail.via or terms.credit, utm_source=trail.utm_source or terms.source)
 
 
 def _meant(arrival: Arrival) -> str:

@@ -73,7 +73,7 @@ def untick(arrival: arrivals.Arrival) -> None:
 
 
 def _terms(form: SignUpForm) -> arrivals.Terms:
-    return arrivals.Terms(keeping.purpose_of(form.id), tuple(form.topics), form.source)
+    return arrivals.Terms(keeping.purpose_of(form.id), tuple(form.topics), form.source, form.credit)
 
 
 def _class(form: SignUpForm) -> type[FilledForm]:

@@ -12,9 +12,9 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
-from crm.base.forms import Boxes, VersionedForm
+from crm.base.forms import Boxes, VersionedForm, row_or_none
 from crm.base.locales import LANGUAGES
 from crm.base.words import one_line
 from crm.contacts import topics
@@ -60,6 +60,7 @@ class FormForm(VersionedForm):
     topics = Boxes("Topics that the form offers")
     members = Boxes("Members whose consent the form asks for", coerce=int)
     source = StringField("Source", [Length(max=100)], filters=[one_line])
+    counts_for_id = SelectField("Counts for member", coerce=row_or_none, validators=[Optional()])
     origins = TextAreaField("Sites that may show the form", [Length(max=5000)])
     is_open = BooleanField("The form is open")
 
@@ -67,6 +68,10 @@ class FormForm(VersionedForm):
         super().__init__(data=_data_of(row))
         self.topics.choices = [SelectChoice(topic.slug, topic.name()) for topic in topics.everything() if topic.public]
         self.members.choices = [SelectChoice(number, name) for number, name in members.names()]
+        self.counts_for_id.choices = [
+            SelectChoice("", "None"),
+            *(SelectChoice(str(number), name) for number, name in members.names()),
+        ]
         if not self.is_submitted():
             self.add_lines()
 
@@ -123,6 +128,7 @@ def _data_of(row: SignUpForm) -> dict[str, Any]:
     texts = {f"{name}_{code}": text for code, each in row.texts.items() for name, text in each.items()}
     lists = {"questions": row.questions, "topics": row.topics, "members": row.members}
     plain = {"name": row.name, "source": row.source, "is_open": row.is_open, "version": row.version}
+    plain["counts_for_id"] = row.counts_for_id
     return {**texts, **lists, **plain, "origins": "\n".join(row.origins)}
 
 

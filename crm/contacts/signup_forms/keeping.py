@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload
 
 from crm.base import changes, slugs
 from crm.base.changes import Refused
@@ -40,7 +41,8 @@ HOST = re.compile(r"[a-z0-9.-]+")
 
 def everything() -> list[SignUpForm]:
     """Return all forms, the open ones first, by name."""
-    return list(db.session.scalars(select(SignUpForm).order_by(SignUpForm.is_open.desc(), SignUpForm.name)))
+    query = select(SignUpForm).options(joinedload(SignUpForm.counts_for))
+    return list(db.session.scalars(query.order_by(SignUpForm.is_open.desc(), SignUpForm.name)))
 
 
 def with_slug(slug: str) -> SignUpForm | None:

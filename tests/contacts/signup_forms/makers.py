@@ -35,10 +35,18 @@ def review(member: Organization, text: str, language: str = "en") -> None:
 
 
 def sent(
-    client, form: SignUpForm, email: str = AMINA, *, network="203.0.113.7", headers=None, at="/signup", **values: Any
+    client,
+    form: SignUpForm,
+    email: str = AMINA,
+    *,
+    network="203.0.113.7",
+    headers=None,
+    at="/signup",
+    query="",
+    **values: Any,
 ):
     """Open the form, wait like a person, send it; returns the answer."""
-    page = client.get(f"{at}/{form.slug}")
+    page = client.get(f"{at}/{form.slug}{query}")
     data = {**hidden(page.text), "email": email, "consent": "y", "language": "en", **values}
     with time_machine.travel(clock.now() + timedelta(seconds=5), tick=False):
         return client.post(f"{at}/{form.slug}", data=data, headers=headers, environ_overrides={"REMOTE_ADDR": network})

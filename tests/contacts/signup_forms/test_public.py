@@ -6,9 +6,10 @@ from crm.base.block_kinds import made
 from crm.contacts import subscriptions
 from crm.contacts.custom_fields import answers
 from crm.contacts.custom_fields import questions as asked
-from crm.contacts.models import ConsentRecord, SignUp
+from crm.contacts.models import ConsentRecord, Contact, SignUp
 from crm.extensions import db
 from crm.mailings.blocks.telling import basic
+from tests import factories
 from tests.contacts.custom_fields.makers import make_field
 from tests.contacts.people import AMINA, confirm_path, hidden, mails, person, records, sign_ups, topics_of
 from tests.contacts.signup_forms.makers import confirmed, make_form, make_member, review, sent
@@ -28,6 +29,30 @@ def test_a_sign_up_brings_answers_topics_source_and_its_own_welcome(client):
     subjects = [subject for subject, _ in mails()]
     assert len(subjects) == 2 and "Welcome to Bridgeway Coalition" not in subjects
     assert mails()[-1][1]["paragraph_1"] == "Come by."
+
+
+def test_a_form_credits_its_member_unless_the_link_credits_somebody_else(client, as_alice):
+    harbor = factories.make_organization("Harbor College", is_member=True, via="harbor")
+    factories.make_organization("North Clinic", is_member=True, via="north")
+    form = make_form(source="spring-conference", counts_for_id=harbor.id)
+    for email, query in (
+        (AMINA, ""),
+        ("samir@mail.example", "?via=north"),
+        ("lena@mail.example", "?utm_source=poster"),
+    ):
+        confirmed(client, form, email, query=query)
+    came = {one.email.split("@")[0]: one.source for one in db.session.query(Contact)}
+    assert {name: source.label for name, source in came.items()} == {
+        "amina": "Harbor College",
+        "samir": "North Clinic",
+        "lena": "Harbor College",
+    }
+    assert (came["amina"].utm_source, came["lena"].utm_source) == ("spring-conference", "poster")
+    page = as_alice.page("/staff/growth/people?did=confirmed_sign_ups&source=Harbor+College").text
+    assert AMINA in page and "lena@" in page and "samir@" not in page
+    harbor.is_member = False
+    confirmed(client, form, "bao@mail.example")
+    assert person("bao@mail.example").source.label == "spring-conference"
 
 
 def test_a_question_that_must_be_answered_stops_the_form_and_loses_nothing(client):

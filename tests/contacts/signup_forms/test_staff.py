@@ -15,10 +15,12 @@ def test_an_organizer_makes_a_form(as_oscar, client):
     data = {**hidden(as_oscar.page("/staff/forms/new").text), "name": "Conference stand", "is_open": "y"}
     data |= {"questions-0-key": field.key, "questions-0-required": "y", "topics": "research", "members": str(member.id)}
     data |= {"heading_en": "Meet us", "heading_es": "Conózcanos", "origins": "not a site"}
+    data |= {"counts_for_id": str(member.id)}
     assert "is no site" in as_oscar.send("/staff/forms/new", data).text
     as_oscar.send("/staff/forms/new", {**data, "origins": "https://member.example/x\n"})
     form = db.session.query(SignUpForm).one()
     assert (form.slug, form.origins, form.members) == ("conference-stand", ["https://member.example"], [member.id])
+    assert form.counts_for == member and member.name in as_oscar.page("/staff/forms/").text
     assert "Conózcanos" in client.page("/signup/conference-stand?lang=es").text
     as_oscar.page(f"/staff/forms/{form.id}")
 
