@@ -33,6 +33,7 @@ IS_UNCERTAIN = "state = 'uncertain'"
 IS_FAILED = "state = 'failed'"
 IS_DEFERRED = "state = 'deferred'"
 IS_STOPPED = "state IN ('suppressed', 'canceled')"
+HAS_OCCASION = "occasion <> ''"
 
 
 def _partial(name: str, *columns: str, where: str) -> Index:
@@ -83,6 +84,7 @@ class Delivery(Model):
         _partial("ix_delivery_deferred", "next_attempt_at", where=IS_DEFERRED),
         _partial("ix_delivery_stopped", "state", "id", where=IS_STOPPED),
         _partial("ix_delivery_about", "about", where="about <> ''"),
+        _partial("ix_delivery_sent_on_occasion", "message_id", "sent_at", where=HAS_OCCASION),
         _partial("ix_delivery_contact_id", "contact_id", where="contact_id IS NOT NULL"),
     )
 

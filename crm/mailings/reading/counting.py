@@ -33,8 +33,8 @@ NUMBERS = ("clicks", "visitors", "newcomers")
 class Followed:
     """A link that was followed, in which text of which mailing, and by whom, where that person agreed to be seen.
 
-    `number` is its place, `links` how many the mailing has. `came_at` is when this copy came, or the first of all where
-    it is nobody's.
+    `number` is its place, `links` how many the mailing has. `came_at` is when this copy came, or where it is nobody's,
+    when such copies began to leave last (see arriving).
     """
 
     link_id: int

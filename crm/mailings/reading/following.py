@@ -1,14 +1,12 @@
 """From the address of a counted link to where it leads."""
 
-from datetime import datetime
-
 from sqlalchemy import func, select
 
 from crm.contacts.click_consent import agreeing
-from crm.delivery.models import Delivery
 from crm.extensions import db
 from crm.mailings import links
-from crm.mailings.models import Mailing, MailingLink, MailingMessage
+from crm.mailings.models import Mailing, MailingLink
+from crm.mailings.reading import arriving
 from crm.mailings.reading.counting import Followed
 
 
@@ -28,6 +26,11 @@ def find(token: str) -> Followed | None:
     if row is None:
         return None
     contact_id = agreeing.contact_of(named.key) if named.key else None
+    came_at = (
+        arriving.of_text(named, row.released_at)
+        if contact_id is None
+        else arriving.of_copy(named.mailing_id, contact_id)
+    )
     return Followed(
         link_id=row.id,
         url=row.url,
@@ -37,12 +40,6 @@ def find(token: str) -> Followed | None:
         language=named.language or row.language,
         variant=named.variant,
         released_at=row.released_at,
-        came_at=_came(named.mailing_id, contact_id) if contact_id is not None else row.released_at,
+        came_at=came_at,
         contact_id=contact_id,
     )
-
-
-def _came(mailing_id: int, contact_id: int) -> datetime | None:
-    mine = (MailingMessage.mailing_id == mailing_id, Delivery.contact_id == contact_id)
-    query = select(func.max(Delivery.sent_at)).join(MailingMessage, MailingMessage.message_id == Delivery.message_id)
-    return db.session.scalar(query.where(*mine))
