@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
@@ -12,6 +13,8 @@ from crm.contacts.models import Source
 from crm.contacts.sources import Trail
 from crm.extensions import db
 from crm.goals.models import Goal
+from crm.organizations.models import Organization
+from crm.site.growth import figures
 from tests import factories
 from tests.actions.makers import make_petition
 
@@ -40,6 +43,16 @@ def grown(app):
     for person, source in ((people[0], member), (people[2], None)):
         db.session.add(Signature(action_id=petition.id, contact_id=person.id, source_id=source, at=now))
     db.session.commit()
+
+
+def opened(client, page: str) -> dict[str, int]:
+    """The number behind each address that opens one; as many are listed there or told of."""
+    found = {unescape(url): int(number) for url, number in re.findall(r'"(/staff/growth/people[^"]+)">(\d+)<', page)}
+    for url, number in found.items():
+        text = client.page(url).text
+        more = sum(map(int, re.findall(r"(\d+) more times?", text)))
+        assert text.count('data-label="When"') + more == number, url
+    return found
 
 
 def rows(page) -> dict[str, list[str]]:
@@ -76,6 +89,20 @@ def test_each_number_opens_its_people(as_alice, grown):
     assert "bao@" not in as_alice.page("/staff/growth/people?did=confirmed_sign_ups&source=Harbor+College&days=30").text
     assert "amina@" in as_alice.page("/staff/growth/people?did=signatures&source=Harbor+College").text
     assert as_alice.get("/staff/growth/people?did=nothing&source=Harbor+College").status_code == 404
+
+
+def test_all_the_lesser_sources_and_members_of_several_names_open_their_people_too(as_alice, grown, monkeypatch):
+    harbor = sources.of_visit(Trail(via="harbor"))
+    db.session.get_one(Source, harbor).label = "Harbor, as it was called"
+    factories.make_contact(source_id=sources.of_visit(Trail(via="harbor", utm_source="fair")), confirmed_at=clock.now())
+    db.session.commit()
+    monkeypatch.setattr(figures, "MOST_LINES", 1)
+    found = opened(as_alice, as_alice.page("/staff/growth/").text)
+    people = "/staff/growth/people?did"
+    harbor = db.session.query(Organization).filter_by(name="Harbor College").one()
+    assert found[f"{people}=confirmed_sign_ups&days=90&member={harbor.id}"] == 3
+    assert found[f"{people}=confirmed_sign_ups&days=90&others=1"] == 2
+    assert found[f"{people}=signatures&days=90"] == 2, "one of them by no known source"
 
 
 def test_everybody_sees_the_public_goal_grow_and_nobody_a_private_one(client, grown):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, literal, select, union_all
@@ -11,6 +12,8 @@ from crm.contacts.models import Source
 from crm.extensions import db
 from crm.mailings.models import Mailing
 from crm.mailings.reading import trails
+
+Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True)
@@ -48,14 +51,17 @@ def people_by_place(mailing: Mailing) -> dict[trails.Place, set[Any]]:
     return found
 
 
-def who(mailing: Mailing, name: str = "", at: Callable[[trails.Place], bool] | None = None) -> Select[int, Any, int]:
+def who(
+    mailing: Mailing, name: str = "", at: Callable[[trails.Place], bool] | None = None, span: Span | None = None
+) -> Select[int, Any, int]:
     """Return the select of (contact id, first moment, times) of those who did that, or anything; the last first.
 
-    `at` chooses the places of the links that they came by.
+    `at` chooses the places of the links that they came by, `span` between which moments they did it.
     """
     done = _done(trails.sources([mailing.id]) if at is None else _chosen(mailing, at), name)
     first = func.min(done.c.at).label("at")
     query = select(done.c.contact_id, first, func.count().label("times")).where(done.c.contact_id.is_not(None))
+    query = query.where(done.c.at >= span[0], done.c.at < span[1]) if span else query
     return query.group_by(done.c.contact_id).order_by(first.desc(), done.c.contact_id)
 
 

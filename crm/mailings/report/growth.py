@@ -95,14 +95,18 @@ def toward_goals(mailing: Mailing, growth: Growth) -> list[Part]:
         begin, end = progress.span(goal)
         if mailing.released_at is not None and mailing.released_at < end and goal.metric in acted:
             at = [moment for moments in growth.ways.values() for moment in moments]
-            moments = at if goal.metric == METRIC else _moments(mailing, goal.metric)
-            number = sum(begin <= moment < end for moment in moments)
+            number = (
+                sum(begin <= moment < end for moment in at) if goal.metric == METRIC else len(toward(mailing, goal))
+            )
             found.append(Part(goal, number, progress.counted(goal)))
     return found
 
 
-def _moments(mailing: Mailing, name: str) -> list[datetime]:
-    return [row[1] for row in db.session.execute(acted[name].who(trails.sources([mailing.id])))]
+def toward(mailing: Mailing, goal: Goal) -> list[datetime]:
+    """Return the moments at which people who came by a link did what counts toward a goal."""
+    begin, end = progress.span(goal)
+    rows = db.session.execute(acted[goal.metric].who(trails.sources([mailing.id])))
+    return [row[1] for row in rows if begin <= row[1] < end]
 
 
 def _page(mailing: Mailing) -> Select[int]:

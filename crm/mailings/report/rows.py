@@ -1,10 +1,12 @@
 """The rows behind a number of the report, and how many it counts whom no row can tell, and why."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, literal, select
+from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
 
 from crm.base.acted import acted
 from crm.base.forms import row_number
@@ -14,13 +16,17 @@ from crm.delivery import pruned
 from crm.delivery.bounces.models import Bounce
 from crm.delivery.models import Delivery
 from crm.extensions import db
+from crm.goals import progress
+from crm.goals.models import Goal
 from crm.mailings.comparing.deciding import NAMES
 from crm.mailings.models import Mailing
 from crm.mailings.reading import clicks
 from crm.mailings.reading.models import PersonalClick
 from crm.mailings.reading.trails import Place
 from crm.mailings.report import acts, arrived, growth, leaving, origins
+from crm.mailings.report.acts import Span
 from crm.mailings.report.arrived import Copies
+from crm.organizations import coalition
 
 COPIES = {
     "delivered": "Delivered",
@@ -42,12 +48,18 @@ COUNT: dict[str, Callable[[Copies], int]] = {
 
 @dataclass(frozen=True)
 class Narrowed:
-    """Which part of a number: of a language, a version (A or B), a link (its number) or a source; "" for all."""
+    """Which part of a number: of a language, a version (A or B), a link (its number) or a source; "" for all.
+
+    Of new supporters: who came that way (of growth.WAYS), or on that day. goal: what counts toward it (its id).
+    """
 
     language: str = ""
     version: str = ""
     link: str = ""
     source: str = ""
+    way: str = ""
+    day: str = ""
+    goal: str = ""
 
     def messages(self, mailing: Mailing) -> list[int]:
         """Return the ids of the messages that are meant."""
@@ -63,6 +75,16 @@ class Narrowed:
     def by_place(self) -> bool:
         """Whether the place of a link matters."""
         return bool(self.language or self.version or self.link)
+
+
+def words(narrowed: Narrowed) -> dict[str, str]:
+    """Return what is narrowed, and to what, in words."""
+    said = vars(narrowed) | {"how they came": growth.WAYS.get(narrowed.way, "")}
+    goal = _goal(narrowed)
+    said |= {"what counts toward the goal": goal.title if goal else ""}
+    if narrowed.source:
+        said["source"] = narrowed.source.partition(":")[2] or "unknown"
+    return {name: value for name, value in said.items() if value and name not in ("way", "goal")}
 
 
 def names() -> dict[str, str]:
@@ -88,6 +110,10 @@ def untold(mailing: Mailing, name: str, narrowed: Narrowed, told: int) -> str:
         return ""
     if narrowed.source:
         return ""
+    if goal := _goal(narrowed):
+        moments = growth.toward(mailing, goal)
+        named = db.session.scalar(select(func.sum(_query(mailing, name, narrowed).subquery().c.times))) or 0
+        return f"{len(moments) - named:,} more: {NAMELESS}." if len(moments) > named else ""
     if narrowed.by_place:
         places = acts.people_by_place(mailing)
         nameless = sum(not isinstance(one, int) for place in places if narrowed.holds(place) for one in places[place])
@@ -132,18 +158,39 @@ def people(rows: Page) -> dict[int, Contact]:
 def _query(mailing: Mailing, name: str, narrowed: Narrowed) -> Select[Any]:
     if name in COPIES:
         return _copies(mailing, name, narrowed)
+    span = _span(narrowed)
     if name == JOINED:
-        ways = [growth.who(mailing, way) for way in growth.WAYS]
-        contact_id, at = ways[0].union_all(*ways[1:]).subquery().c
-        query = select(contact_id, Contact.email, at, literal("")).join(Contact, Contact.id == contact_id)
-        return query.order_by(at.desc(), contact_id)
+        return _joined(mailing, [narrowed.way] if narrowed.way in growth.WAYS else [*growth.WAYS], span)
     chosen = narrowed.holds if narrowed.by_place else None
-    done = acts.who(mailing, "" if name == "acted" else name, chosen).order_by(None).subquery()
+    done = acts.who(mailing, "" if name == "acted" else name, chosen, span).order_by(None).subquery()
     query = select(done.c.contact_id, Contact.email, done.c.at, done.c.times)
     query = query.join(Contact, Contact.id == done.c.contact_id)
     if narrowed.source:
         query = query.where(origins.of_source(narrowed.source))
     return query.order_by(done.c.at.desc(), done.c.contact_id)
+
+
+def _joined(mailing: Mailing, ways: list[str], span: Span | None) -> Select[Any]:
+    came = [growth.who(mailing, way).order_by(None) for way in ways]
+    contact_id, at = union_all(*came).subquery().c
+    query = select(contact_id, Contact.email, at, literal("")).join(Contact, Contact.id == contact_id)
+    query = query.where(at >= span[0], at < span[1]) if span else query
+    return query.order_by(at.desc(), contact_id)
+
+
+def _span(narrowed: Narrowed) -> Span | None:
+    """Return between which moments it was done; None for whenever."""
+    if goal := _goal(narrowed):
+        return progress.span(goal)
+    with suppress(ValueError, OverflowError):
+        day = date.fromisoformat(narrowed.day)
+        return coalition.midnight(day), coalition.midnight(day + timedelta(days=1))
+    return None
+
+
+def _goal(narrowed: Narrowed) -> Goal | None:
+    number = row_number(narrowed.goal)
+    return db.session.get(Goal, number) if number else None
 
 
 def _copies(mailing: Mailing, name: str, narrowed: Narrowed) -> Select[Any]:

@@ -1,6 +1,7 @@
 """Pages of the report of a mailing, of the rows behind its numbers, and of the mailings of a year."""
 
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -53,7 +54,7 @@ def numbered(mailing_id: int, part: str) -> str:
     narrowed = _narrowed()
     page = rows.page(mailing, part, narrowed, request.args.get("page", 1, type=int))
     values = {"mailing": mailing, "page": page, "names": names, "part": part, "copies": rows.COPIES}
-    values |= {"asked": vars(narrowed), "people": rows.people(page)}
+    values |= {"asked": rows.words(narrowed), "people": rows.people(page)}
     values["untold"] = rows.untold(mailing, part, narrowed, page.total)
     return render_template("mailings/report/rows.html", **values, tell=_tell, zone=current_user.zone)
 
@@ -64,7 +65,7 @@ def clicked(mailing_id: int) -> str:
     """List those who agreed to be seen and followed a link; tell how many more there are."""
     mailing, narrowed = db.get_or_404(Mailing, mailing_id), _narrowed()
     page = paginate(rows.clicked(mailing, narrowed), request.args.get("page", 1, type=int))
-    values = {"mailing": mailing, "page": page, "asked": vars(narrowed), "people": clicks.people(page.rows)}
+    values = {"mailing": mailing, "page": page, "asked": rows.words(narrowed), "people": clicks.people(page.rows)}
     values |= {"links": {one.id: one for one in mailing.links}, "more": rows.clicked_besides(mailing, narrowed)}
     return render_template("mailings/report/clicked.html", **values, tell=_tell, zone=current_user.zone)
 
@@ -103,7 +104,7 @@ def file_of_year() -> AnyResponse:
 
 
 def _narrowed() -> rows.Narrowed:
-    return rows.Narrowed(**{key: request.args.get(key, "") for key in ("language", "version", "link", "source")})
+    return rows.Narrowed(**{field.name: request.args.get(field.name, "") for field in fields(rows.Narrowed)})
 
 
 def rows_url(mailing: Mailing, name: str) -> str:

@@ -9,20 +9,25 @@ from crm.base.pages import Page, cut
 from crm.contacts.models import Contact
 from crm.extensions import db
 from crm.site.growth import figures
+from crm.site.growth.figures import Whose
 
 
 @dataclass(frozen=True)
 class Behind:
-    """One page of who did it and when; `unknown`: how many times nobody knows by whom."""
+    """One page of who did it and when; `unknown`: how many times nobody knows by whom.
+
+    `unsaid`: of all, or all others, how many times more by no known source, of which the list tells nobody.
+    """
 
     label: str
     page: Page
     unknown: int
+    unsaid: int
 
 
-def page(key: str, source: str, days: int, number: int) -> Behind | None:
-    """Return that page of who did something by a source, the last first; None for what nobody counts."""
-    query = figures.people(key, source, days)
+def page(key: str, whose: Whose, days: int, number: int) -> Behind | None:
+    """Return that page of who did something by these sources, the last first; None for what nobody counts."""
+    query = figures.people(key, whose, days)
     if query is None:
         return None
     done = query.order_by(None).subquery()
@@ -31,4 +36,5 @@ def page(key: str, source: str, days: int, number: int) -> Behind | None:
     total, unknown = int(times[0]), int(times[1] - times[0])
     people = select(Contact, at.label("at")).join(done, contact_id == Contact.id).order_by(at.desc(), Contact.id)
     found = cut(lambda start, stop: db.session.execute(people.slice(start, stop)).all(), total, number)
-    return Behind(acted[key].label, found, unknown)
+    unsaid = max(0, figures.told(key, whose, days) - int(times[1]))
+    return Behind(acted[key].label, found, unknown, unsaid)

@@ -23,12 +23,29 @@ REST = "Others"
 
 
 @dataclass(frozen=True)
+class Whose:
+    """Whose numbers are meant: by a source of that label, by a member's link, by the lesser sources, or all."""
+
+    source: str = ""
+    member: int = 0
+    others: bool = False
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What says so in an address."""
+        return {name: int(value) if value is True else value for name, value in vars(self).items() if value}
+
+
+ALL = Whose()
+
+
+@dataclass(frozen=True)
 class Line:
-    """How often each thing was done by who came one way; `source`: its label where its people can be listed."""
+    """How often each thing was done by who came one way; `whose`: where its people can be listed, how to ask."""
 
     label: str
     numbers: tuple[int, ...]
-    source: str = ""
+    whose: Whose | None = None
 
     @property
     def total(self) -> int:
@@ -71,7 +88,7 @@ def of(days: int) -> Growth:
     weeks = [first + timedelta(weeks=n) for n in range((days + 6) // 7)]
     return Growth(
         kinds=kinds,
-        total=Line("All", tuple(sum(count.values()) for count in counts)),
+        total=Line("All", tuple(sum(count.values()) for count in counts), ALL),
         by_source=_largest(lines),
         by_member=_of_members(counts, _owners()),
         weeks=weeks,
@@ -79,14 +96,30 @@ def of(days: int) -> Growth:
     )
 
 
-def people(key: str, source: str, days: int) -> Select[Any] | None:
-    """Return the query of (contact id, moment) of who did that by a source of that label; None for no such thing."""
+def people(key: str, whose: Whose, days: int) -> Select[Any] | None:
+    """Return the query of (contact id, moment) of who did that by these sources; None for no such thing."""
     if key not in acted or key not in metrics:
         return None
-    done = acted[key].who(select(Source.id).where(Source.label == source)).subquery()
+    sources = select(Source.id)
+    if whose.source:
+        sources = sources.where(Source.label == whose.source)
+    elif whose.member:
+        sources = sources.where(Source.label.in_([label for label, of in _owners().items() if of == whose.member]))
+    elif whose.others:
+        sources = sources.where(Source.label.not_in([line.label for line in of(days).by_source]))
+    done = acted[key].who(sources).subquery()
     contact_id, at = done.c
     begin, end = span(days)
     return select(contact_id, at).where(at >= begin, at < end).order_by(at.desc())
+
+
+def told(key: str, whose: Whose, days: int) -> int:
+    """Return how often that was done by the lesser sources or by all, by no known source too; 0 for one."""
+    if whose.others:
+        growth = of(days)
+        rest = next((line for line in growth.by_source if line.whose == whose), None)
+        return rest.numbers[[name for name, _ in growth.kinds].index(key)] if rest else 0
+    return sum(number for _, _, number in metrics[key].by_hour(*span(days))) if whose == ALL else 0
 
 
 def span(days: int) -> tuple[datetime, datetime]:
@@ -116,7 +149,8 @@ def _largest(lines: Sequence[Line]) -> list[Line]:
     ordered = sorted(lines, key=lambda line: (-line.total, line.label))
     kept, rest = _opened(ordered[:MOST_LINES]), ordered[MOST_LINES:]
     if rest:
-        kept.append(Line(REST, tuple(map(sum, zip(*(line.numbers for line in rest), strict=True)))))
+        numbers = tuple(map(sum, zip(*(line.numbers for line in rest), strict=True)))
+        kept.append(Line(REST, numbers, Whose(others=True)))
     return kept
 
 
@@ -124,7 +158,7 @@ def _opened(lines: Sequence[Line]) -> list[Line]:
     """Return the lines, each with its source where there is one whose people can be listed."""
     query = select(Source.label).where(Source.label.in_([line.label for line in lines])).distinct()
     known = set(db.session.scalars(query))
-    return [replace(line, source=line.label) if line.label in known else line for line in lines]
+    return [replace(line, whose=Whose(source=line.label)) if line.label in known else line for line in lines]
 
 
 def _of_members(counts: Sequence[Counter[str]], known: dict[str, int]) -> list[Line]:
@@ -133,7 +167,7 @@ def _of_members(counts: Sequence[Counter[str]], known: dict[str, int]) -> list[L
     for member in db.session.scalars(members.by_name()):
         labels = [label for label, owner in known.items() if owner == member.id]
         numbers = tuple(sum(count[label] for label in labels) for count in counts)
-        lines.append(Line(member.name, numbers, labels[0] if len(labels) == 1 else ""))
+        lines.append(Line(member.name, numbers, Whose(member=member.id)))
     return sorted(lines, key=lambda line: -line.total)
 
 

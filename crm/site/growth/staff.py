@@ -2,7 +2,10 @@
 
 from flask import Blueprint, abort, render_template, request
 
+from crm.base.forms import row_number
 from crm.base.guards import requires
+from crm.extensions import db
+from crm.organizations.models import Organization
 from crm.site.growth import behind, figures
 
 bp = Blueprint("growth_staff", __name__, url_prefix="/staff/growth")
@@ -20,11 +23,22 @@ def index() -> str:
 @bp.get("/people")
 @requires("contacts.see")
 def people() -> str:
-    """List who did something by one source, as far as they are known."""
-    days, key, source = _days(), request.args.get("did", ""), request.args.get("source", "")
-    found = behind.page(key, source, int(days), request.args.get("page", 1, type=int)) or abort(404)
-    values = {"page": found, "days": days, "key": key, "source": source, "period": figures.PERIODS[days]}
-    return render_template("site/growth/people.html", **values)
+    """List who did something by one source or member, by the lesser sources or by any, as far as they are known."""
+    days, key, whose = _days(), request.args.get("did", ""), _whose()
+    found = behind.page(key, whose, int(days), request.args.get("page", 1, type=int)) or abort(404)
+    values = {"page": found, "days": days, "key": key, "whose": whose, "period": figures.PERIODS[days]}
+    return render_template("site/growth/people.html", **values, named=_named(whose))
+
+
+def _whose() -> figures.Whose:
+    member = row_number(request.args.get("member", ""))
+    return figures.Whose(request.args.get("source", ""), member, bool(request.args.get("others")))
+
+
+def _named(whose: figures.Whose) -> str:
+    if whose.member:
+        return db.get_or_404(Organization, whose.member).name
+    return whose.source or ("all other sources" if whose.others else "whatever source")
 
 
 def _days() -> str:

@@ -88,6 +88,8 @@ def test_every_number_opens_as_many_rows(mailing, ten, as_alice):
     joined(made_source(via=code, utm_campaign=code, utm_content="1-es"), 2)
     joined(made_source(via=code, utm_campaign=code, utm_content="2-en"))
     add_text(mailing, make_people(2), "es")
+    today = clock.today()
+    factories.make_goal(starts_on=today - timedelta(days=30), deadline=today + timedelta(days=30))
     clicked(mailing, 4, language="es", link=2)
     factories.add(ClickConsent(contact_id=ten[7].id, key="k"))
     link = {"link_id": mailing.links[0].id, "clicks": 2, "first_at": clock.now(), "last_at": clock.now()}
@@ -96,6 +98,8 @@ def test_every_number_opens_as_many_rows(mailing, ten, as_alice):
     page = as_alice.page(f"/staff/mailings/{mailing.id}/report").text
     opened = re.findall(r'<a href="(/staff/mailings/\d+/report/[^"]+)"><span[^>]*>([^<]+): </span>([\d,]+)</a>', page)
     assert len(opened) > 20
+    ways = ["By a link in it", f"{clock.now() - timedelta(days=1):%Y}", "Supporters"]
+    assert all(any(way in label for _, label, _ in opened) for way in ways)
     for url, label, number in opened:
         text = as_alice.page(url.replace("&amp;", "&")).text
         rows = text.count('data-label="When"') + text.count('data-label="Last"')
