@@ -1,7 +1,6 @@
 """Which of two versions is better: by the people who clicked, or acted, once, when the time is over."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import func, select, update
 
@@ -38,7 +37,7 @@ def results(mailing: Mailing) -> list[Result]:
     """Return how both versions do, by clicks (robots do not count) or by what people did after they came by them."""
     comparison, sent = pairing.of(mailing), _sent(mailing)
     by_actions = comparison is not None and comparison.by == ACTIONS
-    people = _acted(mailing) if by_actions else _people(mailing)
+    people = acts.people_by_variant(mailing, NAMES) if by_actions else _people(mailing)
     did = "acted" if by_actions else "clicked"
     return [Result(variant, sent[variant], min(people.get(variant, 0), sent[variant]), did) for variant in NAMES]
 
@@ -92,7 +91,8 @@ def verdict(found: list[Result]) -> tuple[str, str]:
 
 def _asked(mailing_id: int) -> bool:
     """Tell whether each copy of both versions was tried; what was put off, up to three days, is not waited for."""
-    return not _to_freeze(mailing_id) and not _untried(db.session.get_one(Mailing, mailing_id))
+    mailing = db.session.get_one(Mailing, mailing_id)
+    return not _to_freeze(mailing_id) and not any(outbox.untried(message_id) for message_id in mailing.message_ids)
 
 
 def _to_freeze(mailing_id: int) -> bool:
@@ -147,10 +147,3 @@ def _people(mailing: Mailing) -> dict[str, int]:
     here = MailingClick.link_id.in_(select(MailingLink.id).where(MailingLink.mailing_id == mailing.id))
     query = select(MailingClick.variant, func.sum(MailingClick.newcomers)).where(here, MailingClick.robot.is_(False))
     return {variant: int(number or 0) for variant, number in db.session.execute(query.group_by(MailingClick.variant))}
-
-
-def _acted(mailing: Mailing) -> dict[str, int]:
-    found: dict[str, set[Any]] = {}
-    for place, people in acts.people_by_place(mailing).items():
-        found.setdefault(place.variant, set()).update(people)
-    return {variant: len(people) for variant, people in found.items()}

@@ -1,6 +1,6 @@
 """What people did after they came by a mailing, as the subjects count it (base.acted)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,8 +38,7 @@ def of(mailing: Mailing) -> tuple[Done, list[Done]]:
 
 def people(mailing: Mailing) -> int:
     """Return how many people did something."""
-    _, number, _ = db.session.execute(_count(_done(trails.sources([mailing.id])), None)).one()
-    return int(number)
+    return _people(trails.sources([mailing.id]))
 
 
 def people_by_place(mailing: Mailing) -> dict[trails.Place, set[Any]]:
@@ -49,6 +48,14 @@ def people_by_place(mailing: Mailing) -> dict[trails.Place, set[Any]]:
         rows = db.session.execute(select(_done(ids)))
         found[place] = {row.contact_id or (place, number) for number, row in enumerate(rows)}
     return found
+
+
+def people_by_variant(mailing: Mailing, variants: Iterable[str]) -> dict[str, int]:
+    """Return how many acted after following a link of each version: one query for each, however many links."""
+    found: dict[str, list[int]] = {}
+    for place, ids in _places(mailing).items():
+        found.setdefault(place.variant, []).extend(ids)
+    return {one: _people(found[one]) if one in found else 0 for one in variants}
 
 
 def who(
@@ -63,6 +70,11 @@ def who(
     query = select(done.c.contact_id, first, func.count().label("times")).where(done.c.contact_id.is_not(None))
     query = query.where(done.c.at >= span[0], done.c.at < span[1]) if span else query
     return query.group_by(done.c.contact_id).order_by(first.desc(), done.c.contact_id)
+
+
+def _people(source_ids: Any) -> int:
+    _, number, _ = db.session.execute(_count(_done(source_ids), None)).one()
+    return int(number)
 
 
 def _done(source_ids: Any, name: str = "") -> Any:

@@ -18,6 +18,7 @@ from crm.mailings.models import Mailing, MailingLink
 from crm.mailings.reading.models import MailingClick
 from crm.mailings.waves.models import MailingWave
 from crm.mailings.waves.planning import Timing
+from tests import questions
 from tests.mailings.makers import make_mailing, make_people, make_segment
 from tests.mailings.report.makers import joined, made_source
 from tests.mailings.sequences.makers import make_sequence
@@ -250,6 +251,26 @@ def test_the_better_one_can_be_told_by_what_people_did_instead_of_clicks(mailing
     later(25)
     assert pairing.of(mailing).winner == "b"
     assert f"B: {asked['b']} of {asked['b']} acted (100.0 %)" in pairing.of(mailing).verdict
+
+
+def test_what_people_did_is_asked_once_for_each_version_and_not_before_it_is_decided(mailing):
+    pairing.of(mailing).by = "actions"
+    db.session.commit()
+    release(mailing)
+    code = f"mailing-{mailing.id}"
+    for place in (
+        f"{link}-{language}{version}" for link in (1, 2, 3) for language in ("en", "es") for version in ("", "-b")
+    ):
+        joined(made_source(via=code, utm_campaign=code, utm_content=place), days_ago=0)
+    db.session.query(Delivery).first().state = "queued"
+    db.session.commit()
+    for state, times in (("queued", 0), ("sent", 2), ("sent", 0)):
+        db.session.query(Delivery).filter_by(state="queued").update({"state": state})
+        db.session.commit()
+        with questions.asked() as statements:
+            later(25)
+        assert sum("contact.confirmed_at" in one for one in statements) == times
+    assert " acted (" in pairing.of(mailing).verdict
 
 
 def test_hours_of_waiting_begin_again_where_it_was_paused(mailing):
