@@ -79,7 +79,7 @@ def deliveries(mailing: Mailing, state: str | None = None) -> Select[Any]:
     """Return the query of a mailing's deliveries, perhaps of one state, or of those who have left (leaving.LEFT)."""
     query = select(Delivery).where(Delivery.message_id.in_(mailing.message_ids)).order_by(Delivery.id)
     if state == leaving.LEFT:
-        return query.where(Delivery.contact_id.in_(leaving.who(mailing)))
+        return query.where(leaving.has_left(mailing))
     return query.where(Delivery.state == state) if state else query
 
 

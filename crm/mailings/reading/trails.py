@@ -19,7 +19,7 @@ from crm.mailings.models import Mailing
 from crm.mailings.reading.counting import Followed
 
 CODE = re.compile(r"mailing-([1-9]\d{0,8})")
-PLACE = re.compile(r"(\d{1,6})-([a-z]{2})(?:-([a-z]))?")
+PLACE = re.compile(r"(\d{1,6})-([a-z]{2})(?:-([a-z]\d{0,9}))?")
 
 
 @dataclass(frozen=True)

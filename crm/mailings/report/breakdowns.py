@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from crm.base.locales import LANGUAGES
-from crm.mailings.comparing.deciding import NAMES
 from crm.mailings.models import Mailing
 from crm.mailings.reading.clicks import LinkClicks
 from crm.mailings.reading.trails import Place
-from crm.mailings.report import arrived
+from crm.mailings.report import arrived, versions
 from crm.mailings.report.arrived import Copies
 from crm.mailings.report.people import Report, percent
 
@@ -53,10 +52,12 @@ def by_language(mailing: Mailing, report: Report, people: People) -> list[Row]:
 
 
 def by_version(mailing: Mailing, report: Report, people: People) -> list[Row]:
-    """Return a row for each of the two versions that were compared; none where there was one."""
-    of = {one.message_id: NAMES[one.variant] for one in mailing.messages}
-    rows = _by_text(report, people, of, lambda said: NAMES.get(said[1], ""), lambda place: NAMES.get(place.variant, ""))
-    return sorted(rows, key=lambda row: row.label) if len(set(of.values())) > 1 else []
+    """Return a row for each of the two versions that were compared, or text of a step; none where there was one."""
+    names = versions.labels(mailing)
+    of = {one.message_id: versions.key(one.variant) for one in mailing.messages}
+    rows = _by_text(report, people, of, lambda said: versions.key(said[1]), lambda place: versions.key(place.variant))
+    labeled = [replace(row, label=names[row.key]) for row in rows] if len(names) > 1 else []
+    return sorted(labeled, key=lambda row: list(names).index(row.key))
 
 
 def by_link(report: Report, people: People) -> list[LinkRow]:

@@ -20,6 +20,7 @@ from crm.goals.models import Goal
 from crm.mailings.archive import archiving
 from crm.mailings.models import Mailing
 from crm.mailings.reading import trails
+from crm.mailings.report import beginning
 from crm.organizations import coalition
 
 LINKS, PAGE, ONWARD = "links", "page", "onward"
@@ -90,10 +91,10 @@ def who(mailing: Mailing, way: str) -> Select[int, datetime | None]:
 
 def toward_goals(mailing: Mailing, growth: Growth) -> list[Part]:
     """Return what a mailing has brought toward each goal that runs after it went out, the one that ends last first."""
-    found = []
+    found, since = [], beginning.of(mailing)
     for goal in progress.everything():
         begin, end = progress.span(goal)
-        if mailing.released_at is not None and mailing.released_at < end and goal.metric in acted:
+        if since is not None and since < end and goal.metric in acted:
             at = [moment for moments in growth.ways.values() for moment in moments]
             number = (
                 sum(begin <= moment < end for moment in at) if goal.metric == METRIC else len(toward(mailing, goal))

@@ -1,16 +1,17 @@
-"""Who is taken to have left because of a mailing: whoever leaves its topic within seven days after it."""
+"""Who is taken to have left because of a mailing: whoever leaves its topic within seven days after the own copy."""
 
 from collections.abc import Collection
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Interval, Select, func, literal, select
 
-from crm.base import clock
 from crm.contacts.models import Subscription
 from crm.delivery.models import Delivery, PrunedCount
 from crm.extensions import db
 from crm.mailings import texts
 from crm.mailings.models import Mailing
+from crm.mailings.report import beginning
 
 LEFT_WITHIN = timedelta(days=7)
 LEFT = "unsubscribed"
@@ -25,11 +26,11 @@ def number(mailing: Mailing) -> int:
 def by_message(mailing: Mailing) -> dict[int, int]:
     """Return how many have left of those who got each message of a mailing, by its id; pruned copies still count."""
     found = dict.fromkeys(mailing.message_ids, 0)
-    if mailing.released_at is None or not found:
+    if not found:
         return found
     # In one statement, because a copy may pass from one side to the other between two.
     standing = select(Delivery.message_id, func.count(Delivery.contact_id.distinct()).label("number"))
-    standing = standing.where(*_reached(mailing), Delivery.contact_id.in_(after(mailing))).group_by(Delivery.message_id)
+    standing = standing.where(Delivery.message_id.in_(found), has_left(mailing)).group_by(Delivery.message_id)
     gone = select(PrunedCount.message_id, PrunedCount.number)
     gone = gone.where(PrunedCount.message_id.in_(found), PrunedCount.state == LEFT)
     for message_id, left in db.session.execute(standing.union_all(gone)):
@@ -39,26 +40,34 @@ def by_message(mailing: Mailing) -> dict[int, int]:
 
 def who(mailing: Mailing) -> Select[int | None]:
     """Return the select of the ids of those who got the mailing and left after it."""
-    return select(Delivery.contact_id).where(*_reached(mailing), Delivery.contact_id.in_(after(mailing)))
+    return select(Delivery.contact_id).where(Delivery.message_id.in_(mailing.message_ids), has_left(mailing))
 
 
 def of_message(message_id: int, contact_ids: Collection[int]) -> set[int]:
     """Return who of these, who got the mailing of that message, has left."""
     mailing = texts.mailing_of(message_id)
-    if mailing is None or mailing.released_at is None:
+    if mailing is None:
         return set()
-    return set(db.session.scalars(after(mailing).where(Subscription.contact_id.in_(contact_ids))))
+    left = select(Delivery.contact_id).where(Delivery.message_id == message_id, has_left(mailing))
+    return {one for one in db.session.scalars(left.where(Delivery.contact_id.in_(contact_ids))) if one is not None}
 
 
-def after(mailing: Mailing) -> Select[int]:
-    """Return the select of the ids of those who left the topic of a mailing soon after it, whoever got it."""
-    since = mailing.released_at or clock.now()
-    return select(Subscription.contact_id).where(
+def has_left(mailing: Mailing) -> ColumnElement[bool]:
+    """Return the condition that a copy of the mailing was sent, and whoever got it left its topic soon after."""
+    gone: list[ColumnElement[bool]] = [
         Subscription.topic_id == mailing.topic_id,
         Subscription.state == "unsubscribed",
-        Subscription.since.between(since, since + LEFT_WITHIN),
-    )
+    ]
+    if since := beginning.of(mailing):
+        gone.append(Subscription.since >= since)
+    after = (Subscription.since >= Delivery.sent_at, Subscription.since <= _week_after(Delivery.sent_at))
+    own = select(Subscription.contact_id).where(Subscription.contact_id == Delivery.contact_id, *gone, *after)
+    # Those who left are few, and found once; only their copies are looked at one by one.
+    among = Delivery.contact_id.in_(select(Subscription.contact_id).where(*gone))
+    return (Delivery.state == "sent") & among & own.correlate(Delivery).exists()
 
 
-def _reached(mailing: Mailing) -> tuple[ColumnElement[bool], ...]:
-    return (Delivery.message_id.in_(mailing.message_ids), Delivery.state == "sent")
+def _week_after(at: Any) -> Any:
+    if db.engine.dialect.name == "postgresql":
+        return at + literal(LEFT_WITHIN, Interval())
+    return func.strftime("%Y-%m-%d %H:%M:%f", at, f"+{LEFT_WITHIN.days} days")

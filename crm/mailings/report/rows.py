@@ -18,12 +18,11 @@ from crm.delivery.models import Delivery
 from crm.extensions import db
 from crm.goals import progress
 from crm.goals.models import Goal
-from crm.mailings.comparing.deciding import NAMES
 from crm.mailings.models import Mailing
 from crm.mailings.reading import clicks
 from crm.mailings.reading.models import PersonalClick
 from crm.mailings.reading.trails import Place
-from crm.mailings.report import acts, arrived, growth, leaving, origins
+from crm.mailings.report import acts, arrived, growth, leaving, origins, versions
 from crm.mailings.report.acts import Span
 from crm.mailings.report.arrived import Copies
 from crm.organizations import coalition
@@ -48,7 +47,7 @@ COUNT: dict[str, Callable[[Copies], int]] = {
 
 @dataclass(frozen=True)
 class Narrowed:
-    """Which part of a number: of a language, a version (A or B), a link (its number) or a source; "" for all.
+    """Which part of a number: of a language, a version (versions.key), a link (its number) or a source; "" for all.
 
     Of new supporters: who came that way (of growth.WAYS), or on that day. goal: what counts toward it (its id).
     """
@@ -64,11 +63,11 @@ class Narrowed:
     def messages(self, mailing: Mailing) -> list[int]:
         """Return the ids of the messages that are meant."""
         same = (one for one in mailing.messages if self.language in ("", one.language))
-        return [one.message_id for one in same if self.version in ("", NAMES.get(one.variant))]
+        return [one.message_id for one in same if self.version in ("", versions.key(one.variant))]
 
     def holds(self, place: Place) -> bool:
         """Tell whether a link at that place is meant."""
-        of_text = self.language in ("", place.language) and self.version in ("", NAMES.get(place.variant))
+        of_text = self.language in ("", place.language) and self.version in ("", versions.key(place.variant))
         return of_text and self.link in ("", str(place.link))
 
     @property
@@ -77,10 +76,11 @@ class Narrowed:
         return bool(self.language or self.version or self.link)
 
 
-def words(narrowed: Narrowed) -> dict[str, str]:
+def words(mailing: Mailing, narrowed: Narrowed) -> dict[str, str]:
     """Return what is narrowed, and to what, in words."""
     said = vars(narrowed) | {"how they came": growth.WAYS.get(narrowed.way, "")}
     goal = _goal(narrowed)
+    said["version"] = versions.labels(mailing).get(narrowed.version, narrowed.version)
     said |= {"what counts toward the goal": goal.title if goal else ""}
     if narrowed.source:
         said["source"] = narrowed.source.partition(":")[2] or "unknown"
@@ -207,7 +207,7 @@ def _is(name: str, mailing: Mailing, messages: list[int]) -> ColumnElement[bool]
     sent, back = Delivery.state == "sent", Delivery.id.in_(arrived.reported(reports, *arrived.CAME_BACK))
     return {
         "delivered": sent & ~back,
-        "unsubscribed": sent & Delivery.contact_id.in_(leaving.after(mailing)),
+        "unsubscribed": leaving.has_left(mailing),
         "complained": sent & Delivery.id.in_(arrived.reported(reports, *arrived.COMPLAINED)),
         "bounced": (sent & back) | (Delivery.state == "failed"),
         "held": Delivery.state == "uncertain",

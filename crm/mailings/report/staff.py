@@ -54,7 +54,7 @@ def numbered(mailing_id: int, part: str) -> str:
     narrowed = _narrowed()
     page = rows.page(mailing, part, narrowed, request.args.get("page", 1, type=int))
     values = {"mailing": mailing, "page": page, "names": names, "part": part, "copies": rows.COPIES}
-    values |= {"asked": rows.words(narrowed), "people": rows.people(page)}
+    values |= {"asked": rows.words(mailing, narrowed), "people": rows.people(page)}
     values["untold"] = rows.untold(mailing, part, narrowed, page.total)
     return render_template("mailings/report/rows.html", **values, tell=_tell, zone=current_user.zone)
 
@@ -65,7 +65,12 @@ def clicked(mailing_id: int) -> str:
     """List those who agreed to be seen and followed a link; tell how many more there are."""
     mailing, narrowed = db.get_or_404(Mailing, mailing_id), _narrowed()
     page = paginate(rows.clicked(mailing, narrowed), request.args.get("page", 1, type=int))
-    values = {"mailing": mailing, "page": page, "asked": rows.words(narrowed), "people": clicks.people(page.rows)}
+    values = {
+        "mailing": mailing,
+        "page": page,
+        "asked": rows.words(mailing, narrowed),
+        "people": clicks.people(page.rows),
+    }
     values |= {"links": {one.id: one for one in mailing.links}, "more": rows.clicked_besides(mailing, narrowed)}
     return render_template("mailings/report/clicked.html", **values, tell=_tell, zone=current_user.zone)
 
