@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, delete, func, select, true
 
 from crm.actions.models import Signature
-from crm.actions.sign_on.models import SignOn
+from crm.actions.sign_on.models import FurtherSigner, SignOn
 from crm.actions.submissions.models import Submission
 from crm.base.registries import Merge
 from crm.extensions import db
@@ -32,5 +32,6 @@ def _follow(kept: int, gone: int, _of_gone: Collection[str], _user: Any) -> None
 
 def _counts(gone: int, _user: Any) -> dict[str, Select[int]]:
     kinds = {"signatures": Signature.contact_id, "signatures for organizations": SignOn.contact_id}
+    kinds["letters that others had signed for the organization"] = FurtherSigner.contact_id
     kinds["forms sent"] = Submission.contact_id
     return {label: select(func.count()).where(column == gone) for label, column in kinds.items()}

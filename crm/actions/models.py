@@ -85,6 +85,8 @@ class Action(Model):
     thanks_en, thanks_es, thanks_ar = (InLanguage("thanks", code) for code in LANGUAGES)
     outcome_en, outcome_es, outcome_ar = (InLanguage("outcomes", code) for code in LANGUAGES)
 
+    addressee = Option("")
+    """Letters of organizations: to whom they go, in lines as they stand above the text."""
     list_shown = Option(True)
     """Petitions: whether the names of those who chose so are listed."""
     comments_shown = Option(True)

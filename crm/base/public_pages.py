@@ -52,3 +52,5 @@ public_menu: Registry[PublicEntry] = Registry()
 sitemap: Registry[Callable[[], Iterable[tuple[str, datetime | None]]]] = Registry()
 """What search engines may find: functions that return (path, when it was last changed) of each public page."""
 home_parts: Registry[HomePart] = Registry()
+house_colors: Registry[Callable[[], str]] = Registry()
+"""The color of the coalition's own, like #0B5C6B, for what is no page: "" for the standard one."""

@@ -49,8 +49,13 @@ def links(place: str) -> list[Link]:
 
 def colors_url() -> str:
     """Return the address of the style sheet with the site's own color; "" for the standard one."""
-    color = _setting().primary
+    color = color_of_links()
     return url_for("site_public.colors", name=color.lstrip("#").lower()) if color else ""
+
+
+def color_of_links() -> str:
+    """Return the color that was chosen for links and buttons; "" for the standard one."""
+    return _setting().primary
 
 
 def lasting_path() -> str:

@@ -6,11 +6,11 @@ from flask import url_for
 from flask_babel import lazy_gettext as _l
 
 from crm.base.block_kinds import picture_users
-from crm.base.public_pages import HomePart, PublicEntry, home_parts, public_menu, sitemap
+from crm.base.public_pages import HomePart, PublicEntry, home_parts, house_colors, public_menu, sitemap
 from crm.base.registries import MenuEntry, SegmentField, menu, segment_fields
 from crm.base.sender_checks import sender_checks
 from crm.base.stories import Stories, stories
-from crm.site import providers
+from crm.site import providers, public_navigation
 from crm.site.doctor import sender
 from crm.site.growth import registration as growth
 from crm.site.members import listing as members
@@ -29,6 +29,7 @@ def register() -> None:
     segment_fields.add("provider", provider)
     sender_checks.add("doctor", sender.look)
     picture_users.add("site", keeping.pictures_shown)
+    house_colors.add("site", public_navigation.color_of_links)
     home_parts.add("news", HomePart("site/news/home.html", news_pages.on_home, 90))
     stories.add("site", Stories(all_stories.written, all_stories.find_written))
     sitemap.add("site", _pages)

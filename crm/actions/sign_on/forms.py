@@ -10,6 +10,7 @@ from wtforms.validators import DataRequired, InputRequired, Length
 
 from crm.actions.forms import ActionForm, Wall
 from crm.base.forms import ValuesForm
+from crm.base.locales import IN_ENGLISH
 from crm.base.words import one_line
 from crm.campaigns.forms import Day
 from crm.contacts.forms import SessionlessForm, VisitorForm, too_long
@@ -23,6 +24,9 @@ class SignOnLetterForm(ActionForm):
 
     walls = (*ActionForm.walls, "soft_closes_at")
     soft_closes_at = Wall("Soft deadline", description="Who signs until then stands in the letter that goes out.")
+    addressee = TextAreaField(
+        "To whom it goes", [Length(max=600)], description="Name, office and address, as they stand above the text."
+    )
 
 
 class OrganizationForm(VisitorForm):
@@ -71,5 +75,6 @@ class DeliveryForm(ValuesForm):
 
     delivered_on = Day("Day", [InputRequired("Choose the day.")])
     way = SelectField("How", choices=[SelectChoice(name, KINDS[name]) for name in WAYS])
+    language = SelectField("In which language", choices=[SelectChoice(*one) for one in IN_ENGLISH.items()])
     late = BooleanField("Who signed after the soft deadline stood in it, too")
     note = TextAreaField("What was said", [Length(max=5000)])

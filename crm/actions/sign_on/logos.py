@@ -9,15 +9,15 @@ from PIL import Image
 from crm.actions.sign_on.models import SignOn
 from crm.base import uploaded_pictures
 
-WIDE, TALL = 400, 160  # pixels at most
+SIZE = (400, 160)  # width and height in pixels, at most
 MOST_MEGABYTES = 5
 
 
-def painted(stream: IO[bytes]) -> bytes:
-    """Return the picture that was uploaded as a small PNG; raises Refused."""
+def painted(stream: IO[bytes], size: tuple[int, int] = SIZE) -> bytes:
+    """Return the picture that was uploaded as a PNG no larger than that; raises Refused."""
     with uploaded_pictures.opened(stream, MOST_MEGABYTES, "logo") as image:
         upright = uploaded_pictures.upright(image).convert("RGBA")
-        upright.thumbnail((WIDE, TALL))
+        upright.thumbnail(size)
         bare = Image.new("RGBA", upright.size)  # Comments and profiles would follow an image into its file.
         bare.paste(upright)
         target = io.BytesIO()

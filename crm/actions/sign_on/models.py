@@ -1,4 +1,4 @@
-"""Organizations that sign a letter, and the deliveries of letters."""
+"""Organizations that sign a letter, who asked to sign for them after that, and the deliveries of letters."""
 
 from datetime import date, datetime
 
@@ -49,8 +49,28 @@ class SignOn(Model):
     decided_by: Mapped[User | None] = relationship()
 
 
+class FurtherSigner(Model):
+    """Somebody who signed for an organization that stood there already, kept so that staff can write to them."""
+
+    __tablename__ = "further_signer"
+    __table_args__ = (UniqueConstraint("action_id", "name_key", "contact_id"),)
+
+    id: Mapped[Id]
+    action_id: Mapped[int] = mapped_column(ForeignKey("action.id", ondelete="CASCADE"))
+    name_key: Mapped[str] = mapped_column(String(400))
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"), index=True)
+    signer: Mapped[Name] = mapped_column(default="")
+    signer_title: Mapped[Name] = mapped_column(default="")
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    contact: Mapped[Contact] = relationship()
+
+
 class LetterDelivery(Model):
-    """A letter that was handed over: on which day, with how many organizations, and the interaction that tells it."""
+    """A letter that was handed over: on which day, with how many organizations, and the interaction that tells it.
+
+    Its texts and signers are kept as they were that day; of deliveries before that was so, `language` is "".
+    """
 
     __tablename__ = "letter_delivery"
 
@@ -59,7 +79,30 @@ class LetterDelivery(Model):
     interaction_id: Mapped[int | None] = mapped_column(ForeignKey("interaction.id", ondelete="SET NULL"))
     delivered_on: Mapped[date]
     organizations: Mapped[int]
+    language: Mapped[Word] = mapped_column(default="", server_default="")
+    title: Mapped[Name] = mapped_column(default="", server_default="")
+    title_language: Mapped[Word] = mapped_column(default="", server_default="")
+    body: Mapped[Prose] = mapped_column(default="", server_default="")
+    addressee: Mapped[Prose] = mapped_column(default="", server_default="")
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     created_at: Mapped[CreatedAt]
 
+    action: Mapped[Action] = relationship()
     interaction: Mapped[Interaction | None] = relationship()
+    signers: Mapped[list["DeliveredSigner"]] = relationship(order_by="DeliveredSigner.position")
+
+
+class DeliveredSigner(Model):
+    """An organization under a letter that was handed over, as it stood there."""
+
+    __tablename__ = "delivered_signer"
+    __table_args__ = (UniqueConstraint("delivery_id", "position"),)
+
+    id: Mapped[Id]
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("letter_delivery.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    name: Mapped[Name]
+    signer: Mapped[Name] = mapped_column(default="")
+    signer_title: Mapped[Name] = mapped_column(default="")
+    logo_digest: Mapped[str] = mapped_column(String(64), default="")
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id", ondelete="SET NULL"), index=True)

@@ -1,13 +1,13 @@
-"""The letter with its signers as a page to print, their logos, and adding one's own."""
+"""The letter with its signers as a page and as PDF, their logos, and adding one's own."""
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.file import FileStorage
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.actions import listing, pages
 from crm.actions.models import Action
-from crm.actions.sign_on import logos, signing
+from crm.actions.sign_on import answering, logos, sheets, signing, typesetting
 from crm.actions.sign_on.forms import LogoForm
 from crm.actions.sign_on.models import SignOn
 from crm.base.changes import Refused
@@ -26,6 +26,20 @@ def letter(slug: str) -> str:
     action = _letter(slug)
     values = {"action": action, "told": pages.told(action), "organizations": signing.accepted(action.id)}
     return render_template("actions/sign_on/letter.html", **values)
+
+
+@bp.get("/actions/<slug>/letter-<any(en, es, ar):language>.pdf")
+@public
+def download(slug: str, language: str) -> Response:
+    """Send the letter with all who signed as PDF."""
+    return answering.for_everybody(sheets.now(_letter(slug), language), slug)
+
+
+@bp.errorhandler(typesetting.Unprintable)
+def not_printed(_error: typesetting.Unprintable) -> AnyResponse:
+    """Lead to the page, which can be printed."""
+    flash(_("This letter cannot be made into a PDF at present. Please print this page."), "error")
+    return redirect(url_for(".letter", slug=(request.view_args or {})["slug"]))
 
 
 @bp.get("/actions/<slug>/logos/<int:number>")

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 from crm.accounts.models import User
 from crm.actions import receipts
 from crm.actions.models import Action
+from crm.actions.sign_on import further
 from crm.actions.sign_on.models import SignOn
 from crm.base import audit, clock
 from crm.base.changes import Refused
@@ -37,7 +38,10 @@ def settle(done: Done) -> None:
     values = {"contact_id": contact.id, "signer": signer, "source_id": done.source_id, "new": done.new, "at": done.at}
     values["signer_title"] = one_line(str(done.deed.details.get("signer_title", "")))[:200]
     number = _put(action, name, values)
-    if number is not None:
+    if number is None:
+        further.keep(action, name, values)
+    else:
+        further.drop(action, name, contact.id)
         page = f"/actions/{action.slug}"
         timeline.record(contact, "action", f"Signed for {name}: {action.title()}", page, actor="visitor", at=done.at)
         receipts.signed_for(action, contact, number)

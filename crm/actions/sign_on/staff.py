@@ -8,9 +8,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from crm.actions import offers, opening
 from crm.actions.models import Action
-from crm.actions.sign_on import delivering, signing
+from crm.actions.sign_on import answering, delivering, further, sheets, signing, typesetting
 from crm.actions.sign_on.forms import DeliveryForm, MemberForm
-from crm.actions.sign_on.models import SignOn
+from crm.actions.sign_on.models import LetterDelivery, SignOn
 from crm.base import changes, clock
 from crm.base.changes import Refused
 from crm.base.guards import requires
@@ -86,6 +86,32 @@ def deliver(action_id: int) -> Page:
     return _list(action, MemberForm(formdata=None), form), 422
 
 
+@bp.route("/letter-<any(en, es, ar):language>.pdf")
+@requires("actions.see")
+def print_letter(action_id: int, language: str) -> Response:
+    """Send the letter as it stands now, with its signers or (signers=none) without; a draft, too."""
+    action = _letter(action_id)
+    sheet = sheets.now(action, language, signed=request.args.get("signers") != "none")
+    return answering.for_staff(sheet, action.slug)
+
+
+@bp.route("/deliveries/<int:delivery_id>.pdf")
+@requires("actions.see")
+def delivered(action_id: int, delivery_id: int) -> Response:
+    """Send a letter as it was handed over."""
+    row = db.session.get(LetterDelivery, delivery_id)
+    if row is None or row.action_id != action_id or not row.language:
+        abort(404)
+    return answering.for_staff(sheets.delivered(row), f"{row.action.slug}-{row.delivered_on}")
+
+
+@bp.errorhandler(typesetting.Unprintable)
+def not_printed(error: typesetting.Unprintable) -> AnyResponse:
+    """Say why there is no PDF."""
+    flash(f"The letter cannot be set as a PDF: {error}. Make its text simpler.", "error")
+    return redirect(url_for(".index", action_id=(request.view_args or {})["action_id"]))
+
+
 @bp.route("/<int:sign_on_id>/logo")
 @requires("actions.see")
 def logo(action_id: int, sign_on_id: int) -> Response:
@@ -102,6 +128,7 @@ def logo(action_id: int, sign_on_id: int) -> Response:
 def _list(action: Action, member: MemberForm, delivery: DeliveryForm) -> str:
     page = paginate(signing.matching(action.id, request.args), request.args.get("page", 1, type=int))
     values: dict[str, Any] = {"page": page, "signing": signing, "deliveries": delivering.of(action)}
+    values |= {"further": further.of(page.rows), "written": sheets.languages(action)}
     values |= {"member": member, "delivery": delivery, "form": delivery if delivery.errors else member}
     values |= {"is_open": opening.phase(action) == opening.OPEN, "ask": offers.seen_ask(action, current_user)}
     return render_template("actions/sign_on/index.html", action=action, **values)
