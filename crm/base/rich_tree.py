@@ -12,6 +12,7 @@ from crm.base import rich_text
 Node = dict[str, Any]
 DEEPEST = 12  # elements within each other; what lies deeper stands with the one that holds it
 ALONE = frozenset({"br", "hr"})  # have no end
+BLOCKS = frozenset({"p", "ul", "ol", "blockquote", "pre", "table", "h2", "h3", "h4", "hr"})
 HOLD_NO_TEXT = frozenset({"", "ul", "ol", "blockquote", "table", "thead", "tbody", "tr"})
 LONGEST_LINK = 2000  # characters
 LONGEST_WORD, STEP = 30, 15  # characters
@@ -68,11 +69,13 @@ class _Builder(HTMLParser):
         inside = self.open[-1]
         verbatim = any(node["tag"] == "pre" for node in self.open)
         text = data if verbatim else re.sub(r"\s+", " ", data)
-        kids = inside["kids"]
-        if kids and isinstance(kids[-1], dict) and kids[-1]["tag"] == "br":
+        last = inside["kids"][-1] if inside["kids"] else {"tag": "li"}
+        before = last["tag"] if isinstance(last, dict) else ""
+        if before == "br":
             text = text.lstrip()
-        if text and (text.strip() or inside["tag"] not in HOLD_NO_TEXT):
-            kids.append(breakable(text))
+        between = inside["tag"] in HOLD_NO_TEXT or before in BLOCKS or before == "li"
+        if text.strip() or (text and not between):
+            inside["kids"].append(breakable(text))
 
 
 def _pieces(word: str) -> list[str]:

@@ -75,6 +75,8 @@ class DeliveryForm(ValuesForm):
 
     delivered_on = Day("Day", [InputRequired("Choose the day.")])
     way = SelectField("How", choices=[SelectChoice(name, KINDS[name]) for name in WAYS])
-    language = SelectField("In which language", choices=[SelectChoice(*one) for one in IN_ENGLISH.items()])
+    language = SelectField(
+        "In which language", choices=[SelectChoice(*one) for one in IN_ENGLISH.items()], default="en"
+    )
     late = BooleanField("Who signed after the soft deadline stood in it, too")
     note = TextAreaField("What was said", [Length(max=5000)])

@@ -12,6 +12,7 @@ from crm.actions.sign_on.forms import LogoForm
 from crm.actions.sign_on.models import SignOn
 from crm.base.changes import Refused
 from crm.base.guards import public
+from crm.base.locales import LANGUAGES
 from crm.contacts import known
 from crm.extensions import csrf, db
 
@@ -28,11 +29,14 @@ def letter(slug: str) -> str:
     return render_template("actions/sign_on/letter.html", **values)
 
 
-@bp.get("/actions/<slug>/letter-<any(en, es, ar):language>.pdf")
+@bp.get("/actions/<slug>/letter-<language>.pdf")
 @public
 def download(slug: str, language: str) -> Response:
     """Send the letter with all who signed as PDF."""
-    return answering.for_everybody(sheets.now(_letter(slug), language), slug)
+    action = _letter(slug)
+    if language not in LANGUAGES:
+        abort(404)
+    return answering.for_everybody(sheets.now(action, language), slug)
 
 
 @bp.errorhandler(typesetting.Unprintable)

@@ -14,6 +14,7 @@ from crm.actions.sign_on.models import LetterDelivery, SignOn
 from crm.base import changes, clock
 from crm.base.changes import Refused
 from crm.base.guards import requires
+from crm.base.locales import LANGUAGES
 from crm.base.pages import paginate
 from crm.extensions import db
 
@@ -86,11 +87,13 @@ def deliver(action_id: int) -> Page:
     return _list(action, MemberForm(formdata=None), form), 422
 
 
-@bp.route("/letter-<any(en, es, ar):language>.pdf")
+@bp.route("/letter-<language>.pdf")
 @requires("actions.see")
 def print_letter(action_id: int, language: str) -> Response:
     """Send the letter as it stands now, with its signers or (signers=none) without; a draft, too."""
     action = _letter(action_id)
+    if language not in LANGUAGES:
+        abort(404)
     sheet = sheets.now(action, language, signed=request.args.get("signers") != "none")
     return answering.for_staff(sheet, action.slug)
 
