@@ -34,7 +34,9 @@ class BlockKind:
     that of kind columns holds `columns`, two lists of blocks. `say` belongs to kinds that show a record of the program:
     it takes the values and the language, and returns the basic blocks that tell it now, [] where it is gone. gettext
     and formats speak that language meanwhile, and braces in what it returns are no merge fields. `opens` takes the
-    values and returns when that can be done which cannot be yet, None where it can, or is gone.
+    values and returns when that can be done which cannot be yet, None where it can, or is gone. `later` takes the
+    values and the language, and returns in a sentence what a late reader has to know of the record that was shown then,
+    "" for nothing.
     """
 
     label: str
@@ -42,6 +44,7 @@ class BlockKind:
     order: int
     say: Callable[[Mapping[str, Any], str], list[dict[str, Any]]] | None = None
     opens: Callable[[Mapping[str, Any]], datetime | None] | None = None
+    later: Callable[[Mapping[str, Any], str], str] | None = None
 
 
 blocks: Registry[BlockKind] = Registry()

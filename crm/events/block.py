@@ -22,7 +22,7 @@ OFFERED = 50
 
 def kind() -> BlockKind:
     """Return the kind of block that invites to an event."""
-    return BlockKind("Event", [BlockField("event", "Which", "choice", choices)], 82, say)
+    return BlockKind("Event", [BlockField("event", "Which", "choice", choices)], 82, say, later=later)
 
 
 def choices() -> list[tuple[str, str]]:
@@ -46,6 +46,14 @@ def say(values: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
         {"kind": "text", "html": text},
         {"kind": "button", "text": gettext("Register"), "url": known.address(DEED, event.id)},
     ]
+
+
+def later(values: Mapping[str, Any], language: str) -> str:
+    """Say that the event was canceled; of the one that was next, nobody knows any more which it was."""
+    event = db.session.get(Event, row_number(str(values.get("event", ""))))
+    if event is None or event.state != "canceled":
+        return ""
+    return gettext("“%(title)s” was canceled after this was sent.", title=locales.said(event.titles, language).text)
 
 
 def _chosen(choice: str) -> Event | None:

@@ -14,7 +14,7 @@ from crm.delivery.models import Message
 from crm.extensions import db
 from crm.mailings import audience, checks, holding, identity, links, owners, rendering, texts
 from crm.mailings.approval import gate
-from crm.mailings.archive import addresses, archiving
+from crm.mailings.archive import addresses, archiving, as_sent
 from crm.mailings.capping import outcomes, turns
 from crm.mailings.comparing import pairing
 from crm.mailings.comparing.models import A, B
@@ -34,6 +34,7 @@ class Ready:
     messages: dict[texts.Key, dict[str, Any]] = field(default_factory=dict)
     waves: list[Wave] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
+    kept: as_sent.Copies = field(default_factory=dict)
 
 
 def release(mailing_id: int) -> bool:
@@ -63,6 +64,7 @@ def release(mailing_id: int) -> bool:
         keeping.write(mailing_id, ready.waves)
     if messages:
         archiving.publish(mailing_id)
+        as_sent.keep(mailing_id, ready.kept)
     audit.record("hold" if ready.problem else "release", "mailing", mailing_id, reason=ready.problem)
     if ready.problem:
         holding.tell_of_mailing(mailing_id, ready.problem)
@@ -193,4 +195,5 @@ def _written(mailing: Mailing) -> Ready:
     counted = links.Rewriter(mailing.id, personal=agreeing.anybody())
     messages = said(mailing, counted)
     waves = keeping.plan(mailing, audience.select_people(mailing), clock.now())
-    return Ready(mailing.version, messages=messages, waves=waves, links=counted.urls)
+    kept = as_sent.rendered(mailing)
+    return Ready(mailing.version, messages=messages, waves=waves, links=counted.urls, kept=kept)

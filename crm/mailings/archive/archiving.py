@@ -12,7 +12,7 @@ from crm.extensions import db
 from crm.mailings.archive.models import MailingArchive
 from crm.mailings.choosing import wanted
 from crm.mailings.comparing import pairing
-from crm.mailings.models import Mailing, MailingText
+from crm.mailings.models import Mailing
 from crm.mailings.texts import Text
 
 KINDS = frozenset({"newsletter", "thought_leadership", "call_to_action"})
@@ -100,7 +100,6 @@ def named(slug: str) -> tuple[Mailing, MailingArchive] | None:
 
 
 def mailing_of(said: Text) -> Mailing | None:
-    """Return the mailing that a text belongs to; None for one that was not saved yet."""
-    if isinstance(said, MailingText):
-        return db.session.get(Mailing, said.mailing_id) if said.mailing_id else None
-    return (pairing.main_of(said.id) or said) if said.id else None
+    """Return the mailing that a text belongs to, of two versions the first; None for one that was not saved yet."""
+    mailing = said if isinstance(said, Mailing) else db.session.get(Mailing, said.mailing_id or 0)
+    return (pairing.main_of(mailing.id) or mailing) if mailing and mailing.id else None

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from crm.base import locales, sharing
+from crm.base import block_kinds, locales, sharing
 from crm.base.public_pages import public_url
 from crm.base.sharing import Ways
 from crm.contacts import links
 from crm.contacts.sources import Trail
 from crm.delivery import merge_fields
 from crm.mailings import fields, identity, rendering, texts
-from crm.mailings.archive import addresses
+from crm.mailings.archive import addresses, as_sent
+from crm.mailings.blocks import checking
 from crm.mailings.comparing import pairing
 from crm.mailings.models import Mailing
 from crm.mailings.rendering import Rendered
@@ -53,11 +54,23 @@ def shown(mailing: Mailing, language: str, at: datetime | None = None) -> Shown:
 
 
 def mail(found: Shown, trail: Trail, slug: str) -> Rendered:
-    """Return the mail as its page shows it: links lead where they say, and to our own pages with a credit."""
+    """Return the mail as its page shows it: links lead where they say, and to our own pages with a credit.
+
+    It is what was kept at its release; what was released before anything was kept is shown as it reads now.
+    """
     credit = addresses.credited(trail, slug)
     rewrite = partial(links.with_credit, credit=credit)
-    rendered = rendering.render(found.said, identity.current(), rewrite=rewrite, public=True)
-    return rendering.personal(rendered, _values(trail, credit))
+    kept = as_sent.of(found.said) or rendering.render(found.said, identity.current(), public=True)
+    return rendering.personal(as_sent.leading(kept, rewrite), _values(trail, credit))
+
+
+def since(found: Shown) -> list[str]:
+    """Return in sentences what has become since of the records that a kept mailing shows; each once."""
+    if found.said.markup != "blocks" or as_sent.of(found.said) is None:
+        return []
+    shown = [(block_kinds.blocks.get(block["kind"]), block) for block, _ in checking.placed(found.said.blocks)]
+    told = [kind.later(block, locales.language()) for kind, block in shown if kind and kind.later]
+    return list(dict.fromkeys(words for words in told if words))
 
 
 def framed(found: Shown, trail: Trail, slug: str) -> str:
