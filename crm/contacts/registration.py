@@ -1,5 +1,7 @@
 """What contacts offer to every page and to delivery, and what they hold after a restore."""
 
+from typing import Any
+
 from flask import Flask, has_request_context, request, url_for
 
 from crm.base.acted import Act, acted
@@ -41,6 +43,6 @@ def signup_url() -> str:
     return url_for("contacts_public.sign_up", **came_by())
 
 
-def came_by() -> dict[str, str]:
+def came_by() -> dict[str, Any]:
     """Return utm_* and via of the present visit, which links to other public pages carry along."""
     return sources.Trail.of(request.args).arguments() if has_request_context() else {}
