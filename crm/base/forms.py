@@ -5,10 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
+from sqlalchemy.exc import IntegrityError
 from wtforms import DateField, Form, HiddenField, SelectMultipleField, StringField, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from crm.base.changes import Collision, Refused, untouched
+from crm.extensions import db
 
 POSTAL_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 -]{1,11}\Z")
 HOW = frozenset({"version", "csrf_token"})
@@ -88,7 +90,11 @@ class VersionedForm(ValuesForm):
         if not self.validate_on_submit():
             return False
         try:
-            save(row, self.values(), self.opened_on)
+            try:
+                save(row, self.values(), self.opened_on)
+            except IntegrityError:  # Somebody took the same name or address at this moment. Now it can be seen.
+                db.session.rollback()
+                save(row, self.values(), self.opened_on)
         except Refused as refusal:
             self.refuse(refusal.field, str(refusal))
         except Collision as collision:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.base import clock, locales, zones
@@ -113,7 +114,12 @@ def _registered(event: Event, person: Contact) -> Page:
     if not form.validate():
         return _page(event, None, person, form), 422
     source_id = sources.of_visit(Trail.of(request.values))
-    place = known.do(person, Deed(DEED, event.id, form.details()), source_id)
+    try:
+        place = known.do(person, Deed(DEED, event.id, form.details()), source_id)
+    except known.TooOften:
+        db.session.rollback()
+        form.form_errors.append(_("This was sent several times today already. Please come back tomorrow."))
+        return _page(event, None, person, form), 429
     db.session.commit()
     return redirect(place, 303)
 

@@ -51,8 +51,15 @@ def add(resource: Resource, file: ResourceFile) -> ResourceFile | None:
 
 
 def take_off(file: ResourceFile) -> None:
-    """Take a file off its resource; its bytes are deleted by whoever commits."""
-    lock(file.resource)
+    """Take a file off its resource; its bytes are deleted by whoever commits.
+
+    Raises Refused where a published resource would be left with nothing to give.
+    """
+    resource = file.resource
+    lock(resource)
+    others = [one for one in resource.current_files if one is not file]
+    if resource.state == "published" and library.lacks(resource, others, resource.url, resource.gate):
+        raise Refused("This is all that the published resource gives. Add another first, or withdraw the resource.", "")
     file.replaced_at, file.text = clock.now(), ""
     audit.record("remove", library.THING, file.resource_id, file=[file.name, None])
     db.session.flush()

@@ -1,7 +1,7 @@
 """Keeping the library: resources are written, published, withdrawn."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -16,6 +16,7 @@ from crm.resources.models import Resource, ResourceFile
 
 THING = "resource"
 LONGEST_SLUG = 60
+NOTHING_FOR_AN_ADDRESS = "It has no file or link that could be given for an address. Add one, or make it free."
 RESERVED = frozenset({"covers", "files", "given"})  # Addresses of their own lie below these.
 
 
@@ -27,6 +28,9 @@ def save(resource: Resource, values: Mapping[str, Any], opened_on: int = 0) -> R
     titles = {code: values.get(f"title_{code}", "") for code in LANGUAGES}
     if not any(titles.values()):
         raise Refused("Give the title in one language at least.", "title_en")
+    gate, url = (values.get(name, getattr(resource, name)) for name in ("gate", "url"))
+    if resource.state == "published" and gate == "address" and lacks(resource, resource.current_files, url, gate):
+        raise Refused(NOTHING_FOR_AN_ADDRESS, "gate")
     wanted = values.pop("slug", None)
     if resource.id is None or resource.published_at is None:
         values["slug"] = _slug(resource, wanted or "", titles)
@@ -43,12 +47,18 @@ def publish(resource: Resource) -> None:
     changes.lock(resource)
     if not resource.published_on:
         raise Refused("Give the date on which it came out, then publish it.", "published_on")
-    if not (resource.current_files or resource.url or resource.bodies or resource.transcripts):
+    if lacks(resource, resource.current_files, resource.url, ""):
         raise Refused("Add a file, a link or a text, then publish it.", "url")
-    if resource.gate == "address" and not (resource.current_files or resource.url):
-        raise Refused("It has no file or link that could be given for an address. Add one, or make it free.", "gate")
+    if lacks(resource, resource.current_files, resource.url, resource.gate):
+        raise Refused(NOTHING_FOR_AN_ADDRESS, "gate")
     _turn(resource, "published")
     resource.published_at = resource.published_at or clock.now()
+
+
+def lacks(resource: Resource, files: Sequence[ResourceFile], url: str, gate: str) -> bool:
+    """Tell whether it would have nothing to give with these files and that link, to everybody or for an address."""
+    texts = gate != "address" and (resource.bodies or resource.transcripts)
+    return not (files or url or texts)
 
 
 def withdraw(resource: Resource) -> None:
@@ -98,7 +108,7 @@ def _slug(resource: Resource, wanted: str, titles: Mapping[str, str]) -> str:
         if wanted in _taken(wanted, resource.id):
             raise Refused("Another resource has that address. Choose another.", "slug")
         return wanted
-    if resource.slug:
+    if resource.slug and resource.id is not None:
         return resource.slug
     made = (slugs.of(title, LONGEST_SLUG - 5) for title in titles.values())
     wish = next(filter(None, made), f"resource-{secrets.token_hex(3)}")

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, send_file, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from crm.base import database, shelves
 from crm.base.changes import Refused
 from crm.base.guards import requires
-from crm.base.requests import read_more
+from crm.base.requests import read_more, read_to_the_end
 from crm.extensions import db
 from crm.resources import covers, file_kinds, filing, storage
 from crm.resources.forms import CoverForm, FileForm
@@ -19,25 +19,19 @@ from crm.resources.staff import found, resource_page
 bp = Blueprint("resource_files_staff", __name__, url_prefix="/staff/library")
 
 Page = str | Response | tuple[str, int]
-ROOM = 8  # files of the largest size that are taken from the line, so that a browser gets the answer
-BLOCK = 1 << 20
 FORM = 1 << 20  # bytes of a form beside the file
 
 
 @bp.url_value_preprocessor
-def refuse_what_is_too_large(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Refuse by its length what is much too large, before anything of it is written anywhere."""
-    read_more(ROOM)
-    length = request.content_length or 0
-    if (shelves.most_megabytes() << 20) + FORM < length <= (request.max_content_length or 0):
-        while request.stream.read(BLOCK):
-            pass
-        abort(413)
+def read_what_is_a_little_too_large(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Let staff upload a little more than may be kept, to say so on the page itself; what is larger is not written."""
+    read_more(1, FORM)
 
 
 @bp.errorhandler(413)
 def too_large(error: Exception) -> tuple[str, int]:
     """Say that a file is too large, and what to do."""
+    read_to_the_end()
     return render_template("resources/staff/too_large.html", message=shelves.too_large()), 413
 
 
@@ -82,11 +76,17 @@ def download(resource_file_id: int) -> Response:
 def remove(resource_file_id: int) -> Response:
     """Take a file off its resource."""
     file = _file(resource_file_id)
-    filing.take_off(file)
+    there = url_for("resources_staff.show", resource_id=file.resource_id)
+    try:
+        filing.take_off(file)
+    except Refused as refusal:
+        db.session.rollback()
+        flash(str(refusal), "error")
+        return redirect(there)
     db.session.commit()
     storage.SHELF.remove(file.token)
     flash("The file is removed.", "success")
-    return redirect(url_for("resources_staff.show", resource_id=file.resource_id))
+    return redirect(there)
 
 
 @bp.post("/<int:resource_id>/cover")

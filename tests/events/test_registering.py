@@ -1,5 +1,6 @@
 """Registering for an event: the form, places and the waiting list, the calendar files, giving the place up."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -7,7 +8,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from crm.base import clock
+from crm.base import clock, limits
 from crm.base.deeds import Deed, Done
 from crm.contacts import known, retention
 from crm.contacts.models import TimelineEntry
@@ -109,6 +110,18 @@ def of_mail(name):
     """The merge value of that name of the last mail."""
     rows = db.session.scalars(select(Delivery.merge).order_by(Delivery.id)).all()
     return next(merge[name] for merge in reversed(rows) if merge and name in merge)
+
+
+def test_who_registered_too_often_today_loses_nothing_that_was_ticked(client, app, monkeypatch):
+    event = make_event()
+    contact = factories.make_contact("known@mail.example")
+    db.session.commit()
+    page = client.page(path(known.link(contact.id, DEED, event.id))).text
+    monkeypatch.setattr(limits, "allow", lambda *_: False)
+    typed = hidden(page) | {"needs": ["step_free"], "needs_note": "A seat at the front"}
+    answer = client.send("/events/licenses", typed, 429).text
+    assert "several times today already" in answer and "A seat at the front" in answer
+    assert re.search(r'value="step_free"[^>]*checked|checked[^>]*value="step_free"', answer)
 
 
 def test_a_known_person_registers_with_one_button_and_a_strange_link_registers_nobody(client, app):

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from crm.base import clock
+from crm.base import clock, slugs
 from crm.events import attendance_lists
 from crm.events.models import AttendanceImport, Event
 from crm.extensions import db
@@ -51,6 +51,14 @@ def test_an_event_is_written_published_and_seen(january, as_oscar, as_bob, clien
     assert "Licenses" in client.page("/events/").text and "Licenses" in client.page("/").text
     assert "/events/licenses-step-by-step" in client.get("/sitemap.xml").text
     assert "Licenses" in as_bob.page("/staff/calendar/?month=2027-03").text
+
+
+def test_two_who_give_the_same_title_at_once_are_both_saved(january, as_oscar, monkeypatch):
+    make_event(slug="licenses-step-by-step")
+    answers = iter([set(), slugs.taken("licenses", Event.slug)])
+    monkeypatch.setattr(slugs, "taken", lambda *_: next(answers))  # At first the other is not to be seen yet.
+    as_oscar.send("/staff/events/new", NEW)
+    assert set(db.session.scalars(select(Event.slug))) == {"licenses-step-by-step", "licenses-step-by-step-2"}
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def test_a_file_that_is_much_too_large_is_refused_before_it_is_written(app, as_o
 
 
 def test_a_new_file_takes_the_place_of_the_old_one_and_old_links_give_it(app, as_oscar, client):
-    one = make_resource()
+    one = make_resource(body_en="Read it.")
     old = file().token
     assert client.get(f"/resources/files/{old}").data == PDF
     upload(as_oscar, one.id, PDF + b"% second edition\n", "second.pdf")
@@ -94,6 +94,14 @@ def test_a_new_file_takes_the_place_of_the_old_one_and_old_links_give_it(app, as
     assert old not in {path.name for path in folder(app).iterdir()}
     as_oscar.send(f"/staff/library/files/{file().id}/remove")
     client.page(f"/resources/files/{old}", status=404)
+
+
+def test_the_last_that_a_published_resource_gives_is_not_removed(as_oscar, client):
+    one = make_resource(gate="address", body_en="Read it.")
+    remove = f"/staff/library/files/{file().id}/remove"
+    assert "This is all that the published resource gives." in as_oscar.send(remove).text
+    as_oscar.send(f"/staff/library/{one.id}/withdraw")
+    assert "The file is removed." in as_oscar.send(remove).text
 
 
 def test_what_no_resource_names_is_swept_after_an_hour_and_nothing_else(app):
