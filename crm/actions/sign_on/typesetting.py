@@ -1,15 +1,17 @@
-"""Setting letters as PDF: tagged, so that it can be read aloud, and of nothing but what is given (Typst)."""
+"""Setting letters as PDF: tagged, so that it can be read aloud, and of nothing but what is given (typesetter.py)."""
 
 import io
 import json
+import os
+import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import typst
 from sqlalchemy import select
 
 from crm.actions.sign_on import logos
@@ -20,9 +22,10 @@ from crm.extensions import db
 from crm.organizations import coalition
 
 TEMPLATE = ROOT / "templates" / "actions" / "sign_on" / "letter.typ"
-FONTS = ROOT / "crm" / "static" / "vendor"
+TYPESETTER = Path(__file__).with_name("typesetter.py")
 FAMILIES = ("expo-public-sans", "expo-vazirmatn", "expo-noto-sans")
-ACCESSIBLE = "ua-1"  # PDF/UA-1, ISO 14289-1
+FONTS = [str(ROOT / "crm" / "static" / "vendor" / family) for family in FAMILIES]
+SECONDS = 60  # of the process, whatever it does
 LARGE, SMALL = (800, 180), (300, 100)  # pixels at most, of the coalition's logo and of those that sign
 KEPT = 8  # letters that each process keeps, so that one with thousands of signers is not set for each reader
 _one_at_a_time = threading.Lock()
@@ -33,10 +36,7 @@ class Unprintable(Exception):
 
 
 def pdf(values: dict[str, Any]) -> bytes:
-    """Return the PDF of what sheets.values says; raises Unprintable.
-
-    It is PDF/UA-1 unless something in it forbids that, as a sign that no font has; then it is tagged all the same.
-    """
+    """Return the PDF of what sheets.values says; raises Unprintable."""
     with _one_at_a_time:
         return _set(json.dumps(values, sort_keys=True))
 
@@ -51,32 +51,26 @@ def _set(said: str) -> bytes:
             one["logo"] = one["logo"] if one["logo"] in there else None
         (root / "letter.json").write_text(json.dumps(values), encoding="utf-8")
         (root / TEMPLATE.name).write_bytes(TEMPLATE.read_bytes())
-        # What is looked for, is looked for in this folder alone: no packages, no fonts of the machine.
-        compiler = typst.Compiler(
-            str(root / TEMPLATE.name),
-            root=folder,
-            font_paths=_fonts(),
-            ignore_system_fonts=True,
-            package_path=folder,
-            package_cache_path=folder,
-        )
-        try:
-            return _compiled(compiler, ACCESSIBLE)
-        except typst.TypstError:
-            return _compiled_somehow(compiler)
+        _run([sys.executable, "-I", str(TYPESETTER), folder, *FONTS])
+        return (root / "letter.pdf").read_bytes()
 
 
-def _compiled_somehow(compiler: typst.Compiler) -> bytes:
+def _run(command: list[str]) -> None:
+    environment = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "RAYON_NUM_THREADS": "2"}  # Each thread takes addresses.
     try:
-        return _compiled(compiler)
-    except typst.TypstError as error:
-        raise Unprintable(error.message) from error
-
-
-def _compiled(compiler: typst.Compiler, *standards: Any) -> bytes:
-    made = compiler.compile(format="pdf", pdf_standards=list(standards))
-    assert isinstance(made, bytes)
-    return made
+        ended = subprocess.run(  # noqa: S603  Our own program.
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            env=environment,
+            timeout=SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise Unprintable("it takes too long") from error
+    if ended.returncode != 0:
+        said = ended.stderr.decode(errors="replace").strip() if ended.returncode == 1 else ""
+        raise Unprintable(said.splitlines()[-1] if said else "it takes too much time or memory")
 
 
 def _pictures(values: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
@@ -96,9 +90,3 @@ def _painted(content: bytes, size: tuple[int, int]) -> bytes | None:
         return logos.painted(io.BytesIO(content), size)
     except Refused:
         return None
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    folders: list[Any] = [FONTS / family for family in FAMILIES]
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
