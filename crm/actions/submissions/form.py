@@ -33,7 +33,14 @@ def kind() -> ActionKind:
         values=lambda action: {"stories": stories.of(action)},
         take_back=take_back,
         more="actions/submissions/stories.html",
+        staff_pages=staff_pages,
     )
+
+
+def staff_pages(action: Action) -> list[tuple[str, str]]:
+    """Return the page of answers in numbers, where the form asks something."""
+    numbers = url_for("submissions_staff.numbers", action_id=action.id)
+    return [("Answers in numbers", numbers)] if action.questions else []
 
 
 def deed() -> DeedKind:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from crm.actions import receipts, signatures
 from crm.actions.models import Action
+from crm.actions.submissions import narrowing
 from crm.actions.submissions.models import Submission
 from crm.base import changes, clock
 from crm.base.changes import Refused
@@ -99,10 +100,10 @@ def waiting() -> int:
     return db.session.scalar(select(func.count(Submission.id)).where(*waits)) or 0
 
 
-def matching(action_id: int, wanted: Mapping[str, str]) -> Select[Submission]:
-    """Return the query of what was sent, in one state or all that stands, by words; the newest first."""
+def matching(action: Action, wanted: Mapping[str, str]) -> Select[Submission]:
+    """Return the query of what was sent, in one state or all that stands, by words and answers; the newest first."""
     query = select(Submission).join(Contact, Contact.id == Submission.contact_id)
-    query = query.where(Submission.action_id == action_id)
+    query = query.where(Submission.action_id == action.id, *narrowing.conditions(action, wanted))
     state = wanted.get("state", "")
     if state == "withdrawn":
         query = query.where(Submission.withdrawn_at.is_not(None))
@@ -116,9 +117,9 @@ def matching(action_id: int, wanted: Mapping[str, str]) -> Select[Submission]:
     return query.order_by(Submission.at.desc(), Submission.id.desc())
 
 
-def in_portions(action_id: int, wanted: Mapping[str, str]) -> Iterator[Submission]:
+def in_portions(action: Action, wanted: Mapping[str, str]) -> Iterator[Submission]:
     """Yield the same for an export, the oldest first; reads 500 at a time."""
-    query, last = matching(action_id, wanted).order_by(None).order_by(Submission.id), 0
+    query, last = matching(action, wanted).order_by(None).order_by(Submission.id), 0
     while batch := db.session.scalars(query.where(Submission.id > last).limit(PORTION)).all():
         last = batch[-1].id
         yield from batch

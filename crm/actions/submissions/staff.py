@@ -7,11 +7,12 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.actions.models import Action
-from crm.actions.submissions import sending
+from crm.actions.submissions import narrowing, results, sending
 from crm.actions.submissions.forms import PublishForm
 from crm.actions.submissions.models import Submission
 from crm.base import audit, clock
 from crm.base.guards import requires
+from crm.base.locales import IN_ENGLISH as LANGUAGES
 from crm.base.pages import paginate
 from crm.base.tables import csv_lines
 from crm.contacts.custom_fields import answers, questions
@@ -29,8 +30,20 @@ HEADER = ("email", "first_name", "last_name", "zip_code", "sent", "story", "may_
 def index(action_id: int) -> str:
     """List what was sent, the newest first."""
     action = _form(action_id)
-    page = paginate(sending.matching(action_id, request.args), request.args.get("page", 1, type=int))
-    return render_template("actions/submissions/index.html", action=action, page=page, sending=sending)
+    page = paginate(sending.matching(action, request.args), request.args.get("page", 1, type=int))
+    values = {"sending": sending, "meant": _meant(action), "unread": narrowing.unread(request.args)}
+    values["kept"] = narrowing.kept(request.args, "each", *narrowing.OF_ALL, *narrowing.OF_ANSWER)
+    return render_template("actions/submissions/index.html", action=action, page=page, **values)
+
+
+@bp.route("/answers")
+@requires("actions.see")
+def numbers(action_id: int) -> str:
+    """Show what people answered in numbers, each of which opens the list of who said so."""
+    action, args = _form(action_id), request.args
+    values = {"results": results.of(action, args), "sources": narrowing.sources(action), "each": narrowing.EACH}
+    values |= {"kept": narrowing.kept(args, *narrowing.OF_ALL), "unread": narrowing.unread(args)}
+    return render_template("actions/submissions/numbers.html", action=action, **values)
 
 
 @bp.route("/<int:submission_id>")
@@ -68,8 +81,8 @@ def decline(action_id: int, submission_id: int) -> AnyResponse:
 def export(action_id: int) -> AnyResponse:
     """Send what was sent as CSV, a column for each question."""
     action = _form(action_id)
-    asked = [field for field in questions.everything() if field.key in action.questions]
-    rows = sending.in_portions(action_id, request.args)
+    asked = narrowing.asked(action)
+    rows = sending.in_portions(action, request.args)
     audit.record("export", sending.THING, action.id)
     db.session.commit()
     header = (*HEADER, *(field.label() for field in asked))
@@ -97,6 +110,28 @@ def _page(row: Submission, form: PublishForm) -> str:
     known = questions.by_key()
     told = [(known[key].label(), answers.as_text(known[key], row.answers)) for key in row.answers if key in known]
     return render_template("actions/submissions/show.html", row=row, form=form, told=told, sending=sending)
+
+
+def _meant(action: Action) -> list[str]:
+    """Return in words what of the list is meant besides what its filters show."""
+    args, field = request.args, narrowing.question(action, request.args)
+    days = [f"from {args['from']}" if args.get("from") else "", f"until {args['until']}" if args.get("until") else ""]
+    told = [LANGUAGES.get(args.get("language", ""), ""), " ".join(filter(None, days))]
+    told.append(f"came by {args['source']}" if args.get("source") else "")
+    if field is not None:
+        told.append(f"{field.label()}: {_answer_meant(field)}")
+    return [*filter(None, told), *(["of each person what they sent last"] if args.get("each") else [])]
+
+
+def _answer_meant(field: CustomField) -> str:
+    args = request.args
+    if args.get("given") == "no":
+        return "no answer"
+    if args.get("answer"):
+        return {"yes": "Yes", "no": "No"}.get(args["answer"]) or field.words(args["answer"])
+    if args.get("upto"):
+        return f"at most {args['upto']}"
+    return args.get("month") or "answered"
 
 
 def _form(action_id: int) -> Action:
