@@ -24,6 +24,7 @@ from crm.site.demo import (
     outreach,
     people,
     replies,
+    survey,
     tasks,
     website,
 )
@@ -55,6 +56,7 @@ def load() -> dict[str, int]:
         library.add(stage, active, dice)
         forms.add(stage, active, dice)
         outreach.add(stage, active, random.Random(f"{SEED} outreach"))  # noqa: S311
+        survey.add(stage, active, random.Random(f"{SEED} survey"))  # noqa: S311
         website.add(stage, active)
     marks.mark([{"table_name": "source", "row_id": number} for number in _sources() - sources_before])
     return {"contacts": people.PEOPLE, "active": len(active), "influencers": len(known), "mailings": 3}
