@@ -17,7 +17,7 @@ function color(token) {
 
 function draw(canvas) {
   const { chart: kind, labels, series } = canvas.dataset;
-  const tokens = ["chart-1", "chart-2", "chart-3", "chart-4", "chart-5", "chart-6"];
+  const tokens = ["chart-1", "chart-2", "chart-3", "chart-4", "chart-5", "chart-6", "chart-7", "chart-8"];
   const style = getComputedStyle(document.body);
   Object.assign(Chart.defaults, { color: color("quiet"), borderColor: color("line"), animation: false });
   Object.assign(Chart.defaults.font, { family: style.fontFamily, size: 13 });

@@ -120,7 +120,7 @@ def _spread(field: CustomField, counts: Counter[str]) -> list[Line]:
         return []
     cuts = quantiles(values, n=4, method="inclusive") if len(values) > 1 else values * 3
     names = ("A quarter say at most", "Half say at most (the median)", "Three quarters say at most")
-    named = [("The smallest", values[0]), *zip(names, cuts, strict=True), ("The largest: all say at most", values[-1])]
+    named = [("The smallest", values[0]), *zip(names, cuts, strict=True), ("The largest", values[-1])]
     return [_at_most(field, values, name, Decimal(value)) for name, value in named]
 
 
