@@ -68,7 +68,7 @@ def main() -> int:
         for _ in range(3):
             factories.make_contact(confirmed_at=clock.now())
         picture = _picture()
-        kept = Path(installation.app.config["INSTANCE_PATH"]) / storage.FOLDER
+        kept = Path(installation.app.config["INSTANCE_PATH"]) / storage.SHELF.folder
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path="/usr/bin/chromium")
             met = [_measure(browser, mailing, kept, wanted.pictures) for mailing in _mailings(picture)]

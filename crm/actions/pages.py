@@ -16,7 +16,6 @@ from crm.actions import addresses, kinds, listing, opening, signatures
 from crm.actions.models import Action
 from crm.actions.pictures import keeping
 from crm.base import locales, sharing
-from crm.base.locales import LANGUAGES
 from crm.base.sharing import Ways
 from crm.contacts import arrivals, known, subscriptions
 from crm.contacts.forms import VisitorForm
@@ -124,7 +123,7 @@ def as_known(action: Action, form: type[VisitorForm], contact: Contact) -> arriv
     typed = request.form.to_dict(flat=False)
     typed["email"] = [contact.email or ""]
     typed = {name: [getattr(contact, name)] for name in ("first_name", "last_name", "zip_code")} | typed
-    typed["language"] = [contact.language if contact.language in LANGUAGES else "en"]
+    typed["language"] = [locales.known(contact.language)]
     return replace(arrivals.returned(form, terms=terms(action)), form=form(MultiDict(typed)))
 
 

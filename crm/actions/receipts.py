@@ -25,7 +25,7 @@ def submitted(action: Action, contact: Contact, number: int) -> None:
 
 def _send(letter: str, what: str, action: Action, contact: Contact, number: int) -> None:
     """Queue the letter. No word that a visitor typed stands in it."""
-    language = contact.language if contact.language in locales.LANGUAGES else "en"
+    language = locales.known(contact.language)
     merge = {
         "title": action.title(language),
         "page_url": public_url(addresses.page(action)),

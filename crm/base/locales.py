@@ -55,6 +55,7 @@ def init_app(app: Flask) -> None:
         "direction_of": direction,
         "lang_of": lang_of,
         "foreign_lang": foreign_lang,
+        "said_here": said_here,
         "comma": lambda: comma(language()),
         "in_english": IN_ENGLISH,
         "translated": TRANSLATED,
@@ -118,6 +119,16 @@ def said(texts: Mapping[str, Any], *wanted: str) -> Said:
     """Return the text in the first wanted language that has one; else in English, or in another that we write in."""
     code = best([code for code in (*wanted, *LANGUAGES) if texts.get(code)], *wanted)
     return Said(str(texts[code]), code) if code else Said("", next(iter(wanted), "en"))
+
+
+def said_here(texts: Mapping[str, Any], *others: str) -> Said:
+    """Return the text in the language of the page; else in one of those others, in English, or in another."""
+    return said(texts, language(), *others)
+
+
+def known(code: str | None) -> str:
+    """Return the language of that code; English where we write in none such."""
+    return code if code in LANGUAGES else "en"
 
 
 def lang_of(code: str) -> Markup:

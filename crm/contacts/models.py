@@ -126,7 +126,7 @@ class Topic(Model):
 
     def shown(self) -> Markup:
         """Return the name for a page in the language that is being written, marked where it was not translated."""
-        return locales.said(self.names, locales.language()).shown or escape(self.slug)
+        return locales.said_here(self.names).shown or escape(self.slug)
 
 
 class Subscription(Model):

@@ -10,6 +10,7 @@ from sqlalchemy import Select, bindparam, select
 
 from crm.base import credits
 from crm.base.database import insert_into
+from crm.base.locales import LANGUAGES
 from crm.contacts.merging import former
 from crm.contacts.models import Contact, Source
 from crm.extensions import db
@@ -40,6 +41,10 @@ class Trail:
     def arguments(self) -> dict[str, str]:
         """Return what is known, to be carried along in links and hidden fields."""
         return {name: value for name, value in asdict(self).items() if value}
+
+    def in_language(self, code: str | None) -> dict[str, Any]:
+        """Return that for links to pages of ours, with the language that the visitor chose in the address, if any."""
+        return self.arguments() | {"lang": code if code in LANGUAGES else None}
 
 
 def of_visit(trail: Trail) -> int:

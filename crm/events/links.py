@@ -59,7 +59,7 @@ def staff_path(event: Event) -> str:
 
 def ways(event: Event, url: str) -> sharing.Ways:
     """Return the ways to pass the event on by that address, in the language that is being written."""
-    title = telling.said(event.titles).text
+    title = locales.said_here(event.titles).text
     return sharing.ways(url, f"{title}\n{telling.when(event, locales.language())}\n{url}", title)
 
 

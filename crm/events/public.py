@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from crm.base import clock, locales, zones
 from crm.base.deeds import Deed
 from crm.base.guards import public
-from crm.base.locales import LANGUAGES
 from crm.base.pages import paginate
 from crm.contacts import answering, arrivals, known, sources
 from crm.contacts.answering import Page
@@ -33,8 +32,7 @@ def index() -> str:
     coming = db.session.scalars(holding.coming().where(Event.state != "draft")).all()
     past = holding.past().where(Event.state == "published")
     page = paginate(past, request.args.get("page", 1, type=int), per_page=PER_PAGE)
-    language = request.args.get("lang")
-    kept: dict[str, Any] = Trail.of(request.args).arguments() | {"lang": language if language in LANGUAGES else None}
+    kept = Trail.of(request.args).in_language(request.args.get("lang"))
     return render_template("events/public/index.html", coming=coming, page=page, telling=telling, kept=kept)
 
 

@@ -8,17 +8,11 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from crm.base import locales
-from crm.base.locales import Said
 from crm.contacts.models import Contact
 from crm.contacts.time_zones import STATES
 from crm.events.models import Event
 
 BY_STATE = {state: zone for zone, states in STATES.items() for state in states.split()}
-
-
-def said(texts: dict[str, str]) -> Said:
-    """Return the text in the language of the page, or in another."""
-    return locales.said(texts, locales.language())
 
 
 def when(event: Event, language: str, zone: str = "") -> str:

@@ -22,7 +22,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
-from crm.base import clock, wall_clock
+from crm.base import clock, locales, wall_clock
 from crm.base.forms import VersionedForm, row_number
 from crm.base.locales import LANGUAGES
 from crm.base.zones import names
@@ -97,7 +97,7 @@ class TextForm(VersionedForm):
 
     def text(self, markup_name: str, language: str) -> Mailing:
         """Return an unsaved mailing that says what was typed so far, for a preview. Raises BadBlocks."""
-        known = language if language in LANGUAGES else "en"
+        known = locales.known(language)
         kept = checking.cleaned(self.blocks) if markup_name == "blocks" else []
         typed = {name: self[name].data or "" for name in TYPED}
         return Mailing(**typed, markup=markup_name, language=known, blocks=kept)

@@ -52,7 +52,7 @@ def register() -> None:
         "sequences", registries.Hold("sequences that wait for your word", living.hold_restored, "sequence")
     )
     registries.erasures.add("mailings", registries.Erasure("tests of mailings that they were sent", trials.forget))
-    registries.kept_files.add(pictures.FOLDER, pictures.files)
+    registries.kept_files.add(pictures.SHELF.folder, pictures.SHELF.files)
     registries.merges.add("clicks", merging.merge())
     public_menu.add("archive", PublicEntry(_l("Earlier mailings"), "archive_public.index", 80, place="foot"))
     sitemap.add("archive", archiving.addresses_for_search)

@@ -1,6 +1,5 @@
 """A resource as a visitor reads it: each text in their language, or in another that is marked as such."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from crm.base import locales
@@ -24,19 +23,14 @@ class Citation:
     language: str
 
 
-def said(texts: Mapping[str, str], wanted: Sequence[str] = ()) -> Said:
-    """Return the text in the language of the page; else in one of those, English, or any."""
-    return locales.said(texts, locales.language(), *wanted)
-
-
 def title(resource: Resource) -> Said:
     """Return the title."""
-    return said(resource.titles, resource.languages)
+    return locales.said_here(resource.titles, *resource.languages)
 
 
 def summary(resource: Resource) -> Said:
     """Return what it is about."""
-    return said(resource.summaries, resource.languages)
+    return locales.said_here(resource.summaries, *resource.languages)
 
 
 def authors(resource: Resource) -> list[str]:

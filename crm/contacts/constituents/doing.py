@@ -9,13 +9,14 @@ from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
 
 from crm.base import clock
 from crm.base.registries import Constituency, Supporters
-from crm.contacts.constituents.living import lives_in
+from crm.contacts.constituents.living import filter_of, lives_in
 from crm.contacts.districts import ZIP
 from crm.contacts.models import Contact, District, Tag, contact_tag
 from crm.extensions import db
 from crm.organizations import coalition
 
 EVER = "2000-01-01"
+"""Before anything was done here: the filters of the list ask since when, and show nobody without a day."""
 
 
 def count(kinds: Mapping[str, Select[Any, Any]], whom: Constituency, months: Sequence[date]) -> dict[str, Supporters]:
@@ -40,8 +41,7 @@ def count(kinds: Mapping[str, Select[Any, Any]], whom: Constituency, months: Seq
 
 def people_url(whom: Constituency, since: date | None, asked: str) -> str:
     """Return the address of the list of those who did it, by the filter of that name, ever or since a day."""
-    who: dict[str, Any] = {"tag": whom.tag} if whom.tag else {"lives_in": whom.key}
-    return url_for("contacts_staff.index", **{**who, asked: since or EVER})
+    return url_for("contacts_staff.index", **{**filter_of(whom), asked: since or EVER})
 
 
 def _last(name: str, rows: Select[Any, Any]) -> Select[Any]:

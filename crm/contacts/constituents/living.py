@@ -32,8 +32,12 @@ def lives_in(whom: Constituency) -> ColumnElement[bool]:
 
 def people_url(whom: Constituency, since: date | None = None) -> str:
     """Return the address of the list of those who count, or of those who confirmed since a day."""
-    who: dict[str, Any] = {"tag": whom.tag} if whom.tag else {"lives_in": whom.key}
-    return url_for("contacts_staff.index", status=status.ACTIVE, confirmed_from=since, **who)
+    return url_for("contacts_staff.index", status=status.ACTIVE, confirmed_from=since, **filter_of(whom))
+
+
+def filter_of(whom: Constituency) -> dict[str, Any]:
+    """Return the arguments of the list of people that show those of whom it is."""
+    return {"tag": whom.tag} if whom.tag else {"lives_in": whom.key}
 
 
 def _condition(test: str, value: str) -> ColumnElement[bool]:

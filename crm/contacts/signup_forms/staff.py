@@ -4,7 +4,7 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.base.guards import requires
-from crm.base.locales import LANGUAGES, direction
+from crm.base.locales import LANGUAGES, direction, known
 from crm.contacts import wordings
 from crm.contacts.member_consent.words import live
 from crm.contacts.signup_forms import keeping, posters
@@ -88,7 +88,7 @@ def _save(row: SignUpForm, title: str) -> Page:
 
 def _language() -> str:
     asked = request.args.get("language", "en")
-    return asked if asked in LANGUAGES else "en"
+    return known(asked)
 
 
 def _stand() -> str:

@@ -1,7 +1,5 @@
 """Pages of the archive, and of a mailing that does not stand in it for who has the link of a mail."""
 
-from typing import Any
-
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
@@ -9,7 +7,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from crm.base import locales, signing
 from crm.base.atom import ENTRIES, TYPE
 from crm.base.guards import public
-from crm.base.locales import LANGUAGES
 from crm.base.pages import paginate
 from crm.contacts.sources import Trail
 from crm.extensions import db
@@ -28,8 +25,7 @@ def index() -> str:
     """List the mailings of the archive, the newest first."""
     page = paginate(archiving.published(), request.args.get("page", 1, type=int), per_page=PER_PAGE)
     found = [_entry(mailing) for mailing in page.rows]
-    language = request.args.get("lang")
-    kept: dict[str, Any] = Trail.of(request.args).arguments() | {"lang": language if language in LANGUAGES else None}
+    kept = Trail.of(request.args).in_language(request.args.get("lang"))
     return render_template("mailings/archive/public/index.html", page=page, found=found, kept=kept)
 
 
@@ -50,7 +46,7 @@ def atom() -> AnyResponse:
 def show(slug: str) -> str:
     """Show a mailing, with ways to share it and to sign up."""
     found, trail = _found(slug), Trail.of(request.args)
-    asked: dict[str, Any] = trail.arguments() | {"lang": found.language}
+    asked = trail.in_language(found.language)
     frame = url_for(".framed", slug=slug, **asked)
     values = {"found": found, "frame_url": frame, "sign_up_url": pages.sign_up_url(trail, slug)}
     values |= {"slug": slug, "share": pages.share(found, trail, slug), "since": pages.since(found)}
@@ -70,7 +66,7 @@ def forward(slug: str) -> str:
     """Offer a mailing to be passed on by the visitor's own mail program. We write to nobody whose address is typed."""
     found = _found(slug)
     share = pages.share(found, Trail.of(request.args), slug)
-    asked: dict[str, Any] = Trail.of(request.args).arguments() | {"lang": found.language}
+    asked = Trail.of(request.args).in_language(found.language)
     page = url_for(".show", slug=slug, **asked)
     return render_template("mailings/archive/public/forward.html", found=found, share=share, page_url=page)
 

@@ -1,10 +1,11 @@
 """The words of starters, by language and kind of mailing; those in square brackets are for the writer to replace."""
 
-HELLO = {
-    "en": "Dear {{ first_name | default: &quot;friend&quot; }},",
-    "es": "Hola, {{ first_name | default: &quot;amiga o amigo&quot; }}:",
-    "ar": "تحية طيبة، {{ first_name | default: &quot;صديقنا العزيز&quot; }}،",
-}
+import html
+
+from crm.mailings import fields
+
+SALUTATIONS = {"en": "Dear %s,", "es": "Hola, %s:", "ar": "تحية طيبة، %s،"}
+HELLO = {code: words % html.escape(fields.typed("first_name", code)) for code, words in SALUTATIONS.items()}
 
 WORDS: dict[str, dict[str, dict[str, str]]] = {
     "en": {

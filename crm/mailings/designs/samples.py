@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from crm.base.locales import LANGUAGES
+from crm.base.locales import LANGUAGES, known
 from crm.extensions import db
 from crm.mailings.blocks import checking, starters
 from crm.mailings.designs import looks
@@ -19,7 +19,7 @@ BRACKETS = re.compile(r"[\[\]…]")
 def said(kind: str, language: str) -> Mailing:
     """Return an unsaved mailing of that kind (else a newsletter) in that language, as its starter begins."""
     kind = kind if kind in NAMES else "newsletter"
-    language = language if language in LANGUAGES else "en"
+    language = known(language)
     blocks = [_filled(block) for block in starters.blocks_for(kind, language)]
     return Mailing(kind=kind, language=language, subject=KINDS[kind], preheader="", markup="blocks", blocks=blocks)
 

@@ -29,9 +29,9 @@ def received(upload: FileStorage, alt: str, user: User) -> Iterator[MailingPictu
         made = painting.painted(upload.stream)
     public_id = secrets.token_hex(16)
     try:
-        storage.store(storage.name_of(public_id, made.kind), made.large)
+        storage.SHELF.keep(storage.name_of(public_id, made.kind), made.large)
         if made.small:
-            storage.store(storage.name_of(public_id, made.kind, small=True), made.small)
+            storage.SHELF.keep(storage.name_of(public_id, made.kind, small=True), made.small)
         picture = MailingPicture(public_id=public_id, kind=made.kind, name=_shown(upload.filename), alt=alt)
         picture.width, picture.height, picture.size = made.width, made.height, len(made.large)
         picture.user_id, picture.created_at = user.id, clock.now()
@@ -40,7 +40,7 @@ def received(upload: FileStorage, alt: str, user: User) -> Iterator[MailingPictu
         audit.record("upload", "mailing_picture", picture.id, name=[None, picture.name])
         yield picture
     except BaseException:
-        storage.remove(public_id)
+        storage.remove(public_id, made.kind)
         raise
 
 
@@ -103,7 +103,8 @@ def delete(picture: MailingPicture) -> None:
 
 def sweep() -> int:
     """Delete files whose picture was never saved; returns how many. A job."""
-    return storage.sweep(set(db.session.scalars(select(MailingPicture.public_id))))
+    rows = select(MailingPicture.public_id, MailingPicture.kind)
+    return storage.sweep((row.public_id, row.kind) for row in db.session.execute(rows))
 
 
 def _shows(text: type[Mailing] | type[MailingText], picture: MailingPicture) -> ColumnElement[bool]:

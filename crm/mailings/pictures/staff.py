@@ -83,13 +83,14 @@ def describe(public_id: str) -> Page:
 def delete(public_id: str) -> Response:
     """Delete a picture that no mailing shows."""
     picture = _found(public_id)
+    kind = picture.kind
     try:
         keeping.delete(picture)
     except Refused as refusal:
         flash(str(refusal), "bad")
         return redirect(url_for(".show", public_id=public_id))
     db.session.commit()
-    storage.remove(public_id)
+    storage.remove(public_id, kind)
     flash("The picture is deleted.", "success")
     return redirect(url_for(".index"))
 

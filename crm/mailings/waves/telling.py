@@ -38,14 +38,12 @@ def chosen(mailing: Mailing) -> dict[str, Any]:
 
 def when(mailing: Mailing) -> str:
     """Return when a mailing goes, in words; of one at everybody's own time that hour, and when the first get it."""
-    timing = db.session.get(MailingTiming, mailing.id) if mailing.scheduled_at else None
-    return _when(mailing, timing is not None and timing.own_time)
+    return _when(mailing, _at_own_time(mailing))
 
 
 def goes_out(mailing: Mailing) -> str:
     """Return the sentence that tells it, without its full stop."""
-    words = when(mailing)
-    return f"It goes out {'on' if words == mailing.when else 'at'} {words}"
+    return f"It goes out {'at' if _at_own_time(mailing) else 'on'} {when(mailing)}"
 
 
 def whens(mailings: Sequence[Mailing]) -> dict[int, str]:
@@ -59,6 +57,11 @@ def whens(mailings: Sequence[Mailing]) -> dict[int, str]:
 def own_hour(mailing: Mailing) -> str:
     """Return the hour of a mailing that goes at everybody's own time, in words."""
     return f"{mailing.local_time[-5:]} of everybody's own time"
+
+
+def _at_own_time(mailing: Mailing) -> bool:
+    timing = db.session.get(MailingTiming, mailing.id) if mailing.scheduled_at else None
+    return timing is not None and timing.own_time
 
 
 def _when(mailing: Mailing, own_time: bool) -> str:

@@ -19,7 +19,7 @@ bp = Blueprint("members_public", __name__)
 @public
 def index() -> str:
     """List the member organizations."""
-    return render_template("site/members/index.html", rows=listing.everything(), said=_said)
+    return render_template("site/members/index.html", rows=listing.everything())
 
 
 @bp.get("/members/<slug>")
@@ -28,7 +28,7 @@ def show(slug: str) -> str:
     """Show a member: what it does, and its services."""
     member = listing.named(slug) or abort(404)
     profile, services = editing.profile_of(member.id), finding.of_member(member.id)
-    values = {"member": member, "profile": profile, "about": _said(profile.abouts), "services": services}
+    values = {"member": member, "profile": profile, "about": locales.said_here(profile.abouts), "services": services}
     return render_template("site/members/show.html", **values, **_words())
 
 
@@ -48,12 +48,7 @@ def find_help() -> Response:
 
 def _words() -> dict[str, object]:
     spoken_here = spoken(locales.language())
-    values = {"states": STATES, "professions": PROFESSIONS, "spoken": spoken_here, "spoken_names": dict(spoken_here)}
-    return values | {"said": _said}
-
-
-def _said(texts: dict[str, str]) -> locales.Said:
-    return locales.said(texts, locales.language())
+    return {"states": STATES, "professions": PROFESSIONS, "spoken": spoken_here, "spoken_names": dict(spoken_here)}
 
 
 def _address_of(wish: Wish) -> str:

@@ -47,7 +47,7 @@ def count() -> int:
 
 
 def files(app) -> list[Path]:
-    return list((Path(app.config["INSTANCE_PATH"]) / storage.FOLDER).glob("*"))
+    return list((Path(app.config["INSTANCE_PATH"]) / storage.SHELF.folder).glob("*"))
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_what_nothing_shows_is_deleted_with_its_files(app, as_oscar):
 
 def test_pictures_are_kept_by_backups_and_strays_are_swept(app, as_oscar):
     sent(as_oscar, told())
-    assert [path.name for path in registries.kept_files[storage.FOLDER]()] == [path.name for path in files(app)]
+    assert [path.name for path in registries.kept_files[storage.SHELF.folder]()] == [path.name for path in files(app)]
     stray = files(app)[0].with_name("f" * 32 + ".jpg")
     stray.write_bytes(b"x")
     assert keeping.sweep() == 0
