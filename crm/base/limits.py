@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
-from sqlalchemy import Executable, and_, delete, func, or_, select
+from sqlalchemy import Executable, and_, bindparam, delete, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crm.base import clock
@@ -32,9 +32,13 @@ def tries(key: str, per: timedelta) -> int:
 
 def lately(windows: Mapping[str, timedelta]) -> dict[str, int]:
     """Return for each key, given with the length of its windows, the most tries of the present and the last of them."""
-    here = [and_(Counter.key == key[:120], Counter.window_start >= _window(per) - per) for key, per in windows.items()]
-    query = select(Counter.key, func.max(Counter.count)).where(or_(*here)).group_by(Counter.key)
-    return {row[0]: int(row[1]) for row in db.session.execute(query)}
+    values: dict[str, str | datetime] = {}
+    for number, (key, per) in enumerate(windows.items()):
+        values |= {f"key{number}": key[:120], f"since{number}": _window(per) - per}
+    found: dict[str, int] = {}
+    for key, tried in db.session.connection().execute(_looking_at(len(windows)), values):
+        found[key] = max(tried, found.get(key, 0))
+    return found
 
 
 def happened(key: str) -> bool:
@@ -71,6 +75,16 @@ def _counting(dialect: str) -> Executable:
         .on_conflict_do_update(index_elements=["key", "window_start"], set_={"count": Counter.count + 1})
         .returning(Counter.count)
     )
+
+
+@cache
+def _looking_at(keys: int) -> Executable:
+    """Made once, too: each form that comes is looked at."""
+    here = [
+        and_(Counter.key == bindparam(f"key{number}"), Counter.window_start >= bindparam(f"since{number}"))
+        for number in range(keys)
+    ]
+    return select(Counter.key, Counter.count).where(or_(*here))
 
 
 def _window(per: timedelta) -> datetime:

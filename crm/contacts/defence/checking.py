@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import request
 
 from crm.base import networks
+from crm.base.database import looking
 from crm.contacts import joining
 from crm.contacts.defence import proof, suspicion
 
@@ -21,12 +22,14 @@ class Check:
 
 
 def verdict() -> str:
-    """Return FREE, PASSED (the check that it came with is used up) or STOPPED; never commits.
+    """Return FREE, PASSED (the check that it came with is used up) or STOPPED; never commits, and ends what was begun.
 
     A network that has had its share of the hour is not asked to work for what it will not get.
     """
     network = networks.of_request()
-    if not suspicion.suspicious(network) or joining.is_full(network):
+    with looking():  # In a rush the write lock is what all wait for.
+        free = not suspicion.suspicious(network) or joining.is_full(network)
+    if free:
         return FREE
     solved = proof.solved(request.form.get("altcha", ""))
     return PASSED if solved or proof.waited(request.form.get("ticket", ""), network) else STOPPED
