@@ -197,7 +197,7 @@ def of_signing_up(client, language: str) -> dict[str, str]:
     found["look in your mailbox"] = client.page(answer.location).text
     for _ in range(10):
         suspicion.note_doubt("192.0.2.0/24")
-        limits.count(joining.counted_as("198.51.0.0/24"), joining.PER_NETWORK[1])
+        limits.roll(joining.counted_as("198.51.0.0/24"), *joining.PER_NETWORK)
     db.session.commit()
     checked, full = (filled_in(client, network=network) for network in ("192.0.2.7", "198.51.0.7"))
     assert (checked.status_code, full.status_code) == (422, 429)

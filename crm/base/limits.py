@@ -4,12 +4,17 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
-from sqlalchemy import Executable, and_, bindparam, delete, or_, select
+from sqlalchemy import Executable, and_, bindparam, delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crm.base import clock
 from crm.base.models import Counter
 from crm.extensions import db
+
+STEPS = 6
+ROLLED = select(func.coalesce(func.sum(Counter.count), 0)).where(
+    Counter.key == bindparam("key"), Counter.window_start > bindparam("since")
+)
 
 
 def allow(key: str, limit: int, per: timedelta) -> bool:
@@ -22,6 +27,28 @@ def count(key: str, per: timedelta) -> int:
     values = {"key": key[:120], "window_start": _window(per), "count": 1}
     statement = _counting(db.engine.dialect.name)
     return int(db.session.connection().execute(statement, values).scalar_one())
+
+
+def roll(key: str, limit: int, per: timedelta) -> bool:
+    """Count one try, and return whether no span of that length, wherever it begins, holds more than the limit.
+
+    It is counted in windows of a sixth of the length, and all that reach into the span count in full.
+    """
+    count(key, per / STEPS)
+    return rolled(key, per) <= limit
+
+
+def rolled(key: str, per: timedelta) -> int:
+    """Return the tries of the span of that length that ends now, without counting one."""
+    values = {"key": key[:120], "since": _reaching_into(per)}
+    return int(db.session.connection().execute(ROLLED, values).scalar_one())
+
+
+def rolls_on(key: str, per: timedelta) -> datetime:
+    """Return when the first of those tries is no longer in the span."""
+    begun = select(func.min(Counter.window_start)).where(Counter.key == key[:120])
+    first_one = db.session.scalar(begun.where(Counter.window_start > _reaching_into(per)))
+    return (first_one or clock.now()) + per / STEPS + per
 
 
 def tries(key: str, per: timedelta) -> int:
@@ -85,6 +112,11 @@ def _looking_at(keys: int) -> Executable:
         for number in range(keys)
     ]
     return select(Counter.key, Counter.count).where(or_(*here))
+
+
+def _reaching_into(per: timedelta) -> datetime:
+    """Return after which moment the windows of a rolling limit begin that reach into the span that ends now."""
+    return clock.now() - per - per / STEPS
 
 
 def _window(per: timedelta) -> datetime:

@@ -24,7 +24,7 @@ CONFIRM, ALREADY = "confirm", "already_subscribed"
 
 
 class TooManySignUps(Exception):
-    """The network has had its share of this hour; `until` is when the next hour begins, in UTC."""
+    """The network has had its share of the hour; `until` is when one more may come from it, in UTC."""
 
     def __init__(self, until: datetime) -> None:
         super().__init__("too many sign-ups from one network")
@@ -52,16 +52,20 @@ class Request:
 
 def sign_up(request: Request) -> None:
     """Keep a sign-up and write to its address; says nothing on whether the address was known. Raises TooManySignUps."""
-    limit, per = PER_NETWORK
-    if not limits.allow(counted_as(request.network), limit, per):
-        raise TooManySignUps(limits.window_end(per))
+    key, (limit, per) = counted_as(request.network), PER_NETWORK
+    if not limits.roll(key, limit, per):
+        raise TooManySignUps(limits.rolls_on(key, per))
     ask(request)
 
 
+def came_from(network: str) -> int:
+    """Return how many sign-ups came from the network within the hour."""
+    return limits.rolled(counted_as(network), PER_NETWORK[1])
+
+
 def is_full(network: str) -> bool:
-    """Tell whether the network has had its share of this hour."""
-    limit, per = PER_NETWORK
-    return limits.tries(counted_as(network), per) >= limit
+    """Tell whether the network has had its share of the hour."""
+    return came_from(network) >= PER_NETWORK[0]
 
 
 def counted_as(network: str) -> str:

@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 
-from crm.base import limits
+from crm.base import clock, limits
 from crm.extensions import db
 
 
@@ -26,3 +27,18 @@ def test_forgotten_tries_begin_anew(app):
     limits.forget("login:a")
     db.session.expire_all()
     assert limits.tries("login:a", hour) == 0
+
+
+def test_no_hour_holds_more_than_its_limit_wherever_it_begins(app):
+    hour, minute, begun = timedelta(hours=1), timedelta(minutes=1), clock.now().replace(minute=55)
+    let_through = []
+    for passed in range(0, 180, 5):
+        with time_machine.travel(begun + passed * minute, tick=False):
+            if limits.roll("sign-up:a", 3, hour):
+                let_through.append(passed)
+                db.session.commit()
+            else:
+                db.session.rollback()  # As a form does that is refused; so it does not count.
+                assert begun + passed * minute < limits.rolls_on("sign-up:a", hour) <= begun + (passed + 70) * minute
+    assert let_through[:3] == [0, 5, 10] and len(let_through) == 9
+    assert all(late - early > 60 for early, late in zip(let_through, let_through[3:], strict=False))

@@ -24,12 +24,11 @@ GROUPS = 16
 
 def suspicious(network: str) -> bool:
     """Tell whether a form that comes from there now has to pass a check."""
-    forms, addresses, doubts, rush = joining.counted_as(network), _addresses(network), _doubts(network), _rush(network)
-    windows = {forms: joining.PER_NETWORK[1], addresses: DAY, doubts: HOUR, rush: RUSH}
-    seen = limits.lately(windows)
+    addresses, doubts, rush = _addresses(network), _doubts(network), _rush(network)
+    seen = limits.lately({addresses: DAY, doubts: HOUR, rush: RUSH})
     most = int(current_app.config["FORMS_RUSH"])
     return (
-        seen.get(forms, 0) >= MOST_FORMS
+        joining.came_from(network) >= MOST_FORMS
         or seen.get(addresses, 0) >= MOST_ADDRESSES
         or seen.get(doubts, 0) >= MOST_DOUBTS
         or 0 < most <= seen.get(rush, 0) * GROUPS
