@@ -124,6 +124,7 @@ class Signature(Model):
     __table_args__ = (
         UniqueConstraint("action_id", "contact_id"),
         Index("ix_signature_action_at", "action_id", "at", sqlite_where=COUNTED, postgresql_where=COUNTED),
+        Index("ix_signature_at", "at", sqlite_where=COUNTED, postgresql_where=COUNTED),
         {"sqlite_autoincrement": True},
     )
 

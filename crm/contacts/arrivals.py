@@ -86,13 +86,13 @@ def signup_form() -> Arrival:
 def form_for(kind: type[VisitorForm], *, terms: Terms = COMMON, **values: Any) -> Arrival:
     """Return a form of that kind for the present page, which keeps the source in the page's query."""
     form = kind(None, language=locales.language(), **values)
-    return ready(Arrival(form, _trail(request.args, terms), request.path, terms=terms))
+    return ready(Arrival(form, trail_of(request.args, terms), request.path, terms=terms))
 
 
 def returned(kind: type[VisitorForm], *, terms: Terms = COMMON) -> Arrival:
     """Return the form that the visitor has sent; nothing is asked of the database."""
     place = request.form.get("place", request.path)[:200]
-    arrival = Arrival(kind(request.form), _trail(request.form, terms), place, terms=terms)
+    arrival = Arrival(kind(request.form), trail_of(request.form, terms), place, terms=terms)
     try:
         arrival.stamp = spam.read(request.form.get("stamp", ""))
         arrival.shown_wording = arrival.stamp.wording_id
@@ -147,6 +147,12 @@ def keep(arrival: Arrival, deed: Deed | None = None) -> bool:
     return True
 
 
+def trail_of(values: Mapping[str, str], terms: Terms) -> Trail:
+    """Return the trail in the arguments of a request or in a form, and where it says nothing what the terms say."""
+    trail = Trail.of(values)
+    return replace(trail, via=trail.via or terms.credit, utm_source=trail.utm_source or terms.source)
+
+
 def refuse(arrival: Arrival, message: str) -> None:
     """Put an error that belongs to no field on top of the form."""
     arrival.form.form_errors.append(message)
@@ -186,11 +192,6 @@ def _offered(arrival: Arrival) -> Sequence[Topic]:
 def _unchosen(offered: Sequence[Topic], *, own: bool = True) -> list[Topic]:
     """Return what one gets without a choice: the default topic, or of a form's own topics all where it is not there."""
     return [topic for topic in offered if topic.default] or (list(offered) if own else [])
-
-
-def _trail(values: Mapping[str, str], terms: Terms) -> Trail:
-    trail = Trail.of(values)
-    return replace(trail, via=trail.via or terms.credit, utm_source=trail.utm_source or terms.source)
 
 
 def _meant(arrival: Arrival) -> str:

@@ -29,7 +29,8 @@ from crm.base.words import one_line
 from crm.base.zones import names
 from crm.campaigns import registry as campaigns
 from crm.events import holding
-from crm.events.models import KINDS, Event
+from crm.events.models import KINDS, USUAL, Event
+from crm.events.needs import INTERPRETATION
 from crm.events.writing import OFFSETS
 from crm.extensions import db
 from crm.influencers import access
@@ -109,13 +110,21 @@ class EventForm(VersionedForm):
         coerce=int,
         choices=[SelectChoice(minutes, label) for minutes, label in OFFSETS.items()],
     )
+    interpretation = Boxes(
+        "Interpretation that registrants may ask for",
+        choices=[SelectChoice(*pair) for pair in INTERPRETATION.items()],
+    )
     campaign_id = SelectField("Campaign", coerce=row_or_none, validators=[Optional()])
     ask_id = SelectField("Ask that it stands behind", coerce=row_or_none, validators=[Optional()])
     organization_id = SelectField("Host", coerce=row_or_none, validators=[Optional()])
 
     def __init__(self, event: Event, **kwargs: Any) -> None:
         new = event.id is None
-        begin = {"zone": current_user.zone, "reminders": [1440, 60]} if new else _moments(event)
+        begin = (
+            {"zone": current_user.zone, "reminders": [1440, 60], "interpretation": list(USUAL)}
+            if new
+            else _moments(event)
+        )
         super().__init__(obj=None if new else event, data=begin, **kwargs)
         self.repeated = False
         self.campaign_id.choices = [SelectChoice(*pair) for pair in campaigns.choices("None")]
@@ -128,7 +137,8 @@ class EventForm(VersionedForm):
     def values(self) -> dict[str, Any]:
         """Return what was typed as columns of an event."""
         kept = {name: value for name, value in super().values().items() if name not in (*MOMENTS, "hour")}
-        return {**kept, "reminders": sorted(self.reminders.data or [], reverse=True)}
+        languages = [code for code in INTERPRETATION if code in (self.interpretation.data or [])]
+        return {**kept, "interpretation": languages, "reminders": sorted(self.reminders.data or [], reverse=True)}
 
     def save(self, event: Event, values: dict[str, Any], opened_on: int) -> Event:
         """Save what was typed; raises Refused also for a time that no clock shows, or that it shows twice."""

@@ -34,6 +34,7 @@ STATES = {"draft": "Draft", "published": "Published", "canceled": "Canceled"}
 WAITING, REGISTERED, CANCELED = "waiting", "registered", "canceled"
 ATTENDANCE_STATES = {REGISTERED: "Registered", WAITING: "Waiting", CANCELED: "Canceled"}
 COMING = (WAITING, REGISTERED)
+USUAL = ("es", "ar", "ase")  # Into which languages an event is interpreted unless its organizers choose others.
 DEED = "attendance"  # What registering is called on the shared path of public pages.
 
 
@@ -41,7 +42,8 @@ class Event(Model):
     """An event or webinar; texts by language, moments in UTC with the zone in which they were planned.
 
     `sequence` counts the changes of when and where, the last of them at `told_at`: calendars replace what they had by
-    it. `reminders` are minutes before the start. `held_at`: mail that was due before waits for a word of the staff.
+    it. `reminders` are minutes before the start. `interpretation`: the codes of the languages that registrants may ask
+    for (needs.INTERPRETATION). `held_at`: mail that was due before waits for a word of the staff.
     """
 
     __tablename__ = "event"
@@ -64,6 +66,7 @@ class Event(Model):
     capacity: Mapped[int | None]
     closes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reminders: Mapped[JsonList]
+    interpretation: Mapped[JsonList] = mapped_column(default=lambda: list(USUAL))
     campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id"), index=True)
     ask_id: Mapped[int | None] = mapped_column(ForeignKey("ask.id", ondelete="SET NULL"), index=True)
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"), index=True)
@@ -124,6 +127,7 @@ class Attendance(Model):
         UniqueConstraint("event_id", "contact_id"),
         Index("ix_attendance_event_state", "event_id", "state", "since"),
         Index("ix_attendance_attended", "contact_id", "attended_at"),
+        Index("ix_attendance_since", "since", "state"),  # Goals count by it.
         {"sqlite_autoincrement": True},
     )
 

@@ -22,13 +22,27 @@ INTERPRETATION = {
     "es": _l("Interpretation into Spanish"),
     "ar": _l("Interpretation into Arabic"),
     "ase": _l("American Sign Language"),
+    "am": _l("Interpretation into Amharic"),
+    "zh": _l("Interpretation into Chinese"),
+    "fa": _l("Interpretation into Dari or Persian"),
+    "fr": _l("Interpretation into French"),
+    "ht": _l("Interpretation into Haitian Creole"),
+    "ko": _l("Interpretation into Korean"),
+    "ps": _l("Interpretation into Pashto"),
+    "pt": _l("Interpretation into Portuguese"),
+    "ru": _l("Interpretation into Russian"),
+    "so": _l("Interpretation into Somali"),
+    "sw": _l("Interpretation into Swahili"),
+    "ti": _l("Interpretation into Tigrinya"),
+    "uk": _l("Interpretation into Ukrainian"),
+    "vi": _l("Interpretation into Vietnamese"),
 }
 ACCESS = {
     "captions": _l("Live captions"),
     "step_free": _l("A way in without steps"),
     "hearing_loop": _l("A hearing loop or amplified sound"),
 }
-OFFERED = INTERPRETATION | ACCESS
+KNOWN = INTERPRETATION | ACCESS
 
 
 @dataclass
@@ -40,9 +54,19 @@ class Totals:
     people: int = 0
 
 
+def interpretation(event: Event) -> dict[str, Any]:
+    """Return the languages that registrants of the event may ask for, by code."""
+    return {code: label for code, label in INTERPRETATION.items() if code in event.interpretation}
+
+
+def offered(event: Event) -> dict[str, Any]:
+    """Return what registrants of the event may ask for: its languages, and what is offered at each event."""
+    return interpretation(event) | ACCESS
+
+
 def cleaned(told: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what was told as it is kept: the boxes that are offered, and a note on one line."""
-    boxes = [name for name in OFFERED if name in (told.get("boxes") or [])]
+    """Return what was told as it is kept: the boxes that there are, and a note on one line."""
+    boxes = [name for name in KNOWN if name in (told.get("boxes") or [])]
     note = one_line(str(told.get("note") or ""))[:LONGEST]
     return ({"boxes": boxes} if boxes else {}) | ({"note": note} if note else {})
 
@@ -55,11 +79,19 @@ def both(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def totals(event: Event) -> Totals:
-    """Return the totals of those who are registered or wait."""
+    """Return the totals of those who are registered or wait: of each language of the event, and of what they asked.
+
+    What is no longer offered is told as such: somebody counts on it.
+    """
     query = select(Attendance.needs).where(Attendance.event_id == event.id, Attendance.state.in_(COMING))
     asked = [needs for needs in db.session.scalars(query) if needs]
     counted = Counter(name for needs in asked for name in needs.get("boxes", []))
-    numbers = {str(label): counted[name] for name, label in OFFERED.items() if counted[name]}
+    mine = offered(event)
+    numbers = {
+        str(label) + ("" if name in mine else ", which is not offered any more"): counted[name]
+        for name, label in KNOWN.items()
+        if counted[name] or (name in mine and name in INTERPRETATION)
+    }
     return Totals(numbers, sorted(needs["note"] for needs in asked if needs.get("note")), len(asked))
 
 

@@ -16,7 +16,7 @@ from crm.contacts.models import Contact
 from crm.contacts.sources import Trail
 from crm.events import calendar_file, holding, links, places, telling
 from crm.events.models import DEED, REGISTERED, Event
-from crm.events.visiting import NeedsForm, RegistrationForm
+from crm.events.visiting import NeedsForm, needs_form, registration_form
 from crm.extensions import csrf, db
 
 bp = Blueprint("events_public", __name__)
@@ -43,8 +43,8 @@ def show(slug: str) -> str:
     event = found(slug)
     person = known.visitor(DEED, event.id)
     if person is not None or not places.is_open(event):
-        return _page(event, None, person, NeedsForm(None))
-    return _page(event, arrivals.form_for(RegistrationForm, terms=_terms(event)))
+        return _page(event, None, person, needs_form(event)(None))
+    return _page(event, arrivals.form_for(registration_form(event), terms=_terms(event)))
 
 
 @bp.post("/events/<slug>")
@@ -60,7 +60,7 @@ def register(slug: str) -> Page:
         return _registered(event, person)
     sent = url_for(".sent", slug=slug, lang=locales.language())
     return answering.post(
-        arrivals.returned(RegistrationForm, terms=_terms(event)),
+        arrivals.returned(registration_form(event), terms=_terms(event)),
         lambda arrival: _page(event, arrival),
         sent,
         Deed(DEED, event.id),
@@ -108,10 +108,10 @@ def _terms(event: Event) -> arrivals.Terms:
 
 
 def _registered(event: Event, person: Contact) -> Page:
-    form = NeedsForm()
+    form = needs_form(event)()
     if not form.validate():
         return _page(event, None, person, form), 422
-    source_id = sources.of_visit(Trail.of(request.values))
+    source_id = sources.of_visit(arrivals.trail_of(request.values, _terms(event)))
     try:
         place = known.do(person, Deed(DEED, event.id, form.details()), source_id)
     except known.TooOften:

@@ -56,6 +56,7 @@ def show(event_id: int) -> str:
         when=telling.when(event, "en"),
         counts=lists.counts(event),
         totals=needs.totals(event),
+        languages=needs.interpretation(event),
         held=writing.waiting(event),
         offsets=writing.OFFSETS,
         public_url=links.public(event),

@@ -1,6 +1,6 @@
 """The forms by which visitors register for an event."""
 
-from typing import Any
+from typing import Any, cast
 
 from flask_babel import lazy_gettext as _l
 from wtforms import StringField
@@ -10,7 +10,8 @@ from wtforms.validators import Optional
 from crm.base.forms import Boxes
 from crm.base.words import one_line
 from crm.contacts.forms import SessionlessForm, VisitorForm, too_long
-from crm.events.needs import LONGEST, OFFERED, cleaned
+from crm.events.models import Event
+from crm.events.needs import KNOWN, LONGEST, cleaned, offered
 
 
 class NeedsForm(SessionlessForm):
@@ -18,7 +19,7 @@ class NeedsForm(SessionlessForm):
 
     needs = Boxes(
         _l("What do you need to take part?"),
-        choices=[SelectChoice(*pair) for pair in OFFERED.items()],
+        choices=[SelectChoice(*pair) for pair in KNOWN.items()],
     )
     needs_note = StringField(_l("Anything else that helps"), [Optional(), too_long(LONGEST)], filters=[one_line])
 
@@ -29,3 +30,18 @@ class NeedsForm(SessionlessForm):
 
 class RegistrationForm(NeedsForm, VisitorForm):
     """Register: who one is, and what one needs."""
+
+
+def needs_form(event: Event) -> type[NeedsForm]:
+    """Return the form of what the event offers, for who is known."""
+    return cast(type[NeedsForm], type("NeedsForm", (NeedsForm,), _asked(event)))
+
+
+def registration_form(event: Event) -> type[RegistrationForm]:
+    """Return the form of what the event offers, for who is not."""
+    return cast(type[RegistrationForm], type("RegistrationForm", (RegistrationForm,), _asked(event)))
+
+
+def _asked(event: Event) -> dict[str, Any]:
+    choices = [SelectChoice(*pair) for pair in offered(event).items()]
+    return {"needs": Boxes(_l("What do you need to take part?"), choices=choices)}

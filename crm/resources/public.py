@@ -75,17 +75,17 @@ def sent(slug: str) -> str:
 def download(slug: str) -> Page:
     """Give what is free, or asked for by somebody whom a mail made known, and count it."""
     resource = _found(slug)
-    trail = Trail.of(request.form)
     visitor = known.visitor(asking.KIND, resource.id)
     if visitor is not None:
-        thanks = known.do(visitor, Deed(asking.KIND, resource.id, {"how": downloads.KNOWN}), sources.of_visit(trail))
+        source_id = sources.of_visit(arrivals.trail_of(request.form, _terms(resource)))
+        thanks = known.do(visitor, Deed(asking.KIND, resource.id, {"how": downloads.KNOWN}), source_id)
         file = filing.of_language(resource, request.form.get("language", ""))
         db.session.commit()
         return redirect(downloads.address_of(file) if file else thanks, 303)
     if resource.gate != "free":
         return redirect(url_for(".show", slug=slug), 303)
     file = filing.of_language(resource, request.form.get("language", "")) or abort(404)
-    downloads.by_nobody(resource, file, language=locales.language(), trail=trail)
+    downloads.by_nobody(resource, file, language=locales.language(), trail=Trail.of(request.form))
     db.session.commit()
     return redirect(url_for("resource_files.free", token=file.token, counted=1), 303)
 

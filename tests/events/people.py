@@ -49,10 +49,10 @@ def register(event: Event, email: str | None = None, **values: Any) -> Attendanc
     return of(contact.email)
 
 
-def registers(client, event: Event, email: str = AMINA, **typed: Any) -> str:
+def registers(client, event: Event, email: str = AMINA, query: str = "", **typed: Any) -> str:
     """A visitor fills the form in and confirms; returns the path of their own page."""
     url = f"/events/{event.slug}"
-    data = {"email": email, **hidden(client.page(url).text), "language": "en", **typed}
+    data = {"email": email, **hidden(client.page(url + query).text), "language": "en", **typed}
     with time_machine.travel(clock.now() + timedelta(seconds=5), tick=False):
         answer = client.post(url, data=data, environ_overrides={"REMOTE_ADDR": "203.0.113.7"})
     assert answer.status_code == 303, answer.text

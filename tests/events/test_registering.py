@@ -142,6 +142,19 @@ def test_a_known_person_registers_with_one_button_and_a_strange_link_registers_n
     assert "k…@mail.example" in page and "known@mail.example" not in page
 
 
+def test_what_a_known_person_came_by_is_kept_as_that_of_anybody_else(client, app):
+    factories.make_organization("Harbor College", is_member=True, via="harbor")
+    event, came = make_event(), {"": "licenses", "?via=harbor&utm_campaign=may": "Harbor College"}
+    for number, (query, label) in enumerate(came.items()):
+        stranger, known_one = f"a{number}@mail.example", factories.make_contact(f"b{number}@mail.example")
+        db.session.commit()
+        registers(client, event, stranger, query=query)
+        link = path(known.link(known_one.id, DEED, event.id)) + query.replace("?", "&")
+        client.send("/events/licenses", hidden(client.page(link).text))
+        assert of(stranger).source.label == of(known_one.email).source.label == label
+        assert of(stranger).source == of(known_one.email).source
+
+
 def test_registering_a_hundred_times_is_one_registration(app):
     event = make_event()
     one = register(event, AMINA)
@@ -206,6 +219,25 @@ def test_a_form_that_confirms_what_was_given_up_since_changes_nothing(app):
         attending.register(Done(Deed(DEED, event.id), one.contact_id, None, "en", False, sent))
     db.session.commit()
     assert states() == ["canceled"]
+
+
+def test_each_event_offers_its_own_languages_and_who_asked_for_one_before_is_not_forgotten(client, as_oscar):
+    event = make_event(interpretation=["es", "ar"])
+    register(event, "b@mail.example", details={"boxes": ["ar"]})
+    url = f"/staff/events/{event.id}/edit"
+    page = as_oscar.page(url).text
+    typed = {**hidden(page), "title_en": event.title, "kind": "webinar", "zone": event.zone, "join_url": MEETING}
+    clocks = {name: re.search(rf'name="{name}"[^>]*value="([^"]*)"', page)[1] for name in ("starts", "ends")}
+    as_oscar.send(url, {**typed, **clocks, "interpretation": ["ht", "es"]})
+    form = client.page("/events/licenses?lang=es").text
+    assert "criollo haitiano" in form and "al español" in form and "árabe" not in form.partition("<form")[2]
+    data = {"email": AMINA, **hidden(client.page("/events/licenses").text), "language": "en", "needs": ["so"]}
+    assert client.post("/events/licenses", data=data).status_code == 422
+    registers(client, event, needs=["ht", "captions"])
+    told = as_oscar.page(f"/staff/events/{event.id}").text
+    assert "<strong>1</strong> Interpretation into Haitian Creole" in told
+    assert "<strong>0</strong> Interpretation into Spanish" in told
+    assert "<strong>1</strong> Interpretation into Arabic, which is not offered any more" in told
 
 
 def test_needs_are_told_in_totals_and_deleted_thirty_days_after(app, client, as_bob):

@@ -61,6 +61,7 @@ class Outreach(Model):
     __table_args__ = (
         UniqueConstraint("target_id", "contact_id", "channel"),
         Index("ix_outreach_action_at", "action_id", "at"),
+        Index("ix_outreach_at", "at", "channel"),  # Goals count by it.
         {"sqlite_autoincrement": True},
     )
 

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint, false
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from crm.actions.models import Action
+from crm.actions.models import COUNTED, Action
 from crm.base.columns import Id, JsonObject, Name, Prose, UtcDateTime, Version, Word
 from crm.contacts.models import Contact, Source
 from crm.extensions import Model
@@ -19,7 +19,11 @@ class Submission(Model):
     """
 
     __tablename__ = "submission"
-    __table_args__ = (UniqueConstraint("action_id", "contact_id", "at"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        UniqueConstraint("action_id", "contact_id", "at"),
+        Index("ix_submission_at", "at", sqlite_where=COUNTED, postgresql_where=COUNTED),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[Id]
     action_id: Mapped[int] = mapped_column(ForeignKey("action.id", ondelete="CASCADE"))
@@ -33,7 +37,7 @@ class Submission(Model):
     published_text: Mapped[Prose] = mapped_column(default="")
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     language: Mapped[Word] = mapped_column(default="en")
-    source_id: Mapped[int | None] = mapped_column(ForeignKey("source.id"))
+    source_id: Mapped[int | None] = mapped_column(ForeignKey("source.id"), index=True)
     new: Mapped[bool] = mapped_column(default=False, server_default=false())
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
