@@ -94,7 +94,9 @@ _servers: list[Any] = []
 
 
 def database_url(kind: str, place: Path, name: str) -> str:
-    """Return the URL of a new, empty database."""
+    """Return the URL of a new, empty database; ends the program where there is no such kind."""
+    if kind not in KINDS:
+        sys.exit(f"There is no database {kind!r}: choose of {', '.join(KINDS)}.")
     if kind == "sqlite":
         return f"sqlite:///{place / name}.sqlite3"
     if not _servers:

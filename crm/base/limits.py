@@ -3,17 +3,20 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from typing import Any
 
 from sqlalchemy import Executable, and_, bindparam, delete, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
 
 from crm.base import clock
+from crm.base.database import insert_into
 from crm.base.models import Counter
 from crm.extensions import db
 
 STEPS = 6
-ROLLED = select(func.coalesce(func.sum(Counter.count), 0)).where(
-    Counter.key == bindparam("key"), Counter.window_start > bindparam("since")
+BEFORE = aliased(Counter)
+ROLLED = select(func.coalesce(func.sum(BEFORE.count), 0)).where(
+    BEFORE.key == bindparam("wanted"), BEFORE.window_start > bindparam("since")
 )
 
 
@@ -34,13 +37,14 @@ def roll(key: str, limit: int, per: timedelta) -> bool:
 
     It is counted in windows of a sixth of the length, and all that reach into the span count in full.
     """
-    count(key, per / STEPS)
-    return rolled(key, per) <= limit
+    here, since = _window(per / STEPS), _reaching_into(per)
+    values = {"key": key[:120], "window_start": here, "count": 1, "wanted": key[:120], "since": since, "here": here}
+    return int(db.session.connection().execute(_rolling(db.engine.dialect.name), values).scalar_one()) <= limit
 
 
 def rolled(key: str, per: timedelta) -> int:
     """Return the tries of the span of that length that ends now, without counting one."""
-    values = {"key": key[:120], "since": _reaching_into(per)}
+    values = {"wanted": key[:120], "since": _reaching_into(per)}
     return int(db.session.connection().execute(ROLLED, values).scalar_one())
 
 
@@ -94,14 +98,21 @@ def prune(older_than: timedelta = timedelta(days=2)) -> None:
 
 
 @cache
-def _counting(dialect: str) -> Executable:
+def _counting(_dialect: str) -> Executable:
     """Made once, because sign-ups come in a rush."""
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return (
-        insert(Counter.__table__)  # type: ignore[arg-type]
-        .on_conflict_do_update(index_elements=["key", "window_start"], set_={"count": Counter.count + 1})
-        .returning(Counter.count)
-    )
+    return _upsert().returning(Counter.count)
+
+
+@cache
+def _rolling(_dialect: str) -> Executable:
+    """What counts a try, and returns the tries of its window and of those before."""
+    others = ROLLED.where(BEFORE.window_start != bindparam("here")).scalar_subquery()
+    return _upsert().returning(Counter.count + others)
+
+
+def _upsert() -> Any:
+    values = {"count": Counter.count + 1}
+    return insert_into(Counter.__table__).on_conflict_do_update(index_elements=["key", "window_start"], set_=values)
 
 
 @cache
