@@ -27,7 +27,7 @@ FAMILIES = ("expo-public-sans", "expo-vazirmatn", "expo-noto-sans")
 FONTS = [str(ROOT / "crm" / "static" / "vendor" / family) for family in FAMILIES]
 SECONDS = 60  # of the process, whatever it does
 LARGE, SMALL = (800, 180), (300, 100)  # pixels at most, of the coalition's logo and of those that sign
-KEPT = 8  # letters that each process keeps, so that one with thousands of signers is not set for each reader
+KEPT = 24  # letters that each process keeps, so that one with thousands of signers is not set for each reader
 _one_at_a_time = threading.Lock()
 
 
