@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from markupsafe import Markup
+
 from crm.base.registries import Registry
 
 
@@ -44,7 +46,7 @@ class BlockKind:
     order: int
     say: Callable[[Mapping[str, Any], str], list[dict[str, Any]]] | None = None
     opens: Callable[[Mapping[str, Any]], datetime | None] | None = None
-    later: Callable[[Mapping[str, Any], str], str] | None = None
+    later: Callable[[Mapping[str, Any], str], Markup] | None = None
 
 
 blocks: Registry[BlockKind] = Registry()

@@ -1,10 +1,10 @@
 """An event as a block of mailings and pages: title, date and place of the moment, and a button to its page."""
 
 from collections.abc import Mapping
-from html import escape
 from typing import Any
 
 from flask_babel import gettext
+from markupsafe import Markup, escape
 
 from crm.base import locales
 from crm.base.block_kinds import BlockField, BlockKind
@@ -48,12 +48,13 @@ def say(values: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
     ]
 
 
-def later(values: Mapping[str, Any], language: str) -> str:
+def later(values: Mapping[str, Any], language: str) -> Markup:
     """Say that the event was canceled; of the one that was next, nobody knows any more which it was."""
     event = db.session.get(Event, row_number(str(values.get("event", ""))))
     if event is None or event.state != "canceled":
-        return ""
-    return gettext("“%(title)s” was canceled after this was sent.", title=locales.said(event.titles, language).text)
+        return Markup()
+    title = locales.said(event.titles, language).shown
+    return escape(gettext("“%(title)s” was canceled after this was sent.")) % {"title": title}
 
 
 def _chosen(choice: str) -> Event | None:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from markupsafe import Markup
+
 from crm.base import block_kinds, locales, sharing
 from crm.base.public_pages import public_url
 from crm.base.sharing import Ways
@@ -64,7 +66,7 @@ def mail(found: Shown, trail: Trail, slug: str) -> Rendered:
     return rendering.personal(as_sent.leading(kept, rewrite), _values(trail, credit))
 
 
-def since(found: Shown) -> list[str]:
+def since(found: Shown) -> list[Markup]:
     """Return in sentences what has become since of the records that a kept mailing shows; each once."""
     if found.said.markup != "blocks" or as_sent.of(found.said) is None:
         return []

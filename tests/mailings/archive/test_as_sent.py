@@ -55,6 +55,7 @@ def test_records_design_and_name_stand_as_they_were_sent(client, event, sink, de
     assert client.get(frame).text == before
     assert "Licenses, step by step" in client.get("/archive/feed.xml").text
     assert "“Quite another evening” was canceled after this was sent." in client.page(page).text
+    assert '<span lang="en" dir="ltr">Quite another evening</span>' in client.page(f"{page}?lang=es").text
 
 
 def test_it_is_as_public_as_before(client, event, sink, deliver):
