@@ -40,7 +40,8 @@ def init_app(app: Flask) -> None:
 
 def signup_url() -> str:
     """Return the address of the sign-up page, carrying along utm_* and via of the present visit."""
-    return url_for("contacts_public.sign_up", **came_by())
+    arguments: dict[str, Any] = {**came_by()}
+    return url_for("contacts_public.sign_up", **arguments)
 
 
 def came_by() -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """Whom the cap leaves out of a mailing: who has, or is about to get, as many others as it allows."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 
 from crm.base import clock
 from crm.contacts.models import Contact
@@ -60,14 +61,26 @@ def over(cap: FrequencyCap, mailing: Mailing) -> Select[Any]:
 
     Counted by message, not by contact: the copies of one message lie side by side, those of one contact do not.
     """
+    query = select(Delivery.contact_id).where(Delivery.contact_id.is_not(None), *_others(cap, mailing))
+    return query.group_by(Delivery.contact_id).having(func.count() >= cap.most)
+
+
+def moments(cap: FrequencyCap, mailing: Mailing, contact_ids: Collection[int]) -> dict[int, list[datetime | None]]:
+    """Return when each of these contacts got what is counted of other mailings; None for what they are about to get."""
+    tried = case((Delivery.state == "uncertain", Delivery.first_tried_at))
+    at = case((Delivery.state == "sent", Delivery.sent_at), else_=tried)
+    query = select(Delivery.contact_id, at).where(Delivery.contact_id.in_(contact_ids), *_others(cap, mailing))
+    found: dict[int, list[datetime | None]] = {}
+    for contact_id, moment in db.session.execute(query):
+        found.setdefault(contact_id, []).append(moment)
+    return found
+
+
+def _others(cap: FrequencyCap, mailing: Mailing) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Return the conditions of the copies of other mailings that count."""
     since = clock.now() - timedelta(days=days(cap))
     own = select(MailingMessage.message_id).where(MailingMessage.mailing_id == mailing.id)
-    query = select(Delivery.contact_id).where(
-        Delivery.message_id.in_(copies.messages(since).where(Message.id.not_in(own))),
-        Delivery.contact_id.is_not(None),
-        _counts(since),
-    )
-    return query.group_by(Delivery.contact_id).having(func.count() >= cap.most)
+    return Delivery.message_id.in_(copies.messages(since).where(Message.id.not_in(own))), _counts(since)
 
 
 def _counts(since: datetime) -> ColumnElement[bool]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy.orm import Mapped
 
 from crm.contacts.models import Contact
 from crm.extensions import db
@@ -83,10 +84,12 @@ def by_link(mailing: Mailing) -> list[LinkClicks]:
 
 def totals(mailing_ids: Collection[int]) -> dict[int, int]:
     """Return how often people followed links of each of these mailings, by its id."""
-    query = select(MailingLink.mailing_id, func.sum(MailingClick.clicks))
-    query = query.join(MailingClick, MailingClick.link_id == MailingLink.id)
-    query = query.where(MailingLink.mailing_id.in_(mailing_ids), MailingClick.robot.is_(False))
-    return {number: int(clicks) for number, clicks in db.session.execute(query.group_by(MailingLink.mailing_id))}
+    return _sums(mailing_ids, MailingClick.clicks)
+
+
+def people_of(mailing_ids: Collection[int]) -> dict[int, int]:
+    """Return how many people followed links of each of these mailings, each counted once a day, by its id."""
+    return _sums(mailing_ids, MailingClick.newcomers)
 
 
 def who(mailing: Mailing, number: int | None = None) -> Select[PersonalClick]:
@@ -101,6 +104,13 @@ def people(rows: Sequence[PersonalClick]) -> dict[int, Contact]:
     """Return who that is, by the ids of the contacts."""
     ids = {row.contact_id for row in rows}
     return {one.id: one for one in db.session.scalars(select(Contact).where(Contact.id.in_(ids)))}
+
+
+def _sums(mailing_ids: Collection[int], column: Mapped[int]) -> dict[int, int]:
+    query = select(MailingLink.mailing_id, func.sum(column))
+    query = query.join(MailingClick, MailingClick.link_id == MailingLink.id)
+    query = query.where(MailingLink.mailing_id.in_(mailing_ids), MailingClick.robot.is_(False))
+    return {number: int(total) for number, total in db.session.execute(query.group_by(MailingLink.mailing_id))}
 
 
 def _of_people(mailing: Mailing) -> tuple[ColumnElement[bool], ...]:

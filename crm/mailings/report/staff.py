@@ -20,6 +20,7 @@ from crm.mailings.models import KINDS, Mailing
 from crm.mailings.reading import clicks
 from crm.mailings.report import acts, averages, breakdowns, growth, hours, origins, people, rows, yearly
 from crm.mailings.report import sheets as files
+from crm.mailings.sequences import using
 from crm.organizations import coalition
 
 bp = Blueprint("mailing_report", __name__, url_prefix="/staff/mailings")
@@ -30,18 +31,19 @@ bp = Blueprint("mailing_report", __name__, url_prefix="/staff/mailings")
 def show(mailing_id: int) -> str | AnyResponse:
     """Show what people did with a mailing."""
     mailing = db.get_or_404(Mailing, mailing_id)
-    if mailing.released_at is None or not mailing.messages:
+    if not mailing.messages:
         return redirect(url_for("mailings_staff.show", mailing_id=mailing_id))
     found, places = people.report(mailing), acts.people_by_place(mailing)
     values: dict[str, Any] = {"mailing": mailing, "report": found, "usual": averages.of(mailing), "kinds": KINDS}
     values["languages"] = breakdowns.by_language(mailing, found, places)
     values["versions"] = breakdowns.by_version(mailing, found, places)
     values |= {"links": breakdowns.by_link(found, places), "origins": origins.of(mailing)}
-    for name in ("first_day", "by_day", "of_the_day"):
-        values[name] = getattr(hours, name)(found.clicks, mailing.released_at)
+    values |= _hours(mailing, found)
     values |= {"goals": growth.toward_goals(mailing, found.growth), "ways": growth.WAYS, "zone": coalition.zone()}
     values["gone"] = pruned.told(sum(pruned.number(None, message_id) for message_id in mailing.message_ids))
-    return render_template("mailings/report/show.html", **values, percent=people.percent)
+    return render_template(
+        "mailings/report/show.html", **values, percent=people.percent, step=using.step_of(mailing_id)
+    )
 
 
 @bp.get("/<int:mailing_id>/report/<part>")
@@ -106,6 +108,16 @@ def file_of_year() -> AnyResponse:
     """Send the mailings of a year with their numbers, and write down who took them."""
     asked = yearly.wanted(request.args)
     return _sent(lambda: files.of_year(asked), f"mailings-{asked.year}", None)
+
+
+def _hours(mailing: Mailing, found: people.Report) -> dict[str, Any]:
+    of_the_day = hours.of_the_day(found.clicks, mailing.released_at)
+    if mailing.released_at is None:
+        first_day, by_day = hours.since_own_copy(mailing)
+    else:
+        first_day = hours.first_day(found.clicks, mailing.released_at)
+        by_day = hours.by_day(found.clicks, mailing.released_at)
+    return {"first_day": first_day, "by_day": by_day, "of_the_day": of_the_day}
 
 
 def _narrowed() -> rows.Narrowed:

@@ -19,5 +19,10 @@ def due(after: datetime, zone: str, step: SequenceStep) -> datetime:
     return moment if moment >= after else _moment(day + timedelta(days=1), at, there)
 
 
+def again(after: datetime, zone: str, step: SequenceStep) -> datetime:
+    """Return the first moment in UTC from `after` on that is the hour of the step for somebody in that zone."""
+    return after if step.minute is None else due(after, zone, SequenceStep(days=0, minute=step.minute))
+
+
 def _moment(day: date, at: time, there: ZoneInfo) -> datetime:
     return datetime.combine(day, at, there).astimezone(UTC)

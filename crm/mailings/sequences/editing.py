@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from crm.base import audit, changes
+from crm.base import audit, changes, clock
 from crm.base.changes import Refused
 from crm.base.triggers import triggers
 from crm.extensions import db
@@ -49,7 +49,8 @@ def add_step(sequence: Sequence, by: str) -> SequenceStep:
     values |= {"markup": "blocks", "blocks": starters.step()}
     mailing = composing.create(values | {"subject": f"{sequence.name}, {number}"[:200]}, by=by)
     archiving.choose(mailing, shown=False)
-    step = SequenceStep(number=number, mailing_id=mailing.id, days=0 if number == 1 else 3, minute=None)
+    since = clock.now() if sequence.live_since else None
+    step = SequenceStep(number=number, mailing_id=mailing.id, days=0 if number == 1 else 3, minute=None, added_at=since)
     sequence.steps.append(step)
     _note(sequence, "add_step", step)
     return step

@@ -60,7 +60,7 @@ def end(sequence: Sequence) -> None:
     if sequence.state not in ("live", "paused"):
         raise Refused(f"This sequence is {sequence.state}.", "")
     going = update(SequenceRun).where(SequenceRun.sequence_id == sequence.id, SequenceRun.state == "running")
-    left = going.values(state="left", step_id=None, due_at=None, reason=ENDED, changed_at=clock.now())
+    left = going.values(state="left", due_at=None, reason=ENDED, changed_at=clock.now())
     db.session.execute(left.execution_options(synchronize_session=False))
     _each_message(sequence, outbox.cancel)
     _turn(sequence, "ended", "end")

@@ -12,6 +12,7 @@ from crm.mailings.models import Mailing
 
 STATES = {"draft": "Draft", "live": "Live", "paused": "Paused", "ended": "Ended"}
 RUNNING = text("state = 'running'")
+PUT_OFF = text("put_off_by IS NOT NULL")
 
 
 class Sequence(Model):
@@ -48,7 +49,7 @@ class SequenceStep(Model):
     """A mailing of a sequence: how many days after the step before, at what minute of the day (None: at once).
 
     The time is that of each contact's own zone. Who is not in the segment skips the step. `sent_version` is that of the
-    mailing whose text goes out now.
+    mailing whose text goes out now. `added_at`: since when it stands there, where people were on their way before.
     """
 
     __tablename__ = "sequence_step"
@@ -62,6 +63,7 @@ class SequenceStep(Model):
     minute: Mapped[int | None] = mapped_column(SmallInteger)
     segment_id: Mapped[int | None] = mapped_column(ForeignKey("segment.id"))
     sent_version: Mapped[int] = mapped_column(default=0)
+    added_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     sequence: Mapped[Sequence] = relationship(back_populates="steps")
     mailing: Mapped[Mailing] = relationship()
@@ -71,8 +73,9 @@ class SequenceStep(Model):
 class SequenceRun(Model):
     """How far a contact has come in a sequence; there is one for each contact at most, so that nobody begins twice.
 
-    state: running (`step_id` is due at `due_at`), done, left (`reason` says why), or before: it was done before the
-    sequence was live.
+    state: running (`step_id` is due at `due_at`), done, left (`reason` says why, `step_id` before which step), or
+    before: it was done before the sequence was live. put_off_by: the version of the frequency cap that holds the step
+    back, since whoever it is had enough mailings.
     """
 
     __tablename__ = "sequence_run"
@@ -80,6 +83,7 @@ class SequenceRun(Model):
         UniqueConstraint("sequence_id", "contact_id"),
         Index("ix_sequence_run_due", "sequence_id", "due_at", sqlite_where=RUNNING, postgresql_where=RUNNING),
         Index("ix_sequence_run_contact_id", "contact_id"),
+        Index("ix_sequence_run_put_off", "put_off_by", sqlite_where=PUT_OFF, postgresql_where=PUT_OFF),
     )
 
     id: Mapped[LongId]
@@ -88,6 +92,7 @@ class SequenceRun(Model):
     state: Mapped[Word]
     step_id: Mapped[int | None] = mapped_column(ForeignKey("sequence_step.id", ondelete="SET NULL"))
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    put_off_by: Mapped[int | None]
     reason: Mapped[Name] = mapped_column(default="")
     entered_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,15 +1,17 @@
 """Sequences at work: who comes in, and who gets the next step; for the ticker.
 
 A step is sent and the contact moved on to the next one in one transaction, which begins by claiming the run as it was
-seen. So whatever is killed, restarted or done twice, nobody gets a step twice, and none is left out.
+seen. So whatever is killed, restarted or done twice, nobody gets a step twice, and none is left out. Under a frequency
+cap that happens while no audience is frozen (capping.turns), so that neither overlooks the copies of the other.
 """
 
 import logging
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlalchemy.exc import DBAPIError
 
 from crm.base import audit, clock, database
@@ -20,7 +22,8 @@ from crm.contacts.models import Contact
 from crm.delivery import outbox
 from crm.extensions import db
 from crm.mailings import holding, identity
-from crm.mailings.sequences import reaching
+from crm.mailings.capping import rule, turns
+from crm.mailings.sequences import putting_off, reaching
 from crm.mailings.sequences.due import due
 from crm.mailings.sequences.models import Sequence, SequenceRun, SequenceStep
 from crm.mailings.sequences.reaching import Reached
@@ -41,13 +44,28 @@ MOVE = (
         due_at=bindparam("at"),
         reason=bindparam("why"),
         changed_at=bindparam("now"),
+        put_off_by=bindparam("by"),
     )
     .execution_options(synchronize_session=False)
 )
 
 
+@dataclass(frozen=True)
+class Due:
+    """A step that is due now: the one after it, what becomes of whom, in which zones, and whom the cap puts off."""
+
+    step: SequenceStep
+    following: SequenceStep | None
+    reached: Reached
+    zones: dict[int, str]
+    put_off: dict[int, datetime]
+    cap_version: int | None
+    now: datetime
+
+
 def work() -> None:
     """Let contacts into every live sequence, and send the steps that are due. Commits after each chunk."""
+    putting_off.look_again()
     with database.looking():
         live = list(db.session.scalars(select(Sequence.id).where(Sequence.state == "live").order_by(Sequence.id)))
     for sequence_id in live:
@@ -72,16 +90,32 @@ def advance(sequence_id: int) -> int:
     """Send a chunk of what is due of one step, and move those who got it on; return how many were looked at."""
     with database.looking():
         sequence = db.session.get_one(Sequence, sequence_id, populate_existing=True)
-        now = clock.now()
-        runs = _due(sequence, now)
-        step = next((one for one in sequence.steps if runs and one.id == runs[0].step_id), None)
-        if step is None:
+        step = _next(sequence, clock.now())
+        mailing_id = step.mailing_id if step and rule.of(step.mailing) else None
+    if step is None or (mailing_id is not None and not turns.take(mailing_id)):
+        return 0
+    try:
+        return _advance(sequence_id, step.id, mailing_id)
+    except turns.Lost:
+        return 0
+    finally:
+        if mailing_id is not None:
+            turns.give_back(mailing_id)
+
+
+def _advance(sequence_id: int, step_id: int, turn: int | None) -> int:
+    """Do so for that step; `turn`: the mailing that has the turn, where it is under a cap."""
+    with database.looking():
+        sequence = db.session.get_one(Sequence, sequence_id, populate_existing=True)
+        step = next((one for one in sequence.steps if one.id == step_id), None)
+        runs = _due(sequence, step, clock.now()) if step else []
+        if step is None or not runs:
             return 0
-        reached = reaching.look(sequence, step, [run.contact_id for run in runs])
-        zones = {run.contact_id: run.zone for run in runs}
-        following = next((one for one in sequence.steps if one.number > step.number), None)
-    claimed = _claim([run.id for run in runs], step, now)
-    moves = [_step(run, contact, reached, step, following, zones[contact], now) for run, contact in claimed]
+        due_now = _look(sequence, step, {run.contact_id: run.zone for run in runs}, capped=turn is not None)
+    if turn is not None:
+        turns.renew(turn)
+    claimed = _claim([run.id for run in runs], step, due_now.now)
+    moves = [_step(run, contact, due_now) for run, contact in claimed]
     if moves:
         db.session.connection().execute(MOVE, moves)
     db.session.commit()
@@ -122,16 +156,35 @@ def _run(sequence: Sequence, contact_id: int, now: datetime, first: SequenceStep
     return row | {"state": "running", "step_id": first.id, "due_at": at, "reason": ""}
 
 
-def _due(sequence: Sequence, now: datetime) -> Any:
-    """Return (id, contact_id, step_id, zone) of those whose turn it is, all of the same step."""
+def _next(sequence: Sequence, now: datetime) -> SequenceStep | None:
+    """Return the step that is due first."""
+    query = select(SequenceStep).join(SequenceRun, SequenceRun.step_id == SequenceStep.id)
+    query = query.where(*_waits(sequence, now)).order_by(SequenceRun.due_at, SequenceRun.id)
+    return db.session.scalars(query.limit(1)).first()
+
+
+def _due(sequence: Sequence, step: SequenceStep, now: datetime) -> Any:
+    """Return (id, contact_id, zone) of those whose turn it is to get the step."""
     zone = time_zones.expression(identity.current().zone or "UTC").label("zone")
-    query = select(SequenceRun.id, SequenceRun.contact_id, SequenceRun.step_id, zone)
-    query = query.join(Contact, Contact.id == SequenceRun.contact_id)
+    query = select(SequenceRun.id, SequenceRun.contact_id, zone).join(Contact, Contact.id == SequenceRun.contact_id)
+    query = query.join(SequenceStep, SequenceStep.id == SequenceRun.step_id)
+    query = query.where(*_waits(sequence, now), SequenceRun.step_id == step.id)
+    return db.session.execute(query.order_by(SequenceRun.due_at, SequenceRun.id).limit(CHUNK)).all()
+
+
+def _waits(sequence: Sequence, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    due_here = (SequenceRun.sequence_id == sequence.id, SequenceRun.state == "running", SequenceRun.due_at <= now)
     # Who comes to a step that was never published waits for it.
-    query = query.join(SequenceStep, SequenceStep.id == SequenceRun.step_id).where(SequenceStep.sent_version > 0)
-    waits = (SequenceRun.sequence_id == sequence.id, SequenceRun.state == "running", SequenceRun.due_at <= now)
-    rows = db.session.execute(query.where(*waits).order_by(SequenceRun.due_at, SequenceRun.id).limit(CHUNK)).all()
-    return [row for row in rows if row.step_id == rows[0].step_id]
+    return (*due_here, SequenceStep.sent_version > 0)
+
+
+def _look(sequence: Sequence, step: SequenceStep, zones: dict[int, str], *, capped: bool) -> Due:
+    """Look what becomes of those whose turn it is."""
+    reached = reaching.look(sequence, step, zones)
+    following = next((one for one in sequence.steps if one.number > step.number), None)
+    cap = rule.of(step.mailing) if capped else None
+    put_off = putting_off.until(step, cap, reached.copies, zones) if cap else {}
+    return Due(step, following, reached, zones, put_off, cap.version if cap else None, clock.now())
 
 
 def _claim(run_ids: Collection[int], step: SequenceStep, now: datetime) -> list[tuple[int, int]]:
@@ -142,22 +195,17 @@ def _claim(run_ids: Collection[int], step: SequenceStep, now: datetime) -> list[
     return [(run, contact) for run, contact in db.session.execute(held)]
 
 
-def _step(
-    run: int,
-    contact: int,
-    reached: Reached,
-    step: SequenceStep,
-    following: SequenceStep | None,
-    zone: str,
-    now: datetime,
-) -> dict[str, Any]:
+def _step(run: int, contact: int, due_now: Due) -> dict[str, Any]:
     """Queue the copy of a contact, if it is to get one, and return how its run goes on."""
-    move = {"run": run, "to": "left", "next": None, "at": None, "why": reached.left.get(contact, ""), "now": now}
-    if move["why"]:
-        return move
+    step, following, reached, now = due_now.step, due_now.following, due_now.reached, due_now.now
+    move = {"run": run, "to": "running", "next": step.id, "at": None, "why": "", "now": now, "by": None}
+    if contact in reached.left:
+        return move | {"to": "left", "why": reached.left[contact]}
+    if contact in due_now.put_off:
+        return move | {"at": due_now.put_off[contact], "by": due_now.cap_version}
     if contact in reached.copies:
         copy = reached.copies[contact]
         outbox.queue(copy.message_id, copy.address, contact_id=contact, merge=copy.merge, occasion=f"step:{step.id}")
     if following is None:
-        return move | {"to": "done"}
-    return move | {"to": "running", "next": following.id, "at": due(now, zone, following)}
+        return move | {"to": "done", "next": None}
+    return move | {"next": following.id, "at": due(now, due_now.zones[contact], following)}
