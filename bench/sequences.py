@@ -3,7 +3,10 @@
 Contacts of ten time zones confirm over ten days; five steps follow, at nine o'clock of their own time, over a change of
 daylight saving. Time is simulated by a worker that is killed again and again at a moment nobody chose.
 
+With --cap, a frequency cap puts steps off: nobody may get more than it allows, and all steps come.
+
     python -m bench.sequences [--contacts 10000] [--days 60] [--kills 100] [--databases sqlite postgresql]
+                              [--cap MAILINGS DAYS]
 """
 
 import argparse
@@ -27,6 +30,8 @@ from crm.contacts.topics import present_default
 from crm.delivery.models import Delivery
 from crm.extensions import db
 from crm.mailings import composing
+from crm.mailings.capping import rule
+from crm.mailings.capping.models import FrequencyCap
 from crm.mailings.sequences import editing, living, running
 from crm.mailings.sequences.models import Sequence, SequenceRun
 from crm.organizations.models import Coalition
@@ -48,31 +53,34 @@ def main() -> bool:
     parser.add_argument("--days", type=int, default=60)
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--databases", nargs="+", default=stage.KINDS, choices=stage.KINDS)
+    parser.add_argument("--cap", type=int, nargs=2, metavar=("MAILINGS", "DAYS"))
     parser.add_argument("--live", type=Path, help=argparse.SUPPRESS)  # What a worker is started with.
     asked = parser.parse_args()
     if asked.live:
         return _live(asked.live, asked.days)
     with stage.folder() as place:
-        kept = [_trial(kind, place, asked.contacts, asked.days, asked.kills) for kind in asked.databases]
+        kept = [_trial(kind, place, asked) for kind in asked.databases]
     return all(kept)
 
 
-def _trial(kind: str, place: Path, contacts: int, days: int, kills: int) -> bool:
+def _trial(kind: str, place: Path, asked: argparse.Namespace) -> bool:
+    contacts, days, kills = asked.contacts, asked.days, asked.kills
     began = time.monotonic()
     with stage.installation(kind, place, stage.free_port()) as installation:
         with time_machine.travel(BEGIN, tick=False):
-            _prepare(contacts)
+            _prepare(contacts, asked.cap)
         progress = place / f"{kind}.ticks"
         killed = _kill_and_start(installation, progress, days, kills)
-        faults = _faults()
+        faults = _faults(asked.cap)
         done = db.session.query(SequenceRun).filter_by(state="done").count()
     kept = done == contacts and killed == kills and not any(faults.values())
-    told = {"contacts": contacts, "steps": len(WAITS), "days": days, "killed": killed, "done": done, **faults}
+    told = {"contacts": contacts, "steps": len(WAITS), "days": days, "cap": asked.cap, "killed": killed, "done": done}
+    told |= faults
     stage.tell(bench="sequences", database=kind, **told, seconds=round(time.monotonic() - began), kept=kept)
     return kept
 
 
-def _prepare(contacts: int) -> None:
+def _prepare(contacts: int, cap: list[int] | None) -> None:
     postal = "1 Main Street, Ann Arbor, MI 48104"
     db.session.add(
         Coalition(
@@ -100,6 +108,8 @@ def _prepare(contacts: int) -> None:
         composing.save(step.mailing, said, version=1)
         editing.change_step(step, {"days": days, "minute": minute})
     living.start(sequence, sequence.version)
+    if cap:
+        db.session.add(FrequencyCap(id=rule.ONLY, active=True, most=cap[0], days=cap[1], free_kinds=[]))
     db.session.execute(text("CREATE TABLE bench_seen (id BIGINT PRIMARY KEY, at TEXT NOT NULL)"))
     db.session.commit()
 
@@ -146,11 +156,13 @@ def _live_through(tick: int) -> None:
         db.session.commit()
     running.work()
     db.session.execute(text(SEEN), {"now": now.isoformat()})
+    if rule.current():
+        db.session.execute(update(Delivery).where(Delivery.state == "queued").values(state="sent", sent_at=now))
     db.session.commit()
 
 
-def _faults() -> dict[str, int]:
-    """Return how many copies came twice, were missing, out of order, or at a wrong hour."""
+def _faults(cap: list[int] | None) -> dict[str, int]:
+    """Return how many copies came twice, were missing, out of order, at a wrong hour, or sooner than the cap allows."""
     seen = {
         number: datetime.fromisoformat(at) for number, at in db.session.execute(text("SELECT id, at FROM bench_seen"))
     }
@@ -160,17 +172,23 @@ def _faults() -> dict[str, int]:
         query.join(Contact, Contact.id == Delivery.contact_id).order_by(Delivery.id)
     ):
         got[contact].append((int(occasion.split(":")[1]), seen[number], ZoneInfo(zone), confirmed))
-    faults = Counter(twice=0, missing=0, out_of_order=0, wrong_hour=0)
+    faults = Counter(twice=0, missing=0, out_of_order=0, wrong_hour=0, over_the_cap=0)
     for contact_id in db.session.scalars(select(Contact.id)):
         steps = [step for step, *_ in got[contact_id]]
         faults["twice"] += len(steps) - len(set(steps))
         faults["missing"] += len(WAITS) - len(set(steps))
         faults["out_of_order"] += steps != sorted(steps)
-        faults["wrong_hour"] += _wrong_hours(got[contact_id])
+        faults["wrong_hour"] += _wrong_hours(got[contact_id], waits_for_cap=cap is not None)
+        faults["over_the_cap"] += _over(cap, [at for _, at, *_ in got[contact_id]]) if cap else 0
     return dict(faults)
 
 
-def _wrong_hours(copies: list[tuple[int, datetime, ZoneInfo, datetime]]) -> int:
+def _over(cap: list[int], moments: list[datetime]) -> int:
+    most, days = cap
+    return sum(later - first <= timedelta(days=days) for first, later in zip(moments, moments[most:], strict=False))
+
+
+def _wrong_hours(copies: list[tuple[int, datetime, ZoneInfo, datetime]], *, waits_for_cap: bool) -> int:
     wrong, day = 0, date.min
     for (_, at, zone, confirmed), (days, minute) in zip(copies, WAITS, strict=False):
         there = at.astimezone(zone)
@@ -178,7 +196,9 @@ def _wrong_hours(copies: list[tuple[int, datetime, ZoneInfo, datetime]]) -> int:
             wrong += not timedelta(0) <= at - confirmed <= TICK
         else:
             chosen = datetime(there.year, there.month, there.day, *divmod(minute, 60), tzinfo=zone)
-            wrong += there.date() != day + timedelta(days=days) or not timedelta(0) <= at - chosen < TICK
+            right_day = there.date() == day + timedelta(days=days)
+            later = waits_for_cap and there.date() > day + timedelta(days=days)
+            wrong += not (right_day or later) or not timedelta(0) <= at - chosen < TICK
         day = there.date()
     return wrong
 
