@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from crm.delivery import pruned
@@ -72,19 +72,19 @@ def people(
 
 def at(step: SequenceStep, part: str) -> ColumnElement[bool]:
     """Return the condition that a run is in that part of a step."""
-    here = SequenceRun.step_id == step.id
+    mine = SequenceRun.sequence_id == step.sequence_id
+    here = mine & (SequenceRun.step_id == step.id)
     if part in ("waiting", "put_off"):
         waits = here & (SequenceRun.state == "running")
         return waits & SequenceRun.put_off_by.is_not(None) if part == "put_off" else waits
-    first = step is step.sequence.steps[0]
     # Before which step somebody left that was taken out, nobody knows any more: they came to the first.
-    nowhere = SequenceRun.step_id.is_(None) if first else false()
-    left = and_(SequenceRun.sequence_id == step.sequence_id, SequenceRun.state == "left")
+    nowhere = mine & SequenceRun.step_id.is_(None) if step is step.sequence.steps[0] else false()
+    left = SequenceRun.state == "left"
     if part == "left":
         return left & or_(here, nowhere)
     further = SequenceRun.step_id.in_([one.id for one in step.sequence.steps if one.number >= step.number])
-    on_the_way = further & SequenceRun.state.in_(["running", "left"])
-    done = and_(SequenceRun.sequence_id == step.sequence_id, SequenceRun.state == "done")
+    on_the_way = mine & further & SequenceRun.state.in_(["running", "left"])
+    done = mine & (SequenceRun.state == "done")
     done = done & (SequenceRun.changed_at > step.added_at) if step.added_at else done
     return or_(on_the_way, done, left & nowhere)
 
