@@ -19,14 +19,9 @@ from crm.contacts.models import Source
 from crm.extensions import db
 from crm.organizations import coalition
 
-# How an answer to a question of each kind stands in the JSON of all answers. A question may have been deleted, and
-# another one of its name asked, since somebody answered: what has another shape is no answer to it.
-ANSWERED = {
-    "several": r"^\[.+\]$",
-    "number": r'^"-?[0-9]+(\.[0-9]+)?"$',
-    "date": r'^"[0-9]{4}-[0-9]{2}-[0-9]{2}"$',
-}
-ANY = r'^".+"$'
+# The shapes of answers that are text. A question may have been deleted, and another one of its name asked, since
+# somebody answered: what has another shape is no answer to it.
+SHAPES = {"number": r"-?[0-9]+(\.[0-9]+)?", "date": r"[0-9]{4}-[0-9]{2}-[0-9]{2}"}
 MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
 OF_ALL = ("from", "until", "language", "source")
 OF_ANSWER = ("question", "answer", "upto", "month", "given")
@@ -53,14 +48,11 @@ def question(action: Action, wanted: Mapping[str, str]) -> CustomField | None:
     return next((field for field in asked(action) if field.key == wanted.get("question")), None)
 
 
-def told(field: CustomField) -> ColumnElement[str]:
-    """Return the answer to a question as JSON writes it, "" for none."""
-    return func.coalesce(cast(Submission.answers[field.key], String), "")
-
-
-def is_answer(field: CustomField) -> str:
-    """Return the regular expression of what is an answer to that question."""
-    return ANSWERED.get(field.kind, ANY)
+def is_answer(field: CustomField, given: Any) -> bool:
+    """Tell whether that is an answer to the question; the database asks the same of its JSON (`_answered`)."""
+    if field.kind == "several":
+        return isinstance(given, list) and bool(given)
+    return isinstance(given, str) and re.fullmatch(SHAPES.get(field.kind, ".+"), given, re.DOTALL) is not None
 
 
 def kept(wanted: Mapping[str, str], *names: str) -> dict[str, str]:
@@ -105,8 +97,9 @@ def _last(wanted: Mapping[str, str]) -> ColumnElement[bool]:
 
 
 def _answered(field: CustomField, wanted: Mapping[str, str]) -> ColumnElement[bool]:
-    text, answer = told(field), wanted.get("answer", "")
-    good = text.regexp_match(is_answer(field))
+    text, answer = func.coalesce(cast(Submission.answers[field.key], String), ""), wanted.get("answer", "")
+    shape = r"^\[.+\]$" if field.kind == "several" else f'^"{SHAPES.get(field.kind, ".+")}"$'
+    good = text.regexp_match(shape)
     if wanted.get("given") == "no":
         return ~good
     if answer and field.kind == "several":

@@ -3,13 +3,14 @@
 Each person counts once, by what they sent last of what is meant. For staff alone: small numbers may tell who it was.
 """
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import date
 from decimal import Decimal
 from statistics import quantiles
+from typing import Any
 
 from flask_babel import format_date
 from sqlalchemy import func, select
@@ -21,6 +22,8 @@ from crm.contacts.custom_fields import kinds
 from crm.contacts.custom_fields.models import CustomField
 from crm.extensions import db
 
+PORTION = 1000  # rows that are read at once
+TEXTS = frozenset({"text", "long_text", "zip"})
 FEW = 10  # So many different numbers stand one by one.
 YES_NO = {"yes": "Yes", "no": "No"}
 
@@ -66,24 +69,31 @@ def of(action: Action, wanted: Mapping[str, str]) -> Results:
     stands = (Submission.action_id == action.id, Submission.withdrawn_at.is_(None))
     query = select(func.count(Submission.contact_id.distinct()), func.count())
     people, times = db.session.execute(query.where(*stands, *narrowing.conditions(action, meant))).one()
-    told = [_of(action, field, meant, people) for field in narrowing.asked(action)]
-    return Results(people, times, told)
+    said = [Said(field) for field in narrowing.asked(action)]
+    last = select(Submission.answers).where(*stands, *narrowing.conditions(action, {**meant, **narrowing.EACH}))
+    for answers in db.session.scalars(last.execution_options(yield_per=PORTION)):
+        for one in said:
+            one.count(answers.get(one.field.key))
+    return Results(people, times, [_of(one.field, one.counts, one.answered, people) for one in said])
 
 
-def _of(action: Action, field: CustomField, meant: Mapping[str, str], people: int) -> Result:
-    last = narrowing.conditions(action, {**meant, **narrowing.EACH})
-    stands = (Submission.action_id == action.id, Submission.withdrawn_at.is_(None), *last)
-    texts = select(narrowing.told(field).label("told")).where(*stands).subquery()
-    is_answer = texts.c.told.regexp_match(narrowing.is_answer(field))
-    counted = db.session.execute(select(texts.c.told, func.count()).where(is_answer).group_by(texts.c.told))
-    rows: list[tuple[str, int]] = [(text, number) for text, number in counted]
-    if field.kind in ("text", "long_text", "zip"):
-        rows = [('""', sum(number for _, number in rows))]
-    counts: Counter[str] = Counter()
-    for text, number in rows:
-        answer = json.loads(text)
-        counts.update(dict.fromkeys(answer if isinstance(answer, list) else [answer], number))
-    answered = sum(number for _, number in rows)
+@dataclass
+class Said:
+    """What was said to a question so far: how many answered, and how often each answer came, texts left out."""
+
+    field: CustomField
+    answered: int = 0
+    counts: Counter[str] = dataclass_field(default_factory=Counter)
+
+    def count(self, given: Any) -> None:
+        """Count what one person said."""
+        if narrowing.is_answer(self.field, given):
+            self.answered += 1
+            if self.field.kind not in TEXTS:
+                self.counts.update(given if isinstance(given, list) else (given,))
+
+
+def _of(field: CustomField, counts: Counter[str], answered: int, people: int) -> Result:
     lines, spread = _lines(field, counts)
     return Result(
         field,
@@ -99,7 +109,7 @@ def _lines(field: CustomField, counts: Counter[str]) -> tuple[list[Line], list[L
         return _numbers(field, counts), _spread(field, counts)
     if field.kind == "date":
         return _months(field, counts), []
-    if field.kind in ("text", "long_text", "zip"):
+    if field.kind in TEXTS:
         return [], []
     offered = YES_NO if field.kind == "yes_no" else {one["key"]: field.words(one["key"]) for one in field.offered()}
     labels = {**{key: field.words(key) for key in counts}, **offered}
