@@ -1,5 +1,6 @@
 """Sequences on the calendar: when they began and ended, and the steps that the coming days are expected to bring."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
 
@@ -21,12 +22,14 @@ def find(window: Window) -> list[Entry]:
     if window.campaign_id:
         return []
     ours = {sequence.id: sequence for sequence in db.session.scalars(_of(window))}
-    expected = expecting.between(window.first, window.last, window.user.zone)
-    found = [_step(one) for one in expected if one.step.sequence_id in ours]
+    days: defaultdict[tuple[int, date], list[Expected]] = defaultdict(list)
+    for one in expecting.between(window.first, window.last, window.user.zone):
+        days[one.step.sequence_id, one.day].append(one)
+    found = [_expected(ours[number], day, steps) for (number, day), steps in days.items() if number in ours]
     for sequence, ended_at in _with_ends(ours.values()):
         turns = {"goes live": sequence.live_since, "ends": ended_at}
-        days = {word: window.day_of(at) for word, at in turns.items() if at}
-        found += [_turn(sequence, word, day) for word, day in days.items() if window.first <= day <= window.last]
+        told = {word: window.day_of(at) for word, at in turns.items() if at}
+        found += [_turn(sequence, word, day) for word, day in told.items() if window.first <= day <= window.last]
     return found[: MOST + 1]
 
 
@@ -64,19 +67,17 @@ def _with_ends(found: Iterable[Sequence]) -> list[tuple[Sequence, datetime | Non
     return [(one, ends.get(one.id)) for one in sequences]
 
 
-def _step(one: Expected) -> Entry:
-    """What is expected changes by the hour, so it counts as changed each hour."""
-    sequence, day = one.step.sequence, one.day.isoformat()
-    people = "1 person" if one.people == 1 else f"{one.people:,} people"
-    there = url_for("sequences_staff.people", sequence_id=sequence.id, step=one.step.id, on=day)
+def _expected(sequence: Sequence, day: date, steps: list[Expected]) -> Entry:
+    """One for all steps of a day, which would fill it otherwise. It counts as changed each hour, as do its numbers."""
+    numbers = (f"step {one.step.number} to {one.people:,}" for one in steps)
     changed_at = clock.now().replace(minute=0, second=0, microsecond=0)
     return Entry(
-        f"sequence-step-{one.step.id}-{day}",
-        one.step.id,
-        one.day,
-        f"{sequence.name}, step {one.step.number}",
-        f"Step of a sequence, expected for {people}",
-        there,
+        f"sequence-{sequence.id}-{day.isoformat()}",
+        sequence.id,
+        day,
+        sequence.name,
+        f"Sequence, expected: {', '.join(numbers)}",
+        url_for("sequences_staff.people", sequence_id=sequence.id, on=day.isoformat()),
         version=int(changed_at.timestamp()) // 3600,
         changed_at=changed_at,
         tone="draft",

@@ -13,6 +13,7 @@ from crm.base import audit, clock, database
 from crm.base.block_kinds import picture_users
 from crm.base.changes import Refused
 from crm.extensions import db
+from crm.mailings.archive.models import MailingAsSent
 from crm.mailings.designs.models import MailingDesign
 from crm.mailings.models import Mailing, MailingText
 from crm.mailings.pictures import painting, storage
@@ -75,9 +76,10 @@ def matching(words: str) -> Select[MailingPicture]:
 
 
 def users_of(picture: MailingPicture) -> list[Mailing]:
-    """Return the mailings that show the picture, in any of their texts, the newest first."""
+    """Return the mailings that show the picture, in any of their texts or as they were sent, the newest first."""
     by_text = select(MailingText.mailing_id).where(_shows(MailingText, picture))
-    query = select(Mailing).where(or_(_shows(Mailing, picture), Mailing.id.in_(by_text)))
+    as_sent = select(MailingAsSent.mailing_id).where(MailingAsSent.html.contains(picture.public_id))
+    query = select(Mailing).where(or_(_shows(Mailing, picture), Mailing.id.in_(by_text), Mailing.id.in_(as_sent)))
     return list(db.session.scalars(query.order_by(Mailing.updated_at.desc(), Mailing.id.desc())))
 
 

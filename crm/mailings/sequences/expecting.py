@@ -51,11 +51,12 @@ def between(first: date, last: date, zone: str) -> list[Expected]:
     return found
 
 
-def people(step: SequenceStep, day: date, zone: str) -> Select[SequenceRun]:
-    """Return the select of the runs of those who are expected to get the step on that day of the zone."""
+def people(sequence: Sequence, day: date, zone: str) -> Select[SequenceRun]:
+    """Return the select of the runs of those who are expected to get a step on that day of the zone."""
     query = select(SequenceRun).join(Contact, Contact.id == SequenceRun.contact_id)
-    query = query.where(comes(step, day, day, zone), _gets(step)).options(joinedload(SequenceRun.contact))
-    return query.order_by(SequenceRun.due_at, SequenceRun.id)
+    live = sequence.steps if sequence.state == "live" else []
+    query = query.where(or_(false(), *(and_(comes(step, day, day, zone), _gets(step)) for step in live)))
+    return query.options(joinedload(SequenceRun.contact)).order_by(SequenceRun.due_at, SequenceRun.id)
 
 
 def comes(step: SequenceStep, first: date, last: date, zone: str) -> ColumnElement[bool]:
@@ -67,7 +68,11 @@ def comes(step: SequenceStep, first: date, last: date, zone: str) -> ColumnEleme
             continue
         way = and_(SequenceRun.step_id == step_id, SequenceRun.due_at < clock.midnight(end + timedelta(days=1), zone))
         ways.append(way if begin <= today else way & (SequenceRun.due_at >= clock.midnight(begin, zone)))
-    return and_(SequenceRun.state == "running", or_(false(), *ways))
+    return and_(_on_the_way(step), or_(false(), *ways))
+
+
+def _on_the_way(step: SequenceStep) -> ColumnElement[bool]:
+    return and_(SequenceRun.sequence_id == step.sequence_id, SequenceRun.state == "running")
 
 
 def _gets(step: SequenceStep) -> ColumnElement[bool]:
@@ -81,7 +86,7 @@ def _counts(step: SequenceStep, today: date, zone: str) -> Counter[date]:
     """Count by day. Due moments are told to the hour, which is enough for days that begin on one."""
     ways, hour = dict(_ways(step)), hours.of(SequenceRun.due_at)
     query = select(SequenceRun.step_id, hour, func.count()).join(Contact, Contact.id == SequenceRun.contact_id)
-    query = query.where(SequenceRun.state == "running", SequenceRun.step_id.in_(ways), _gets(step))
+    query = query.where(_on_the_way(step), SequenceRun.step_id.in_(ways), _gets(step))
     found: Counter[date] = Counter()
     for step_id, text, number in db.session.execute(query.group_by(SequenceRun.step_id, hour)):
         due_on = datetime.fromisoformat(text).replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date()

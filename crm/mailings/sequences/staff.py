@@ -61,18 +61,18 @@ def show(sequence_id: int) -> str:
 @bp.route("/<int:sequence_id>/people")
 @requires("mailings.see")
 def people(sequence_id: int) -> str:
-    """List who is in it, perhaps in one state or in a part of one step, or expected to get it on a day."""
+    """List who is in it, perhaps in one state or in a part of one step, or expected to get a step on a day."""
     sequence, state, part = _find(sequence_id), request.args.get("state", ""), request.args.get("part", "waiting")
     step_id, day = row_number(request.args.get("step", "")), _day(request.args.get("on", ""))
     step = next((one for one in sequence.steps if one.id == step_id), None)
     state, part = state if state in counting.STATES else "", part if part in counting.PARTS else "waiting"
-    if step and day:
-        query = expecting.people(step, day, current_user.zone)
+    if day:
+        query = expecting.people(sequence, day, current_user.zone)
     else:
         query = counting.people(sequence, state, step, part)
     page = paginate(query, request.args.get("page", 1, type=int))
     values = {"sequence": sequence, "page": page, "state": state, "run_states": counting.STATES, "step": step}
-    values |= {"day": day if step else None, "part": counting.PARTS[part]}
+    values |= {"day": day, "part": counting.PARTS[part]}
     return render_template("mailings/sequences/people.html", **values)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from crm.base import registries
 from crm.extensions import db
+from crm.mailings.archive.models import MailingAsSent
 from crm.mailings.designs.models import MailingDesign
 from crm.mailings.models import MailingText
 from crm.mailings.pictures import keeping, storage
@@ -125,7 +126,7 @@ def test_other_addresses_are_not_found(app, client, name):
     assert client.get(f"/pictures/{name}").status_code == 404
 
 
-@pytest.mark.parametrize("place", ["blocks", "text", "markdown", "logo"])
+@pytest.mark.parametrize("place", ["blocks", "text", "markdown", "logo", "as sent"])
 def test_what_is_used_cannot_be_deleted(app, as_oscar, place):
     one = sent(as_oscar, told())
     block = {"id": "aaaaaaaa", "kind": "columns", "columns": [[{"kind": "image", "picture": one["id"]}], []]}
@@ -133,6 +134,8 @@ def test_what_is_used_cannot_be_deleted(app, as_oscar, place):
     mailing = make_mailing(subject="With a picture", **values.get(place, {}))
     if place == "text":
         mailing.texts.append(MailingText(language="es", markup="blocks", blocks=[block]))
+    if place == "as sent":
+        db.session.add(MailingAsSent(mailing_id=mailing.id, language="en", variant="", html=one["url"], text=""))
     if place == "logo":
         logo = keeping.find(one["id"])
         db.session.add(MailingDesign(name="Red", colors={}, font="sans", header={}, footer={}, logo=logo))
