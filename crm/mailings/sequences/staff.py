@@ -66,10 +66,7 @@ def people(sequence_id: int) -> str:
     step_id, day = row_number(request.args.get("step", "")), _day(request.args.get("on", ""))
     step = next((one for one in sequence.steps if one.id == step_id), None)
     state, part = state if state in counting.STATES else "", part if part in counting.PARTS else "waiting"
-    if day:
-        query = expecting.people(sequence, day, current_user.zone)
-    else:
-        query = counting.people(sequence, state, step, part)
+    query = expecting.people(sequence, day, current_user.zone) if day else counting.people(sequence, state, step, part)
     page = paginate(query, request.args.get("page", 1, type=int))
     values = {"sequence": sequence, "page": page, "state": state, "run_states": counting.STATES, "step": step}
     values |= {"day": day, "part": counting.PARTS[part]}
