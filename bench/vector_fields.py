@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import JSON, LargeBinary, String, Table
+from sqlalchemy import JSON, Index, LargeBinary, String, Table, UniqueConstraint
 
 from crm.base.columns import WebAddress
 from crm.extensions import db
@@ -132,6 +132,10 @@ class Kept:
 
     def __init__(self, table: Table) -> None:
         self.table, self.columns = table, typed_columns(table)
+        self.apart = {column.name for column in table.columns if column.unique}  # No two rows are equal in these.
+        for one in (*table.constraints, *table.indexes):
+            if isinstance(one, UniqueConstraint) or (isinstance(one, Index) and one.unique):
+                self.apart |= set(one.columns.keys())
         self.rows: list[tuple[Any, ...]] = []
         if self.columns:
             names = ", ".join(f'"{name}"' for name in self.columns)
@@ -158,7 +162,7 @@ class Kept:
                 made.append(None)
             else:
                 short = (column.type.length or 999) <= 64
-                suffix = f" {row[0]}" if column.unique else ""
+                suffix = f" {row[0]}" if name in self.apart else ""
                 made.append(at.value(full, name, short) + suffix)
         return (*made, row[0])
 

@@ -24,6 +24,7 @@ from crm.base import clock
 from crm.base.columns import UtcDateTime, WebAddress
 from crm.extensions import db
 from crm.mailings.designs.palettes import STANDARD
+from crm.mailings.texts import TEXT
 
 A_TEXT = {"en": "x", "es": "x", "ar": "x"}
 BLOCKS = [
@@ -31,6 +32,7 @@ BLOCKS = [
     {"id": "2b3c4d5e", "kind": "heading", "text": "x", "level": "1"},
 ]
 PAGE = {"en": {"title": "x", "description": "x", "blocks": BLOCKS}}
+REVISION = {**dict.fromkeys(TEXT, "x"), "language": "en", "markup": "blocks", "blocks": BLOCKS, "texts": []}
 # A value for what is a code, or must fit to other rows; all else is filled by its type.
 VALUES: dict[str, Any] = {
     "acquaintance.knower_contact_id": None,
@@ -72,7 +74,8 @@ VALUES: dict[str, Any] = {
     "digest.state": "paused",
     "digest_issue.state": "failed",
     "import_run.encoding": "utf-8",
-    "import_run.program": "csv",
+    "ask_file.kind": "pdf",
+    "import_run.program": "file",
     "import_run.state": "finished",
     "inbound_mail.state": "kept",
     "influencer_import.encoding": "utf-8",
@@ -97,7 +100,10 @@ VALUES: dict[str, Any] = {
     "sender_check.state": "wrong",
     "sequence.state": "paused",
     "sequence.trigger": "topic",
-    "sequence_run.state": "stopped",
+    "mailing_revision.content": REVISION,
+    "sending_limit.scope": "domain",
+    "sequence_run.state": "left",
+    "site_setting.primary": "#225577",
     "sign_on.state": "approved",
     "sign_up.state": "open",
     "sign_up.mail": "confirm",
@@ -105,6 +111,7 @@ VALUES: dict[str, Any] = {
     "submission.state": "published",
     "suggested_text.kind": "letter",
     "import_run.header": ["x"],
+    "import_run.mapping": ["email"],
     "influencer_import.header": ["x"],
     "mailing_answer.text": "x",
 }

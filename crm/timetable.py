@@ -17,6 +17,7 @@ from crm.delivery.bounces import retention as bounces_retention
 from crm.events import importing as event_lists
 from crm.events import needs, places
 from crm.events import writing as event_mail
+from crm.influencers import asks
 from crm.influencers.evidence import filing
 from crm.influencers.inbound import collecting as inbound_collecting
 from crm.influencers.reminders import digest
@@ -75,6 +76,7 @@ JOBS = [
     Job("forget what was needed at old events", needs.forget_old, timedelta(hours=6)),
     Job("forget old lists of who attended", event_lists.forget_old, timedelta(hours=6)),
     Job("remind the owners of asks that are due", digest.send_due, timedelta(minutes=1)),
+    Job("cancel what waits again about agreed asks", asks.cancel_what_waits_again, timedelta(seconds=10)),
     Job("delete the evidence of asks that are gone", filing.sweep, timedelta(hours=1)),
     Job("release the mailings that are due", scheduling.release_due, timedelta(seconds=5)),
     Job("rest and wake what goes out within hours of the day", resting.rest_and_wake, timedelta(seconds=5)),

@@ -12,6 +12,7 @@ from crm.base import clock
 from crm.base.columns import UtcDateTime
 from crm.base.digest_news import NewsItem
 from crm.base.forms import row_number
+from crm.base.words import searched
 from crm.extensions import db
 
 CLOSED_SHOWN = 20
@@ -105,7 +106,7 @@ def next_of(action: Action) -> list[Action]:
 def matching(wanted: Mapping[str, str]) -> Select[Action]:
     """Return the query of the staff's list: by words, kind, state and campaign, the newest first."""
     query = select(Action).options(joinedload(Action.campaign), joinedload(Action.organization))
-    for word in wanted.get("q", "").split()[:10]:
+    for word in searched(wanted.get("q", "")):
         query = query.where(or_(Action.slug.icontains(word, autoescape=True), _titled(word)))
     if wanted.get("kind"):
         query = query.where(Action.kind == wanted["kind"])

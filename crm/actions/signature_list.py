@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 from crm.actions import signatures
 from crm.actions.models import Signature
 from crm.base.forms import row_number
+from crm.base.words import searched
 from crm.contacts.models import Contact, Source
 from crm.extensions import db
 
@@ -41,7 +42,7 @@ def matching(action_id: int, wanted: Mapping[str, str]) -> Select[Signature]:
     """Return the query of the signatures of an action, the newest first; of all that count unless asked."""
     query = select(Signature).join(Contact, Contact.id == Signature.contact_id).where(Signature.action_id == action_id)
     query = query.where(_states().get(wanted.get("state", ""), Signature.withdrawn_at.is_(None)))
-    for word in wanted.get("q", "").split()[:10]:
+    for word in searched(wanted.get("q", "")):
         columns = (Contact.first_name, Contact.last_name, Contact.email, Signature.city, Signature.state)
         query = query.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
     if wanted.get("source"):

@@ -26,7 +26,7 @@ def names() -> list[str]:
 
 def known(name: str) -> bool:
     """Tell whether a person may choose that zone."""
-    return find(name) == name
+    return bool(name) and find(name) == name
 
 
 def find(text: str) -> str:

@@ -1,7 +1,7 @@
 """The door to mail: write a message, queue its deliveries, watch them, hold them back."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -161,6 +161,12 @@ def cancel_about(about: str) -> int:
     if canceled:
         rates.book_anew(addresses)
     return canceled
+
+
+def waits_about(prefix: str) -> Sequence[str]:
+    """Return about what there is mail that waits, of what begins so."""
+    waits = (HAS_ABOUT, Delivery.about.startswith(prefix), Delivery.state.in_(WAITING))
+    return db.session.scalars(select(Delivery.about).where(*waits).distinct()).all()
 
 
 def note_about(message_id: int, about: str) -> int:

@@ -7,6 +7,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from crm.base.sheets import WIDE, WIDEST
+from crm.base.words import searched
 from crm.contacts.models import Contact
 from crm.events.attending import HOW
 from crm.events.models import ATTENDANCE_STATES, CANCELED, REGISTERED, WAITING, Attendance, Event
@@ -50,7 +51,7 @@ def find(event: Event, shown: str = "", words: str = "") -> Select[Attendance]:
     query = select(Attendance).join(Contact, Contact.id == Attendance.contact_id).where(Attendance.event_id == event.id)
     if shown in CONDITIONS:
         query = query.where(CONDITIONS[shown])
-    for word in words.split()[:10]:
+    for word in searched(words):
         named = (Contact.first_name, Contact.last_name, Contact.email, Contact.organization_name)
         query = query.where(or_(*(column.icontains(word, autoescape=True) for column in named)))
     query = query.options(joinedload(Attendance.contact), joinedload(Attendance.source))

@@ -28,6 +28,7 @@ STATES = {
     "delivered": "Delivered",
 }
 OPEN = ("planned", "made", "agreed")
+SETTLED = ("agreed", "delivered")  # Nobody need ask again.
 LOBBYING = {"education": "Education", "direct": "Direct lobbying", "grassroots": "Grassroots lobbying"}
 UNITS = {"usd": "US dollars", "people": "people reached", "places": "places"}
 
@@ -139,12 +140,24 @@ def advance(
     if step.needs_evidence and not (given.get("evidence_url") or ask.evidence_url or file or _has_files(ask)):
         raise Refused("Give a link or a file that shows it: an article, a recording, a letter, a page.", "evidence_url")
     changes = apply(ask, given) | (attach(ask, file, user) if file else {})
-    canceled = outbox.cancel_about(f"ask:{ask.id}") if state == "agreed" else 0
+    canceled = outbox.cancel_about(mail_about(ask.id)) if state == "agreed" else 0
     if canceled:
         changes["mails_queued"] = [canceled, 0]
     change = keep(ask, state, user, reason=reason, changes=changes)
     history.tell_of_ask(ask, f"Ask {STATES[state].lower()}: {ask.title}{_canceled(canceled)}", user)
     return change
+
+
+def mail_about(ask_id: int) -> str:
+    """Return as what mail is queued that an agreed ask cancels."""
+    return f"ask:{ask_id}"
+
+
+def cancel_what_waits_again() -> int:
+    """Cancel mail about asks that were agreed to while it was on its way, and that was put off; return how many."""
+    waiting = {int(name.removeprefix("ask:")) for name in outbox.waits_about("ask:")}
+    settled = select(Ask.id).where(Ask.id.in_(waiting), Ask.state.in_(SETTLED)).order_by(Ask.id)
+    return sum(outbox.cancel_about(mail_about(number)) for number in db.session.scalars(settled).all())
 
 
 def allow_public(ask: Ask, allowed: bool, user: User) -> AskChange | None:

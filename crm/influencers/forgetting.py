@@ -11,6 +11,7 @@ from crm.contacts.models import Contact
 from crm.delivery import outbox
 from crm.extensions import db
 from crm.influencers import keeping_out, profiles
+from crm.influencers.asks import mail_about
 from crm.influencers.evidence import storage
 from crm.influencers.evidence.models import AskFile
 from crm.influencers.inbound import keeping
@@ -30,7 +31,7 @@ def forget(contact_id: int) -> Sequence[Path]:
     tasks = list(db.session.scalars(select(Task.id).where(Task.influencer_id.in_(influencers))))
     talks = list(db.session.scalars(select(Interaction.id).where(Interaction.contact_id == contact_id)))
     for number in asks:
-        outbox.cancel_about(f"ask:{number}")
+        outbox.cancel_about(mail_about(number))
     works = list(db.session.scalars(select(OfficeContact.id).where(OfficeContact.contact_id == contact_id)))
     said_of = {"influencer": influencers, "ask": asks, "acquaintance": known, "task": tasks, "interaction": talks}
     said_of["office_contact"] = works

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
 from crm.base.forms import row_number
+from crm.base.words import searched
 from crm.contacts.models import Contact
 from crm.extensions import db
 from crm.influencers import access
@@ -49,7 +50,7 @@ def matching(wanted: Mapping[str, str], today: date, user: User | None = None) -
     query = select(Ask).where(access.asks(user))
     if wanted.get("q"):
         query = query.join(Ask.influencer).join(Influencer.contact)
-    for word in wanted.get("q", "").split()[:10]:
+    for word in searched(wanted.get("q", "")):
         query = query.where(or_(*(column.icontains(word, autoescape=True) for column in SEARCHED)))
     for name in ("category", "state"):
         if value := wanted.get(name):

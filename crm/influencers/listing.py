@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from crm.accounts.models import User
 from crm.base import clock
 from crm.base.forms import row_number
+from crm.base.words import searched
 from crm.contacts.models import Contact
 from crm.extensions import db
 from crm.influencers import access
@@ -115,7 +116,7 @@ def _last_on(user: User | None) -> ColumnElement[date | None]:
 
 
 def _conditions(wanted: Mapping[str, str], user: User | None) -> list[ColumnElement[bool]]:
-    conditions = [_matches(word) for word in wanted.get("q", "").split()[:10]]
+    conditions = [_matches(word) for word in searched(wanted.get("q", ""))]
     for name in ("stage", "sector", "state"):
         if value := wanted.get(name):
             conditions.append(getattr(Influencer, name) == ("" if value == NOBODY else value))

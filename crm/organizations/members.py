@@ -10,6 +10,7 @@ from crm.base import changes, slugs
 from crm.base.changes import Refused
 from crm.base.public_pages import public_url
 from crm.base.remembering import remembered
+from crm.base.words import searched
 from crm.extensions import db
 from crm.organizations.models import Organization
 
@@ -30,7 +31,7 @@ SHARE_CODE = re.compile(r"[0-9a-f]{12}")
 def find(words: str = "", members_only: bool = False) -> Select[Organization]:
     """Return the select of organizations that match, members first."""
     query = select(Organization).order_by(Organization.is_member.desc(), func.lower(Organization.name))
-    for word in words.split()[:10]:
+    for word in searched(words):
         columns = (Organization.name, Organization.website, Organization.via)
         query = query.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
     return query.where(Organization.is_member) if members_only else query

@@ -31,6 +31,11 @@ def test_a_time_that_the_clocks_skip_is_refused(local, zone):
         wall_clock.plan(local, zone)
 
 
+def test_no_zone_is_none():
+    with pytest.raises(wall_clock.BadTime, match="not a time zone"):
+        wall_clock.plan("2026-12-01T09:00", "")
+
+
 def test_of_a_time_that_comes_twice_the_first_is_taken_and_said_so():
     planned = wall_clock.plan("2026-11-01T01:30", "America/New_York")
     assert planned.moment == datetime(2026, 11, 1, 5, 30, tzinfo=UTC)

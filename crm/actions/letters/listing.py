@@ -11,6 +11,7 @@ from crm.actions.letters.models import Outreach
 from crm.actions.targets import channels, recipients
 from crm.actions.targets.models import Target
 from crm.base.forms import row_number
+from crm.base.words import searched
 from crm.contacts.models import Contact
 from crm.delivery.models import Delivery
 from crm.extensions import db
@@ -38,7 +39,7 @@ def matching(action_id: int, wanted: Mapping[str, str]) -> Select[Any]:
     """Return the query of the outreach that is wanted, the newest first; its delivery, where it has one, is joined."""
     query = select(Outreach).join(Contact, Contact.id == Outreach.contact_id)
     query = query.outerjoin(Delivery, Delivery.id == Outreach.delivery_id).where(Outreach.action_id == action_id)
-    for word in wanted.get("q", "").split()[:10]:
+    for word in searched(wanted.get("q", "")):
         columns = (Contact.first_name, Contact.last_name, Contact.email, Contact.zip_code)
         query = query.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
     if wanted.get("target"):

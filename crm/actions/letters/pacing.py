@@ -12,6 +12,7 @@ from crm.delivery import outbox, rates
 from crm.delivery.addresses import normalize
 from crm.delivery.models import SendingLimit
 from crm.extensions import db
+from crm.influencers.asks import mail_about
 from crm.influencers.models import Ask
 
 MOST = 10_000  # letters an hour
@@ -100,7 +101,7 @@ def readdress(target: Target, address: str) -> None:
 
 def about(target: Target) -> str:
     """Return by what letters to the target are canceled, once it is agreed to; "" for nothing."""
-    return f"ask:{target.ask_id}" if target.ask_id else ""
+    return mail_about(target.ask_id) if target.ask_id else ""
 
 
 def _link_clear(query: Select[Target]) -> None:

@@ -15,6 +15,7 @@ from crm.base import changes, clock
 from crm.base.changes import Refused
 from crm.base.database import insert_into
 from crm.base.deeds import Done
+from crm.base.words import searched
 from crm.contacts import joining, timeline
 from crm.contacts.custom_fields import answers
 from crm.contacts.forgetting.forgetting import take_names_off_audit
@@ -110,7 +111,7 @@ def matching(action: Action, wanted: Mapping[str, str]) -> Select[Submission]:
     else:
         query = query.where(Submission.withdrawn_at.is_(None))
         query = query.where(Submission.state == state) if state in STATES else query
-    for word in wanted.get("q", "").split()[:10]:
+    for word in searched(wanted.get("q", "")):
         columns = (Contact.first_name, Contact.last_name, Contact.email, Submission.story)
         query = query.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
     query = query.options(joinedload(Submission.contact), joinedload(Submission.source))

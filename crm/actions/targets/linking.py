@@ -6,9 +6,8 @@ from sqlalchemy import select
 
 from crm.actions.models import Action
 from crm.extensions import db
+from crm.influencers.asks import SETTLED
 from crm.influencers.models import Ask
-
-SETTLED = ("agreed", "delivered")
 
 
 def asks_of(action: Action, influencer_ids: Collection[int]) -> Mapping[int, Ask]:

@@ -9,6 +9,7 @@ from sqlalchemy import func, or_, select
 
 from crm.base import audit, clock
 from crm.base.database import insert_into
+from crm.base.words import searched
 from crm.contacts.keys import name_key_of
 from crm.contacts.merging import uniting
 from crm.contacts.merging.models import NotTheSame
@@ -57,7 +58,7 @@ def of(contact: Contact, user: Any, most: int = 10) -> list[Pair]:
 def named(words: str, contact: Contact, user: Any) -> Sequence[Contact]:
     """Return the others of that e-mail address, or whose name or organization holds all the words; by name."""
     query = select(Contact).where(Contact.id != contact.id, *uniting.seen(user))
-    for word in words.split()[:10]:
+    for word in searched(words):
         query = query.where(or_(*(column.icontains(word, autoescape=True) for column in SEARCHED)))
     ordered = query.order_by(Contact.last_name, Contact.first_name, Contact.id).limit(SHOWN)
     return db.session.scalars(ordered).all() if words.split() else []

@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload
 from crm.accounts.models import User
 from crm.base.changes import Refused
 from crm.base.forms import row_number
+from crm.base.words import searched
 from crm.contacts import addresses
 from crm.contacts.models import Contact
 from crm.extensions import db
@@ -39,7 +40,7 @@ def named(words: str) -> Sequence[Contact]:
             return db.session.scalars(query.where(Contact.email == addresses.normalize(words))).all()
         except addresses.BadAddress:
             return []
-    for word in words.split()[:10]:
+    for word in searched(words):
         names = (Contact.first_name, Contact.last_name)
         query = query.where(or_(*(name.icontains(word, autoescape=True) for name in names)))
     return db.session.scalars(query.order_by(Contact.id).limit(MOST)).all() if words.split() else []

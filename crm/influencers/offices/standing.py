@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
+from crm.base.words import searched
 from crm.contacts.models import Contact
 from crm.extensions import db
 from crm.influencers import access
@@ -60,7 +61,7 @@ def of(influencer: Influencer) -> Standing:
 def find(wanted: Mapping[str, str], user: User, today: date) -> Select[Office]:
     """Return the select of offices that match, by name; a holder is found by those who see the influencer."""
     query = select(Office).order_by(func.lower(Office.title), Office.id)
-    for word in wanted.get("q", "").split()[:10]:
+    for word in searched(wanted.get("q", "")):
         query = query.where(_matches(word, user))
     if state := wanted.get("state"):
         query = query.where(Office.state == state)

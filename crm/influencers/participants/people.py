@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from crm.accounts.models import User
 from crm.base.changes import Refused
+from crm.base.words import searched
 from crm.contacts import addresses
 from crm.contacts.merging import former
 from crm.contacts.models import Contact
@@ -140,4 +141,4 @@ def _of_name(name: str, user: User | None) -> list[Contact | User]:
 
 
 def _contains(column: Any, name: str) -> list[ColumnElement[bool]]:
-    return [column.icontains(word, autoescape=True) for word in name.split()[:10]]
+    return [column.icontains(word, autoescape=True) for word in searched(name)]

@@ -12,6 +12,7 @@ from crm.accounts.models import User
 from crm.base import audit, clock, database
 from crm.base.block_kinds import picture_users
 from crm.base.changes import Refused
+from crm.base.words import searched
 from crm.extensions import db
 from crm.mailings.archive.models import MailingAsSent
 from crm.mailings.designs.models import MailingDesign
@@ -69,7 +70,7 @@ def named(public_ids: Collection[str]) -> dict[str, MailingPicture]:
 def matching(words: str) -> Select[MailingPicture]:
     """Return the query of the pictures whose name or description holds each of the words, the newest first."""
     query = select(MailingPicture).order_by(MailingPicture.created_at.desc(), MailingPicture.id.desc())
-    for word in words.split():
+    for word in searched(words):
         found = or_(*(column.icontains(word, autoescape=True) for column in (MailingPicture.name, MailingPicture.alt)))
         query = query.where(found)
     return query

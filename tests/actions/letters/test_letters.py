@@ -110,6 +110,23 @@ def test_an_ask_that_is_agreed_to_stops_what_waits_and_what_comes(app, client, d
     assert [one.state for one in letters()].count("canceled") == 3  # Nothing is sent again.
 
 
+def test_a_letter_on_its_way_when_the_ask_is_agreed_is_not_tried_again(app, client):
+    action, ask = make_action(), factories.make_ask(factories.make_influencer())
+    asks.advance(ask, "made", None)
+    make_target(action, "City clerk", email=CLERK, ask_id=ask.id)
+    make_target(action, "Mayor", email=MAYOR)
+    write(client)
+    both = [*letters(), *letters(MAYOR)]
+    for state in ("in_flight", "deferred"):
+        for one in both:
+            one.state = state
+        db.session.commit()
+        if state == "in_flight":
+            asks.advance(ask, "agreed", None, reason="They said so")
+    assert asks.cancel_what_waits_again() == 1
+    assert [one.state for one in (*letters(), *letters(MAYOR))] == ["canceled", "deferred"]
+
+
 def test_what_is_confirmed_after_the_action_closed_is_written_down_and_no_letter_leaves(app, client):
     action = make_action()
     make_target(action)

@@ -102,6 +102,7 @@ def test_without_scripts_the_page_of_the_picture_answers(app, as_oscar, client):
     assert "&lt;b&gt;march" in page.text and "No mailing shows it." in page.text
     assert "&lt;b&gt;march" in as_oscar.page(f"{ADDRESS}/?q=square").text
     assert "No picture is called so" in as_oscar.page(f"{ADDRESS}/?q=circle").text
+    assert "No picture is called so" in as_oscar.page(f"{ADDRESS}/?q={'circle+' * 1500}").text
     page = as_oscar.send(ADDRESS, {"alt": "Typed before"}, status=422)
     assert "Choose a picture." in page.text and "Typed before" in page.text
 
