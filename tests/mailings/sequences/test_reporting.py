@@ -102,6 +102,7 @@ def test_the_report_of_a_step_counts_from_each_own_copy(sequence, as_alice):
     assert (told["Delivered"], told["Clicked"], told["Acted"], told["Unsubscribed"]) == (3, 2, 1, 1)
     assert (told["Acted, English"], told["Acted, link 1"], told["Known by name"]) == (1, 1, 1)
     assert "Not compared with what is usual yet" in page and "Sequence <bdi>Welcome</bdi>, step 1" in page
+    assert f'href="{path}">Its report' in as_alice.page(f"/staff/mailings/{sequence.steps[0].mailing_id}/review").text
     hours = re.search(r"after the own copy.*?</table>", page, re.DOTALL)[0]
     assert re.findall(r"<th[^>]*>(Hour \d+)</th><td[^>]*>1<", hours) == ["Hour 6"]
     sheets = book(as_alice.post(f"{path}/file", data={"as": "xlsx"}))
