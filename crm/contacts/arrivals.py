@@ -150,7 +150,9 @@ def keep(arrival: Arrival, deed: Deed | None = None) -> bool:
 def trail_of(values: Mapping[str, str], terms: Terms) -> Trail:
     """Return the trail in the arguments of a request or in a form, and where it says nothing what the terms say."""
     trail = Trail.of(values)
-    return replace(trail, via=trail.via or terms.credit, utm_source=trail.utm_source or terms.source)
+    # Other sites have codes of that name, too, which mean nothing here.
+    via = terms.credit if terms.credit and not sources.is_credit(trail.via) else trail.via
+    return replace(trail, via=via, utm_source=trail.utm_source or terms.source)
 
 
 def refuse(arrival: Arrival, message: str) -> None:

@@ -60,6 +60,11 @@ def find_or_make(kind: str, label: str, code: str = "") -> Source:
     return db.session.get_one(Source, source_id)
 
 
+def is_credit(code: str) -> bool:
+    """Tell whether a code credits somebody: a member, a supporter, a mailing."""
+    return bool(code) and (_member(code) is not None or _of_supporter(code) or credits.of(code) is not None)
+
+
 def signed_up(source_ids: Any) -> Select[int, datetime | None]:
     """Return the select of (contact id, moment) of those who came by these sources and confirmed it.
 

@@ -35,17 +35,15 @@ def test_a_form_credits_its_member_unless_the_link_credits_somebody_else(client,
     harbor = factories.make_organization("Harbor College", is_member=True, via="harbor")
     factories.make_organization("North Clinic", is_member=True, via="north")
     form = make_form(source="spring-conference", counts_for_id=harbor.id)
-    for email, query in (
-        (AMINA, ""),
-        ("samir@mail.example", "?via=north"),
-        ("lena@mail.example", "?utm_source=poster"),
-    ):
+    codes = {"samir": "?via=north", "lena": "?utm_source=poster", "dina": "?via=of-another-site"}
+    for email, query in ((AMINA, ""), *((f"{name}@mail.example", query) for name, query in codes.items())):
         confirmed(client, form, email, query=query)
     came = {one.email.split("@")[0]: one.source for one in db.session.query(Contact)}
     assert {name: source.label for name, source in came.items()} == {
         "amina": "Harbor College",
         "samir": "North Clinic",
         "lena": "Harbor College",
+        "dina": "Harbor College",
     }
     assert (came["amina"].utm_source, came["lena"].utm_source) == ("spring-conference", "poster")
     page = as_alice.page("/staff/growth/people?did=confirmed_sign_ups&source=Harbor+College").text
