@@ -69,7 +69,7 @@ def _with_ends(found: Iterable[Sequence]) -> list[tuple[Sequence, datetime | Non
 
 def _expected(sequence: Sequence, day: date, steps: list[Expected]) -> Entry:
     """One for all steps of a day, which would fill it otherwise. It counts as changed each hour, as do its numbers."""
-    numbers = (f"step {one.step.number} to {one.people:,}" for one in steps)
+    numbers = (f"{one.people:,} get{'s' if one.people == 1 else ''} step {one.step.number}" for one in steps)
     changed_at = clock.now().replace(minute=0, second=0, microsecond=0)
     return Entry(
         f"sequence-{sequence.id}-{day.isoformat()}",

@@ -46,8 +46,8 @@ def look(day, mailing=None):
 def test_the_coming_days_show_which_step_how_many_are_to_get_and_lead_to_them(as_alice):
     _, people = on_the_way()
     page = as_alice.page(MONTH)
-    assert "Welcome Sequence, expected: step 2 to 3" in text(cell(page, SECOND))
-    assert "Welcome Sequence, expected: step 3 to 3" in text(cell(page, THIRD))
+    assert "Welcome Sequence, expected: 3 get step 2" in text(cell(page, SECOND))
+    assert "Welcome Sequence, expected: 3 get step 3" in text(cell(page, THIRD))
     assert "Welcome Sequence goes live" in text(cell(page, "2026-11-18"))
     assert "data-move" not in cell(page, SECOND)
     there = re.search(r'href="(/staff/sequences/[^"]*on=2026-11-28)"', page.text)[1].replace("&amp;", "&")
@@ -67,8 +67,8 @@ def test_who_left_is_at_the_goal_or_is_not_meant_is_not_expected(as_alice):
     leaving.unsubscribe(people[1], None, method="unsubscribe_page", place="test")
     db.session.commit()
     page = as_alice.page(MONTH)
-    assert "expected: step 2 to 2" in text(cell(page, SECOND))
-    assert "expected: step 3 to 3" in text(cell(page, THIRD))
+    assert "expected: 2 get step 2" in text(cell(page, SECOND))
+    assert "expected: 3 get step 3" in text(cell(page, THIRD))
 
 
 def test_what_waits_for_a_step_that_does_not_go_out_is_not_expected(as_alice):
