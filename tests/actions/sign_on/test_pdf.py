@@ -36,6 +36,9 @@ TEXT = """Dear Governor,
 | 2026 | 12 |
 
     as it is
+
+```
+```
 """
 
 
