@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, bindparam, func, select, union_all
+from sqlalchemy import Executable, bindparam, func, select
 
 from crm.base import clock
+from crm.base.columns import UtcDateTime
 from crm.base.database import insert_into
 from crm.contacts.models import Contact, SignUp, Subscription, Topic
 from crm.contacts.subscriptions import ACTIVE, PENDING
@@ -25,12 +26,14 @@ class Statements:
     pending: Executable
 
 
-MAILED = union_all(
-    *(
-        select(moment).where(SignUp.contact_id == bindparam("contact"), moment > bindparam("since"))
-        for moment in (SignUp.created_at, SignUp.reminded_at)
-    )
-)
+@dataclass(frozen=True)
+class Standing:
+    """How many letters went to a contact within each of some spans, and in how many of some topics it is active."""
+
+    mailed: tuple[int, ...]
+    active: int
+
+
 ACTIVE_IN = select(func.count()).where(
     Subscription.contact_id == bindparam("contact"),
     Subscription.topic_id.in_(bindparam("topics", expanding=True)),
@@ -47,9 +50,16 @@ def contact_of(address: str, language: str, source_id: int | None) -> tuple[int,
     return int(_run(_statements().lock, {"address": address}).scalar_one()), False
 
 
-def mailed_since(contact_id: int, since: timedelta) -> Sequence[datetime]:
-    """Return when letters went out for sign-ups of the contact, reminders too."""
-    return _run(MAILED, {"contact": contact_id, "since": clock.now() - since}).scalars().all()
+def standing(contact_id: int, topics: Sequence[Topic], spans: Sequence[timedelta]) -> Standing:
+    """Return how the contact stands; letters for sign-ups are counted, reminders too.
+
+    One statement, that known and unknown addresses may take equally long.
+    """
+    now = clock.now()
+    since = {f"since{number}": now - span for number, span in enumerate(spans)}
+    asked = {"contact": contact_id, "topics": [topic.id for topic in topics], **since}
+    *mailed, active = _run(_standing_in(len(spans)), asked).one()
+    return Standing(tuple(mailed), active)
 
 
 def active_in(contact_id: int, topics: Sequence[Topic]) -> int:
@@ -67,6 +77,19 @@ def wait_for_confirmation(contact_id: int, topics: Sequence[Topic]) -> None:
     at = clock.now()
     rows = [{"contact_id": contact_id, "topic_id": topic.id, "state": PENDING, "since": at} for topic in topics]
     _run(_statements().pending, rows)
+
+
+@cache
+def _standing_in(spans: int) -> Executable:
+    """Return what counts the letters since each of so many moments, and the topics."""
+    mine = SignUp.contact_id == bindparam("contact")
+    counts = [
+        func.count().filter(moment > bindparam(f"since{number}", type_=UtcDateTime))
+        for number in range(spans)
+        for moment in (SignUp.created_at, SignUp.reminded_at)
+    ]
+    sums = [first + second for first, second in zip(counts[::2], counts[1::2], strict=True)]
+    return select(*sums, ACTIVE_IN.scalar_subquery()).where(mine)
 
 
 @cache

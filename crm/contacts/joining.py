@@ -79,8 +79,9 @@ def ask(request: Request) -> None:
         _pretend(request)
         return
     contact_id, made = intake.contact_of(request.email, request.language, request.source_id)
-    if made or _within_limits(contact_id):
-        _write_to(request, contact_id, made)
+    standing = _standing(request, contact_id)
+    if all(mailed < limit for mailed, (limit, _) in zip(standing.mailed, PER_ADDRESS, strict=True)):
+        _write_to(request, contact_id, made, standing)
     else:
         _pretend(request)
 
@@ -183,12 +184,13 @@ def _subscribe(contact: Contact, topics: Sequence[Topic], sign_up: SignUp, at: d
 def _pretend(request: Request) -> None:
     """Do the work and take it back, so that an address that gets no mail is answered no sooner than others."""
     with db.session.begin_nested() as nothing:
-        _write_to(request, *intake.contact_of(request.email, request.language, request.source_id))
+        contact_id, made = intake.contact_of(request.email, request.language, request.source_id)
+        _write_to(request, contact_id, made, _standing(request, contact_id))
         nothing.rollback()
 
 
-def _write_to(request: Request, contact_id: int, made: bool) -> None:
-    known = not request.deed and not made and active_in_all(contact_id, request.topics)
+def _write_to(request: Request, contact_id: int, made: bool, standing: intake.Standing) -> None:
+    known = not request.deed and standing.active == len(request.topics)
     mail = ALREADY if known else CONFIRM
     sign_up_id = _keep(request, contact_id, mail, made)
     if sign_up_id is None:
@@ -202,10 +204,8 @@ def _write_to(request: Request, contact_id: int, made: bool) -> None:
     letters.confirm(to)
 
 
-def _within_limits(contact_id: int) -> bool:
-    now = clock.now()
-    mailed = intake.mailed_since(contact_id, max(per for _, per in PER_ADDRESS))
-    return all(sum(at > now - per for at in mailed) < limit for limit, per in PER_ADDRESS)
+def _standing(request: Request, contact_id: int) -> intake.Standing:
+    return intake.standing(contact_id, request.topics, [per for _, per in PER_ADDRESS])
 
 
 def _keep(request: Request, contact_id: int, mail: str, made: bool) -> int | None:
