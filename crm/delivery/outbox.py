@@ -164,9 +164,11 @@ def cancel_about(about: str) -> int:
 
 
 def waits_about(prefix: str) -> Sequence[str]:
-    """Return about what there is mail that waits, of what begins so."""
-    waits = (HAS_ABOUT, Delivery.about.startswith(prefix), Delivery.state.in_(WAITING))
-    return db.session.scalars(select(Delivery.about).where(*waits).distinct()).all()
+    """Return about what there is personal mail that waits, of what begins so; its cost follows what waits."""
+    ids = waiting.message_ids(db.session.connection())
+    personal = select(Message.id).where(Message.id.in_(ids), Message.kind == "personal")
+    waits = (Delivery.message_id.in_(personal), text(IS_WAITING), Delivery.about.startswith(prefix))
+    return db.session.scalars(select(Delivery.about).where(*waits).distinct()).all() if ids else []
 
 
 def note_about(message_id: int, about: str) -> int:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import select
 
 from crm.accounts.models import User
-from crm.base import clock
+from crm.base import clock, database
 from crm.base.changes import Collision, apply, lock
 from crm.base.registries import ask_followers
 from crm.delivery import outbox
@@ -155,9 +155,11 @@ def mail_about(ask_id: int) -> str:
 
 def cancel_what_waits_again() -> int:
     """Cancel mail about asks that were agreed to while it was on its way, and that was put off; return how many."""
-    waiting = {int(name.removeprefix("ask:")) for name in outbox.waits_about("ask:")}
-    settled = select(Ask.id).where(Ask.id.in_(waiting), Ask.state.in_(SETTLED)).order_by(Ask.id)
-    return sum(outbox.cancel_about(mail_about(number)) for number in db.session.scalars(settled).all())
+    with database.looking():  # Mostly nothing waits, and then no lock is taken.
+        waiting = {int(name.removeprefix("ask:")) for name in outbox.waits_about("ask:")}
+        settled = db.session.scalars(select(Ask.id).where(Ask.id.in_(waiting), Ask.state.in_(SETTLED)).order_by(Ask.id))
+        numbers = settled.all()
+    return sum(outbox.cancel_about(mail_about(number)) for number in numbers)
 
 
 def allow_public(ask: Ask, allowed: bool, user: User) -> AskChange | None:

@@ -127,6 +127,15 @@ def test_a_letter_on_its_way_when_the_ask_is_agreed_is_not_tried_again(app, clie
     assert [one.state for one in (*letters(), *letters(MAYOR))] == ["canceled", "deferred"]
 
 
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_looking_for_letters_that_wait_again_waits_for_nobody_who_writes(app, client):
+    ask = factories.make_ask(factories.make_influencer())
+    make_target(make_action(), "City clerk", email=CLERK, ask_id=ask.id)
+    write(client)
+    with db.engine.begin():
+        assert asks.cancel_what_waits_again() == 0
+
+
 def test_what_is_confirmed_after_the_action_closed_is_written_down_and_no_letter_leaves(app, client):
     action = make_action()
     make_target(action)
