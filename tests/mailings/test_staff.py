@@ -324,7 +324,7 @@ def test_who_left_after_it_is_counted_and_named(as_alice):
     stays, left, other = make_people(3)
     mailing = make_mailing()
     release(mailing)
-    db.session.query(Delivery).update({"state": "sent"})
+    db.session.query(Delivery).update({"state": "sent", "sent_at": clock.now()})
     change = {"state": "unsubscribed", "since": clock.now()}
     db.session.query(Subscription).filter_by(contact_id=left.id).update(change)
     change = {"state": "unsubscribed", "since": clock.now() - timedelta(days=30)}
