@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import event
 
 from crm.base import clock
 from crm.contacts.models import Contact
 from crm.delivery.models import Delivery
 from crm.extensions import db
-from crm.mailings.capping import turns
+from crm.mailings.capping import rule, turns
 from crm.mailings.sequences import counting, living, running
 from crm.mailings.sequences.models import Sequence, SequenceRun
 from tests import factories
@@ -170,3 +171,18 @@ def test_an_ended_sequence_holds_nobody_for_the_cap(sequence, now):
     living.end(sequence)
     db.session.commit()
     assert counting.of(sequence).steps[sequence.steps[1].id].put_off == 0
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_what_those_had_whose_turn_it_is_is_read_by_contact_however_many_copies_there_are(app):
+    cap, mailing, asked = make_cap(), make_mailing(), []
+
+    def note(_connection, _cursor, statement, values, *_more) -> None:
+        asked.append((statement, values))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    rule.moments(cap, mailing, [1, 2])
+    event.remove(db.engine, "before_cursor_execute", note)
+    statement, values = asked[-1]
+    plan = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+    assert "ix_delivery_contact_id" in str(plan.all())
