@@ -36,6 +36,13 @@ class Span:
     clicks: int = 0
 
 
+def since_it_came(mailing: Mailing, found: Clicks) -> tuple[list[Span], list[Span]]:
+    """Return the first 24 hours and the days after: since the release, or of a step since the own copy."""
+    if mailing.released_at is None:
+        return since_own_copy(mailing)
+    return first_day(found, mailing.released_at), by_day(found, mailing.released_at)
+
+
 def first_day(found: Clicks, released_at: datetime) -> list[Span]:
     """Return the first 24 hours, by the clock."""
     begin = released_at.replace(minute=0, second=0, microsecond=0)

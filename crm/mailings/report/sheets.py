@@ -75,18 +75,13 @@ def _sources(mailing: Mailing) -> Iterator[list[Any]]:
 
 
 def _hours(mailing: Mailing, report: Report) -> Iterator[Sheet]:
-    of_the_day = hours.of_the_day(report.clicks, mailing.released_at)
+    found = {"Hours of the day": hours.of_the_day(report.clicks, mailing.released_at)}
+    first_day, days = hours.since_it_came(mailing, report.clicks)
     if mailing.released_at is None:
-        first_day, days = hours.since_own_copy(mailing)
         for name, spans in (("Hours since the own copy", first_day), ("Days since the own copy", days)):
             yield _sheet(name, ["people known by name"], [[span.label, span.people] for span in spans])
-        found = {"Hours of the day": of_the_day}
     else:
-        found = {
-            "First day": hours.first_day(report.clicks, mailing.released_at),
-            "Days": hours.by_day(report.clicks, mailing.released_at),
-            "Hours of the day": of_the_day,
-        }
+        found = {"First day": first_day, "Days": days, **found}
     for name, spans in found.items():
         yield _sheet(name, ["people", "clicks"], [[span.label, span.people, span.clicks] for span in spans])
 

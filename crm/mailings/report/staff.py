@@ -111,12 +111,8 @@ def file_of_year() -> AnyResponse:
 
 
 def _hours(mailing: Mailing, found: people.Report) -> dict[str, Any]:
+    first_day, by_day = hours.since_it_came(mailing, found.clicks)
     of_the_day = hours.of_the_day(found.clicks, mailing.released_at)
-    if mailing.released_at is None:
-        first_day, by_day = hours.since_own_copy(mailing)
-    else:
-        first_day = hours.first_day(found.clicks, mailing.released_at)
-        by_day = hours.by_day(found.clicks, mailing.released_at)
     return {"first_day": first_day, "by_day": by_day, "of_the_day": of_the_day}
 
 
