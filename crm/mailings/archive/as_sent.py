@@ -22,6 +22,8 @@ from crm.mailings.texts import Key, Text
 MOST = 500_000
 """Characters of HTML and text that are kept of one text of a mailing; what is longer is shown as it is now."""
 HREF = re.compile(r'(?<=\shref=")[^"]*(?=")')
+ENDS = r"(?![^\s<>()\[\]\"'.,;:!?]|[.,;:!?]+[^\s<>()\[\]\"'.,;:!?])"
+"""Where an address ends in text: not where its path or the name of its host goes on."""
 
 Copies = Mapping[Key, Rendered]
 
@@ -59,7 +61,7 @@ def leading(mail: Rendered, rewrite: markup.Rewrite) -> Rendered:
     if not others:
         return mail
     in_html = {html.escape(address): html.escape(other) for address, other in others.items()}
-    # The longest first: one address may begin with another.
-    whole = re.compile("|".join(re.escape(address) for address in sorted(others, key=len, reverse=True)))
+    any_of = "|".join(re.escape(address) for address in sorted(others, key=len, reverse=True))
+    whole = re.compile(f"(?:{any_of}){ENDS}")
     linked = HREF.sub(lambda match: in_html.get(html.escape(html.unescape(match[0])), match[0]), mail.html)
     return Rendered(mail.subject, linked, whole.sub(lambda match: others[match[0]], mail.text))

@@ -12,6 +12,7 @@ from crm.mailings.comparing.models import MailingComparison
 from crm.mailings.designs import presets
 from crm.mailings.designs.models import MailingDesign
 from crm.mailings.models import Mailing, MailingText
+from crm.mailings.rendering import Rendered
 from crm.organizations.models import Coalition
 from tests.events.people import make_event
 from tests.mailings.archive.test_pages import release, slug
@@ -93,3 +94,11 @@ def test_each_language_of_both_versions_is_kept_and_leads_to_the_one_page(event)
     db.session.commit()
     assert set(as_sent.rendered(mailing)) == {("en", ""), ("en", "b"), ("es", "b")}
     assert addresses.in_mail(other.texts[0]).view == f"http://crm.example/archive/{slug(mailing)}?lang=es"
+
+
+def test_an_address_in_the_text_is_led_on_only_where_it_ends():
+    ours, longer = "http://crm.example/a", "http://crm.example/a/b"
+    abroad = "http://crm.example/a.example.org/x"
+    mail = Rendered("", f'<a href="{ours}">x</a><a href="{longer}">x</a>', f"({ours}), {longer}. {abroad} {ours}")
+    led = as_sent.leading(mail, lambda address: f"{address}?via=x")
+    assert led.text == f"({ours}?via=x), {longer}?via=x. {abroad} {ours}?via=x"
