@@ -53,16 +53,22 @@ def mailbox(sender: str) -> tuple[bytes, str]:
     """Return a `Name <address>` as a header value, and the bare address. Raises BadHeader or BadAddress."""
     if any(sign in sender for sign in "\r\n\0"):
         raise BadHeader("a sender may not hold a line break")
-    match = MAILBOX.fullmatch(sender)
-    name, address = (match[1].strip(), match[2]) if match else ("", sender.strip())
-    if len(name) > 1 and name[0] == name[-1] == '"':
-        name = name[1:-1].replace('\\"', '"').replace("\\\\", "\\")
+    name, address = parts(sender)
     address, needs_utf8 = wire_form(address)
     if needs_utf8:
         raise BadHeader(f"the sender {address!r} must be plain ASCII before the @")
     if not name:
         return address.encode("ascii"), address
     return named(name, address), address
+
+
+def parts(sender: str) -> tuple[str, str]:
+    """Return the name and the address of a `Name <address>`, unquoted; no name where it is an address alone."""
+    match = MAILBOX.fullmatch(sender)
+    name, address = (match[1].strip(), match[2]) if match else ("", sender.strip())
+    if len(name) > 1 and name[0] == name[-1] == '"':
+        name = name[1:-1].replace('\\"', '"').replace("\\\\", "\\")
+    return name, address
 
 
 def named(name: str, address: str) -> bytes:

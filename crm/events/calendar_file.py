@@ -4,14 +4,12 @@ The moments are told in UTC, which no change of clocks makes ambiguous; calendar
 UID stays, and SEQUENCE rises with each change, so that a calendar replaces what it had (RFC 5545 §3.8.7.4).
 """
 
-from email.utils import parseaddr
-
 from icalendar import Event as Entry
 from icalendar import vCalAddress, vText
 
 from crm.base import calendar_files, clock, locales
 from crm.base.words import one_line
-from crm.delivery import letters
+from crm.delivery import letters, mime
 from crm.events import links, telling
 from crm.events.models import REGISTERED, Attendance, Event
 
@@ -36,8 +34,8 @@ def invitation(attendance: Attendance) -> bytes:
     entry = _entry(event, contact.language, links.own(attendance))
     entry.add("sequence", event.sequence + attendance.rounds)
     entry.add("status", "CONFIRMED" if comes else "CANCELLED")
-    name, address = parseaddr(str(letters.frame()["sender"]))
-    entry.add("organizer", _person(address, one_line(name)))
+    name, address = mime.parts(one_line(str(letters.frame()["sender"])))
+    entry.add("organizer", _person(address, name))
     guest = _person(contact.email or "", contact.email or "")
     guest.params["PARTSTAT"] = vText("ACCEPTED" if comes else "DECLINED")
     guest.params["RSVP"] = vText("FALSE")

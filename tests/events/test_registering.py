@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from crm.base import clock, limits
 from crm.base.deeds import Deed, Done
@@ -16,6 +16,7 @@ from crm.delivery.models import Delivery
 from crm.events import attending, needs, places
 from crm.events.models import DEED, Attendance
 from crm.extensions import db
+from crm.organizations.models import Coalition
 from tests import factories
 from tests.contacts.people import AMINA, confirm_path, hidden, mails, path, topics_of
 from tests.events.people import MEETING, at, entry, letters, make_event, of, register, registers, states
@@ -39,6 +40,13 @@ def test_a_visitor_registers_confirms_and_gets_the_calendar_file_with_their_own_
     assert invitation["ATTENDEE"] == f"mailto:{AMINA}" and invitation["ORGANIZER"] == "mailto:news@bridgeway.example"
     assert mine in str(invitation["URL"]) and MEETING not in mail.raw.decode() and "A seat" not in mail.raw.decode()
     assert [e.title for e in db.session.scalars(select(TimelineEntry))] == ["Registered for: Licenses, step by step"]
+
+
+def test_the_calendar_file_names_a_sender_with_a_quote_in_its_name(client, app):
+    db.session.execute(update(Coalition).values(sender_name='The "Bridge Coalition'))
+    mine = registers(client, make_event())
+    organizer = entry(client.get(f"{mine}.ics").data)["ORGANIZER"]
+    assert organizer == "mailto:news@bridgeway.example" and "Bridge" in organizer.params["CN"]
 
 
 def test_the_public_calendar_file_holds_no_way_in_and_keeps_its_uid_when_the_event_moves(client, as_oscar):
