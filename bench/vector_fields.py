@@ -67,8 +67,9 @@ CODE_LISTS = {
     "zones",
 }
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?")
-# Addresses and names of files are kept without ends of lines.
-ONE_LINE, LINE_ENDS = re.compile(r".*[._](email|address)|resource_file\.name"), re.compile(r"[\r\n]+")
+# Addresses, the sender's name and names of files are kept without ends of lines.
+ONE_LINE = re.compile(r".*[._](email|address)|resource_file\.name|coalition\.sender_name")
+LINE_ENDS = re.compile(r"[\r\n]+")
 ADDRESS = re.compile(r"(.*_)?(url|href|src|website|web_form|link)")
 
 
