@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Integer, cast, extract, func, select
 
 from crm.contacts.models import Source
 from crm.extensions import db
@@ -27,3 +27,12 @@ def of(at: Any) -> ColumnElement[Any]:
     if db.engine.dialect.name == "postgresql":
         return func.to_char(func.timezone("UTC", at), "YYYY-MM-DD HH24:00")
     return func.strftime("%Y-%m-%d %H:00", at)
+
+
+def quarter_of(at: Any) -> ColumnElement[Any]:
+    """Return which quarter of its hour in UTC a moment of that column is in, from 0 to 3.
+
+    In some zones days begin within an hour of UTC, but in all of them with one of its quarters.
+    """
+    moment = func.timezone("UTC", at) if db.engine.dialect.name == "postgresql" else at
+    return cast(extract("minute", moment), Integer) // 15
