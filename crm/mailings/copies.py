@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, text
 
-from crm.delivery.models import Delivery, Message
+from crm.base import clock
+from crm.delivery.models import HAS_OCCASION, IS_WAITING, Delivery, Message
 from crm.mailings.models import Mailing, MailingMessage
 
 BULK = Message.kind == "bulk"
@@ -36,3 +37,17 @@ def of_mailing(mailing_id: int) -> Select[Any]:
     own = select(MailingMessage.message_id).where(MailingMessage.mailing_id == mailing_id)
     query = select(Delivery.contact_id).where(Delivery.message_id.in_(own), Delivery.state == "sent")
     return query.where(Delivery.contact_id.is_not(None))
+
+
+def of_step(mailing: Mailing, begin: datetime, end: datetime) -> list[Select[Any]]:
+    """Return the selects of the ids of the contacts whose copy of a step of a sequence left in that time.
+
+    Where that time is now, there is another: of those whose copy is about to leave.
+    """
+    named = select(Delivery.contact_id).where(Delivery.contact_id.is_not(None))
+    left = named.where(Delivery.message_id.in_(mailing.message_ids), text(HAS_OCCASION), Delivery.state == "sent")
+    found = [left.where(Delivery.sent_at >= begin, Delivery.sent_at < end)]
+    if begin <= clock.now() < end:
+        goes = select(Message.id).where(Message.id.in_(mailing.message_ids), Message.state != "canceled")
+        found.append(named.where(Delivery.message_id.in_(goes), text(IS_WAITING)))
+    return found

@@ -35,7 +35,8 @@ class Overlap:
     """What a mailing meets on that day, and in the week (from Sunday) that the day is in.
 
     `recipients` of it get `average` mailings in the week, this one included, the busiest of them `busiest`; `mailings`
-    go in that week, this one included. Steps of sequences and digests that are expected count as mailings. Of `untold`
+    go in that week, this one included. Digests that are expected and steps of sequences, sent or expected, count as
+    mailings. Of `untold`
     others it cannot be told whom they reach.
     """
 
@@ -111,8 +112,11 @@ def look(mailing: Mailing, day: date, zone: str) -> Overlap:
         counts = _count(mailing, told)
     except AudienceGone:
         return Overlap(day, zone, untold=untold)
-    both = [(one, counts.both[one.whom]) for one, _ in told if one.that_day and counts.both[one.whom]]
-    others = sorted((Other(one.key, one.named, number) for one, number in both), key=lambda other: -other.both)
+    both: Counter[tuple[str, str]] = Counter()
+    for one, _ in told:
+        # A step may have been sent to some today, and be to come for others.
+        both[one.key, one.named] += counts.both[one.whom] if one.that_day else 0
+    others = [Other(*other, number) for other, number in both.most_common() if number]
     average = 1 + counts.copies / counts.recipients if counts.recipients else 1.0
     mailings = len({one.key for one in week}) + 1
     return Overlap(day, zone, counts.recipients, others, mailings, average, 1 + counts.most, untold)

@@ -1,17 +1,19 @@
 """Sequences and digests on the calendar, in the feed, and in what a mailing meets on its day."""
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
 
 from crm.base import clock
 from crm.contacts import leaving, tagging
+from crm.delivery.models import Delivery
 from crm.extensions import db
 from crm.mailings.calendar import overlaps
 from crm.mailings.models import Mailing
 from crm.mailings.sequences import editing, living, running
+from crm.mailings.sequences.models import SequenceRun
 from tests.mailings.calendar.test_feed import events, link_of
 from tests.mailings.calendar.test_overlaps import ZONE, post
 from tests.mailings.calendar.test_sheet import LIST, MONTH, NOW, cell, text
@@ -36,6 +38,13 @@ def on_the_way(number=3, **values):
     db.session.commit()
     running.work()
     return sequence, people
+
+
+def leave(at):
+    """Let the copies that wait be sent at that moment (UTC)."""
+    values = {"state": "sent", "sent_at": datetime.fromisoformat(at).replace(tzinfo=UTC)}
+    db.session.query(Delivery).filter_by(state="queued").update(values)
+    db.session.commit()
 
 
 def look(day, mailing=None):
@@ -136,6 +145,41 @@ def test_a_mailing_on_the_day_of_a_step_or_digest_meets_it_and_the_week_counts_b
     assert monday.sentences == ["5 people get both this and the digest “Weekly” on the same day."]
     # In the week of the 22nd come the digest, to five, and step 3, to three.
     assert (monday.mailings, monday.average, monday.busiest) == (3, 1 + 8 / 5, 3)
+
+
+def test_a_step_that_was_sent_counts_for_who_got_it_on_its_day_and_in_its_week(app, clocks):
+    sequence, _ = on_the_way(3)
+    leave("2026-11-18T17:00")
+    make_people(5, confirmed_at=clock.now())
+    db.session.commit()
+    running.work()
+    # Of step 1, three copies were sent today, and five wait; the eight are to get step 2 on Saturday.
+    today = look(date(2026, 11, 18))
+    assert today.sentences == ["8 people get both this and step 1 of the sequence “Welcome” on the same day."]
+    assert (today.mailings, today.average, today.busiest) == (3, 3.0, 3)
+    leave("2026-11-19T17:00")
+    clocks.shift(timedelta(days=2))
+    friday = look(date(2026, 11, 20))
+    assert (friday.key, friday.mailings, friday.average, friday.busiest) == ("", 3, 3.0, 3)
+    assert look(date(2026, 11, 25)).mailings == 2
+    living.end(sequence)
+    db.session.commit()
+    ended = look(date(2026, 11, 20))
+    assert (ended.mailings, ended.average, ended.busiest) == (2, 2.0, 2)
+
+
+def test_of_a_step_that_some_had_and_others_are_to_get_on_one_day_all_are_told_at_once(app, clocks):
+    on_the_way(5)
+    leave("2026-11-18T17:00")
+    clocks.shift(timedelta(days=3))
+    for run in db.session.query(SequenceRun).limit(2):
+        run.due_at = clock.now() + timedelta(hours=1)
+    db.session.commit()
+    running.work()
+    leave("2026-11-21T15:00")
+    found = look(SECOND)
+    assert found.sentences == ["5 people get both this and step 2 of the sequence “Welcome” on the same day."]
+    assert (found.mailings, found.busiest) == (3, 3)
 
 
 def test_it_has_to_be_known_before_it_is_scheduled(as_alice):
