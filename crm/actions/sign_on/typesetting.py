@@ -23,8 +23,7 @@ from crm.organizations import coalition
 
 TEMPLATE = ROOT / "templates" / "actions" / "sign_on" / "letter.typ"
 TYPESETTER = Path(__file__).with_name("typesetter.py")
-FAMILIES = ("expo-public-sans", "expo-vazirmatn", "expo-noto-sans")
-FONTS = [str(ROOT / "crm" / "static" / "vendor" / family) for family in FAMILIES]
+FONTS = [str(folder) for folder in sorted((ROOT / "crm" / "static" / "vendor").glob("expo-*"))]
 SECONDS = 60  # of the process, whatever it does
 LARGE, SMALL = (800, 180), (300, 100)  # pixels at most, of the coalition's logo and of those that sign
 KEPT = 24  # letters that each process keeps, so that one with thousands of signers is not set for each reader

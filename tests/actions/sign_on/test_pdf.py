@@ -182,6 +182,20 @@ def test_who_signs_for_an_organization_that_stands_there_is_kept_for_the_staff_o
 
 
 @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_there_is_a_sign_for_each_letter_of_the_scripts_that_people_are_named_in(letter, client):
+    names = ["新疆教育协会", "臺灣專業人士聯盟", "東京かながわ会", "한국 간호사 협회", "नमस्ते संघ", "Ελλάς Доктор"]
+    names += ["የኢትዮጵያ ማህበር"]
+    names += ["สมาคมไทย", "אגודה", "বাংলা", "தமிழ்", "ਪੰਜਾਬੀ", "Հայ", "ქართ", "ខ្មែរ", "မြန်မာ", "ગુજરાતી", "తెలుగు"]
+    names += ["ລາວ", "اُردُو انجمن", "Nurses 😀 👩‍⚕️ 🇺🇸"]
+    for name in names:
+        stands(letter, name)
+    answer = client.get(f"{PAGE}/letter-en.pdf")
+    assert b"pdfuaid:part" in answer.data, "PDF/UA-1 forbids empty boxes (ISO 14289-1 §7.21.8)"
+    text = read(answer.data)[0]
+    assert [name for name in names[:4] if name not in text] == []
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 def test_names_of_all_scripts_long_words_and_broken_logos_make_a_letter_all_the_same(letter, client):
     found = coalition.current()
     found.logo, found.logo_type = b"\x89PNG broken", "image/png"
