@@ -9,9 +9,11 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import text
 
 from crm import create_app
+from crm.actions.models import Action
 from crm.base.jobs import is_ours
 from crm.config import ROOT
 from crm.extensions import db
+from tests import factories
 from tests.site.backup.rows import everything, fill_every_table
 
 VERSIONS = sorted((ROOT / "migrations" / "versions").glob("*.py"))
@@ -74,3 +76,20 @@ def test_the_job_queue_can_be_taken_back_and_leaves_nothing(bare_app):
     finally:
         upgrade()
     assert db.session.scalar(counted) > 30
+
+
+def test_whom_a_letter_goes_to_is_one_text_on_the_way_back_and_by_language_again(bare_app):
+    options, asked = {"addressees": {"en": "Governor"}, "per_hour": 3}, text("SELECT options FROM action ORDER BY id")
+    letter = factories.add(Action(slug="open", kind="sign_on", options=options))
+    other = factories.add(Action(slug="sign", kind="petition", options={"goal": 1}))
+    db.session.commit()
+    numbers = letter.id, other.id
+    downgrade(revision="0065")
+    try:
+        first, second = map(str, db.session.scalars(asked))
+        assert "Governor" in first and "addressees" not in first and "addressee" not in second
+        db.session.remove()
+    finally:
+        upgrade()
+    letter, other = (db.session.get_one(Action, number) for number in numbers)
+    assert letter.options == options and other.options == {"goal": 1}

@@ -47,10 +47,11 @@ def long(label: str) -> TextAreaField:
 class ActionForm(VersionedForm):
     """What actions of every kind have: texts in each language, when they are open, and what they belong to.
 
-    `walls` names its fields that a wall clock tells.
+    `walls` names its fields that a wall clock tells, `texts` those that there are in each language.
     """
 
     walls: tuple[str, ...] = ("opens_at", "closes_at")
+    texts: tuple[str, ...] = TEXTS
 
     title_en = StringField("Title", [DataRequired("Give the title in English."), Length(max=200)])
     summary_en = TextAreaField("In a sentence or two", [Length(max=600)])
@@ -103,11 +104,12 @@ class ActionForm(VersionedForm):
     @property
     def own(self) -> Iterator[Field]:
         """The fields of the kind alone."""
-        return (field for name, field in self._fields.items() if name not in COMMON)
+        written = {field.name for code in LANGUAGES for field in self.of(code).values()}
+        return (field for name, field in self._fields.items() if name not in COMMON | written)
 
     def of(self, language: str) -> dict[str, Field]:
         """Return the fields of the texts in a language."""
-        return {text: self[f"{text}_{language}"] for text in TEXTS}
+        return {text: self[f"{text}_{language}"] for text in self.texts}
 
     @property
     def languages(self) -> dict[str, str]:

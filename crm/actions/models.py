@@ -85,8 +85,9 @@ class Action(Model):
     thanks_en, thanks_es, thanks_ar = (InLanguage("thanks", code) for code in LANGUAGES)
     outcome_en, outcome_es, outcome_ar = (InLanguage("outcomes", code) for code in LANGUAGES)
 
-    addressee = Option("")
-    """Letters of organizations: to whom they go, in lines as they stand above the text."""
+    addressees = Option({})
+    """Letters of organizations: to whom they go, by language, in lines as they stand above the text."""
+    addressee_en, addressee_es, addressee_ar = (InLanguage("addressees", code) for code in LANGUAGES)
     list_shown = Option(True)
     """Petitions: whether the names of those who chose so are listed."""
     comments_shown = Option(True)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from crm.accounts.models import User
 from crm.actions import offers
 from crm.actions.models import Action
-from crm.actions.sign_on import signing
+from crm.actions.sign_on import heads, sheets, signing
 from crm.actions.sign_on.models import DeliveredSigner, LetterDelivery, SignOn
 from crm.base import audit
 from crm.base.changes import Refused
@@ -63,11 +63,12 @@ def address(row: LetterDelivery) -> str:
 
 
 def _as_it_is(action: Action, on: date, signed: Sequence[SignOn], language: str) -> LetterDelivery:
-    body = action.said("bodies", language)
-    title = action.said("titles", body.language)
-    row = LetterDelivery(action_id=action.id, delivered_on=on, organizations=len(signed), language=body.language)
-    row.title, row.title_language, row.body = title.text, title.language, body.text
-    row.addressee = action.addressee
+    sheet = sheets.now(action, language, signed=False)
+    row = LetterDelivery(action_id=action.id, delivered_on=on, organizations=len(signed), language=sheet.language)
+    row.title, row.title_language = sheet.title
+    row.addressee, row.addressee_language = sheet.addressee
+    row.body = sheet.body
+    heads.keep(sheet.head, row)
     row.signers = [_signer(position, one) for position, one in enumerate(signed)]
     return row
 

@@ -19,14 +19,19 @@ from crm.influencers.interactions import KINDS
 WAYS = ("meeting", "email", "event")
 
 
+def addressee() -> TextAreaField:
+    """Return the field that says to whom a letter goes."""
+    hint = "Name, office and address, as they stand above the text."
+    return TextAreaField("To whom it goes", [Length(max=600)], description=hint)
+
+
 class SignOnLetterForm(ActionForm):
     """What staff say of a letter besides."""
 
     walls = (*ActionForm.walls, "soft_closes_at")
     soft_closes_at = Wall("Soft deadline", description="Who signs until then stands in the letter that goes out.")
-    addressee = TextAreaField(
-        "To whom it goes", [Length(max=600)], description="Name, office and address, as they stand above the text."
-    )
+    texts = ("addressee", *ActionForm.texts)
+    addressee_en, addressee_es, addressee_ar = addressee(), addressee(), addressee()
 
 
 class OrganizationForm(VisitorForm):

@@ -69,7 +69,8 @@ class FurtherSigner(Model):
 class LetterDelivery(Model):
     """A letter that was handed over: on which day, with how many organizations, and the interaction that tells it.
 
-    Its texts and signers are kept as they were that day; of deliveries before that was so, `language` is "".
+    Its texts, its signers and its head, with the coalition's name, address, color and logo, are kept as they were then.
+    Of deliveries before that was so, `language` is "", or `coalition`.
     """
 
     __tablename__ = "letter_delivery"
@@ -84,6 +85,11 @@ class LetterDelivery(Model):
     title_language: Mapped[Word] = mapped_column(default="", server_default="")
     body: Mapped[Prose] = mapped_column(default="", server_default="")
     addressee: Mapped[Prose] = mapped_column(default="", server_default="")
+    addressee_language: Mapped[Word] = mapped_column(default="", server_default="")
+    coalition: Mapped[Name] = mapped_column(default="", server_default="")
+    postal_address: Mapped[Prose] = mapped_column(default="", server_default="")
+    color: Mapped[Word] = mapped_column(default="", server_default="")
+    logo: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     created_at: Mapped[CreatedAt]
 

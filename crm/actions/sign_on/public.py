@@ -1,5 +1,7 @@
 """The letter with its signers as a page and as PDF, their logos, and adding one's own."""
 
+from typing import Any
+
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.file import FileStorage
@@ -10,6 +12,7 @@ from crm.actions.models import Action
 from crm.actions.sign_on import answering, logos, sheets, signing, typesetting
 from crm.actions.sign_on.forms import LogoForm
 from crm.actions.sign_on.models import SignOn
+from crm.base import locales
 from crm.base.changes import Refused
 from crm.base.guards import public
 from crm.base.locales import LANGUAGES
@@ -25,7 +28,8 @@ bp.after_request(known.keep_private)
 def letter(slug: str) -> str:
     """Show the letter with all who signed, to be read, printed or kept as PDF."""
     action = _letter(slug)
-    values = {"action": action, "told": pages.told(action), "organizations": signing.accepted(action.id)}
+    values: dict[str, Any] = {"action": action, "told": pages.told(action)}
+    values |= {"organizations": signing.accepted(action.id), "addressee": sheets.addressee(action, locales.language())}
     return render_template("actions/sign_on/letter.html", **values)
 
 
@@ -40,10 +44,12 @@ def download(slug: str, language: str) -> Response:
 
 
 @bp.errorhandler(typesetting.Unprintable)
-def not_printed(_error: typesetting.Unprintable) -> AnyResponse:
-    """Lead to the page, which can be printed."""
-    flash(_("This letter cannot be made into a PDF at present. Please print this page."), "error")
-    return redirect(url_for(".letter", slug=(request.view_args or {})["slug"]))
+def not_printed(error: typesetting.Unprintable) -> Response:
+    """Say in how many seconds to ask again (RFC 9110 §10.2.3), and lead to the page, which can be printed."""
+    slug = (request.view_args or {})["slug"]
+    answer = Response(render_template("actions/sign_on/not_set.html", slug=slug), 503)
+    answer.headers["Retry-After"], answer.headers["Cache-Control"] = str(error.seconds), "no-store"
+    return answer
 
 
 @bp.get("/actions/<slug>/logos/<int:number>")

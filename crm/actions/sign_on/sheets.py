@@ -12,13 +12,13 @@ from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 
 from crm.actions.models import Action
-from crm.actions.sign_on import signing
+from crm.actions.sign_on import heads, signing
+from crm.actions.sign_on.heads import Head
 from crm.actions.sign_on.models import LetterDelivery
 from crm.base import locales, rich_tree
-from crm.base.public_pages import house_colors
+from crm.base.locales import Said
 from crm.organizations import coalition
 
-STANDARD_COLOR = "#0B5C6B"  # The primary one of theme.css, on white paper.
 MOST_LOGOS = 200  # organizations; of more, names alone
 FROM_HERE, TO_HERE = "\u2068", "\u2069"  # Between these a name runs its own way (UAX #9).
 
@@ -35,13 +35,16 @@ class Signer:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A letter to be printed: its texts with their languages, to whom it goes (lines), its day, and who signed."""
+    """A letter to be printed: its head, its texts, to whom it goes (lines), its day, and who signed.
 
+    `language` is that of the body; the others may be in another one.
+    """
+
+    head: Head
     language: str
-    title: str
-    title_language: str
+    title: Said
     body: str
-    addressee: str
+    addressee: Said
     day: date
     signers: Sequence[Signer]
 
@@ -52,15 +55,22 @@ def now(action: Action, language: str, *, signed: bool = True) -> Sheet:
     title = action.said("titles", body.language)
     rows = signing.accepted(action.id) if signed else ()
     signers = [Signer(row.name, row.signer, row.signer_title, row.logo_digest) for row in rows]
-    texts = (body.language, title.text, title.language, body.text)
-    return Sheet(*texts, action.addressee, coalition.today(), signers)
+    return Sheet(
+        heads.today(), body.language, title, body.text, addressee(action, language), coalition.today(), signers
+    )
 
 
 def delivered(delivery: LetterDelivery) -> Sheet:
     """Return the letter as it was handed over."""
     signers = [Signer(row.name, row.signer, row.signer_title, row.logo_digest) for row in delivery.signers]
-    texts = (delivery.language, delivery.title, delivery.title_language, delivery.body)
-    return Sheet(*texts, delivery.addressee, delivery.delivered_on, signers)
+    language, title = delivery.language, Said(delivery.title, delivery.title_language)
+    to = Said(delivery.addressee, delivery.addressee_language or language)
+    return Sheet(heads.kept(delivery), language, title, delivery.body, to, delivery.delivered_on, signers)
+
+
+def addressee(action: Action, language: str) -> Said:
+    """Return to whom the letter goes, in the language that its text is in where that is wanted in this one."""
+    return action.said("addressees", action.said("bodies", language).language)
 
 
 def languages(action: Action) -> list[str]:
@@ -70,21 +80,21 @@ def languages(action: Action) -> list[str]:
 
 def values(sheet: Sheet) -> dict[str, Any]:
     """Return what letter.typ needs; a picture is named by its digest."""
-    found = coalition.current()
-    logo = found.logo if found else None
+    head = sheet.head
     with force_locale(sheet.language):
         return {
             "language": sheet.language,
             "direction": locales.direction(sheet.language),
-            "title": rich_tree.breakable(sheet.title),
-            "title-language": sheet.title_language,
-            "coalition": coalition.name(),
-            "address": _lines(found.postal_address if found else ""),
-            "logo": hashlib.sha256(logo).hexdigest() if logo else None,
-            "color": next((color for chosen in house_colors if (color := chosen())), STANDARD_COLOR),
+            "title": rich_tree.breakable(sheet.title.text),
+            "title-language": sheet.title.language,
+            "coalition": head.name,
+            "address": _lines(head.address),
+            "logo": hashlib.sha256(head.logo).hexdigest() if head.logo else None,
+            "color": head.color,
             "day": {"year": sheet.day.year, "month": sheet.day.month, "day": sheet.day.day},
             "date": dates.format_date(sheet.day, "long", get_locale()),
-            "addressee": _lines(sheet.addressee),
+            "addressee": _lines(sheet.addressee.text),
+            "addressee-language": sheet.addressee.language,
             "blocks": rich_tree.tree(sheet.body),
             "signed-by": _("Signed by"),
             "signers": [_signer(one, logos=len(sheet.signers) <= MOST_LOGOS) for one in sheet.signers],

@@ -111,7 +111,7 @@ def delivered(action_id: int, delivery_id: int) -> Response:
 @bp.errorhandler(typesetting.Unprintable)
 def not_printed(error: typesetting.Unprintable) -> AnyResponse:
     """Say why there is no PDF."""
-    flash(f"The letter cannot be set as a PDF: {error}. Make its text simpler.", "error")
+    flash(f"The letter cannot be set as a PDF: {error}. Make its text simpler, or try again in a minute.", "error")
     return redirect(url_for(".index", action_id=(request.view_args or {})["action_id"]))
 
 

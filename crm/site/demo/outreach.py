@@ -35,7 +35,7 @@ def add(stage: Stage, active: Sequence[Contact], dice: random.Random) -> None:
     call = published(stage, "call", written["call"], opened=9, closes=20)
     organizations = published(stage, "sign_on", written["sign_on"], opened=15, closes=45)
     organizations.soft_closes_at = stage.now + timedelta(days=30)
-    organizations.addressee = written["sign_on"]["addressee"]
+    organizations.addressees = written["sign_on"]["addressees"]
     form = published(stage, "form", written["form"], opened=60)
     form.asks_story = True
     db.session.add_all([letter, call, organizations, form])

@@ -4,13 +4,16 @@ import io
 from datetime import date, timedelta
 
 import pypdfium2
+import pypdfium2.raw as pdfium_c
 import pytest
+import time_machine
 from PIL import Image
 
 from crm.actions.models import Action
-from crm.actions.sign_on import sheets, typesetting
+from crm.actions.sign_on import heads, sheets, typesetting
 from crm.actions.sign_on.models import LetterDelivery, SignOn
 from crm.base import clock
+from crm.base.locales import Said
 from crm.base.registries import erasures
 from crm.contacts.keys import name_key_of
 from crm.contacts.models import Contact
@@ -50,7 +53,7 @@ def letter(app) -> Action:
         "bodies": {"en": TEXT, "ar": "سعادة الحاكمة، نرجو التوقيع."},
     }
     action = factories.add(Action(slug="open-the-door", kind="sign_on", state="published", options={}, **texts))
-    action.addressee = "The Honorable Jane Doe\nGovernor of Ohio"
+    action.addressees = {"en": "The Honorable Jane Doe\nGovernor of Ohio"}
     db.session.commit()
     return action
 
@@ -136,16 +139,52 @@ def test_what_was_handed_over_stays_as_it_was_but_for_who_is_forgotten(letter, a
     typed = {"delivered_on": clock.today().isoformat(), "way": "meeting", "language": "en"}
     as_oscar.send(f"{url}delivery", {**hidden(as_oscar.page(url).text), **typed})
     stands(letter, "North Aid")
-    letter.bodies = {"en": "Another text"}
+    letter.bodies, letter.addressees = {"en": "Another text"}, {"en": "Nobody"}
     row = db.session.scalars(db.select(LetterDelivery)).one()
     path = f"{url}deliveries/{row.id}.pdf"
     assert path in row.interaction.summary and path in as_oscar.page(url).text
     text = got(as_oscar, path)
-    assert "Dear Governor" in text and "Amina Odeh" in text and "North Aid" not in text
+    assert "Dear Governor" in text and "Amina Odeh" in text and "Jane Doe" in text and "North Aid" not in text
     erasures["sign-ons"].forget(person.id)
     db.session.commit()
     text = got(as_oscar, path)
     assert "Harbor College" in text and "Odeh" not in text
+
+
+def test_the_head_of_a_letter_stays_as_it_was_when_it_was_handed_over(letter, as_oscar):
+    found = coalition.current()
+    found.name, found.postal_address, found.logo = "Coalition of Old", "1 Old Street\nAkron", png((90, 30))
+    letter.ask_id = factories.make_ask().id
+    stands(letter, "Harbor College")
+    url = f"/staff/actions/{letter.id}/organizations/"
+    typed = {"delivered_on": clock.today().isoformat(), "way": "meeting", "language": "en"}
+    as_oscar.send(f"{url}delivery", {**hidden(as_oscar.page(url).text), **typed})
+    found = coalition.current()
+    found.name, found.postal_address, found.logo = "Coalition of Late", "2 Late Street", None
+    db.session.commit()
+    row = db.session.scalars(db.select(LetterDelivery)).one()
+    text, document = read(as_oscar.get(f"{url}deliveries/{row.id}.pdf").data)
+    assert "Coalition of Old" in text and "1 Old Street" in text and "Late" not in text
+    assert [one for page in document for one in page.get_objects([pdfium_c.FPDF_PAGEOBJ_IMAGE])], "its logo"
+    assert "Coalition of Late" in got(as_oscar, f"{url}letter-en.pdf")
+    row.coalition = ""  # As of a delivery before this was kept.
+    db.session.commit()
+    assert "Coalition of Late" in got(as_oscar, f"{url}deliveries/{row.id}.pdf")
+
+
+def test_whom_a_letter_goes_to_is_told_in_the_language_of_its_text(letter, client, as_oscar):
+    edit = f"/staff/actions/{letter.id}/edit"
+    typed = {**hidden(as_oscar.page(edit).text), "title_en": "Open the door", "title_ar": "افتحوا الباب"}
+    typed |= {"body_en": TEXT, "body_ar": "سعادة الحاكمة", "zone": "America/New_York"}
+    as_oscar.send(edit, {**typed, "addressee_en": "Governor of Ohio", "addressee_ar": "حاكمة أوهايو"})
+    assert "حاكمة أوهايو" in got(client, f"{PAGE}/letter-ar.pdf")
+    assert "Governor of Ohio" in got(client, f"{PAGE}/letter-es.pdf")
+    assert "حاكمة أوهايو" in client.page(f"{PAGE}/letter?lang=ar").text
+    assert "Governor of Ohio" in client.page(f"{PAGE}/letter?lang=es").text
+    letter.addressees = {"en": "Governor of Ohio"}
+    db.session.commit()
+    assert '<span lang="en" dir="ltr">Governor of Ohio</span>' in client.page(f"{PAGE}/letter?lang=ar").text
+    assert "Ohio" in got(client, f"{PAGE}/letter-ar.pdf")
 
 
 def test_who_asked_is_forgotten_once_they_sign_or_wish_so(letter, client, as_oscar):
@@ -221,18 +260,34 @@ def test_names_of_all_scripts_long_words_and_broken_logos_make_a_letter_all_the_
 def test_a_letter_with_two_thousand_signers_has_them_all(app):
     signers = [sheets.Signer(f"Organization {number:04}", "Amina Odeh", "Director", "") for number in range(2000)]
     with app.test_request_context():
-        values = sheets.values(sheets.Sheet("en", "Open", "en", "Text", "", date(2026, 11, 29), signers))
-    text, document = read(typesetting.pdf(values))
+        head = heads.Head("Coalition", "", heads.STANDARD_COLOR, None)
+        sheet = sheets.Sheet(head, "en", Said("Open", "en"), "Text", Said("", "en"), date(2026, 11, 29), signers)
+        values = sheets.values(sheet)
+    text, document = read(typesetting.pdf(values, None))
     named = [line for line in text.splitlines() if line.startswith("Organization")]
     assert len(document) > 40 and sum(line.count("Organization") for line in named) == 2000
 
 
 @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
-def test_a_letter_that_takes_too_long_leads_to_its_page_and_says_so(letter, client, as_oscar, monkeypatch):
+def test_a_letter_that_takes_too_long_is_not_tried_again_for_a_minute(letter, client, monkeypatch):
     monkeypatch.setattr(typesetting, "SECONDS", 0.001)
     letter.bodies = {"en": "Nobody has set this text before."}
     db.session.commit()
-    answer = client.get(f"{PAGE}/letter-en.pdf")
-    assert answer.status_code == 302 and "Please print this page" in client.page(answer.location).text
+    path, begun = f"{PAGE}/letter-en.pdf", clock.now()
+    with time_machine.travel(begun, tick=False):
+        page = client.page(path, 503)
+        assert page.headers["Retry-After"] == "60" and f"{PAGE}/letter" in page.text
+    monkeypatch.setattr(typesetting, "SECONDS", 60)
+    with time_machine.travel(begun + timedelta(seconds=40), tick=False):
+        assert client.page(path, 503).headers["Retry-After"] == "20", "whoever comes next is answered at once"
+    with time_machine.travel(begun + timedelta(seconds=61)):
+        assert "Nobody has set" in got(client, path)
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_staff_are_told_why_a_letter_cannot_be_set(letter, as_oscar, monkeypatch):
+    monkeypatch.setattr(typesetting, "SECONDS", 0.001)
+    letter.bodies = {"en": "Nobody has set this text either."}
+    db.session.commit()
     answer = as_oscar.get(f"/staff/actions/{letter.id}/organizations/letter-en.pdf")
     assert answer.status_code == 302 and "it takes too long" in as_oscar.page(answer.location).text
