@@ -1,14 +1,29 @@
 """Which text of a mailing the pages preview, and as whom: chosen in the address of the page."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
+
+from markupsafe import Markup
 
 from crm.base.locales import LANGUAGES
 from crm.contacts.models import Contact
 from crm.mailings import texts
+from crm.mailings.archive import as_sent, pages
 from crm.mailings.comparing import pairing
 from crm.mailings.models import Mailing
 from crm.mailings.staff import contact_at
+
+
+@dataclass(frozen=True)
+class Previewed:
+    """Which of two versions is shown in which language, whether as it was sent, and what has become since of it."""
+
+    version: str
+    mailing: Mailing
+    language: str
+    kept: bool
+    since: Sequence[Markup]
 
 
 def values(mailing: Mailing, wanted: Mapping[str, str], people: Sequence[Contact] = ()) -> dict[str, Any]:
@@ -30,7 +45,7 @@ def values(mailing: Mailing, wanted: Mapping[str, str], people: Sequence[Contact
     }
 
 
-def _version(mailing: Mailing, number: int, language: str) -> tuple[str, Mailing, str]:
-    """Return which of two versions it is, and which text of it is shown; the main one where that language is none."""
-    known = [said.language for said in texts.all_of(mailing)]
-    return "AB"[number], mailing, language if language in known else mailing.language
+def _version(mailing: Mailing, number: int, language: str) -> Previewed:
+    """Return what is shown of one of two versions; its main text where it has none in that language."""
+    said = next((one for one in texts.all_of(mailing) if one.language == language), mailing)
+    return Previewed("AB"[number], mailing, said.language, as_sent.is_kept(said), pages.since(said))

@@ -16,6 +16,7 @@ from crm.contacts.topics import present_default
 from crm.extensions import db
 from crm.mailings import composing, fields, identity, parts, rendering, sending_progress, texts
 from crm.mailings.approval import approving
+from crm.mailings.archive import as_sent
 from crm.mailings.blocks.checking import BadBlocks
 from crm.mailings.composer import editing, screens
 from crm.mailings.composer.screens import Writing
@@ -103,12 +104,13 @@ def preview_typed() -> Response:
 @bp.route("/<int:mailing_id>/preview")
 @requires("mailings.see")
 def preview(mailing_id: int) -> Response:
-    """Show a saved mailing as a contact would see it, in the text that this contact gets."""
+    """Show a saved mailing as a contact sees it, in the text that this contact gets; a released one as it was sent."""
     mailing = db.get_or_404(Mailing, mailing_id)
     language = request.args.get("text", "")
     wanted = editing.text_in(mailing, language if language in LANGUAGES else "")
     contact = contact_at(request.args.get("as_contact", ""))
-    return shown_to(texts.read_by(mailing, contact) if "text" not in request.args else wanted, request.args)
+    said = texts.read_by(mailing, contact) if "text" not in request.args else wanted
+    return shown_to(said, request.args, kept=as_sent.of(said))
 
 
 @bp.route("/<int:mailing_id>/copy", methods=["POST"])
@@ -141,9 +143,14 @@ def contact_at(address: str) -> Contact | None:
     return db.session.scalar(select(Contact).where(Contact.email == address)) if address else None
 
 
-def shown_to(said: texts.Text, wanted: Any, look: looks.Look | None = None) -> Response:
-    """Return a text as the contact sees it whom the preview is wanted for, to be shown in a sandboxed frame."""
-    mail = rendering.render(said, identity.current(), look=look)
+def shown_to(
+    said: texts.Text, wanted: Any, look: looks.Look | None = None, kept: rendering.Rendered | None = None
+) -> Response:
+    """Return a text as the contact sees it whom the preview is wanted for, to be shown in a sandboxed frame.
+
+    `kept`: what it showed when it was sent, where it was and that is kept.
+    """
+    mail = kept or rendering.render(said, identity.current(), look=look)
     mail = rendering.personal(mail, fields.values_for(contact_at(wanted.get("as_contact", ""))))
     text = wanted.get("view") == "text"
     return _framed(mail.text if text else mail.html, "text/plain" if text else "text/html")

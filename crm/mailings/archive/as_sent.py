@@ -7,7 +7,7 @@ import html
 import re
 from collections.abc import Mapping
 
-from sqlalchemy import insert
+from sqlalchemy import ColumnElement, and_, false, insert, select
 
 from crm.extensions import db
 from crm.mailings import identity, markup, rendering, texts
@@ -46,12 +46,23 @@ def keep(mailing_id: int, copies: Copies) -> None:
 
 def of(said: Text) -> Rendered | None:
     """Return what is kept of a text; None for what was released before anything was kept."""
+    kept = db.session.scalar(select(MailingAsSent).where(_is(said)))
+    return Rendered(said.subject, kept.html, kept.text) if kept else None
+
+
+def is_kept(said: Text) -> bool:
+    """Tell whether anything is kept of a text, without reading it."""
+    return db.session.scalar(select(MailingAsSent.mailing_id).where(_is(said))) is not None
+
+
+def _is(said: Text) -> ColumnElement[bool]:
     mailing = archiving.mailing_of(said)
     if mailing is None:
-        return None
+        return false()
     own_id = said.id if isinstance(said, Mailing) else said.mailing_id
-    kept = db.session.get(MailingAsSent, (mailing.id, said.language, A if own_id == mailing.id else B))
-    return Rendered(said.subject, kept.html, kept.text) if kept else None
+    variant = A if own_id == mailing.id else B
+    is_it = (MailingAsSent.mailing_id == mailing.id, MailingAsSent.language == said.language)
+    return and_(*is_it, MailingAsSent.variant == variant)
 
 
 def leading(mail: Rendered, rewrite: markup.Rewrite) -> Rendered:

@@ -66,13 +66,13 @@ def mail(found: Shown, trail: Trail, slug: str) -> Rendered:
     return rendering.personal(as_sent.leading(kept, rewrite), _values(trail, credit))
 
 
-def since(found: Shown) -> list[Markup]:
+def since(said: Text) -> list[Markup]:
     """Return in sentences what has become since of the records that a kept mailing shows; each once."""
-    if found.said.markup != "blocks" or as_sent.of(found.said) is None:
-        return []
-    shown = [(block_kinds.blocks.get(block["kind"]), block) for block, _ in checking.placed(found.said.blocks)]
+    placed = checking.placed(said.blocks) if said.markup == "blocks" else ()
+    shown = [(block_kinds.blocks.get(block["kind"]), block) for block, _ in placed]
     told = [kind.later(block, locales.language()) for kind, block in shown if kind and kind.later]
-    return list(dict.fromkeys(words for words in told if words))
+    words = list(dict.fromkeys(one for one in told if one))
+    return words if words and as_sent.is_kept(said) else []
 
 
 def framed(found: Shown, trail: Trail, slug: str) -> str:

@@ -49,7 +49,7 @@ def show(slug: str) -> str:
     asked = trail.in_language(found.language)
     frame = url_for(".framed", slug=slug, **asked)
     values = {"found": found, "frame_url": frame, "sign_up_url": pages.sign_up_url(trail, slug)}
-    values |= {"slug": slug, "share": pages.share(found, trail, slug), "since": pages.since(found)}
+    values |= {"slug": slug, "share": pages.share(found, trail, slug), "since": pages.since(found.said)}
     return render_template("mailings/archive/public/show.html", **values)
 
 
@@ -82,7 +82,8 @@ def view(token: str) -> str | AnyResponse:
     found = pages.shown(mailing, locales.language())
     values = {"found": found, "frame_url": url_for(".view_framed", token=token, lang=found.language)}
     values["sign_up_url"] = pages.sign_up_url(Trail.of(request.args), place.slug)
-    return render_template("mailings/archive/public/show.html", **values, slug="", share=None, since=pages.since(found))
+    values["since"] = pages.since(found.said)
+    return render_template("mailings/archive/public/show.html", **values, slug="", share=None)
 
 
 @bp.get("/view/<token>/mail")

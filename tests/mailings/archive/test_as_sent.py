@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import delete, update
 
 from crm.base.block_kinds import made
+from crm.contacts.models import Contact
 from crm.events import holding
 from crm.extensions import db
 from crm.mailings.archive import addresses, as_sent
@@ -18,6 +19,7 @@ from tests.events.people import make_event
 from tests.mailings.archive.test_pages import release, slug
 from tests.mailings.designs.test_designs import make_design
 from tests.mailings.makers import make_mailing, make_people
+from tests.questions import asked
 
 GREETING = (
     '<p>Dear {{ first_name | default: "friend" }}, <a href="http://crm.example/privacy?a=1&amp;b=2">read</a>.</p>'
@@ -57,6 +59,41 @@ def test_records_design_and_name_stand_as_they_were_sent(client, event, sink, de
     assert "Licenses, step by step" in client.get("/archive/feed.xml").text
     assert "“Quite another evening” was canceled after this was sent." in client.page(page).text
     assert '<span lang="en" dir="ltr">Quite another evening</span>' in client.page(f"{page}?lang=es").text
+
+
+def test_staff_see_it_as_it_was_sent_too_filled_in_for_anybody(as_alice, event, sink, deliver):
+    mailing = released(deliver, event)
+    reader = db.session.query(Contact).one()
+    there = f"/staff/mailings/{mailing.id}/preview?text=en&as_contact={reader.email}"
+    before = as_alice.get(there).text
+    assert "Licenses, step by step" in before and "Since 2001" in before and "Dear Amina" in before
+    change(event)
+    assert as_alice.get(there).text == before
+    assert "Licenses, step by step" in as_alice.get(f"{there}&view=text").text
+    page = as_alice.page(f"/staff/mailings/{mailing.id}").text
+    assert "As it was sent" in page and "was canceled after this was sent." in page
+    db.session.execute(delete(MailingAsSent))
+    db.session.commit()
+    assert "Since 1999" in as_alice.get(there).text
+    page = as_alice.page(f"/staff/mailings/{mailing.id}").text
+    assert "this is how it reads now" in page and "was canceled after" not in page
+
+
+def test_a_draft_is_shown_as_it_reads_now(as_alice, event):
+    draft = make_mailing(markup="blocks", blocks=[made("event", event=str(event.id))], body="")
+    change(event)
+    assert "Since 1999" in as_alice.get(f"/staff/mailings/{draft.id}/preview").text
+    page = as_alice.page(f"/staff/mailings/{draft.id}/review").text
+    assert "As it was sent" not in page and "reads now" not in page and "was canceled after" not in page
+
+
+def test_what_is_kept_is_read_once_for_the_page_by_its_frame(client, event, sink, deliver):
+    mailing = released(deliver, event)
+    change(event)
+    for page, times in ((f"/archive/{slug(mailing)}", 0), (f"/archive/{slug(mailing)}/mail", 1)):
+        with asked() as statements:
+            client.get(page)
+        assert sum("mailing_as_sent.html" in one for one in statements) == times
 
 
 def test_it_is_as_public_as_before(client, event, sink, deliver):
