@@ -14,6 +14,7 @@ from crm.extensions import db
 from crm.goals import progress
 from crm.influencers.models import Ask, Influencer
 from crm.mailings import audience, checks, composing
+from crm.mailings.archive.models import MailingAsSent
 from crm.mailings.models import Mailing, MailingMessage
 from crm.organizations import coalition
 from crm.organizations.models import Organization
@@ -51,6 +52,7 @@ def test_it_makes_a_coalition_with_a_year_behind_it(loaded):
     assert set(db.session.scalars(select(Contact.language))) == {"en", "es", "ar"}
     assert set(db.session.scalars(select(Subscription.state))) == {"pending", "active", "unsubscribed"}
     assert sorted(db.session.scalars(select(Mailing.state))) == ["finished", "finished", "scheduled"]
+    assert count(MailingAsSent) == 2
     assert count(Delivery, Delivery.state == "sent") > 300
     assert count(Delivery, Delivery.state == "failed") > 0
     goal = progress.current()

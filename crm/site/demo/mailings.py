@@ -16,7 +16,7 @@ from crm.delivery import outbox
 from crm.delivery.models import Delivery, Message
 from crm.extensions import db
 from crm.mailings import identity, links, rendering
-from crm.mailings.archive import archiving
+from crm.mailings.archive import archiving, as_sent
 from crm.mailings.archive.models import MailingArchive
 from crm.mailings.models import Mailing, MailingLink, MailingMessage
 from crm.mailings.reading import trails
@@ -139,6 +139,7 @@ def _sent(stage: Stage, text: Text, topic: Topic, days_ago: int, people: list[Co
     mailing.finished_at = begun + timedelta(seconds=len(rows))
     archived = {"slug": archiving.slug_of(mailing), "shown": True, "published_at": begun}
     db.session.execute(insert(MailingArchive), [{"mailing_id": mailing.id, **archived}])
+    as_sent.keep(mailing.id, as_sent.rendered(mailing))
     for number, url in enumerate(counted.urls, 1):
         clicks = int(len(rows) * (0.21 if number == 1 else 0.06)) + dice.randint(0, 9)
         link = MailingLink(number=number, url=url)
