@@ -1,21 +1,27 @@
-"""How many letters and calls each target got, by what became of them."""
+"""How many letters and calls each target got, by what became of them.
+
+A letter's copy is deleted when it is old (KEEP_DELIVERIES_DAYS); then only the numbers of its target tell whether it
+was sent.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 
 from crm.actions.letters.models import Outreach
 from crm.actions.targets.channels import EMAIL, FORM, PHONE
-from crm.delivery.models import Delivery
+from crm.actions.targets.models import Target
+from crm.delivery.models import FINAL, Delivery, PrunedCount
 from crm.extensions import db
 
-WAITING, SENT, STOPPED, FAILED, BY_FORM, CALLED = "waiting", "sent", "canceled", "failed", "form", "phone"
+WAITING, SENT, STOPPED, FAILED, GONE, BY_FORM, CALLED = "waiting", "sent", "canceled", "failed", "gone", "form", "phone"
 STATES = {
     WAITING: "Letters that wait",
     SENT: "Letters sent",
     STOPPED: "Letters canceled",
     FAILED: "Letters that failed",
+    GONE: "Letters too old to tell",
     BY_FORM: "Sent by web form",
     CALLED: "Calls",
 }
@@ -24,7 +30,11 @@ OF_DELIVERY: Mapping[str, Sequence[str]] = {
     SENT: ("sent",),
     STOPPED: ("canceled",),
     FAILED: ("failed", "suppressed", "uncertain"),
+    GONE: ("gone",),
 }
+WORDS = {SENT: ("was sent", "were sent"), STOPPED: ("was canceled", "were canceled"), FAILED: ("failed", "failed")}
+STATE = case((Outreach.delivery_id.is_(None), SENT), else_=func.coalesce(Delivery.state, GONE))
+"""The state of the delivery that is joined; what never had one was sent by other means."""
 
 
 @dataclass
@@ -37,12 +47,11 @@ class Figures:
 
 def of(action_id: int) -> Figures:
     """Return the figures of an action."""
-    state = func.coalesce(Delivery.state, SENT)  # Copies that were deleted because of their age had left.
-    query = select(Outreach.target_id, Outreach.channel, state, func.count())
+    query = select(Outreach.target_id, Outreach.channel, STATE, func.count())
     query = query.outerjoin(Delivery, Delivery.id == Outreach.delivery_id).where(Outreach.action_id == action_id)
     found = Figures()
     for target_id, channel, state_of, number in db.session.execute(
-        query.group_by(Outreach.target_id, Outreach.channel, state)
+        query.group_by(Outreach.target_id, Outreach.channel, STATE)
     ):
         name = named(channel, state_of)
         mine = found.by_target.setdefault(target_id, dict.fromkeys(STATES, 0))
@@ -51,17 +60,30 @@ def of(action_id: int) -> Figures:
     return found
 
 
-def named(channel: str, delivery_state: str | None) -> str:
-    """Return what became of one, by its channel and the state of its delivery."""
+def of_gone(action_id: int) -> str:
+    """Return in a sentence what became of the letters of an action whose copies are gone; "" where that is not kept."""
+    query = select(PrunedCount.state, func.sum(PrunedCount.number)).where(PrunedCount.state.in_(FINAL))
+    query = query.join(Target, Target.message_id == PrunedCount.message_id).where(Target.action_id == action_id)
+    known = dict.fromkeys(WORDS, 0)
+    for state, number in db.session.execute(query.group_by(PrunedCount.state)):
+        known[_name(state)] += int(number)
+    told = ", ".join(f"{number:,} {WORDS[name][number > 1]}" for name, number in known.items() if number)
+    return f"Of letters too old to tell one by one, {told}." if told else ""
+
+
+def named(channel: str, state: str) -> str:
+    """Return what became of one, by its channel and STATE."""
     if channel != EMAIL:
         return BY_FORM if channel == FORM else CALLED
-    state = delivery_state or SENT
-    return next(name for name, states in OF_DELIVERY.items() if state in states)
+    return _name(state)
 
 
 def condition(name: str) -> ColumnElement[bool]:
     """Return the condition, over outreach with its delivery joined, of one of the states."""
     if name in (BY_FORM, CALLED):
         return Outreach.channel == (FORM if name == BY_FORM else PHONE)
-    state = func.coalesce(Delivery.state, SENT)
-    return and_(Outreach.channel == EMAIL, state.in_(OF_DELIVERY[name]))
+    return and_(Outreach.channel == EMAIL, STATE.in_(OF_DELIVERY[name]))
+
+
+def _name(state: str) -> str:
+    return next(name for name, states in OF_DELIVERY.items() if state in states)

@@ -55,22 +55,22 @@ def matching(action_id: int, wanted: Mapping[str, str]) -> Select[Any]:
 
 def shown(found: Sequence[Outreach]) -> list[tuple[Outreach, str, str]]:
     """Return of each the outreach, the name of its target, and what became of it in words."""
-    numbers = [one.delivery_id for one in found if one.delivery_id]
-    states = {row.id: row.state for row in db.session.execute(_states(numbers))}
-    return [(one, recipients.named(one.target), _words(one, states.get(one.delivery_id or 0))) for one in found]
+    states = select(Outreach.id, figures.STATE).outerjoin(Delivery, Delivery.id == Outreach.delivery_id)
+    of: dict[int, str] = dict(db.session.execute(states.where(Outreach.id.in_([one.id for one in found]))).all())
+    return [(one, recipients.named(one.target), _words(one, of[one.id])) for one in found]
 
 
 def rows(action_id: int, wanted: Mapping[str, str]) -> Iterator[list[Any]]:
     """Yield the rows of the export; reads 1,000 at a time."""
     query, last = matching(action_id, wanted).order_by(None).order_by(Outreach.id), 0
-    query = query.add_columns(Delivery.state, Delivery.sent_at)
+    query = query.add_columns(figures.STATE, Delivery.sent_at)
     while batch := db.session.execute(query.where(Outreach.id > last).limit(BATCH)).all():
         yield from (_row(*one) for one in batch)
         last = batch[-1][0].id
         db.session.expunge_all()
 
 
-def _row(one: Outreach, state: str | None, sent_at: Any) -> list[Any]:
+def _row(one: Outreach, state: str, sent_at: Any) -> list[Any]:
     person = one.contact
     who = [person.email, person.first_name, person.last_name, person.zip_code]
     what = [recipients.named(one.target), channels.WORDS[one.channel], _words(one, state)]
@@ -78,9 +78,5 @@ def _row(one: Outreach, state: str | None, sent_at: Any) -> list[Any]:
     return [*who, *what, "yes" if one.new else "no", source, one.at.isoformat(), sent_at.isoformat() if sent_at else ""]
 
 
-def _states(numbers: Sequence[int]) -> Select[int, str]:
-    return select(Delivery.id, Delivery.state).where(Delivery.id.in_(numbers))
-
-
-def _words(one: Outreach, state: str | None) -> str:
+def _words(one: Outreach, state: str) -> str:
     return figures.STATES[figures.named(one.channel, state)]

@@ -31,6 +31,8 @@ def index(action_id: int) -> str:
     values = {"page": page, "rows": listing.shown(page.rows), "states": figures.STATES}
     values |= {"channels": channels.WORDS, "who": listing.WHO, "named": recipients.named}
     values |= {"target": target if target and target.action_id == action_id else None}
+    tell = request.args.get("state") == figures.GONE and target is None
+    values["of_gone"] = figures.of_gone(action_id) if tell else ""
     return render_template("actions/letters/staff/index.html", action=action, **values)
 
 

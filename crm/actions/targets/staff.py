@@ -127,7 +127,7 @@ def _page(action: Action, **forms: object) -> str:
     )
     values: dict[str, Any] = {"list_form": ListForm(formdata=None), "choose_form": _choose_form(formdata=None)}
     values |= {"pace_form": PaceForm(formdata=None, per_hour=action.per_hour)} | forms
-    values |= {"may_see": _may_see, "figures": figures.of(action.id)}
+    values |= {"may_see": _may_see, "figures": figures.of(action.id), "of_gone": figures.of_gone(action.id)}
     values |= {"channels": channels, "settled": linking.is_settled, "seen_asks": seen}
     if action.whom == recipients.BY_ZIP:
         values |= {"on_record": representatives.everybody(action.chambers, action.organization_id)}
