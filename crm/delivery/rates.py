@@ -23,6 +23,7 @@ ALL, SENDER, DOMAIN, ADDRESS = SCOPES = "all", "sender", "domain", "address"
 PERSONAL = "personal"
 PACED = ("bulk", PERSONAL)
 HOUR = timedelta(hours=1)
+SOON = timedelta(seconds=1)  # Then whoever holds the limit of an address has long let go of it.
 AT_ONCE = timedelta(minutes=1)  # So much of what an hour allows may leave at once.
 CHUNK = 3000  # rows of one transaction
 LIMITS, WARM_UPS = SendingLimit.__table__, WarmUp.__table__
@@ -34,12 +35,17 @@ BOOK = (
 
 
 class Rates:
-    """The limits within one transaction; `locked` holds them against other workers until it commits."""
+    """The limits within one transaction; `locked` holds them against other workers until it commits.
+
+    Those of addresses are held as letters to them come up. Whoever takes letters waits for none of them, so no two
+    workers wait for each other in a circle: letters to an address whose limit is `elsewhere` are taken a moment later.
+    """
 
     def __init__(self, connection: Connection, moment: datetime, *, locked: bool) -> None:
         self.connection, self.moment, self.locked = connection, moment, locked
         self.limits = self._buckets(LIMITS.c.scope != ADDRESS)
-        self.addresses: dict[tuple[str, str], _Bucket] | None = None
+        self.looked_up: set[str] = set()
+        self.elsewhere: set[str] = set()
         self.warm_ups = {row.domain: _Day(row, moment.date()) for row in _rows(connection, WARM_UPS, locked)}
 
     def room(self, kind: str, sender: str, want: int) -> int:
@@ -57,8 +63,13 @@ class Rates:
         """Count the letters of a message, and return those that may go; the others are booked for later."""
         if not self.limits and not self.warm_ups and kind != PERSONAL:
             return list(letters)
+        if kind == PERSONAL:
+            self._hold({letter.address for letter in letters}, skip_locked=True)
         go, booked = [], []
         for letter in letters:
+            if kind == PERSONAL and letter.address in self.elsewhere:
+                booked.append({"letter_id": letter.id, "moment": self.moment + SOON})
+                continue
             full = [bucket for bucket in self._of_recipient(kind, letter) if kind in PACED and not bucket.left()]
             if full:
                 booked.append({"letter_id": letter.id, "moment": max(bucket.book() for bucket in full)})
@@ -77,13 +88,14 @@ class Rates:
         of = {
             row.id: row for row in self.connection.execute(query.where(Message.id.in_({x.message_id for x in letters})))
         }
+        self._hold({letter.address for letter in letters if of[letter.message_id].kind == PERSONAL})
         for letter in letters:
             message = of[letter.message_id]
             self._count(message.kind, message.sender_address, letter, -1)
 
     def save(self) -> None:
         """Write the counts down."""
-        for (scope, name), bucket in [*self.limits.items(), *(self.addresses or {}).items()]:
+        for (scope, name), bucket in self.limits.items():
             if not bucket.used:
                 continue
             where = (LIMITS.c.scope == scope) & (LIMITS.c.name == name)
@@ -102,13 +114,21 @@ class Rates:
 
     def _of_recipient(self, kind: str, letter: Letter) -> list["_Bucket"]:
         """Return the limits to the letter's domain, and of a personal one to its address."""
-        if kind == PERSONAL and self.addresses is None:
-            # All in one order, so that two workers that pace letters do not wait for each other in a circle.
-            self.addresses = self._buckets(LIMITS.c.scope == ADDRESS)
         known = [self.limits.get((DOMAIN, domain_of(letter.address)))]
-        if kind == PERSONAL and self.addresses:
-            known.append(self.addresses.get((ADDRESS, letter.address)))
+        if kind == PERSONAL:
+            known.append(self.limits.get((ADDRESS, letter.address)))
         return [bucket for bucket in known if bucket]
+
+    def _hold(self, addresses: Collection[str], *, skip_locked: bool = False) -> None:
+        """Hold the limits of these addresses, in one order; skip_locked: only those that nobody else holds."""
+        fresh = set(addresses) - self.looked_up
+        self.looked_up |= fresh
+        which = (LIMITS.c.scope == ADDRESS) & LIMITS.c.name.in_(fresh) & LIMITS.c.per_hour.is_not(None)
+        query = select(LIMITS).where(which).order_by(LIMITS.c.name)
+        names = {row.name for row in self.connection.execute(query)} if fresh else set()
+        held = self.connection.execute(query.with_for_update(skip_locked=skip_locked)).all() if names else ()
+        self.limits |= {(ADDRESS, row.name): _Bucket(row, self.moment) for row in held}
+        self.elsewhere |= names - {row.name for row in held}
 
     def _buckets(self, which: ColumnElement[bool]) -> dict[tuple[str, str], "_Bucket"]:
         rows = [row for row in _rows(self.connection, LIMITS, self.locked, which) if row.per_hour]

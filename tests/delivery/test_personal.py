@@ -4,11 +4,13 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import create_engine, select
 
 from crm.delivery import outbox, rates
 from crm.delivery.compiled import Content, compile_content
-from crm.delivery.models import Delivery
+from crm.delivery.ledger import Ledger
+from crm.delivery.letter import Result
+from crm.delivery.models import Delivery, SendingLimit
 from crm.extensions import db
 from tests.delivery.test_rates import after, full
 
@@ -88,3 +90,28 @@ def test_what_is_settled_cancels_its_letters_and_later_ones_do_not_wait_behind_t
     assert len(deliver()) == 1
     states = db.session.scalars(select(Delivery.state)).all()
     assert (states.count("canceled"), states.count("sent")) == (29, 2)
+
+
+def test_a_letter_that_could_not_be_sent_gives_the_pace_of_its_office_back(app):
+    queue(OFFICE, "Amina", "Bo")
+    full("address", OFFICE)
+    ledger = Ledger(db.engine, "worker-1", 120, 10, b"key")
+    (letter,) = ledger.turn([], 10)
+    assert [one.id for one in ledger.turn([Result(letter, "unsent")], 10)] == [letter.id]
+
+
+@pytest.mark.parametrize("settings", ["postgresql"], indirect=True)  # SQLite has one writer at a time.
+def test_who_paces_letters_to_one_office_holds_up_none_to_another(app):
+    queue(OFFICE, "Amina")
+    queue(OTHER, "Bo")
+    for address in (OFFICE, OTHER):
+        full("address", address)
+    impatient = create_engine(db.engine.url, connect_args={"options": "-c lock_timeout=1000"})
+    ledger = Ledger(impatient, "worker-1", 120, 10, b"key")
+    with db.engine.connect() as another:
+        another.execute(select(SendingLimit).where(SendingLimit.name == OFFICE).with_for_update())
+        assert [letter.address for letter in ledger.turn([], 10)] == [OTHER]
+    assert ledger.turn([], 10) == []
+    after(timedelta(seconds=2))
+    assert [letter.address for letter in ledger.turn([], 10)] == [OFFICE]
+    impatient.dispose()
