@@ -1,5 +1,7 @@
-"""The form of an organization."""
+"""The form of an organization, and the field that names who sends mail."""
 
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 from wtforms import BooleanField, Field, Form, SelectField, StringField, URLField, ValidationError
@@ -7,6 +9,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
 from crm.base.forms import VersionedForm
+from crm.base.words import one_line
 from crm.organizations.members import KINDS
 
 
@@ -19,6 +22,17 @@ def web_link(form: Form, field: Field) -> None:
         good = False
     if not good:
         raise ValidationError("Give the whole address, beginning with https:// or http://.")
+
+
+def without_angle_brackets(form: Form, field: Field) -> None:
+    """Validator: a name that may stand before an address, which mail writes in angle brackets (RFC 5322 §3.4)."""
+    if "<" in field.data or ">" in field.data:
+        raise ValidationError("Leave out < and >: mail writes the sender’s address between them.")
+
+
+def sender_field(label: str, *validators: Callable[..., Any], longest: int = 200) -> StringField:
+    """Return the field for the name that mail comes from: one line that is a name, so that no mail is held for it."""
+    return StringField(label, [*validators, without_angle_brackets, Length(max=longest)], filters=[one_line])
 
 
 class OrganizationForm(VersionedForm):

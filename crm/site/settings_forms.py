@@ -10,6 +10,7 @@ from wtforms.validators import DataRequired, InputRequired, Length
 from crm.accounts.forms import known_zone, normal_address
 from crm.base.forms import VersionedForm
 from crm.base.locales import LANGUAGES
+from crm.organizations.forms import sender_field
 from crm.site.setup_form import LogoField
 
 
@@ -21,7 +22,7 @@ class CoalitionForm(VersionedForm):
     purpose_es = TextAreaField("Purpose in Spanish", [Length(max=2000)])
     purpose_ar = TextAreaField("Purpose in Arabic", [Length(max=2000)])
     zone = StringField("Time zone", [DataRequired("Choose a time zone."), known_zone])
-    sender_name = StringField("Sender’s name", [DataRequired("Enter a sender."), Length(max=200)])
+    sender_name = sender_field("Sender’s name", DataRequired("Enter a sender."))
     sender_email = EmailField("Sender’s address", [InputRequired("Enter an address."), normal_address])
     postal_address = TextAreaField("Postal address", [DataRequired("Enter the address."), Length(max=500)])
     new_logo = LogoField("New logo")

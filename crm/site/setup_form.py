@@ -26,6 +26,7 @@ from crm.base import clock
 from crm.base.forms import sensible_year
 from crm.contacts import wordings
 from crm.contacts.topics import PROPOSED
+from crm.organizations.forms import sender_field
 from crm.site import images
 from crm.site.installation import Answers, Wording
 
@@ -66,7 +67,7 @@ class SetupForm(FlaskForm):
     zone = StringField("Time zone", [DataRequired("Choose a time zone."), known_zone], default="America/New_York")
     logo = LogoField("Logo")
 
-    sender_name = StringField("Sender’s name", [DataRequired("Enter a sender."), Length(max=200)])
+    sender_name = sender_field("Sender’s name", DataRequired("Enter a sender."))
     sender_email = EmailField("Sender’s address", [InputRequired("Enter an address."), normal_address])
     postal_address = TextAreaField("Postal address", [DataRequired("Enter the address."), Length(max=500)])
 
@@ -125,7 +126,7 @@ class SetupForm(FlaskForm):
             name=self.name.data.strip(),
             purpose=self.purpose.data.strip(),
             zone=self.zone.data,
-            sender_name=self.sender_name.data.strip(),
+            sender_name=self.sender_name.data,
             sender_email=self.sender_email.data,
             postal_address=self.postal_address.data.strip(),
             topics=[entry.data for entry in self.topics if (entry.en.data or "").strip()],

@@ -1,5 +1,6 @@
 """Settings: the coalition, topics, consent wordings."""
 
+import html
 import io
 
 import pytest
@@ -7,6 +8,7 @@ from sqlalchemy import select
 
 from crm.contacts import topics, wordings
 from crm.contacts.models import ConsentWording, Topic
+from crm.delivery.compiled import Content, compile_content
 from crm.extensions import db
 from crm.organizations import coalition
 from tests.factories import make_wording
@@ -34,6 +36,24 @@ def test_no_field_may_be_empty(as_alice, field):
     page = as_alice.send("/staff/settings/", {**FORM, field: ""})
     assert "There is a problem" in page.text
     assert getattr(coalition.current(), field) == before
+
+
+@pytest.mark.parametrize("name", ["Bridge < way", "Bridgeway>", "News <news@bridgeway.example>"])
+def test_a_sender_that_no_mail_could_name_is_refused(as_alice, name):
+    before = coalition.current().sender_name
+    page = as_alice.send("/staff/settings/", {**FORM, "sender_name": name})
+    assert "Leave out &lt; and &gt;" in page.text
+    assert html.escape(name) in page.text
+    assert coalition.current().sender_name == before
+
+
+def test_the_sender_is_one_line_and_its_mail_goes_out(as_alice, app):
+    as_alice.send("/staff/settings/", {**FORM, "sender_name": " Bridge\r\nway\t\x00News "})
+    assert coalition.current().sender_name == "Bridge way News"
+    sender = coalition.letter_frame()["sender"]
+    assert b'From: "Bridge way News" <news@bridgeway.example>\r\n' in compile_content(
+        Content("x", "<p>x</p>", "x", sender)
+    ).render(b"", {})
 
 
 def test_a_logo_is_set_and_taken_away(as_alice):

@@ -93,6 +93,11 @@ def test_one_page_sets_everything_up_and_leads_to_the_import(fresh):
     assert fresh.page("/staff/").status_code == 200
 
 
+def test_the_sender_is_kept_on_one_line(fresh):
+    fresh.send("/setup", answers(sender_name=" Open\r\nDoors\x00 "))
+    assert coalition.current().sender_name == "Open Doors"
+
+
 def test_a_translation_of_the_consent_stays_a_draft_until_somebody_stands_for_it(fresh):
     fresh.send("/setup", answers())
     assert wordings.current("en").text == "I agree that Open Doors may write to me."
@@ -133,6 +138,8 @@ def test_of_two_at_the_same_moment_one_is_refused_whole(bare_app, fresh, monkeyp
         ({"name": ""}, "Enter the name."),
         ({"name": "x" * 201}, "longer than 200"),
         ({"zone": "Boston"}, "Choose a time zone of the list"),
+        ({"sender_name": "\r\n"}, "Enter a sender."),
+        ({"sender_name": "Doors <news@doors.example>"}, "Leave out &lt; and &gt;"),
         ({"sender_email": "news"}, "Enter an e-mail address like"),
         ({"postal_address": " "}, "Enter the address."),
         ({"topics-0-en": "", "topics-1-en": " "}, "Name at least one topic in English."),

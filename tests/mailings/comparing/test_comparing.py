@@ -145,6 +145,13 @@ def test_the_other_version_has_its_own_subject_and_sender(mailing, as_alice):
     assert ("Sign today", "Amina of Bridgeway <news@bridgeway.example>") in [tuple(row) for row in rows]
 
 
+def test_a_sender_of_the_other_version_that_no_mail_could_name_is_refused(mailing, as_alice):
+    how = {"share": "50", "hours": "24", "by": "clicks", "automatic": "yes", "sender_name": "Amina <a@b.example>"}
+    page = as_alice.post(f"/staff/mailings/{mailing.id}/compare/how", data=how, follow_redirects=True)
+    assert "Leave out &lt; and &gt;" in page.text
+    assert pairing.of(mailing).sender_name == ""
+
+
 def test_the_review_looks_at_the_other_version_too_and_its_tests_name_its_sender(mailing, as_alice):
     pairing.of(mailing).sender_name = "Amina of Bridgeway"
     db.session.commit()
