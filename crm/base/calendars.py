@@ -70,7 +70,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Standing:
+class Running:
     """Something that runs for days on end, since one and until another (None: no end is known)."""
 
     title: str
@@ -115,7 +115,7 @@ class Source:
     """Where entries of one kind come from.
 
     `find` returns those of a window, up to MOST + 1 of them. `get` returns one as the user sees it, on whatever day;
-    `move` moves it, raises NotMoved and does not commit. `standing` returns what runs in a window.
+    `move` moves it, raises NotMoved and does not commit. `running` returns what runs in a window.
     """
 
     label: str
@@ -125,7 +125,7 @@ class Source:
     parts: Mapping[str, str] = field(default_factory=dict)
     get: Callable[[int, Any], Entry | None] | None = None
     move: Callable[[int, Move, Any], Moved] | None = None
-    standing: Callable[[Window], list[Standing]] | None = None
+    running: Callable[[Window], list[Running]] | None = None
 
 
 calendar_entries: Registry[Source] = Registry()

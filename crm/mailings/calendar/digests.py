@@ -6,7 +6,7 @@ from flask import url_for
 from sqlalchemy import select
 
 from crm.base import clock
-from crm.base.calendars import MOST, Entry, Standing, Window
+from crm.base.calendars import MOST, Entry, Running, Window
 from crm.extensions import db
 from crm.mailings.digests import moments
 from crm.mailings.digests.models import WEEKLY, Digest
@@ -21,7 +21,7 @@ def find(window: Window) -> list[Entry]:
     return [_issue(digest, at, window) for digest, at in issues[: MOST + 1]]
 
 
-def standing(window: Window) -> list[Standing]:
+def running(window: Window) -> list[Running]:
     """Return the digests that are live in the window, since they were started last."""
     if window.campaign_id:
         return []
@@ -30,7 +30,7 @@ def standing(window: Window) -> list[Standing]:
         since = window.day_of(digest.live_since) if digest.live_since else window.first
         if since <= window.last:
             what = f"Digest, every {'week' if digest.rhythm == WEEKLY else 'month'}"
-            found.append(Standing(digest.name, what, _page(digest), since))
+            found.append(Running(digest.name, what, _page(digest), since))
     return found
 
 

@@ -16,9 +16,9 @@ def register() -> None:
     )
     mailings = Source("Mailings", "mailings.see", 10, entries.find, KINDS, get=entries.get, move=moving.move)
     calendar_entries.add("mailings", mailings)
-    steps = Source("Sequences", "mailings.see", 12, sequences.find, standing=sequences.standing)
+    steps = Source("Sequences", "mailings.see", 12, sequences.find, running=sequences.running)
     calendar_entries.add("sequences", steps)
-    calendar_entries.add("digests", Source("Digests", "mailings.see", 14, digests.find, standing=digests.standing))
+    calendar_entries.add("digests", Source("Digests", "mailings.see", 14, digests.find, running=digests.running))
     registries.holds.add(
         "calendar", registries.Hold("links to the calendar that are ended", feed.end_all, "calendar_feed")
     )

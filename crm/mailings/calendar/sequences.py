@@ -8,7 +8,7 @@ from flask import url_for
 from sqlalchemy import Select, func, select
 
 from crm.base import clock
-from crm.base.calendars import MOST, Entry, Standing, Window
+from crm.base.calendars import MOST, Entry, Running, Window
 from crm.base.models import AuditEntry
 from crm.extensions import db
 from crm.mailings.models import Mailing
@@ -33,7 +33,7 @@ def find(window: Window) -> list[Entry]:
     return found[: MOST + 1]
 
 
-def standing(window: Window) -> list[Standing]:
+def running(window: Window) -> list[Running]:
     """Return the sequences that were live at some time of the window, with how many are on their way."""
     if window.campaign_id:
         return []
@@ -45,7 +45,7 @@ def standing(window: Window) -> list[Standing]:
             number = f", {on_the_way.get(sequence.id, 0):,} on the way" if sequence.state != "ended" else ""
             what = f"Sequence, {STATES[sequence.state].lower()}{number}"
             there = url_for("sequences_staff.show", sequence_id=sequence.id)
-            found.append(Standing(sequence.name, what, there, since, until))
+            found.append(Running(sequence.name, what, there, since, until))
     return found
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from crm.accounts.models import User
-from crm.base.calendars import MOST, Entry, Source, Standing, Window, calendar_entries
+from crm.base.calendars import MOST, Entry, Running, Source, Window, calendar_entries
 
 WEEKS = calendar.Calendar(firstweekday=calendar.SUNDAY)
 WEEKDAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
@@ -35,7 +35,7 @@ class Sheet:
     weeks: Sequence[Sequence[date]]
     entries: Mapping[date, Sequence[tuple[str, Entry]]]
     cut: Sequence[str] = field(default_factory=list)
-    standing: Sequence[tuple[str, Standing]] = field(default_factory=list)
+    running: Sequence[tuple[str, Running]] = field(default_factory=list)
 
     def days_of(self, month: date) -> list[tuple[date, Sequence[tuple[str, Entry]]]]:
         """Return the days of the month on which something stands, with it."""
@@ -75,13 +75,13 @@ def of(wanted: Wanted, user: User) -> Sheet:
             for entry in entries[:MOST]:
                 if entry.day:
                     found.setdefault(entry.day, []).append((kind, entry))
-    return Sheet(weeks, {day: sorted(rows, key=_order) for day, rows in found.items()}, cut, _standing(wanted, user))
+    return Sheet(weeks, {day: sorted(rows, key=_order) for day, rows in found.items()}, cut, _running(wanted, user))
 
 
-def _standing(wanted: Wanted, user: User) -> list[tuple[str, Standing]]:
+def _running(wanted: Wanted, user: User) -> list[tuple[str, Running]]:
     last = wanted.month.replace(day=calendar.monthrange(wanted.month.year, wanted.month.month)[1])
     window = Window(wanted.month, last, user, wanted.mine, wanted.campaign_id)
-    asked = [(kind, source.standing) for kind, source in sources(user) if wanted.kind in ("", kind)]
+    asked = [(kind, source.running) for kind, source in sources(user) if wanted.kind in ("", kind)]
     return [(kind, one) for kind, find in asked if find for one in find(window)]
 
 
