@@ -42,6 +42,16 @@ def follow(client, mailing: Mailing, headers: dict[str, str]) -> None:
     client.get(path(link, f"{one.language}:{one.variant}".rstrip(":")), headers=headers)
 
 
+def live_step() -> Mailing:
+    """The mailing of the only step of a sequence, which goes out at once to whoever confirms."""
+    sequence = make_sequence([(0, None)])
+    mailing = sequence.steps[0].mailing
+    mailing.body = READS
+    db.session.commit()
+    start(sequence)
+    return mailing
+
+
 def leave() -> None:
     """Let what waits be sent now."""
     waiting = db.session.query(Delivery).filter_by(state="queued")
@@ -67,11 +77,7 @@ def test_seconds_after_a_later_wave_left(client, clocks):
 
 
 def test_seconds_after_somebody_s_step_left(client, clocks):
-    sequence = make_sequence([(0, None)])
-    mailing = sequence.steps[0].mailing
-    mailing.body = READS
-    db.session.commit()
-    start(sequence)
+    mailing = live_step()
     for headers in (AMINA, BAO):
         factories.make_contact(topics={"action-alerts": "active"}, confirmed_at=clock.now() + SECOND)
         db.session.commit()
@@ -87,11 +93,7 @@ def test_seconds_after_somebody_s_step_left(client, clocks):
 
 
 def test_whoever_had_the_step_before_reads_on_while_others_get_it(client, clocks):
-    sequence = make_sequence([(0, None)])
-    mailing = sequence.steps[0].mailing
-    mailing.body = READS
-    db.session.commit()
-    start(sequence)
+    mailing = live_step()
     clocks.shift(SECOND)
     for one in make_people(5):
         one.confirmed_at = clock.now()
