@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField, ValidationError
@@ -72,17 +71,22 @@ class LetterForm(VisitorForm):
             begun = texts.begun(texts.for_visitors(self.action, channels.LETTER))
             values |= {"subject": begun.subject, "text": begun.text} if begun else {}
         super().__init__(formdata, **values)
-        self.earlier = ""
+        self.begin, self.earlier = (formdata or {}).get("begin"), ""
+        if self.begin is not None:
+            self._begin_anew()
 
     def unfinished(self) -> bool:
-        """Tell whether another suggested text is wanted, which then stands in the form; `earlier` is their own text."""
-        suggested = texts.for_visitors(self.action, channels.LETTER) if "begin" in request.form else ()
-        wanted = next((one for one in suggested if str(one.id) == request.form["begin"]), None)
+        """Tell whether another suggested text is wanted, which stands in the form already."""
+        return self.begin is not None
+
+    def _begin_anew(self) -> None:
+        """Let the text stand there that is wanted, and keep what had been written as `earlier`."""
+        suggested = texts.for_visitors(self.action, channels.LETTER)
+        wanted = next((one for one in suggested if str(one.id) == self.begin), None)
         if wanted is not None:
             typed = _lines(self.text.data)
             self.earlier = "" if typed in {_lines(one.text) for one in suggested} else typed
             self.subject.data, self.text.data = wanted.subject, wanted.text
-        return "begin" in request.form
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check that there is something to do, and that a letter has a sender, a subject and a text."""
