@@ -61,10 +61,8 @@ class Copies:
 
 def by_message(mailing: Mailing) -> dict[int, Copies]:
     """Return what became of the copies of each message of a mailing, by its id."""
-    found = _by_state(mailing)
+    found = _handed_over(mailing)
     _cancel_what_waits(found)
-    for of, people, reports in db.session.execute(_reported(found, *CAME_BACK)):
-        found[of].returned, found[of].returns = people, reports
     for of, people, reports in db.session.execute(_reported(found, *COMPLAINED)):
         found[of].complained, found[of].complaints = people, reports
     for message_id, left in leaving.by_message(mailing).items():
@@ -74,9 +72,7 @@ def by_message(mailing: Mailing) -> dict[int, Copies]:
 
 def delivered(mailing: Mailing) -> int:
     """Return of how many people a mail server took a mailing, and sent it back no later."""
-    found = _by_state(mailing)
-    returned = {of: people for of, people, _reports in db.session.execute(_reported(found, *CAME_BACK))}
-    return max(0, sum(copies.states["sent"] - returned.get(of, 0) for of, copies in found.items()))
+    return together(_handed_over(mailing).values()).delivered
 
 
 def together(copies: Iterable[Copies]) -> Copies:
@@ -104,10 +100,13 @@ def _reported(message_ids: Iterable[int], *conditions: ColumnElement[bool]) -> S
     return query.group_by(Bounce.message_id)
 
 
-def _by_state(mailing: Mailing) -> dict[int, Copies]:
+def _handed_over(mailing: Mailing) -> dict[int, Copies]:
+    """Return the copies of each message by state, and what came back of them."""
     found = {message_id: Copies() for message_id in mailing.message_ids}
     for message_id, state, number in db.session.execute(pruned.counts(found)):
         found[message_id].states[state] += int(number)
+    for of, people, reports in db.session.execute(_reported(found, *CAME_BACK)):
+        found[of].returned, found[of].returns = people, reports
     return found
 
 
