@@ -2,7 +2,6 @@
 
 import html
 import io
-from urllib.parse import urlencode
 
 import segno
 from flask_babel import force_locale
@@ -19,8 +18,7 @@ SIZES = {"a4": "A4", "letter": "Letter"}
 def address(form: SignUpForm, language: str = "", stand: str = "") -> str:
     """Return the public address of the form, in that language, for what stands at that place."""
     asked = {"lang": language, "utm_source": stand[:MAX_LENGTH]}
-    query = urlencode({name: value for name, value in asked.items() if value})
-    return public_url(f"/signup/{form.slug}") + (f"?{query}" if query else "")
+    return public_url(f"/signup/{form.slug}", **{name: value for name, value in asked.items() if value})
 
 
 def short(form: SignUpForm) -> str:

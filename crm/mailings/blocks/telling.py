@@ -2,23 +2,20 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from flask_babel import force_locale
 
 from crm.base.block_kinds import blocks
 from crm.base.locales import REGIONS
+from crm.mailings.blocks.checking import Block, placed
 from crm.mailings.blocks.kinds import HOLDER
 
 DOUBLED = re.compile(r"(\{(?=\{)|\}(?=\}))")
 
-Block = dict[str, Any]
 
-
-def of_records(given: Sequence[Block]) -> list[str]:
+def of_records(given: list[Block]) -> list[str]:
     """Return the labels of the kinds among the blocks that show a record."""
-    found = [one for block in given for one in (block, *(inner for side in block.get("columns", []) for inner in side))]
-    kinds = [kind for one in found if (kind := blocks.get(one["kind"])) and kind.say]
+    kinds = [kind for block, _ in placed(given) if (kind := blocks.get(block["kind"])) and kind.say]
     return list(dict.fromkeys(kind.label for kind in kinds))
 
 

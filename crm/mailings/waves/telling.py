@@ -43,7 +43,8 @@ def when(mailing: Mailing) -> str:
 
 def goes_out(mailing: Mailing) -> str:
     """Return the sentence that tells it, without its full stop."""
-    return f"It goes out {'at' if _at_own_time(mailing) else 'on'} {when(mailing)}"
+    own_time = _at_own_time(mailing)
+    return f"It goes out {'at' if own_time else 'on'} {_when(mailing, own_time)}"
 
 
 def whens(mailings: Sequence[Mailing]) -> dict[int, str]:
