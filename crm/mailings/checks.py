@@ -13,7 +13,7 @@ from crm.mailings.audience import Reach
 from crm.mailings.blocks import checking, coming, telling
 from crm.mailings.checking import habits
 from crm.mailings.checking import links as link_checks
-from crm.mailings.checking.check import Check
+from crm.mailings.checking.check import Check, of_version_b
 from crm.mailings.comparing import pairing, sizes
 from crm.mailings.comparing.models import MailingComparison
 from crm.mailings.models import Mailing
@@ -42,12 +42,12 @@ def look(mailing: Mailing, reached: Reach) -> list[Check]:
     """Return all checks of a mailing as it is now; `reached` is what audience.reach told of it."""
     who, found = identity.current(), []
     for said in texts.all_of(mailing):
-        name, other = texts.named(said, mailing), "" if said is mailing else said.language
-        about = [replace(check, language=other) for check in _of(said, mailing, who)]
+        name = texts.named(said, mailing)
+        about = _of(said, mailing, who)
         found += [replace(check, text=f"{name}: {check.text}") if name else check for check in about]
     if comparison := pairing.of(mailing):
         found += _comparable(mailing, comparison, reached)
-        found += [replace(check, text=f"Version B: {check.text}") for check in _of_other(comparison.other, who)]
+        found += [of_version_b(check, comparison.other_id) for check in _of_other(comparison.other, who)]
     found += [Check(False, words, "", forbids=False) for words in coming.after(mailing, clock.now())]
     return [*found, *_law(who), *_people(reached)]
 
@@ -62,9 +62,7 @@ def _comparable(mailing: Mailing, comparison: MailingComparison, reached: Reach)
 
 
 def _of_other(other: Mailing, who: Coalition) -> list[Check]:
-    return [
-        replace(check, place="") for said in texts.all_of(other) for check in _of(said, other, who) if not check.passed
-    ]
+    return [check for said in texts.all_of(other) for check in _of(said, other, who) if not check.passed]
 
 
 def require(mailing: Mailing) -> None:
@@ -98,7 +96,8 @@ def _of(said: Text, mailing: Mailing, who: Coalition) -> list[Check]:
     written += link_checks.forbidden(mailing, mail.links)
     if all(check.passed for check in written):
         written += _compiled(mail, who)
-    return [*written, _ways_out(mail), *_advice(said, mail, _size(said, mailing, who)), *habits.look(said, mail)]
+    written += [_ways_out(mail), *_advice(said, mail, _size(said, mailing, who)), *habits.look(said, mail)]
+    return [replace(check, language="" if said is mailing else said.language) for check in written]
 
 
 def _content(said: Text, mail: Rendered) -> list[Check]:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 import time_machine
@@ -14,7 +15,7 @@ from crm.mailings import checks, scheduling
 from crm.mailings.comparing import deciding, pairing, sizes
 from crm.mailings.comparing.deciding import Result
 from crm.mailings.composer import versions
-from crm.mailings.models import Mailing, MailingLink
+from crm.mailings.models import Mailing, MailingLink, MailingText
 from crm.mailings.reading.models import MailingClick
 from crm.mailings.waves.models import MailingWave
 from crm.mailings.waves.planning import Timing
@@ -195,6 +196,20 @@ def test_a_fault_of_either_version_forbids_both(mailing):
     db.session.commit()
     with pytest.raises(checks.NotReady, match="Version B: It has no subject"):
         scheduling.schedule(mailing, wall_clock.at(clock.now(), "UTC"))
+
+
+def test_what_is_to_be_mended_of_the_other_version_leads_there(mailing, as_alice):
+    other = pairing.of(mailing).other
+    other.subject = ""
+    other.texts = [MailingText(language="es", subject="", body="Hola", markup="markdown")]
+    db.session.commit()
+    review = unescape(as_alice.page(f"/staff/mailings/{mailing.id}/review").text)
+    assert f'href="/staff/mailings/{other.id}/edit#subject"' in review
+    assert f'href="/staff/mailings/{other.id}/edit?text=es#subject"' in review
+    tested = review.partition("Version B: Nobody has seen a test")[2].partition("</li>")[0]
+    there, _, place = re.search(r'href="([^"]+)"', tested)[1].partition("#")
+    assert there == f"/staff/mailings/{other.id}/review"
+    assert f'id="{place}"' in as_alice.page(there).text
 
 
 def test_a_change_of_the_other_version_is_a_change_of_the_whole(mailing, as_alice):
