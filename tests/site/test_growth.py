@@ -1,5 +1,6 @@
 """Growth: what people did by source and member, every number with its people, and the goal for everybody."""
 
+import json
 import re
 from datetime import timedelta
 from html import unescape
@@ -81,6 +82,15 @@ def test_what_people_did_is_told_by_source_and_member(as_alice, grown):
     assert rows(as_alice.page("/staff/growth/?days=30"))["Harbor College"][0] == "1"
     assert rows(as_alice.page("/staff/growth/?days=365"))["poster"][0] == "2"
     assert rows(as_alice.page("/staff/growth/?days=all")) == told
+
+
+def test_of_what_nobody_did_nothing_is_drawn_and_a_phone_lists_no_zeros(as_alice, grown):
+    page = as_alice.page("/staff/growth/?days=90").text
+    drawn = json.loads(unescape(re.search(r'data-chart="bar"[^>]* data-series="([^"]*)"[^>]* data-stacked', page)[1]))
+    assert {one["label"]: sum(one["values"]) for one in drawn} == {"Signed up": 3, "Signed": 2}
+    zeros = re.findall(r'<td data-label="[^"]+" class="number( is-zero)?">(?:<a [^>]*>)?(\d+)', page)
+    assert len(zeros) > 8 and all((number == "0") == bool(marked) for marked, number in zeros)
+    assert re.findall(r'data-nothing="[^"]+"><bdi>([^<]+)<', page) == ["Lakeside Clinic"]
 
 
 def test_each_number_opens_its_people(as_alice, grown):

@@ -68,10 +68,9 @@ class Growth:
     by_week: Sequence[Sequence[int]]
 
     def chart(self) -> dict[str, Any]:
-        """Return the weeks as the macro of charts wants them."""
-        series = [
-            {"label": label, "values": list(row)} for (_, label), row in zip(self.kinds, self.by_week, strict=True)
-        ]
+        """Return the weeks as the macro of charts wants them, with the kinds of which there is anything."""
+        named = zip(self.kinds, self.by_week, strict=True)
+        series = [{"label": label, "values": list(row)} for (_, label), row in named if any(row)]
         return {"labels": [format_date(week, "MMM d") for week in self.weeks], "series": series}
 
 
