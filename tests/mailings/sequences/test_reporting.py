@@ -23,6 +23,7 @@ from tests.mailings.report.makers import joined, made_source
 from tests.mailings.sequences.makers import make_sequence, start
 
 BEGIN = datetime(2026, 10, 30, 16, 0, tzinfo=UTC)
+FIGURES = re.compile(r'figure-number"><a href="(/staff/[^"]+)">([\d,]+)</a></span><span[^>]*>([^<]+)<')
 OPENS = re.compile(r'<a href="(/staff/[^"]+)"><span[^>]*>([^<]+): </span>([\d,]+)</a>')
 
 
@@ -88,7 +89,9 @@ def test_each_number_of_a_step_opens_as_many_people(sequence, as_alice):
     assert (told["Sent, step 1"], told["Clicked, step 1"]) == (3, 2)
     assert (told["Came to step 2"], told["Sent, step 2"], told["Left before step 2"]) == (3, 2, 1)
     assert "1 no longer subscribed" in page
-    for url, label, number in OPENS.findall(page):
+    figures = [(url, label, number) for url, number, label in FIGURES.findall(page)]
+    assert {label: int(number) for _, label, number in figures} == {"On the way": 0, "Had all steps": 2, "Left": 1}
+    for url, label, number in OPENS.findall(page) + figures:
         text = as_alice.page(unescape(url)).text
         rows = text.count("<tbody>") and text.partition("<tbody>")[2].partition("</tbody>")[0].count("<tr>")
         more = sum(int(one) for one in re.findall(r"([\d,]+) more (?:was|were) counted", text))
@@ -101,6 +104,7 @@ def test_the_report_of_a_step_counts_from_each_own_copy(sequence, as_alice):
     told = {label: int(number) for _, label, number in OPENS.findall(page)}
     assert (told["Delivered"], told["Clicked"], told["Acted"], told["Unsubscribed"]) == (3, 2, 1, 1)
     assert (told["Acted, English"], told["Acted, link 1"], told["Known by name"]) == (1, 1, 1)
+    assert re.findall(r"report-part\">\s*<th[^>]*>([^<]+)<", page) == ["Signed up"]
     assert "Not compared with what is usual yet" in page and "Sequence <bdi>Welcome</bdi>, step 1" in page
     assert f'href="{path}">Its report' in as_alice.page(f"/staff/mailings/{sequence.steps[0].mailing_id}/review").text
     hours = re.search(r"after the own copy.*?</table>", page, re.DOTALL)[0]
