@@ -12,6 +12,7 @@ from crm.actions.models import Signature
 from crm.actions.sign_on.counting import STANDS
 from crm.actions.sign_on.models import SignOn
 from crm.actions.submissions.models import Submission
+from crm.base.acted import came_by
 from crm.base.forms import row_number
 from crm.base.people_filters import PeopleFilter, people_filters
 from crm.base.registries import SegmentField, segment_fields
@@ -53,7 +54,7 @@ def by_hour(begin: datetime, end: datetime) -> list[tuple[datetime, str, int]]:
 
 def by_sources(sources: Any) -> Select[Any, Any]:
     """Return the select of who signed by way of one of these sources, and when."""
-    return select(Signature.contact_id, Signature.at).where(COUNTS, Signature.source_id.in_(sources))
+    return select(Signature.contact_id, Signature.at).where(COUNTS, came_by(Signature.source_id, sources))
 
 
 def signed() -> Select[Any, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, select
 
 from crm.base import credits
+from crm.base.acted import came_by
 from crm.base.database import insert_into
 from crm.base.locales import LANGUAGES
 from crm.contacts.merging import former
@@ -68,10 +69,10 @@ def is_credit(code: str) -> bool:
 def signed_up(source_ids: Any) -> Select[int, datetime | None]:
     """Return the select of (contact id, moment) of those who came by these sources and confirmed it.
 
-    `source_ids` are ids, or the select of them.
+    `source_ids` are ids, or the select of them; None for no known source.
     """
     query = select(Contact.id, Contact.confirmed_at.label("at"))
-    return query.where(Contact.source_id.in_(source_ids), Contact.confirmed_at.is_not(None))
+    return query.where(came_by(Contact.source_id, source_ids), Contact.confirmed_at.is_not(None))
 
 
 def _credited(trail: Trail) -> dict[str, str | int | None]:

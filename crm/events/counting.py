@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 
+from crm.base.acted import came_by
 from crm.base.forms import row_number
 from crm.base.people_filters import PeopleFilter, people_filters
 from crm.base.registries import SegmentField, Support, segment_fields
@@ -34,13 +35,13 @@ def by_hour(begin: datetime, end: datetime) -> list[tuple[datetime, str, int]]:
 
 def by_source(source_ids: Any) -> Select[Any, Any]:
     """Return the select of (contact id, moment) of the registrations that stand and came by these sources."""
-    query = select(Attendance.contact_id, Attendance.since).where(Attendance.source_id.in_(source_ids))
+    query = select(Attendance.contact_id, Attendance.since).where(came_by(Attendance.source_id, source_ids))
     return query.where(Attendance.state != CANCELED)
 
 
 def came_by_source(source_ids: Any) -> Select[Any, Any]:
     """Return the select of (contact id, moment) of who attended an event to which these sources had led them."""
-    query = select(Attendance.contact_id, Attendance.attended_at).where(Attendance.source_id.in_(source_ids))
+    query = select(Attendance.contact_id, Attendance.attended_at).where(came_by(Attendance.source_id, source_ids))
     return query.where(Attendance.attended_at.is_not(None))
 
 

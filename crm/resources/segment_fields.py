@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
-from crm.base.acted import Act, acted
+from crm.base.acted import Act, acted, came_by
 from crm.base.activities import activities
 from crm.base.forms import row_number
 from crm.base.registries import Metric, SegmentField, metrics, segment_fields
@@ -64,7 +64,7 @@ def _active(since: datetime) -> ColumnElement[bool]:
 
 
 def _by_sources(sources: Any) -> Any:
-    return select(Download.contact_id, Download.at).where(Download.source_id.in_(sources))
+    return select(Download.contact_id, Download.at).where(came_by(Download.source_id, sources))
 
 
 def _between(begin: datetime, end: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -47,7 +47,7 @@ def grown(app):
 
 
 def opened(client, page: str) -> dict[str, int]:
-    """The number behind each address that opens one; as many are listed there or told of."""
+    """The number behind each address that opens one; as many are listed there, or told of as nobody's."""
     found = {unescape(url): int(number) for url, number in re.findall(r'"(/staff/growth/people[^"]+)">(\d+)<', page)}
     for url, number in found.items():
         text = client.page(url).text
@@ -113,6 +113,18 @@ def test_all_the_lesser_sources_and_members_of_several_names_open_their_people_t
     assert found[f"{people}=confirmed_sign_ups&days=90&member={harbor.id}"] == 3
     assert found[f"{people}=confirmed_sign_ups&days=90&others=1"] == 2
     assert found[f"{people}=signatures&days=90"] == 2, "one of them by no known source"
+    assert found[f"{people}=signatures&days=90&others=1"] == 1, "that one"
+
+
+def test_what_was_done_by_no_known_source_opens_its_people(as_alice, grown):
+    url = "/staff/growth/people?did=signatures&days=90&unknown=1"
+    assert opened(as_alice, as_alice.page("/staff/growth/").text)[url] == 1
+    page = as_alice.page(url).text
+    assert "carla@mail.example" in page and "amina@" not in page and "by</span> <bdi>no known source" in page
+    sources.of_visit(Trail(utm_source="Unknown"))
+    factories.make_contact(source_id=sources.of_visit(Trail(utm_source="Unknown")), confirmed_at=clock.now())
+    db.session.commit()
+    assert opened(as_alice, as_alice.page("/staff/growth/").text)[url.replace("signatures", "confirmed_sign_ups")] == 1
 
 
 def test_everybody_sees_the_public_goal_grow_and_nobody_a_private_one(client, grown):

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from crm.actions import listing
 from crm.actions.letters.models import Outreach
 from crm.actions.targets.channels import EMAIL, FORM, ORDER, PHONE
-from crm.base.acted import Act, acted
+from crm.base.acted import Act, acted, came_by
 from crm.base.activities import activities
 from crm.base.forms import row_number
 from crm.base.people_filters import PeopleFilter, people_filters
@@ -95,4 +95,4 @@ def _who(what: ColumnElement[bool]) -> Callable[[str, datetime], Select[Any, Any
 
 
 def _by_sources(what: ColumnElement[bool]) -> Callable[[Any], Select[Any, Any]]:
-    return lambda sources: select(Outreach.contact_id, Outreach.at).where(what, Outreach.source_id.in_(sources))
+    return lambda sources: select(Outreach.contact_id, Outreach.at).where(what, came_by(Outreach.source_id, sources))

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from crm.actions import listing
 from crm.actions.sign_on.models import SignOn
 from crm.actions.sign_on.signing import ACCEPTED, WAITING
-from crm.base.acted import Act, acted
+from crm.base.acted import Act, acted, came_by
 from crm.base.activities import activities
 from crm.base.forms import row_number
 from crm.base.registries import Metric, SegmentField, metrics, segment_fields
@@ -64,7 +64,7 @@ def by_sources(sources: Any) -> Select[Any, Any]:
 
     Of a signer who was forgotten the organization stays: nobody is named then (NULL).
     """
-    return select(SignOn.contact_id, SignOn.at).where(COUNTS, SignOn.source_id.in_(sources))
+    return select(SignOn.contact_id, SignOn.at).where(COUNTS, came_by(SignOn.source_id, sources))
 
 
 def who(value: str, since: datetime) -> Select[Any, Any]:

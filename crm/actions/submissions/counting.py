@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 
 from crm.actions import listing
 from crm.actions.submissions.models import Submission
-from crm.base.acted import Act, acted
+from crm.base.acted import Act, acted, came_by
 from crm.base.activities import activities
 from crm.base.forms import row_number
 from crm.base.registries import Metric, SegmentField, metrics, segment_fields
@@ -54,7 +54,7 @@ def by_hour(begin: datetime, end: datetime) -> list[tuple[datetime, str, int]]:
 
 def by_sources(sources: Any) -> Select[Any, Any]:
     """Return the select of who sent a form by way of one of these sources, and when."""
-    return select(Submission.contact_id, Submission.at).where(COUNTS, Submission.source_id.in_(sources))
+    return select(Submission.contact_id, Submission.at).where(COUNTS, came_by(Submission.source_id, sources))
 
 
 def who(value: str, since: datetime) -> Select[Any, Any]:

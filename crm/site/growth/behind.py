@@ -14,15 +14,11 @@ from crm.site.growth.figures import Whose
 
 @dataclass(frozen=True)
 class Behind:
-    """One page of who did it and when; `unknown`: how many times nobody knows by whom.
-
-    `unsaid`: of all, or all others, how many times more by no known source, of which the list tells nobody.
-    """
+    """One page of who did it and when; `unknown`: how many times nobody knows by whom."""
 
     label: str
     page: Page
     unknown: int
-    unsaid: int
 
 
 def page(key: str, whose: Whose, days: int, number: int) -> Behind | None:
@@ -36,5 +32,4 @@ def page(key: str, whose: Whose, days: int, number: int) -> Behind | None:
     total, unknown = int(times[0]), int(times[1] - times[0])
     people = select(Contact, at.label("at")).join(done, contact_id == Contact.id).order_by(at.desc(), Contact.id)
     found = cut(lambda start, stop: db.session.execute(people.slice(start, stop)).all(), total, number)
-    unsaid = max(0, figures.told(key, whose, days) - int(times[1]))
-    return Behind(acted[key].label, found, unknown, unsaid)
+    return Behind(acted[key].label, found, unknown)

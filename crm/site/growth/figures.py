@@ -8,10 +8,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import format_date
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select, union_all
 
 from crm.base.acted import acted
 from crm.base.registries import metrics
+from crm.contacts.hours import NO_SOURCE
 from crm.contacts.models import Source
 from crm.extensions import db
 from crm.organizations import coalition, members
@@ -24,11 +25,12 @@ REST = "Others"
 
 @dataclass(frozen=True)
 class Whose:
-    """Whose numbers are meant: by a source of that label, by a member's link, by the lesser sources, or all."""
+    """Whose numbers are meant: by a source of that label, a member's link, the lesser sources, no known one, or all."""
 
     source: str = ""
     member: int = 0
     others: bool = False
+    unknown: bool = False
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -99,31 +101,32 @@ def people(key: str, whose: Whose, days: int) -> Select[Any] | None:
     """Return the query of (contact id, moment) of who did that by these sources; None for no such thing."""
     if key not in acted or key not in metrics:
         return None
-    sources = select(Source.id)
-    if whose.source:
-        sources = sources.where(Source.label == whose.source)
-    elif whose.member:
-        sources = sources.where(Source.label.in_([label for label, of in _owners().items() if of == whose.member]))
-    elif whose.others:
-        sources = sources.where(Source.label.not_in([line.label for line in of(days).by_source]))
-    done = acted[key].who(sources).subquery()
-    contact_id, at = done.c
+    contact_id, at = union_all(*(acted[key].who(sources) for sources in _sources(whose, days))).subquery().c
     begin, end = span(days)
     return select(contact_id, at).where(at >= begin, at < end).order_by(at.desc())
-
-
-def told(key: str, whose: Whose, days: int) -> int:
-    """Return how often that was done by the lesser sources or by all, by no known source too; 0 for one."""
-    if whose.others:
-        growth = of(days)
-        rest = next((line for line in growth.by_source if line.whose == whose), None)
-        return rest.numbers[[name for name, _ in growth.kinds].index(key)] if rest else 0
-    return sum(number for _, _, number in metrics[key].by_hour(*span(days))) if whose == ALL else 0
 
 
 def span(days: int) -> tuple[datetime, datetime]:
     """Return the moments between which the last days lie on the coalition's clocks; the second is not included."""
     return coalition.midnight(_first_day(days)), coalition.midnight(coalition.today() + timedelta(days=1))
+
+
+def _sources(whose: Whose, days: int) -> list[Select[int] | None]:
+    """Return the selects of the ids of these sources, and None where no known source is one of them."""
+    if whose.member:
+        labels = [label for label, owner in _owners().items() if owner == whose.member]
+        return [_labeled(Source.label.in_(labels))]
+    if whose.others:
+        named = {line.label for line in of(days).by_source if not (line.whose and line.whose.others)}
+        others = _labeled(Source.label.not_in(named))
+        return [others] if NO_SOURCE in named else [others, None]
+    if whose.unknown:
+        return [_labeled(Source.label == NO_SOURCE), None]
+    return [_labeled(Source.label == whose.source)] if whose.source else [select(Source.id), None]
+
+
+def _labeled(condition: ColumnElement[bool]) -> Select[int]:
+    return select(Source.id).where(condition)
 
 
 def _first_day(days: int) -> date:
@@ -154,10 +157,11 @@ def _largest(lines: Sequence[Line]) -> list[Line]:
 
 
 def _opened(lines: Sequence[Line]) -> list[Line]:
-    """Return the lines, each with its source where there is one whose people can be listed."""
+    """Return the lines, each with its source where there is one whose people can be listed, or none is known."""
     query = select(Source.label).where(Source.label.in_([line.label for line in lines])).distinct()
     known = set(db.session.scalars(query))
-    return [replace(line, whose=Whose(source=line.label)) if line.label in known else line for line in lines]
+    found = {label: Whose(source=label) for label in known} | {NO_SOURCE: Whose(unknown=True)}
+    return [replace(line, whose=found.get(line.label)) for line in lines]
 
 
 def _of_members(counts: Sequence[Counter[str]], known: dict[str, int]) -> list[Line]:

@@ -23,7 +23,7 @@ def index() -> str:
 @bp.get("/people")
 @requires("contacts.see")
 def people() -> str:
-    """List who did something by one source or member, by the lesser sources or by any, as far as they are known."""
+    """List who did something by one source or member, by the lesser ones, by no known one or by any."""
     days, key, whose = _days(), request.args.get("did", ""), _whose()
     found = behind.page(key, whose, int(days), request.args.get("page", 1, type=int)) or abort(404)
     values = {"page": found, "days": days, "key": key, "whose": whose, "period": figures.PERIODS[days]}
@@ -32,12 +32,15 @@ def people() -> str:
 
 def _whose() -> figures.Whose:
     member = row_number(request.args.get("member", ""))
-    return figures.Whose(request.args.get("source", ""), member, bool(request.args.get("others")))
+    others, unknown = (bool(request.args.get(name)) for name in ("others", "unknown"))
+    return figures.Whose(request.args.get("source", ""), member, others, unknown)
 
 
 def _named(whose: figures.Whose) -> str:
     if whose.member:
         return db.get_or_404(Organization, whose.member).name
+    if whose.unknown:
+        return "no known source"
     return whose.source or ("all other sources" if whose.others else "whatever source")
 
 
