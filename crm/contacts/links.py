@@ -1,13 +1,19 @@
 """The signed links in mail, and the pages that they open; all begin with PUBLIC_URL."""
 
+import html
+import re
 from collections.abc import Mapping
 from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from markupsafe import Markup
 
 from crm.base import signing
 from crm.base.public_pages import public_url
 from crm.contacts.models import Contact
 from crm.contacts.sources import Trail
 from crm.delivery import suppression
+
+HREF = re.compile(r'(?<= href=")[^"]*(?=")')  # as nh3 and our own templates write it
 
 
 def confirm(sign_up_id: int, address: str) -> str:
@@ -49,8 +55,22 @@ def passed_on(path: str, trail: Trail, *, medium: str = "", campaign: str = "", 
 def with_credit(url: str, credit: Mapping[str, str]) -> str:
     """Return an address with the arguments of a credit where it is one of ours; what it says itself stays as it is."""
     own = public_url("")
-    if url != own and not url.startswith((f"{own}/", f"{own}?")):
-        return url
+    return _with(url, credit) if url == own or url.startswith((f"{own}/", f"{own}?")) else url
+
+
+def carrying(text: Markup, trail: Trail) -> Markup:
+    """Return safe HTML whose links to pages of ours carry what credits whom the visitor came by, as menus do."""
+
+    def carried(found: re.Match[str]) -> str:
+        url = html.unescape(found[0])
+        is_path = url.startswith("/") and not url.startswith("//")
+        return html.escape(_with(url, credit) if is_path else with_credit(url, credit))
+
+    credit = trail.arguments()
+    return Markup(HREF.sub(carried, text)) if credit else text  # noqa: S704  It was safe, and is escaped anew.
+
+
+def _with(url: str, credit: Mapping[str, str]) -> str:
     parts = urlsplit(url)
     named = {part.partition("=")[0] for part in parts.query.split("&")}
     more = urlencode({name: value for name, value in credit.items() if name not in named})

@@ -6,7 +6,7 @@ from flask import Flask, has_request_context, request, url_for
 
 from crm.base.acted import Act, acted
 from crm.base.registries import Hold, Support, WayOut, holds, supports, ways_out
-from crm.contacts import known, leaving, public, retention, sources, triggers
+from crm.contacts import known, leaving, links, public, retention, sources, triggers
 from crm.contacts.constituents import counting, living
 from crm.contacts.custom_fields import registration as custom_fields
 from crm.contacts.interest import asking
@@ -33,9 +33,10 @@ def register() -> None:
 
 
 def init_app(app: Flask) -> None:
-    """Give templates `signup_url()` and `came_by()`, and answer for signed links that were used too often."""
+    """Give templates what carries along whom one came by, and answer for signed links that were used too often."""
     app.register_error_handler(known.TooOften, public.too_often)
     app.context_processor(lambda: {"signup_url": signup_url, "came_by": came_by})
+    app.jinja_env.filters["carrying"] = lambda text: links.carrying(text, sources.Trail.of(request.values))
 
 
 def signup_url() -> str:

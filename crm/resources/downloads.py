@@ -1,6 +1,6 @@
 """Downloads: counted, and given by links that nobody else can make and that end soon."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from flask import request
@@ -8,9 +8,8 @@ from sqlalchemy import func, select
 
 from crm.base import clock, limits, networks, robots, signing
 from crm.base.database import insert_into
-from crm.contacts import sources, timeline
+from crm.contacts import arrivals, sources, timeline
 from crm.contacts.models import Contact
-from crm.contacts.sources import Trail
 from crm.extensions import db
 from crm.resources import filing
 from crm.resources.models import Download, Resource, ResourceFile
@@ -50,10 +49,16 @@ def source_of(resource: Resource, contact: Contact) -> int | None:
     return db.session.scalar(select(Download.source_id).where(*mine).order_by(Download.at.desc()).limit(1))
 
 
-def by_nobody(resource: Resource, file: ResourceFile | None, *, language: str, trail: Trail) -> None:
+def terms(resource: Resource) -> arrivals.Terms:
+    """Return the terms of its page: it is the source of who came by nothing else."""
+    return arrivals.Terms(source=resource.slug[:100])
+
+
+def by_nobody(resource: Resource, file: ResourceFile | None, values: Mapping[str, str], *, language: str) -> None:
     """Count that a visitor whom nobody knows took a free file, or followed the link; robots are given it uncounted.
 
-    Of a file that comes in parts, and of one that the browser has already, no more is counted.
+    `values`, of a form or an address, say what the visitor came by. Of a file that comes in parts, and of one that the
+    browser has already, no more is counted.
     """
     most, per = MOST_OPEN
     if robots.gives_itself_away("GET" if request.method == "POST" else request.method, request.headers):
@@ -62,7 +67,7 @@ def by_nobody(resource: Resource, file: ResourceFile | None, *, language: str, t
         return
     if not limits.allow(f"download:{resource.id}:{networks.of_request()}", most, per):
         return
-    now, source_id = clock.now(), sources.of_visit(trail)
+    now, source_id = clock.now(), sources.of_visit(arrivals.trail_of(values, terms(resource)))
     row = Download(resource_id=resource.id, source_id=source_id, language=language, how=OPEN)
     row.file_id = file.id if file else None
     row.day, row.at = now.date(), now

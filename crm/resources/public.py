@@ -48,7 +48,7 @@ def show(slug: str) -> Page:
     resource = _found(slug)
     visitor = known.visitor(asking.KIND, resource.id) if resource.gate == "address" else None
     gated = resource.gate == "address" and visitor is None
-    return _page(resource, arrivals.form_for(asking.DownloadForm, terms=_terms(resource)) if gated else None)
+    return _page(resource, arrivals.form_for(asking.DownloadForm, terms=downloads.terms(resource)) if gated else None)
 
 
 @bp.post("/<slug>")
@@ -57,7 +57,7 @@ def show(slug: str) -> Page:
 def ask(slug: str) -> Page:
     """Take the address of a visitor who wants the resource, and write to it."""
     resource = _found(slug)
-    arrival = arrivals.returned(asking.DownloadForm, terms=_terms(resource))
+    arrival = arrivals.returned(asking.DownloadForm, terms=downloads.terms(resource))
     sent = url_for(".sent", slug=slug, lang=locales.language())
     return answering.post(arrival, lambda form: _page(resource, form), sent, Deed(asking.KIND, resource.id))
 
@@ -77,15 +77,15 @@ def download(slug: str) -> Page:
     resource = _found(slug)
     visitor = known.visitor(asking.KIND, resource.id)
     if visitor is not None:
-        source_id = sources.of_visit(arrivals.trail_of(request.form, _terms(resource)))
+        source_id = sources.of_visit(arrivals.trail_of(request.form, downloads.terms(resource)))
         thanks = known.do(visitor, Deed(asking.KIND, resource.id, {"how": downloads.KNOWN}), source_id)
         file = filing.of_language(resource, request.form.get("language", ""))
         db.session.commit()
         return redirect(downloads.address_of(file) if file else thanks, 303)
     if resource.gate != "free":
-        return redirect(url_for(".show", slug=slug), 303)
+        return redirect(url_for(".show", slug=slug, **Trail.of(request.form).in_language(None)), 303)
     file = filing.of_language(resource, request.form.get("language", "")) or abort(404)
-    downloads.by_nobody(resource, file, language=locales.language(), trail=Trail.of(request.form))
+    downloads.by_nobody(resource, file, request.form, language=locales.language())
     db.session.commit()
     return redirect(url_for("resource_files.free", token=file.token, counted=1), 303)
 
@@ -96,9 +96,9 @@ def follow(slug: str) -> Page:
     """Lead to where a free resource lies, and count that somebody went there."""
     resource = _found(slug)
     if resource.gate != "free" or not resource.url:
-        return redirect(url_for(".show", slug=slug))
+        return redirect(url_for(".show", slug=slug, **Trail.of(request.args).in_language(request.args.get("lang"))))
     if resource.state == "published":
-        downloads.by_nobody(resource, None, language=locales.language(), trail=Trail.of(request.args))
+        downloads.by_nobody(resource, None, request.args, language=locales.language())
         db.session.commit()
     answer = redirect(resource.url)
     answer.headers["X-Robots-Tag"], answer.headers["Cache-Control"] = "noindex", "no-store"
@@ -154,10 +154,6 @@ def cite(slug: str, form: str) -> Response:
 def gone(error: Exception) -> tuple[str, int]:
     """Say that a resource was withdrawn."""
     return render_template("resources/public/gone.html"), 410
-
-
-def _terms(resource: Resource) -> arrivals.Terms:
-    return arrivals.Terms(source=resource.slug[:100])
 
 
 def _found(slug: str) -> Resource:

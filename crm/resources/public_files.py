@@ -29,11 +29,12 @@ def free(token: str) -> Page:
     """
     file = filing.current(token) or abort(404)
     if file.resource.state != "published" or file.resource.gate != "free":
-        return redirect(url_for("resources_public.show", slug=file.resource.slug))
+        kept = Trail.of(request.args).in_language(request.args.get("lang"))
+        return redirect(url_for("resources_public.show", slug=file.resource.slug, **kept))
     if file.token != token:
         return redirect(f"{url_for('.free', token=file.token)}?{urlencode(request.args)}".rstrip("?"))
     if not request.args.get("counted"):
-        downloads.by_nobody(file.resource, file, language=locales.language(), trail=Trail.of(request.args))
+        downloads.by_nobody(file.resource, file, request.args, language=locales.language())
         db.session.commit()
     return _send(file)
 

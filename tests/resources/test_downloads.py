@@ -1,19 +1,27 @@
 """What becomes of downloads: the report and its files, segments, sequences, goals, mailings, merges."""
 
+import re
 from datetime import timedelta
+from html import unescape
 
+from crm.actions.models import Action
 from crm.base import clock
 from crm.base.acted import acted
 from crm.base.block_kinds import made
 from crm.base.digest_news import news
+from crm.base.public_pages import public_url
 from crm.base.registries import metrics
 from crm.base.triggers import triggers
-from crm.contacts import segments, sources
+from crm.contacts import known, segments, sources
 from crm.contacts.forgetting import forgetting
 from crm.extensions import db
 from crm.mailings.blocks.telling import basic
+from crm.mailings.reading import trails
+from crm.mailings.reading.counting import Followed
 from crm.resources import downloads
 from tests import factories
+from tests.contacts.people import hidden, path
+from tests.mailings.makers import make_mailing
 from tests.resources.makers import make_resource, press, taken
 
 
@@ -76,6 +84,30 @@ def test_downloads_make_segments_begin_sequences_count_for_goals_and_are_credite
     assert metrics["downloads"].count(now - timedelta(hours=1), now + timedelta(hours=1)) == 1
     assert metrics["downloads"].by_hour(now - timedelta(hours=1), now + timedelta(hours=1))[0][1:] == ("flyer", 1)
     assert [row[0] for row in db.session.execute(acted["downloads"].who([source_id]))] == [amina.id]
+
+
+def test_papers_taken_by_way_of_a_call_are_credited_to_the_mailing_that_led_to_it(client):
+    one = make_resource(title_en="The gated one", gate="address", url="https://elsewhere.example/paper")
+    make_resource()
+    text = f"Read [why](/resources/idle-skills#get) and [{one.name}]({public_url('/resources/the-gated-one?lang=en')})."
+    call = factories.add(Action(slug="call", kind="petition", state="published", titles={"en": "Call"}))
+    call.bodies, mailing = {"en": text}, make_mailing()
+    db.session.commit()
+    followed = Followed(1, public_url("/actions/call"), mailing.id, 2, 3, "en", "a", None, None)
+    page = client.page(path(trails.lead(followed))).text
+    free, gated = (unescape(link) for link in re.findall(r'href="([^"]*/resources/[^"?]+\?[^"]+)"', page)[:2])
+    assert free.endswith("#get") and "lang=en&via=" in gated
+    press(client, **hidden(client.page(free).text))
+    amina = factories.make_contact("amina@mail.example")
+    known_page = f"{path(gated)}&me={known.token(amina.id, 'download', one.id)}"
+    client.post("/resources/the-gated-one/download", data=hidden(client.page(known_page).text))
+    assert [row.source.label for row in taken()] == ["Mailing: Licensing moves"] * 2
+
+
+def test_a_free_paper_that_is_come_to_by_no_link_counts_under_its_own_name_as_a_gated_one_does(client):
+    make_resource()
+    press(client)
+    assert [row.source.label for row in taken()] == ["idle-skills"]
 
 
 def test_a_mailing_tells_of_a_resource_as_it_is_now(app):
