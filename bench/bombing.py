@@ -54,7 +54,7 @@ VICTIM = "victim@mail.example"
 ITS_OWN = ("Date", "X-Request-ID")  # Headers that no two answers share.
 TO_ONE, AN_HOUR, UNCHECKED, LEAST_P = 3, 10, 7, 0.01
 # What an answer says by its status; there is no other.
-WORDS = {303: "", 422: "so each is checked", 429: "Too many sign-ups came from your network."}
+WORDS = {303: "", 422: "so each is checked", 429: "Too many forms came from your network."}
 
 
 def main(kinds: Sequence[str]) -> int:

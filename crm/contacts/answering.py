@@ -78,7 +78,9 @@ def _again(arrival: arrivals.Arrival, show: Show) -> str:
 
 def _too_many(arrival: arrivals.Arrival, show: Show, error: joining.TooManySignUps) -> Page:
     seconds = max(1, int((error.until - clock.now()).total_seconds()))
-    told = _("Too many sign-ups came from your network. Please send the form again in %(count)d minutes.")
-    arrivals.refuse(arrival, told % {"count": seconds // 60 + 1})
+    told = _(
+        "Too many forms came from your network. Nothing typed is lost: please send the form again in %(count)d minutes."
+    )
+    arrivals.refuse(arrival, told % {"count": max(2, seconds // 60 + 1)})  # There is no plural form of one minute.
     _count(stopped.LIMIT)
     return _again(arrival, show), 429, {"Retry-After": str(seconds)}

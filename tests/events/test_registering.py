@@ -337,6 +337,7 @@ def test_nobody_is_asked_to_confirm_or_reminded_of_what_was_called_off(client):
     db.session.commit()
     page = client.page(confirm_path()).text
     assert "is over or called off by now" in page and "Confirm my registration" not in page
+    assert "<title>There is nothing left to confirm" in page and 'href="/events/licenses"' in page
     with time_machine.travel(clock.now() + timedelta(hours=49), tick=False):
         assert retention.remind() == 0
 
