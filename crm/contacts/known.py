@@ -9,6 +9,7 @@ from flask import Response, request
 from crm.base import clock, limits, signing
 from crm.base.deeds import Deed, Done, deeds
 from crm.base.public_pages import public_url
+from crm.contacts import links, sources
 from crm.contacts.merging import former
 from crm.contacts.models import Contact
 
@@ -95,15 +96,16 @@ def do(contact: Contact, deed: Deed, source_id: int | None, form_id: str = "") -
         if not limits.allow(f"known:{what}", kind.by_link, PER):
             raise TooOften
         kind.settle(Done(deed, contact.id, source_id, contact.language, contact.confirmed_at is None, clock.now()))
-    return after(contact.id, deed)
+    return after(contact.id, deed, source_id)
 
 
-def after(contact_id: int, deed: Deed) -> str:
-    """Return the address of the page that thanks this contact."""
+def after(contact_id: int, deed: Deed, source_id: int | None = None) -> str:
+    """Return the address of the page that thanks this contact, whose links carry along what that source credits."""
     kind, said = deeds[deed.kind], f"{contact_id}:{deed.kind}:{deed.about_id}"
     if carried := kind.carries(deed.details):
         said += f":{carried}"
-    return kind.after(deed.about_id, signing.sign("done", said, dated=True))
+    page = kind.after(deed.about_id, signing.sign("done", said, dated=True))
+    return links.onward(page, sources.trail_to(source_id))
 
 
 def who_did(told: str, kind: str, about_id: int) -> Contact | None:

@@ -58,6 +58,11 @@ def with_credit(url: str, credit: Mapping[str, str]) -> str:
     return _with(url, credit) if url == own or url.startswith((f"{own}/", f"{own}?")) else url
 
 
+def onward(path: str, trail: Trail) -> str:
+    """Return the path of a page of ours with what credits whom the visitor came by, for what is done from there."""
+    return _with(path, trail.arguments())
+
+
 def carrying(text: Markup, trail: Trail) -> Markup:
     """Return safe HTML whose links to pages of ours carry what credits whom the visitor came by, as menus do."""
 

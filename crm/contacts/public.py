@@ -58,7 +58,7 @@ def confirm_now(token: str) -> Page:
     joining.confirm(found)
     db.session.commit()
     if deed := joining.deed_of(found):
-        return redirect(known.after(found.contact_id, deed), 303)
+        return redirect(known.after(found.contact_id, deed, found.source_id), 303)
     return redirect(url_for(".thanks", token=token, lang=request.args.get("lang")), 303)
 
 

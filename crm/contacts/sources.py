@@ -54,6 +54,12 @@ def of_visit(trail: Trail) -> int:
     return _id_of(digest) or _insert(digest, **_credited(trail))
 
 
+def trail_to(source_id: int | None) -> Trail:
+    """Return the trail that led to this source; an empty one for none."""
+    row = db.session.get(Source, source_id) if source_id else None
+    return Trail(row.code, *(getattr(row, name) for name in PARAMETERS[1:])) if row else Trail()
+
+
 def find_or_make(kind: str, label: str, code: str = "") -> Source:
     """Return the source of that kind (import, staff, website …) and label, made where it is new."""
     digest = _digest(kind, label, code)

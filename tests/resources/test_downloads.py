@@ -20,7 +20,8 @@ from crm.mailings.reading import trails
 from crm.mailings.reading.counting import Followed
 from crm.resources import downloads
 from tests import factories
-from tests.contacts.people import hidden, path
+from tests.actions.makers import make_petition, send
+from tests.contacts.people import confirm_path, hidden, path
 from tests.mailings.makers import make_mailing
 from tests.resources.makers import make_resource, press, taken
 
@@ -102,6 +103,26 @@ def test_papers_taken_by_way_of_a_call_are_credited_to_the_mailing_that_led_to_i
     known_page = f"{path(gated)}&me={known.token(amina.id, 'download', one.id)}"
     client.post("/resources/the-gated-one/download", data=hidden(client.page(known_page).text))
     assert [row.source.label for row in taken()] == ["Mailing: Licensing moves"] * 2
+
+
+def test_a_paper_in_the_words_of_thanks_is_credited_to_what_led_to_the_call(client):
+    make_resource()
+    call = make_petition(thanks={"en": "Read [why](/resources/idle-skills)."})
+    amina, mailing = factories.make_contact("amina@mail.example"), make_mailing()
+    query = f"?via={trails.code(mailing.id)}"
+    mine = {"me": known.token(amina.id, "signature", call.id), "shown": "none", "known": "1"}
+    url = f"/actions/{call.slug}"
+    data = {**hidden(client.page(f"{url}{query}&me={mine['me']}").text), **mine}
+    for thanked in (client.post(url, data=data).location, client.post(confirm_of(client, query)).location):
+        page = client.page(path(thanked)).text
+        link = unescape(re.search(r'href="(/resources/idle-skills[^"]*)"', page)[1])
+        press(client, **hidden(client.page(link).text))
+    assert [row.source.label for row in taken()] == ["Mailing: Licensing moves"] * 2
+
+
+def confirm_of(client, query: str) -> str:
+    assert send(client, "omar@mail.example", query=query).status_code == 303
+    return confirm_path("omar@mail.example")
 
 
 def test_a_free_paper_that_is_come_to_by_no_link_counts_under_its_own_name_as_a_gated_one_does(client):
