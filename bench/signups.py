@@ -192,11 +192,19 @@ async def _visitor(due: asyncio.Queue[tuple[float, bytes]], answers: list[tuple[
     while not due.empty():
         at, octets = due.get_nowait()
         await asyncio.sleep(max(0.0, at - time.monotonic()))
+        answers.append((await _status(octets, port), time.monotonic() - at))
+
+
+async def _status(octets: bytes, port: int) -> int:
+    """Return the status of the answer to a request; 0 where there was none."""
+    try:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(octets)
         answer = await reader.read()
         writer.close()
-        answers.append((int(answer[9:12]), time.monotonic() - at))
+    except OSError:
+        return 0
+    return int(answer[9:12] or 0)
 
 
 def judge(app: Flask, answers: list[tuple[int, float]], took: float, rate: int, log: Path) -> dict[str, object]:
@@ -224,7 +232,7 @@ def judge(app: Flask, answers: list[tuple[int, float]], took: float, rate: int, 
         "errors_logged": text.count("Traceback"),
     }
     whole = signed_up == asked == len(answers) + WARM_UP and set(statuses) == {"303"}
-    fast = len(answers) / took >= max(150, 0.98 * rate) and milliseconds[len(milliseconds) * 99 // 100] < 250
+    fast = len(answers) / took >= 0.98 * rate and milliseconds[len(milliseconds) * 99 // 100] < 250
     report["ok"] = whole and fast and not report["locked"] and not report["errors_logged"]
     return report
 

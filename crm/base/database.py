@@ -3,13 +3,13 @@
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 from flask import Flask, has_request_context, request
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, Executable, event
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crm.extensions import db
@@ -77,6 +77,15 @@ def looking() -> Iterator[None]:
 def insert_into(model: Any) -> postgresql.Insert | sqlite.Insert:
     """Return an INSERT into a table or model in the dialect of this database, which knows ON CONFLICT."""
     return postgresql.insert(model) if db.engine.dialect.name == "postgresql" else sqlite.insert(model)
+
+
+def run(statement: Executable | Callable[[str], Executable], values: Any) -> Any:
+    """Run a statement in the session's transaction that concerns no object of the session; for what stands a rush.
+
+    Where the statement is another for each dialect it is a function of the dialect's name, which keeps what it made.
+    """
+    connection = db.session.connection()
+    return connection.execute(statement(connection.dialect.name) if callable(statement) else statement, values)
 
 
 def checkpoint(engine: Engine) -> None:

@@ -1,23 +1,45 @@
 """Limits that hold across processes and restarts, because their counters are rows."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Executable, and_, bindparam, delete, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    Executable,
+    String,
+    and_,
+    bindparam,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from crm.base import clock
-from crm.base.database import insert_into
+from crm.base.columns import UtcDateTime
+from crm.base.database import insert_into, run
 from crm.base.models import Counter
 from crm.extensions import db
 
 STEPS = 6
 BEFORE = aliased(Counter)
-ROLLED = select(func.coalesce(func.sum(BEFORE.count), 0)).where(
-    BEFORE.key == bindparam("wanted"), BEFORE.window_start > bindparam("since")
-)
+NOTHING: Mapping[str, timedelta] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Rolled:
+    """The tries of the span that ends now, and the most of the present and the last window of each key beside it."""
+
+    tries: int
+    beside: Mapping[str, int]
 
 
 def allow(key: str, limit: int, per: timedelta) -> bool:
@@ -28,24 +50,32 @@ def allow(key: str, limit: int, per: timedelta) -> bool:
 def count(key: str, per: timedelta) -> int:
     """Count one try in the present window of that length, and return the tries so far."""
     values = {"key": key[:120], "window_start": _window(per), "count": 1}
-    statement = _counting(db.engine.dialect.name)
-    return int(db.session.connection().execute(statement, values).scalar_one())
+    return int(run(_counting, values).scalar_one())
 
 
-def roll(key: str, limit: int, per: timedelta) -> bool:
-    """Count one try, and return whether no span of that length, wherever it begins, holds more than the limit.
+def count_different(key: str, total: str, per: timedelta, common: str, common_per: timedelta) -> None:
+    """Count one try of `key`, of `total` where it is the first of `key` in its window, and of `common`.
 
-    It is counted in windows of a sixth of the length, and all that reach into the span count in full.
+    One statement, in which `common` comes last, since others may wait for its row.
     """
-    here, since = _window(per / STEPS), _reaching_into(per)
-    values = {"key": key[:120], "window_start": here, "count": 1, "wanted": key[:120], "since": since, "here": here}
-    return int(db.session.connection().execute(_rolling(db.engine.dialect.name), values).scalar_one()) <= limit
+    values = {"key": key[:120], "total": total[:120], "common": common[:120]}
+    windows = {"here": _window(per), "common_here": _window(common_per)}
+    run(_counting_different, {**values, **windows})
 
 
-def rolled(key: str, per: timedelta) -> int:
-    """Return the tries of the span of that length that ends now, without counting one."""
-    values = {"wanted": key[:120], "since": _reaching_into(per)}
-    return int(db.session.connection().execute(ROLLED, values).scalar_one())
+def roll(key: str, per: timedelta, beside: Mapping[str, timedelta] = NOTHING) -> Rolled:
+    """Count one try in the span of that length that ends now, and look at what lately was counted beside it.
+
+    A limit on these tries holds for every such span, wherever it begins: it is counted in windows of a sixth of the
+    length, and all that reach into the span count in full. One statement.
+    """
+    values: dict[str, str | int | datetime] = {"key": key[:120], "window_start": _window(per / STEPS), "count": 1}
+    values |= {"wanted": key[:120], "since": _reaching_into(per), "here": _window(per / STEPS)}
+    for number, (other, length) in enumerate(beside.items()):
+        present = _window(length)
+        values |= {f"key{number}": other[:120], f"present{number}": present, f"last{number}": present - length}
+    row = run(_rolling(len(beside)), values).one()
+    return Rolled(row[0], dict(zip(beside, row[1:], strict=True)))
 
 
 def rolls_on(key: str, per: timedelta) -> datetime:
@@ -59,17 +89,6 @@ def tries(key: str, per: timedelta) -> int:
     """Return the tries in the present window without counting one."""
     query = select(Counter.count).where(Counter.key == key[:120], Counter.window_start == _window(per))
     return db.session.scalar(query) or 0
-
-
-def lately(windows: Mapping[str, timedelta]) -> dict[str, int]:
-    """Return for each key, given with the length of its windows, the most tries of the present and the last of them."""
-    values: dict[str, str | datetime] = {}
-    for number, (key, per) in enumerate(windows.items()):
-        values |= {f"key{number}": key[:120], f"since{number}": _window(per) - per}
-    found: dict[str, int] = {}
-    for key, tried in db.session.connection().execute(_looking_at(len(windows)), values):
-        found[key] = max(tried, found.get(key, 0))
-    return found
 
 
 def happened(key: str) -> bool:
@@ -104,25 +123,50 @@ def _counting(_dialect: str) -> Executable:
 
 
 @cache
-def _rolling(_dialect: str) -> Executable:
-    """What counts a try, and returns the tries of its window and of those before."""
-    others = ROLLED.where(BEFORE.window_start != bindparam("here")).scalar_subquery()
-    return _upsert().returning(Counter.count + others)
-
-
-def _upsert() -> Any:
-    values = {"count": Counter.count + 1}
-    return insert_into(Counter.__table__).on_conflict_do_update(index_elements=["key", "window_start"], set_=values)
+def _counting_different(_dialect: str) -> Executable:
+    here = bindparam("here", type_=UtcDateTime)
+    known = select(BEFORE.key).where(BEFORE.key == _text("key"), BEFORE.window_start == here).exists()
+    rows = union_all(
+        select(_text("key"), here, literal(1)),
+        select(_text("total"), here, literal(1)).where(~known),
+        # The condition is for SQLite, which would take the ON CONFLICT after a bare SELECT for that of a join.
+        select(_text("common"), bindparam("common_here", type_=UtcDateTime), literal(1)).where(true()),
+    )
+    return _once_more(insert_into(Counter.__table__).from_select(["key", "window_start", "count"], rows))
 
 
 @cache
-def _looking_at(keys: int) -> Executable:
-    """Made once, too: each form that comes is looked at."""
-    here = [
-        and_(Counter.key == bindparam(f"key{number}"), Counter.window_start >= bindparam(f"since{number}"))
-        for number in range(keys)
+def _rolling(beside: int) -> Callable[[str], Executable]:
+    """What counts a try, and returns the tries of its window and of those before, and what else is looked at.
+
+    No row is sought by a span of time, whose cost PostgreSQL would reckon out anew for each form.
+    """
+    reached = and_(BEFORE.window_start > bindparam("since"), BEFORE.window_start != bindparam("here"))
+    others = func.coalesce(func.sum(BEFORE.count).filter(reached), 0)
+    before = select(others).where(BEFORE.key == bindparam("wanted")).scalar_subquery()
+    looks = [
+        select(func.coalesce(func.max(BEFORE.count), 0))
+        .where(
+            BEFORE.key == bindparam(f"key{number}"),
+            or_(*(BEFORE.window_start == bindparam(f"{which}{number}") for which in ("present", "last"))),
+        )
+        .scalar_subquery()
+        for number in range(beside)
     ]
-    return select(Counter.key, Counter.count).where(or_(*here))
+    return cache(lambda _dialect: _upsert().returning(Counter.count + before, *looks))
+
+
+def _upsert() -> Any:
+    return _once_more(insert_into(Counter.__table__))
+
+
+def _once_more(insert: Any) -> Any:
+    values = {"count": Counter.count + 1}
+    return insert.on_conflict_do_update(index_elements=["key", "window_start"], set_=values)
+
+
+def _text(name: str) -> BindParameter[str]:
+    return bindparam(name, type_=String)
 
 
 def _reaching_into(per: timedelta) -> datetime:

@@ -41,7 +41,7 @@ class Counter(Model):
     __tablename__ = "counter"
 
     key: Mapped[str] = mapped_column(String(120), primary_key=True)
-    window_start: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True, index=True)
+    window_start: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
     count: Mapped[int]
 
 

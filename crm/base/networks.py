@@ -1,10 +1,12 @@
 """Networks, as limits see them: one household or office, whatever address it takes."""
 
 import ipaddress
+from functools import lru_cache
 
 from flask import request
 
 
+@lru_cache(maxsize=1024)
 def network(address: str | None) -> str:
     """Return the /24 of an IPv4 or the /64 of an IPv6 address, or `unknown`."""
     try:

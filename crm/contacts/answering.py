@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from crm.base import clock, networks
 from crm.base.database import reading
 from crm.base.deeds import Deed
-from crm.contacts import arrivals, joining
+from crm.contacts import arrivals
 from crm.contacts.defence import checking, stopped, suspicion
 from crm.extensions import db
 
@@ -35,11 +35,9 @@ def post(arrival: arrivals.Arrival, show: Show, sent: str, deed: Deed | None = N
     verdict = checking.verdict()
     if verdict == checking.STOPPED:
         return _with_check(arrival, show)
-    try:
-        kept = arrivals.keep(arrival, deed)
-    except joining.TooManySignUps as error:
-        return _too_many(arrival, show, error)
-    if not kept:
+    if verdict == checking.TOO_MANY:
+        return _too_many(arrival, show)
+    if not arrivals.keep(arrival, deed):
         return _again(arrival, show), 422
     if verdict == checking.PASSED:
         stopped.count(stopped.PASSED)
@@ -76,8 +74,9 @@ def _again(arrival: arrivals.Arrival, show: Show) -> str:
         return show(arrivals.ready(arrival))
 
 
-def _too_many(arrival: arrivals.Arrival, show: Show, error: joining.TooManySignUps) -> Page:
-    seconds = max(1, int((error.until - clock.now()).total_seconds()))
+def _too_many(arrival: arrivals.Arrival, show: Show) -> Page:
+    until = suspicion.full_until(networks.of_request())
+    seconds = max(1, int((until - clock.now()).total_seconds()))
     told = _(
         "Too many forms came from your network. Nothing typed is lost: please send the form again in %(count)d minutes."
     )

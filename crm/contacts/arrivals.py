@@ -118,7 +118,7 @@ def keep(arrival: Arrival, deed: Deed | None = None) -> bool:
     """Sign the visitor up, and for a deed if there is one; the form has been checked.
 
     A deed gets the details of the form; mail comes with it only where the box was ticked. False where the form names a
-    topic that is not on offer. Raises joining.TooManySignUps.
+    topic that is not on offer.
     """
     form, stamp = arrival.form, arrival.stamp
     offered = _offered(arrival)
@@ -130,7 +130,7 @@ def keep(arrival: Arrival, deed: Deed | None = None) -> bool:
         return False
     chosen = [topic for topic in offered if topic.slug in (form.topics.data or [])]
     chosen = chosen or _unchosen(offered, own=bool(arrival.terms.topics)) or [default_topic()]
-    joining.sign_up(
+    joining.ask(
         joining.Request(
             email=arrival.address,
             topics=chosen if agreed else [],

@@ -6,32 +6,25 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, bindparam, func, select
+from sqlalchemy import Executable, bindparam, delete, func, select
 
 from crm.base import clock
 from crm.base.columns import UtcDateTime
-from crm.base.database import insert_into
+from crm.base.database import insert_into, run
 from crm.contacts.models import Contact, SignUp, Subscription, Topic
 from crm.contacts.subscriptions import ACTIVE, PENDING
-from crm.extensions import db
-
-
-@dataclass(frozen=True)
-class Statements:
-    """What a sign-up writes and asks, in the dialect of the database."""
-
-    contact: Executable
-    lock: Executable
-    sign_up: Executable
-    pending: Executable
+from crm.delivery import suppression
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How many letters went to a contact within each of some spans, and in how many of some topics it is active."""
+    """How many letters went to a contact within each of some spans, in how many of some topics it is active, and
+    whether its address is blocked, even for what is no bulk mail.
+    """
 
     mailed: tuple[int, ...]
     active: int
+    blocked: bool
 
 
 ACTIVE_IN = select(func.count()).where(
@@ -39,18 +32,25 @@ ACTIVE_IN = select(func.count()).where(
     Subscription.topic_id.in_(bindparam("topics", expanding=True)),
     Subscription.state == ACTIVE,
 )
+LOCK = select(Contact.id).where(Contact.email == bindparam("address")).with_for_update()
+TAKE_BACK = delete(Contact).where(Contact.id == bindparam("contact"))
 
 
 def contact_of(address: str, language: str, source_id: int | None) -> tuple[int, bool]:
     """Return the id of the contact with this address, and whether it was made now; locks it."""
     values = {"email": address, "language": language, "source_id": source_id}
-    made = _run(_statements().contact, values).scalar()
+    made = run(_contact, values).scalar()
     if made is not None:
         return int(made), True
-    return int(_run(_statements().lock, {"address": address}).scalar_one()), False
+    return int(run(LOCK, {"address": address}).scalar_one()), False
 
 
-def standing(contact_id: int, topics: Sequence[Topic], spans: Sequence[timedelta]) -> Standing:
+def take_back(contact_id: int) -> None:
+    """Delete a contact that was made in this transaction."""
+    run(TAKE_BACK, {"contact": contact_id})
+
+
+def standing(contact_id: int, address: str, topics: Sequence[Topic], spans: Sequence[timedelta]) -> Standing:
     """Return how the contact stands; letters for sign-ups are counted, reminders too.
 
     One statement, that known and unknown addresses may take equally long.
@@ -58,25 +58,26 @@ def standing(contact_id: int, topics: Sequence[Topic], spans: Sequence[timedelta
     now = clock.now()
     since = {f"since{number}": now - span for number, span in enumerate(spans)}
     asked = {"contact": contact_id, "topics": [topic.id for topic in topics], **since}
-    *mailed, active = _run(_standing_in(len(spans)), asked).one()
-    return Standing(tuple(mailed), active)
+    asked["address_hash"] = suppression.address_hash(address)
+    *mailed, active, blocked = run(_standing_in(len(spans)), asked).one()
+    return Standing(tuple(mailed), active, bool(blocked))
 
 
 def active_in(contact_id: int, topics: Sequence[Topic]) -> int:
     """Return in how many of these topics the contact is active."""
-    return int(_run(ACTIVE_IN, {"contact": contact_id, "topics": [topic.id for topic in topics]}).scalar_one())
+    return int(run(ACTIVE_IN, {"contact": contact_id, "topics": [topic.id for topic in topics]}).scalar_one())
 
 
 def keep(**values: Any) -> int | None:
     """Store a sign-up and return its id; None where this very form was stored before."""
-    return _run(_statements().sign_up, values).scalar()
+    return run(_sign_up, values).scalar()
 
 
 def wait_for_confirmation(contact_id: int, topics: Sequence[Topic]) -> None:
     """Make subscriptions pending where there are none."""
     at = clock.now()
     rows = [{"contact_id": contact_id, "topic_id": topic.id, "state": PENDING, "since": at} for topic in topics]
-    _run(_statements().pending, rows)
+    run(_pending, rows)
 
 
 @cache
@@ -89,25 +90,19 @@ def _standing_in(spans: int) -> Executable:
         for moment in (SignUp.created_at, SignUp.reminded_at)
     ]
     sums = [first + second for first, second in zip(counts[::2], counts[1::2], strict=True)]
-    return select(*sums, ACTIVE_IN.scalar_subquery()).where(mine)
+    return select(*sums, ACTIVE_IN.scalar_subquery(), suppression.BLOCKED_FOR_ALL).where(mine)
 
 
 @cache
-def _statements_of(dialect: str) -> Statements:
-    return Statements(
-        contact=insert_into(Contact.__table__).on_conflict_do_nothing(index_elements=["email"]).returning(Contact.id),
-        lock=select(Contact.id).where(Contact.email == bindparam("address")).with_for_update(),
-        sign_up=insert_into(SignUp.__table__)
-        .on_conflict_do_nothing(index_elements=["form_digest"])
-        .returning(SignUp.id),
-        pending=insert_into(Subscription.__table__).on_conflict_do_nothing(),
-    )
+def _contact(_dialect: str) -> Executable:
+    return insert_into(Contact.__table__).on_conflict_do_nothing(index_elements=["email"]).returning(Contact.id)
 
 
-def _statements() -> Statements:
-    return _statements_of(db.engine.dialect.name)
+@cache
+def _sign_up(_dialect: str) -> Executable:
+    return insert_into(SignUp.__table__).on_conflict_do_nothing(index_elements=["form_digest"]).returning(SignUp.id)
 
 
-def _run(statement: Executable, values: Any) -> Any:
-    # The connection, not the session: no object of the session is concerned.
-    return db.session.connection().execute(statement, values)
+@cache
+def _pending(_dialect: str) -> Executable:
+    return insert_into(Subscription.__table__).on_conflict_do_nothing()

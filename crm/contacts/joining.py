@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import update
 
-from crm.base import clock, limits, signing
+from crm.base import clock, signing
 from crm.base.deeds import Deed, Done, deeds
 from crm.contacts import consent, intake, letters, links, subscriptions, timeline
 from crm.contacts.models import Contact, SignUp, Topic
@@ -16,19 +16,10 @@ from crm.delivery import suppression
 from crm.extensions import db
 
 LINK_LIFE = timedelta(days=7)
-PER_NETWORK = (10, timedelta(hours=1))
 # Confirmations that one address may get, however many networks ask for them.
 PER_ADDRESS = ((3, timedelta(hours=24)), (10, timedelta(days=30)))
 PROFILE = ("first_name", "last_name", "organization_name", "zip_code", "language")
 CONFIRM, ALREADY = "confirm", "already_subscribed"
-
-
-class TooManySignUps(Exception):
-    """The network has had its share of the hour; `until` is when one more may come from it, in UTC."""
-
-    def __init__(self, until: datetime) -> None:
-        super().__init__("too many sign-ups from one network")
-        self.until = until
 
 
 @dataclass(frozen=True)
@@ -50,40 +41,23 @@ class Request:
     deed: Deed | None = None
 
 
-def sign_up(request: Request) -> None:
-    """Keep a sign-up and write to its address; says nothing on whether the address was known. Raises TooManySignUps."""
-    key, (limit, per) = counted_as(request.network), PER_NETWORK
-    if not limits.roll(key, limit, per):
-        raise TooManySignUps(limits.rolls_on(key, per))
-    ask(request)
-
-
-def came_from(network: str) -> int:
-    """Return how many sign-ups came from the network within the hour."""
-    return limits.rolled(counted_as(network), PER_NETWORK[1])
-
-
-def is_full(network: str) -> bool:
-    """Tell whether the network has had its share of the hour."""
-    return came_from(network) >= PER_NETWORK[0]
-
-
-def counted_as(network: str) -> str:
-    """Return the key under which the sign-ups of a network are counted."""
-    return f"sign-up:{network}"
-
-
 def ask(request: Request) -> None:
-    """Ask an address to confirm, within the limits of that address."""
-    if suppression.blocks(request.email, kind="transactional"):
-        _pretend(request)
-        return
+    """Keep a sign-up and ask its address to confirm, within the limits of that address.
+
+    Says nothing on whether the address was known. An address that gets no mail takes no less work: it is done and
+    taken back, so that it is answered no sooner than others.
+    """
     contact_id, made = intake.contact_of(request.email, request.language, request.source_id)
-    standing = _standing(request, contact_id)
-    if all(mailed < limit for mailed, (limit, _) in zip(standing.mailed, PER_ADDRESS, strict=True)):
+    standing = intake.standing(contact_id, request.email, request.topics, [per for _, per in PER_ADDRESS])
+    limited = any(mailed >= limit for mailed, (limit, _) in zip(standing.mailed, PER_ADDRESS, strict=True))
+    if not (standing.blocked or limited):
         _write_to(request, contact_id, made, standing)
-    else:
-        _pretend(request)
+        return
+    with db.session.begin_nested() as nothing:
+        _write_to(request, contact_id, made, standing)
+        nothing.rollback()
+    if made:
+        intake.take_back(contact_id)
 
 
 def ask_again(sign_up: SignUp) -> None:
@@ -181,14 +155,6 @@ def _subscribe(contact: Contact, topics: Sequence[Topic], sign_up: SignUp, at: d
     timeline.record(contact, "consent", f"Confirmed: {names}", at=at, actor="visitor")
 
 
-def _pretend(request: Request) -> None:
-    """Do the work and take it back, so that an address that gets no mail is answered no sooner than others."""
-    with db.session.begin_nested() as nothing:
-        contact_id, made = intake.contact_of(request.email, request.language, request.source_id)
-        _write_to(request, contact_id, made, _standing(request, contact_id))
-        nothing.rollback()
-
-
 def _write_to(request: Request, contact_id: int, made: bool, standing: intake.Standing) -> None:
     known = not request.deed and standing.active == len(request.topics)
     mail = ALREADY if known else CONFIRM
@@ -202,10 +168,6 @@ def _write_to(request: Request, contact_id: int, made: bool, standing: intake.St
         intake.wait_for_confirmation(contact_id, request.topics)
     to = letters.Asked(contact_id, request.email, request.language, sign_up_id, request.topics, request.deed)
     letters.confirm(to)
-
-
-def _standing(request: Request, contact_id: int) -> intake.Standing:
-    return intake.standing(contact_id, request.topics, [per for _, per in PER_ADDRESS])
 
 
 def _keep(request: Request, contact_id: int, mail: str, made: bool) -> int | None:

@@ -10,7 +10,7 @@ from sqlalchemy import Select, bindparam, select
 
 from crm.base import credits
 from crm.base.acted import came_by
-from crm.base.database import insert_into
+from crm.base.database import insert_into, run
 from crm.base.locales import LANGUAGES
 from crm.contacts.merging import former
 from crm.contacts.models import Contact, Source
@@ -103,7 +103,7 @@ def _member(code: str) -> Organization | None:
 
 
 def _id_of(digest: str) -> int | None:
-    return db.session.connection().execute(BY_DIGEST, {"wanted": digest}).scalar()
+    return run(BY_DIGEST, {"wanted": digest}).scalar()
 
 
 def _insert(digest: str, **values: str | int | None) -> int:

@@ -79,8 +79,12 @@ def send(
     if missing := {field for field in fields if not merge.get(field)}:
         raise MissingValue(f"the letter {name} needs {', '.join(sorted(missing))}")
     used = {field: str(value) for field, value in merge.items() if field in fields}
-    message_id = _message_id(draft, draft.digest(name, locale))
-    return outbox.queue(message_id, address, contact_id=contact_id, about=about, merge=used, occasion=occasion)
+    digest = draft.digest(name, locale)
+
+    def queue(message: int | str) -> int | None:
+        return outbox.queue(message, address, contact_id=contact_id, about=about, merge=used, occasion=occasion)
+
+    return queue(digest) or queue(_message_id(draft, digest))
 
 
 def render(name: str, locale: str, shape: Mapping[str, Any] | None = None) -> Draft:

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, func, select, text, update
+from sqlalchemy import ColumnElement, Executable, bindparam, func, select, text, update
 
 from crm.base import clock
-from crm.base.database import insert_into
+from crm.base.database import insert_into, run
 from crm.delivery import backoff, mime, pruned, rates, waiting
 from crm.delivery.addresses import normalize
 from crm.delivery.compiled import Content, compile_content
@@ -79,7 +79,7 @@ def write(
 
 
 def queue(
-    message: Message | int,
+    message: Message | int | str,
     address: str,
     *,
     contact_id: int | None = None,
@@ -87,13 +87,13 @@ def queue(
     merge: Mapping[str, str] | None = None,
     occasion: str = "",
 ) -> int | None:
-    """Queue one recipient's copy of a message (or of its id), and return the copy's id.
+    """Queue one recipient's copy of a message (or of its id or digest), and return the copy's id.
 
-    None where it stood there already: same message, address and occasion. That is remembered for as long as deliveries
-    are kept (KEEP_DELIVERIES_DAYS), so whoever may ask again later than that needs a claim of its own.
+    None where it stood there already: same message, address and occasion; and where there is no message of that digest,
+    which is sought in the same statement. What stood there is remembered for as long as deliveries are kept
+    (KEEP_DELIVERIES_DAYS), so whoever may ask again later than that needs a claim of its own.
     """
-    row = {
-        "message_id": message if isinstance(message, int) else message.id,
+    row: dict[str, Any] = {
         "address": normalize(address),
         "contact_id": contact_id,
         "about": about,
@@ -103,7 +103,11 @@ def queue(
         **FRESH,
         "next_attempt_at": clock.now(),
     }
-    return db.session.connection().execute(_queueing(db.engine.dialect.name), row).scalar()
+    if isinstance(message, str):
+        queued: int | None = run(_queueing_written, {**row, "digest": message}).scalar()
+    else:
+        queued = run(_queueing, {**row, "message_id": message if isinstance(message, int) else message.id}).scalar()
+    return queued
 
 
 def fresh() -> dict[str, Any]:
@@ -206,6 +210,19 @@ def sweep_canceled() -> int:
 def _uncertain(message_id: int, delivery_id: int | None) -> list[ColumnElement[bool]]:
     one = [] if delivery_id is None else [Delivery.id == delivery_id]
     return [Delivery.message_id == message_id, Delivery.state == "uncertain", *one]
+
+
+@cache
+def _queueing_written(dialect: str) -> Executable:
+    """Made once, too: what looks for the message by its digest and queues a copy of it."""
+    columns = Delivery.__table__.c
+    names = ["address", "contact_id", "about", "merge", "occasion", "uuid", *FRESH, "next_attempt_at"]
+    values: dict[str, ColumnElement[Any]] = {name: bindparam(name, type_=columns[name].type) for name in names}
+    if dialect == "postgresql":
+        values["next_attempt_at"] = func.now()
+    written = select(Message.id, *values.values()).where(Message.digest == bindparam("digest"))
+    statement = insert_into(Delivery.__table__).from_select(["message_id", *names], written)
+    return statement.on_conflict_do_nothing().returning(Delivery.id)
 
 
 @cache

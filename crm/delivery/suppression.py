@@ -21,6 +21,16 @@ EVERY_LIST = "*"
 # These reasons pass nothing, not even a receipt.
 HARD = frozenset({"hard_bounce", "complaint", "erased", "abuse"})
 OF_ADDRESS = select(Suppression.list_id, Suppression.reason).where(Suppression.address_hash == bindparam("hash"))
+# Whether mail of no kind goes to the address of this hash.
+BLOCKED_FOR_ALL = (
+    select(Suppression.address_hash)
+    .where(
+        Suppression.address_hash == bindparam("address_hash"),
+        Suppression.list_id == EVERY_LIST,
+        Suppression.reason.in_(HARD),
+    )
+    .exists()
+)
 _HARD = ", ".join(f"'{reason}'" for reason in sorted(HARD))
 _FINAL = ", ".join(f"'{reason}'" for reason in sorted(HARD - {"hard_bounce"}))
 BLOCK = text(

@@ -34,7 +34,7 @@ def test_no_hour_holds_more_than_its_limit_wherever_it_begins(app):
     let_through = []
     for passed in range(0, 180, 5):
         with time_machine.travel(begun + passed * minute, tick=False):
-            if limits.roll("sign-up:a", 3, hour):
+            if limits.roll("sign-up:a", hour).tries <= 3:
                 let_through.append(passed)
                 db.session.commit()
             else:
@@ -42,3 +42,25 @@ def test_no_hour_holds_more_than_its_limit_wherever_it_begins(app):
                 assert begun + passed * minute < limits.rolls_on("sign-up:a", hour) <= begun + (passed + 70) * minute
     assert let_through[:3] == [0, 5, 10] and len(let_through) == 9
     assert all(late - early > 60 for early, late in zip(let_through, let_through[3:], strict=False))
+
+
+def test_who_counts_a_try_sees_what_was_counted_beside_it_in_this_window_and_the_last(app):
+    hour, begun = timedelta(hours=1), clock.now().replace(minute=0)
+    with time_machine.travel(begun, tick=False):
+        for _ in range(3):
+            limits.count("doubts:a", hour)
+    with time_machine.travel(begun + hour, tick=False):
+        limits.count("doubts:a", hour)
+        seen = limits.roll("sign-up:a", hour, {"doubts:a": hour, "doubts:b": hour})
+        assert (seen.tries, seen.beside) == (1, {"doubts:a": 3, "doubts:b": 0})
+    with time_machine.travel(begun + 2 * hour, tick=False):
+        assert limits.roll("sign-up:a", hour, {"doubts:a": hour}).beside == {"doubts:a": 1}
+
+
+@pytest.mark.usefixtures("one_hour")
+def test_what_comes_again_counts_once_among_the_different_and_each_time_in_common(app):
+    hour = timedelta(hours=1)
+    for key in ("a", "b", "a", "a"):
+        limits.count_different(f"address:{key}", "addresses", hour, "rush", hour)
+    counted = {key: limits.tries(key, hour) for key in ("address:a", "address:b", "addresses", "rush")}
+    assert counted == {"address:a": 3, "address:b": 1, "addresses": 2, "rush": 4}

@@ -22,7 +22,7 @@ def petition(app, monkeypatch):
 
 def ask(email=AMINA, topics=(), form_id="form-1", about_id=7):
     deed = Deed("signature", about_id, {"comment": "My colleague waited two years."})
-    joining.sign_up(joining.Request(email, topics, "en", form_id, deed=deed, typed={"first_name": "Amina"}))
+    joining.ask(joining.Request(email, topics, "en", form_id, deed=deed, typed={"first_name": "Amina"}))
     db.session.commit()
 
 

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from flask import request
 
 from crm.base import networks
-from crm.base.database import looking
-from crm.contacts import joining
 from crm.contacts.defence import proof, suspicion
 
-FREE, PASSED, STOPPED = "free", "passed", "stopped"
+FREE, PASSED, STOPPED, TOO_MANY = "free", "passed", "stopped", "too_many"
 
 
 @dataclass(frozen=True)
@@ -22,15 +20,14 @@ class Check:
 
 
 def verdict() -> str:
-    """Return FREE, PASSED (the check that it came with is used up) or STOPPED; never commits, and ends what was begun.
+    """Count the form, and return FREE, PASSED (the check that it came with is used up), STOPPED or TOO_MANY.
 
-    A network that has had its share of the hour is not asked to work for what it will not get.
+    Never commits; a network that has had its share of the hour is not asked to work for what it will not get.
     """
     network = networks.of_request()
-    with looking():  # In a rush the write lock is what all wait for.
-        free = not suspicion.suspicious(network) or joining.is_full(network)
-    if free:
-        return FREE
+    arrival = suspicion.note_arrival(network)
+    if arrival != suspicion.SUSPICIOUS:
+        return TOO_MANY if arrival == suspicion.FULL else FREE
     solved = proof.solved(request.form.get("altcha", ""))
     return PASSED if solved or proof.waited(request.form.get("ticket", ""), network) else STOPPED
 

@@ -7,32 +7,48 @@ hold across processes and restarts; none of them holds an address that could be 
 import hashlib
 import hmac
 import zlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import current_app
 
 from crm.base import limits, signing
-from crm.contacts import joining
 
+NOT, SUSPICIOUS, FULL = "not", "suspicious", "full"
 HOUR, DAY, RUSH = timedelta(hours=1), timedelta(days=1), timedelta(minutes=5)
-MOST_FORMS = 7  # An hour, of the ten that a network may send.
+MOST_FORMS, CHECKED_FROM = 10, 8  # Of a network, in whatever hour; from the eighth on each is checked.
 MOST_ADDRESSES = 20  # Different ones, a day.
 MOST_DOUBTS = 3  # Filled traps, stamps that are forged or too young, an hour.
 # One row for all networks would let every sign-up wait for the one before; each network has its place in one of these.
 GROUPS = 16
 
 
-def suspicious(network: str) -> bool:
-    """Tell whether a form that comes from there now has to pass a check."""
+def note_arrival(network: str) -> str:
+    """Count a form that comes from there; returns NOT, SUSPICIOUS: it has to pass a check, or FULL: it comes too soon.
+
+    A form that is not kept does not count: whoever refuses it rolls that back.
+    """
     addresses, doubts, rush = _addresses(network), _doubts(network), _rush(network)
-    seen = limits.lately({addresses: DAY, doubts: HOUR, rush: RUSH})
+    seen = limits.roll(counted_as(network), HOUR, {addresses: DAY, doubts: HOUR, rush: RUSH})
+    if seen.tries > MOST_FORMS:
+        return FULL
     most = int(current_app.config["FORMS_RUSH"])
-    return (
-        joining.came_from(network) >= MOST_FORMS
-        or seen.get(addresses, 0) >= MOST_ADDRESSES
-        or seen.get(doubts, 0) >= MOST_DOUBTS
-        or 0 < most <= seen.get(rush, 0) * GROUPS
+    suspicious = (
+        seen.tries >= CHECKED_FROM
+        or seen.beside[addresses] >= MOST_ADDRESSES
+        or seen.beside[doubts] >= MOST_DOUBTS
+        or 0 < most <= seen.beside[rush] * GROUPS
     )
+    return SUSPICIOUS if suspicious else NOT
+
+
+def full_until(network: str) -> datetime:
+    """Return when one more form may come from a network that is FULL, in UTC."""
+    return limits.rolls_on(counted_as(network), HOUR)
+
+
+def counted_as(network: str) -> str:
+    """Return the key under which the forms of a network are counted."""
+    return f"sign-up:{network}"
 
 
 def note_doubt(network: str) -> None:
@@ -43,9 +59,7 @@ def note_doubt(network: str) -> None:
 def note_form(network: str, address: str) -> None:
     """Count a form that was taken; the last thing before the commit, since many networks share the row of a rush."""
     mac = hmac.digest(signing.key("form_address"), f"{network} {address}".encode(), hashlib.sha256)
-    if limits.count(f"form-address:{mac.hex()}", DAY) == 1:
-        limits.count(_addresses(network), DAY)
-    limits.count(_rush(network), RUSH)
+    limits.count_different(f"form-address:{mac.hex()}", _addresses(network), DAY, _rush(network), RUSH)
 
 
 def _addresses(network: str) -> str:
