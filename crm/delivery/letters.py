@@ -88,19 +88,21 @@ def send(
 
 
 def render(name: str, locale: str, shape: Mapping[str, Any] | None = None) -> Draft:
-    """Return the letter in that language, with merge fields where the templates say field("…")."""
+    """Return the letter in that language, with merge fields where the templates say field("…"), and nowhere else."""
+    ours: set[str] = set()
+
+    def field(name: str) -> Markup:
+        ours.add(str(name))
+        return Markup("{{ %s }}") % Markup(name)  # noqa: S704  Only our own templates call it, with names.
+
     with force_locale(locale):
         values = frame() | dict(shape or {})
         parts = [
-            render_template(f"email/{name}/{part}", field=field, **values)
+            merge_fields.without_others(render_template(f"email/{name}/{part}", field=field, **values), ours)
             for part in ("subject.txt", "body.html", "body.txt")
         ]
-    return Draft(" ".join(parts[0].split()), parts[1], parts[2].strip() + "\n", str(values["sender"]))
-
-
-def field(name: str) -> Markup:
-    """Return the merge field of that name as the templates print it."""
-    return Markup("{{ %s }}") % Markup(name)  # noqa: S704  Only our own templates call it, with names.
+    sender = merge_fields.without_others(str(values["sender"]), ())
+    return Draft(" ".join(parts[0].split()), parts[1], parts[2].strip() + "\n", sender)
 
 
 def frame() -> dict[str, Any]:

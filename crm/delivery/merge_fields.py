@@ -12,6 +12,9 @@ from dataclasses import dataclass
 BRACES = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 EXPRESSION = re.compile(r"\s*([a-z][a-z0-9_]*)\s*(?:\|\s*default:\s*(?:\"([^\"]*)\"|'([^']*)'|“([^”]*)”)\s*)?")
 
+# Stands between two braces that are text: a sign without width (U+2060).
+JOINER = "\u2060"
+
 # Made for each delivery by the sender itself, from the message's list and the delivery's contact.
 LINK_FIELDS = ("unsubscribe_url", "preferences_url")
 
@@ -59,6 +62,20 @@ def read(expression: str) -> Field | None:
 def names(text: str) -> set[str]:
     """Return the names of the fields in a text."""
     return {field.name for _, field in found(text) if field}
+
+
+def without_others(text: str, ours: Collection[str]) -> str:
+    """Return the text in which double braces are merge fields of these names, and look the same but are text else.
+
+    For what people have typed: it must neither hold a letter back for a field that has no value nor take one.
+    """
+    at = 0
+    while match := BRACES.search(text, at):
+        one, at = read(match[1]), match.end()
+        if one is None or one.name not in ours:
+            at = match.start() + 2
+            text = f"{text[: at - 1]}{JOINER}{text[at - 1 :]}"  # The second brace may begin another pair.
+    return text
 
 
 def unresolved(text: str, known: Collection[str]) -> list[str]:

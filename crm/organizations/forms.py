@@ -24,15 +24,15 @@ def web_link(form: Form, field: Field) -> None:
         raise ValidationError("Give the whole address, beginning with https:// or http://.")
 
 
-def without_angle_brackets(form: Form, field: Field) -> None:
-    """Validator: a name that may stand before an address, which mail writes in angle brackets (RFC 5322 §3.4)."""
-    if "<" in field.data or ">" in field.data:
-        raise ValidationError("Leave out < and >: mail writes the sender’s address between them.")
+def name_in_mail(form: Form, field: Field) -> None:
+    """Validator: a name that may stand before an address in angle brackets (RFC 5322 §3.4), and is no merge field."""
+    if any(sign in field.data for sign in ("<", ">", "{{")):
+        raise ValidationError("Leave out < and > and {{: mail writes addresses and merge fields between them.")
 
 
 def sender_field(label: str, *validators: Callable[..., Any], longest: int = 200) -> StringField:
     """Return the field for the name that mail comes from: one line that is a name, so that no mail is held for it."""
-    return StringField(label, [*validators, without_angle_brackets, Length(max=longest)], filters=[one_line])
+    return StringField(label, [*validators, name_in_mail, Length(max=longest)], filters=[one_line])
 
 
 class OrganizationForm(VersionedForm):

@@ -2,12 +2,13 @@
 
 import pytest
 from jinja2 import DictLoader
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from crm.base import signing
 from crm.delivery import letters, outbox
 from crm.delivery.models import Delivery, Message
 from crm.extensions import db
+from crm.organizations.models import Coalition
 
 TEMPLATES = {
     "email/trial/subject.txt": "{{ _('Hello') }} & welcome\n",
@@ -37,6 +38,18 @@ def test_a_letter_reaches_its_address_with_its_own_link(app, sink, deliver):
     assert letter.message["From"].addresses[0].addr_spec == "news@bridgeway.example"
     assert letter.message["Auto-Submitted"] == "auto-generated"
     assert letter.message["List-Unsubscribe"] is None
+
+
+def test_double_braces_that_staff_typed_stand_in_a_letter_as_text(app, sink, deliver):
+    typed = "Bridge {{ config }} {{ confirm_url }} {{ 7*7 }} way"
+    db.session.execute(update(Coalition).values(name=typed, sender_name=typed))
+    db.session.commit()
+    assert send() is not None
+    deliver()
+    letter = sink["amina@mail.example"]
+    shown = typed.replace("{{ confirm_url }}", "https://crm.example/confirm/abc")
+    assert letter.text.replace("\u2060", "").strip() == f"{shown}: https://crm.example/confirm/abc"
+    assert shown in letter.html.replace("\u2060", "")
 
 
 def test_one_message_serves_all_recipients_of_a_language(app):

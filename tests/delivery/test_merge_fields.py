@@ -33,3 +33,19 @@ def test_what_is_no_known_field_is_told_as_typed(text, wrong):
 
 def test_a_field_can_be_filled_without_sending():
     assert merge_fields.fill('{{ a | default: "x" }}{{ b }}', {"b": "y"}) == "xy"
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("{{ link }} {{link}}", ["link", "link"]),
+        ("{{ x }} {{ link }} {{ config.items() }}", ["link"]),
+        ("{{ x {{ link }}", ["link"]),
+        ("{{{ link }}} {{{{ x }}}}", ["link"]),
+        ("{{ {{ x }} {{}} {{", []),
+    ],
+)
+def test_of_a_text_our_own_fields_are_left_alone_and_all_else_looks_as_it_was(text, left):
+    made = merge_fields.without_others(text, {"link"})
+    assert [field and field.name for _, field in merge_fields.found(made)] == left
+    assert made.replace("\u2060", "") == text

@@ -38,7 +38,7 @@ def test_no_field_may_be_empty(as_alice, field):
     assert getattr(coalition.current(), field) == before
 
 
-@pytest.mark.parametrize("name", ["Bridge < way", "Bridgeway>", "News <news@bridgeway.example>"])
+@pytest.mark.parametrize("name", ["Bridge < way", "Bridgeway>", "News <news@bridgeway.example>", "{{ x }} way"])
 def test_a_sender_that_no_mail_could_name_is_refused(as_alice, name):
     before = coalition.current().sender_name
     page = as_alice.send("/staff/settings/", {**FORM, "sender_name": name})
