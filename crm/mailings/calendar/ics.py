@@ -23,7 +23,7 @@ def of(user: User, *, mine: bool, name: str) -> bytes:
     today = clock.today(user.zone)
     window = Window(today - BEFORE, today + AFTER, user, mine, closed=True)
     file = calendar_files.begun("PUBLISH")
-    file.add("x-wr-calname", name)
+    file.add("x-wr-calname", one_line(name))
     file.add("refresh-interval", FETCHED_EVERY, parameters={"value": "DURATION"})
     for _, source in sheet.sources(user):
         for entry in source.find(window)[:MOST]:

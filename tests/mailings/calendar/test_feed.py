@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 import time_machine
 from icalendar import Calendar
+from sqlalchemy import update
 
 from crm.accounts import users
 from crm.base import signing
@@ -13,6 +14,7 @@ from crm.extensions import db
 from crm.influencers import asks, interactions
 from crm.influencers.tasks import tracking
 from crm.mailings import scheduling
+from crm.organizations.models import Coalition
 from tests import factories
 from tests.corpora import scripting
 from tests.mailings.calendar.test_moving import dragged
@@ -38,6 +40,13 @@ def events(browser, link):
     assert answer.status_code == 200, answer.text
     assert answer.content_type == "text/calendar; charset=utf-8"
     return {str(event["UID"]): event for event in Calendar.from_ical(answer.data).walk("VEVENT")}
+
+
+def test_the_calendar_is_called_by_the_name_of_the_coalition_on_one_line(as_alice, client):
+    link = link_of(as_alice)
+    db.session.execute(update(Coalition).values(name="Bridge\r\nway\rCoalition"))
+    db.session.commit()
+    assert Calendar.from_ical(client.get(link).data)["X-WR-CALNAME"].startswith("Bridge way Coalition")
 
 
 def test_mailings_asks_tasks_and_meetings_come_with_their_times(as_alice, alice, client):
