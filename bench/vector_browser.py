@@ -43,13 +43,17 @@ SHOW = """async ([addresses, patience, settle]) => {
   window.fired = new Set();
   document.body.replaceChildren();
   const frames = addresses.map((address) => { const frame = document.createElement('iframe'); frame.src = address;
-    frame.width = 1200; frame.height = 900; return frame; });
+    frame.width = 1200; frame.height = 900; frame.style.display = 'none'; return frame; });
   const loaded = frames.map((frame) => new Promise((done) => { frame.onload = done; setTimeout(done, patience); }));
   document.body.append(...frames);
   await Promise.all(loaded);
   await new Promise((done) => setTimeout(done, settle));
   const acts = [['mouseenter', MouseEvent], ['mouseover', MouseEvent], ['pointerdown', PointerEvent],
     ['mousedown', MouseEvent], ['keydown', KeyboardEvent], ['focus', FocusEvent]];
+  // Nothing is laid out, which would take most of the time; but these open only where they stand on a page.
+  const plugged = frames.filter((frame) => frame.contentDocument?.querySelector('object,embed'));
+  plugged.forEach((frame) => { frame.style.display = 'block'; });
+  await new Promise((done) => setTimeout(done, plugged.length ? settle * 6 : 0));
   const met = 'a,area,button,summary,input,select,textarea,[tabindex],form';
   let elements = 0;
   for (const frame of frames) {

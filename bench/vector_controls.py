@@ -44,11 +44,11 @@ def page(place: str, vector: str) -> str:
     return PLACES[place].format(html.escape(vector) if place == "mutation" else vector)
 
 
-def live(browser: Browser, vectors: Sequence[tuple[str, str]]) -> list[int]:
+def live(browser: Browser, vectors: Sequence[tuple[str, str]], tries: int = TRIES) -> list[int]:
     """Return the numbers of those vectors that ran, each alone on its page."""
     number = {one: 77_0000_000 + one * 1000 for one in range(len(vectors))}
     fired: set[int] = set()
-    for _ in range(TRIES):  # Some wait for a picture or a movement, which a busy machine shows late.
+    for _ in range(tries):  # Some wait for a picture or a movement, which a busy machine shows late.
         waiting = [one for one in number if number[one] not in fired]
         made = [executing.marked(vectors[one][1], number[one]) for one in waiting]
         fired |= browser.run(

@@ -26,6 +26,7 @@ CODES = {
     "constituent_count.by_month": "numbers",
     "delivery.about": "a reference of the program",
     "delivery.occasion": "a reference of the program",
+    "event.interpretation": "codes of languages",
     "event.reminders": "numbers",
     "form_post.place": "the path of a form",
     "frequency_cap.free_kinds": "kinds",
@@ -36,6 +37,7 @@ CODES = {
     "message.subject": "made from the fields that are measured; nothing but our merge fields may stand in it",
     "message.html": "made from the fields that are measured, and rendered here anew",
     "action.topics": "slugs",
+    "mailing_as_sent.html": "rendered when it was released, from the fields that are measured",
     "mailing_design.colors": "colors, checked when they are saved",
     "message.headers": "written by the program",
     "message.sender_address": "an address that was checked",
@@ -52,7 +54,7 @@ CODES = {
 SHORT = re.compile(r"phone|zip_code|district|word|utm_\w+")
 CODE_LEAVES = {
     *("id", "kind", "key", "goal", "level", "assignee", "op", "test", "field", "not", "state", "language", "category"),
-    *("people", "slug", "zone", "gate", "columns", "width", "align", "picture", "form"),
+    *("people", "slug", "zone", "gate", "markup", "columns", "width", "align", "picture", "form"),
 }
 CODE_LISTS = {
     "states",
@@ -67,8 +69,12 @@ CODE_LISTS = {
     "zones",
 }
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?")
-# Addresses, the sender's name and names of files are kept without ends of lines.
-ONE_LINE = re.compile(r".*[._](email|address)|resource_file\.name|coalition\.sender_name")
+# Addresses, the sender's name, names of files and what mailings have in their headers are kept without ends of lines.
+ONE_LINE = re.compile(
+    r".*[._](email|address)|resource_file\.name|coalition\.sender_name|mailing(_text)?\.(subject|preheader)"
+)
+# What has the names of other fields, or of questions, for keys: pages show all of these alike.
+ALIKE = {"audit_entry.changes", "profile_change.changes", "interaction_change.changes", "submission.answers"}
 LINE_ENDS = re.compile(r"[\r\n]+")
 ADDRESS = re.compile(r"(.*_)?(url|href|src|website|web_form|link)")
 
@@ -96,12 +102,12 @@ class Vectors:
     def number(self, vector: int, name: str) -> int:
         return 77_0000_000 + vector * 1000 + self.names.setdefault(name, len(self.names))
 
-    def text(self, name: str, place: int, count: int, short: bool, with_payloads: bool) -> str:
-        """Return many vectors for a field, or one that is short; every other row has template payloads too."""
+    def text(self, name: str, place: int, count: int, with_payloads: bool) -> str:
+        """Return many vectors for a field, and perhaps as many template payloads, too."""
         begin = place * AT_ONCE
-        picked = [self.order[(begin + step) % len(self.order)] for step in range(1 if short else count)]
+        picked = [self.order[(begin + step) % len(self.order)] for step in range(count)]
         said = [executing.marked(self.live[one], self.number(one, name)) for one in picked]
-        if with_payloads and not short:
+        if with_payloads:
             begin = place * AT_ONCE
             said += [self.payloads[(begin + step) % len(self.payloads)] for step in range(count)]
         return " \n".join(said)
@@ -109,7 +115,7 @@ class Vectors:
     def address(self, name: str, place: int) -> str:
         """Return an address that runs, or a harmless one with vectors in it."""
         if place % 2:
-            return "https://x.example/" + self.text(name, place, AT_ONCE, short=False, with_payloads=False)
+            return "https://x.example/" + self.text(name, place, AT_ONCE, with_payloads=False)
         one = place // 2 % len(self.addresses)
         number = self.number(self.live.index(self.addresses[one]), name)
         return executing.marked(self.addresses[one], number)
@@ -162,9 +168,8 @@ class Kept:
             elif old is None:
                 made.append(None)
             else:
-                short = (column.type.length or 999) <= 64
                 suffix = f" {row[0]}" if name in self.apart else ""
-                made.append(at.value(full, name, short) + suffix)
+                made.append(at.value(full, name) + suffix)
         return (*made, row[0])
 
 
@@ -175,16 +180,16 @@ class _Place:
     count: int
     with_payloads: bool
 
-    def value(self, full: str, name: str, short: bool = False) -> str:
+    def value(self, full: str, name: str) -> str:
         if ADDRESS.fullmatch(name):
             return self.vectors.address(full, self.place)
-        said = self.vectors.text(full, self.place, self.count, short, self.with_payloads)
+        said = self.vectors.text(full, self.place, self.count, self.with_payloads)
         return LINE_ENDS.sub(" ", said) if ONE_LINE.fullmatch(full) else said
 
     def within(self, old: Any, full: str, name: str) -> Any:
         """Return a JSON value whose texts are vectors; its keys and codes stay."""
         if isinstance(old, dict):
-            return {key: self.within(one, f"{full}.{key}", key) for key, one in old.items()}
+            return {key: self.within(one, full if full in ALIKE else f"{full}.{key}", key) for key, one in old.items()}
         if isinstance(old, list):
             return old if name in CODE_LISTS else [self.within(one, full, name) for one in old]
         if not isinstance(old, str) or name in CODE_LEAVES or MOMENT.fullmatch(old):

@@ -4,9 +4,11 @@ import email
 from collections.abc import Iterator
 from email import policy
 from email.message import EmailMessage
+from functools import cache
 from pathlib import Path
 
 from flask import current_app
+from jinja2 import meta
 from sqlalchemy import select
 
 from bench.vector_fields import AT_ONCE, Vectors
@@ -22,13 +24,13 @@ from crm.mailings.models import Mailing
 from crm.organizations import coalition
 
 COUNTED = dict.fromkeys(("shares", "paragraphs", "coming", "late", "kinds", "lines", "quotes"), 1)
+PAGE = "https://x.example/page"
 SHOWN = dict.fromkeys(("online", "recording", "attended", "typed", "has_note", "approved"), True)
 
 
 def names() -> list[str]:
     """Return the names of all letters: the folders with a subject."""
-    folder = Path(current_app.root_path).parent / "templates" / "email"
-    return sorted(path.parent.name for path in folder.glob("*/subject.txt"))
+    return sorted(path.parent.name for path in _folder().glob("*/subject.txt"))
 
 
 def read(vectors: Vectors, turn: int) -> Iterator[Page]:
@@ -39,32 +41,43 @@ def read(vectors: Vectors, turn: int) -> Iterator[Page]:
     for mailing in db.session.scalars(select(Mailing)):
         for said in (mailing, *mailing.texts):
             mail = rendering.render(said, coalition.current())
-            values = {name: vectors.text(f"mailing merge {name}", turn, AT_ONCE, False, True) for name in mail.fields()}
+            values = {name: vectors.text(f"mailing merge {name}", turn, AT_ONCE, True) for name in mail.fields()}
             personal = rendering.personal(mail, values)
-            yield Page("mail", f"mailing {mailing.id} {said.language}", 200, "text/html", personal.html)
+            yield Page("mail", f"mailing {mailing.id} {said.language} in a preview", 200, "text/html", personal.html)
             yield _sent(f"mailing {mailing.id} {said.language}", mail.subject, mail.html, mail.text, values)
 
 
 def _letter(name: str, language: str, vectors: Vectors, turn: int) -> Page:
-    typed = vectors.text(f"letter {name} text", turn, AT_ONCE, False, with_payloads=False)
-    shape = {**COUNTED, **SHOWN, "text": rich_text.html(typed), "written_in": language}
+    shape = {**COUNTED, **SHOWN, "written_in": language}
+    if "text" in _read_by(name):
+        shape["text"] = rich_text.html(vectors.text(f"letter {name} text", turn, AT_ONCE, False))
     draft = letters.render(name, language, shape)
     fields = merge_fields.names(draft.subject + draft.html + draft.text)
     values = {}
     for one in fields:
-        full = f"letter {name} {one}"
-        values[one] = (
-            vectors.address(full, turn) if one.endswith("url") else vectors.text(full, turn, AT_ONCE, False, True)
-        )
+        # Addresses in letters are made by the program, and signed.
+        made = one == "link" or "url" in one
+        values[one] = PAGE if made else vectors.text(f"letter {name} {one}", turn, AT_ONCE, True)
     return _sent(f"letter {name} {language}", draft.subject, draft.html, draft.text, values)
 
 
+@cache
+def _read_by(name: str) -> set[str]:
+    """Return the variables that the HTML of a letter reads."""
+    source = (_folder() / name / "body.html").read_text()
+    return meta.find_undeclared_variables(current_app.jinja_env.parse(source))
+
+
+def _folder() -> Path:
+    return Path(current_app.root_path).parent / "templates" / "email"
+
+
 def _sent(name: str, subject: str, html: str, text: str, values: dict[str, str]) -> Page:
-    """Return the HTML part as it goes over the wire."""
+    """Return the HTML part as it goes over the wire; of a mail that would be held back, why (status 422)."""
     try:
         made = compile_content(Content(subject, html, text, "Bridgeway <news@bridgeway.example>")).render(b"", values)
     except (BadHeader, merge_fields.BadField) as refused:
-        return Page("mail", f"{name} refused", 422, "text/plain", str(refused))
+        return Page("mail", name, 422, "text/plain", str(refused))
     mail = email.message_from_bytes(
         made.rpartition(b"\r\n.\r\n")[0].replace(b"\r\n..", b"\r\n."), policy=policy.default
     )

@@ -1,32 +1,27 @@
-"""Every page that there is: found by following links as an admin and as a visitor, by signed links, and by forms."""
+"""Every page that there is: found by following links as an admin and as a visitor, and by what mails link to."""
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from flask import Flask
 from flask.testing import FlaskClient
-from lxml import html as lxml_html
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import IntegerConverter, RequestRedirect
+from werkzeug.routing import RequestRedirect
 
+from bench import vector_ways
+from bench.vector_fields import NUMBER
 from crm.accounts import sessions
 from crm.accounts.models import User
-from crm.actions.addresses import WITHDRAW
-from crm.actions.models import Signature
-from crm.base import signing
-from crm.contacts import links
-from crm.contacts.models import Contact, SignUp
-from crm.events.links import own_path
-from crm.events.models import Attendance
 from crm.extensions import db
-from crm.mailings.models import Mailing
 
 LINK = re.compile(rb'(?:href|src|action|hx-get|data-src)="([^"]*)"')
+FEW = 3  # more pages that list in some way are looked into
 MADE = {"site_staff.log_out", "accounts_public.log_out"}
 HTML = {"text/html", "application/xhtml+xml", "image/svg+xml"}
 
@@ -47,17 +42,26 @@ class Reader:
     """Two browsers without scripts, and the addresses that they have found."""
 
     app: Flask
-    each: int = 2  # pages of one kind: by route and names of arguments
+    each: int = (
+        2  # pages of one kind, by route and names of arguments, that are read; one of those that say how to list
+    )
+    looked_into: int = 12  # and how many more of them are looked into, for links to views that no other page has
     clients: dict[str, FlaskClient] = field(default_factory=dict)
     found: dict[tuple[str, str], None] = field(default_factory=dict)
+    spare: dict[tuple[str, str], None] = field(default_factory=dict)
     seen: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    tried: set[tuple[str, str]] = field(default_factory=set)
     reached: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         # Frames must not be refused nor forms be stopped: what is measured is the text.
         self.app.config.update(WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=False)
         self.clients = {"visitor": self.app.test_client(), "admin": self.app.test_client()}
-        user = db.session.scalars(select(User).where(User.role == "admin")).first()
+        self.log_in()
+
+    def log_in(self) -> None:
+        """Begin a session of an admin."""
+        user = db.session.scalars(select(User).where(User.role == "admin", User.active)).first()
         assert user is not None
         values = sessions.opened(user)
         db.session.commit()
@@ -66,55 +70,50 @@ class Reader:
 
     def find(self) -> Iterator[Page]:
         """Follow the links from the first pages, and yield what is found; adds what no link leads to."""
-        waiting = [("admin", "/staff/"), ("visitor", "/"), *(("visitor", one) for one in signed())]
-        waiting += [("visitor", "/nowhere"), *self._guesses()]
-        while waiting:
-            who, address = waiting.pop(0)
-            if not self._wanted(who, address):
+        waiting, more = deque(vector_ways.every(self.app)), deque[tuple[str, str]]()
+        while waiting or more:
+            who, address = waiting.popleft() if waiting else more.popleft()
+            kind = self._kind(who, address)
+            if kind is None or (who, address) in self.tried:
                 continue
+            number = self.seen.get(kind, 0)
+            each = self._each(who, address)
+            if waiting and number >= each:
+                more.append((who, address))
+                continue
+            if number >= each + (FEW if "?" in address else self.looked_into):
+                continue
+            self.tried.add((who, address))
             answer = self.open(who, address)
             if answer.status in (301, 302, 303):
-                waiting.append((who, answer.body))
+                waiting.extend([(who, answer.body)] if answer.body.startswith("/") else [])
                 continue
             if answer.status < 400 or address == "/nowhere":
-                self.found[(who, address)] = None
+                self.seen[kind] = number + 1
+                kept = self.found if number < each else self.spare
+                kept[(who, address)] = None
             yield answer
-            for link in LINK.findall(answer.body.encode()):
-                target = urljoin(address, link.decode(errors="replace").replace("&amp;", "&"))
-                if target.startswith("/") and not target.startswith(("//", "/static/")):
-                    waiting.append((who if target.startswith("/staff") else "visitor", target.partition("#")[0]))
-                    waiting += [("admin", target.partition("#")[0])] if who == "admin" else []
+            waiting.extend(_links(answer))
 
-    def _wanted(self, who: str, address: str) -> bool:
+    def _each(self, who: str, address: str) -> int:
+        return 1 if "?" in address or (who == "admin" and not address.startswith("/staff")) else self.each
+
+    def _kind(self, who: str, address: str) -> tuple[str, str, str] | None:
+        """Return by what pages are alike; None for what is not read."""
         parts = urlsplit(address)
         endpoint = self.endpoint(parts.path)
-        if endpoint is None or endpoint in MADE or endpoint.startswith("static"):
-            return False
-        kind = (who, endpoint, " ".join(sorted({name for name, _ in parse_qsl(parts.query, keep_blank_values=True)})))
-        if (who, address) in self.found or self.seen.get(kind, 0) >= self.each:
-            return False
-        self.seen[kind] = self.seen.get(kind, 0) + 1
-        return True
+        if endpoint in MADE or endpoint.startswith("static") or (endpoint == "nowhere" and address != "/nowhere"):
+            return None
+        return who, endpoint, " ".join(sorted({name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}))
 
-    def endpoint(self, path: str) -> str | None:
-        """Return the name of the view that answers GET at a path."""
+    def endpoint(self, path: str, method: str = "GET") -> str:
+        """Return the name of the view that answers at a path."""
         try:
-            return str(self.app.url_map.bind("localhost").match(path, method="GET")[0])
+            return str(self.app.url_map.bind("localhost").match(path, method=method)[0])
         except RequestRedirect:
             return "redirect"
         except HTTPException:
             return "nowhere"
-
-    def _guesses(self) -> Iterator[tuple[str, str]]:
-        """Yield addresses of each route with small numbers, for what no link leads to."""
-        adapter = self.app.url_map.bind("localhost")
-        for rule in self.app.url_map.iter_rules():
-            if "GET" in (rule.methods or ()) and all(
-                isinstance(rule._converters[name], IntegerConverter) for name in rule.arguments
-            ):
-                for number in (1, 2):
-                    address = adapter.build(rule.endpoint, dict.fromkeys(rule.arguments, number), "GET")
-                    yield ("admin" if address.startswith("/staff") else "visitor"), address
 
     def open(self, who: str, address: str, data: Any = None) -> Page:
         """Return the answer; of a redirect, its body is where it leads."""
@@ -134,6 +133,15 @@ class Reader:
         )
         return Page(who, address, answer.status_code, answer.mimetype or "", body)
 
+    def widen(self) -> None:
+        """Read from now on also those pages of a kind that show a field which none of the others shows."""
+        seen = {field for page in self.read(0) for _, field in NUMBER.findall(page.body)}
+        for who, address in self.spare:
+            fields = {field for _, field in NUMBER.findall(self.open(who, address).body)}
+            if not fields <= seen:
+                self.found[(who, address)] = None
+                seen |= fields
+
     def read(self, turn: int) -> Iterator[Page]:
         """Yield every page; visitors read another language each turn."""
         for who, address in self.found:
@@ -141,63 +149,17 @@ class Reader:
             yield self.open(who, address + more if who == "visitor" else address)
 
     def unread(self) -> list[str]:
-        """Return the views that answer GET, and of which no page was read."""
+        """Return the views that answer GET, and of which no page was read without a reason."""
         views = {rule.endpoint for rule in self.app.url_map.iter_rules() if "GET" in (rule.methods or ())}
-        return sorted(views - self.reached - {"static"})
-
-    def post(self, page: Page, text: str) -> Iterator[Page]:
-        """Send each form of a page twice: with the text in what one types, and with the text in everything."""
-        if page.kind != "text/html" or not page.body.strip():
-            return
-        tree = lxml_html.document_fromstring(page.body)
-        for form in tree.forms:
-            for everything in (False, True):
-                values = _filled(form, text, everything)
-                address = urljoin(page.address, form.get("action") or "")
-                if values is None or not address.startswith("/") or "log-out" in address or "logout" in address:
-                    continue
-                if (form.get("method") or "get").lower() == "post":
-                    yield self.open(page.who, address, values)
-                elif not everything:
-                    yield self.open(page.who, f"{address.partition('?')[0]}?{urlencode(values)}")
+        return sorted(views - self.reached - set(vector_ways.NOT_READ) - {"static"})
 
 
-def _filled(form: Any, text: str, everything: bool) -> list[tuple[str, str]] | None:
-    """Return what is sent; None where nothing can be typed."""
-    values, typed = [], False
-    for element in form.inputs:
-        kind = (element.get("type") or "text").lower()
-        if not element.get("name") or kind in ("submit", "button", "image", "reset", "file"):
-            continue
-        free = element.tag == "textarea" or (element.tag == "input" and kind not in ("hidden", "checkbox", "radio"))
-        typed = typed or free
-        if free or everything:
-            values.append((element.get("name"), text))
-        elif kind not in ("checkbox", "radio") or element.get("checked") is not None:
-            said = element.value if element.tag != "select" or not element.multiple else next(iter(element.value), "")
-            values.append((element.get("name"), said if isinstance(said, str) else element.get("value") or ""))
-    return values if typed else None
-
-
-def signed() -> Iterator[str]:
-    """Yield the addresses that only signed links lead to."""
-    contact = db.session.scalars(select(Contact).where(Contact.confirmed_at.is_not(None))).first()
-    assert contact is not None
-    yield _path(links.preferences(contact.id))
-    yield f"/unsubscribe/{signing.sign('unsubscribe', f'{contact.id}:action-alerts')}"
-    yield f"/stay/{signing.sign('stay', str(contact.id))}"
-    for sign_up in db.session.scalars(select(SignUp).limit(3)):
-        confirming = _path(links.confirm(sign_up.id, sign_up.contact.email or ""))
-        yield from (confirming, f"{confirming}/thanks")
-    for attendance in db.session.scalars(select(Attendance).limit(3)):
-        yield own_path(attendance)
-        yield f"{own_path(attendance)}.ics"
-    for mailing in db.session.scalars(select(Mailing)):
-        yield f"/view/{signing.sign('view', str(mailing.id))}"
-        yield f"/view/{signing.sign('view', str(mailing.id))}/mail"
-    for signature in db.session.scalars(select(Signature).limit(1)):
-        yield f"/actions/withdraw/{signing.sign(WITHDRAW, f'signature:{signature.id}')}"
-
-
-def _path(url: str) -> str:
-    return "/" + url.split("/", 3)[3]
+def _links(answer: Page) -> Iterator[tuple[str, str]]:
+    """Yield who would open which links of a page."""
+    for link in LINK.findall(answer.body.encode()):
+        target = urljoin(answer.address, link.decode(errors="replace").replace("&amp;", "&")).partition("#")[0]
+        if target.startswith("/") and not target.startswith(("//", "/static/")):
+            if answer.who == "admin":
+                yield "admin", target
+            if not target.startswith("/staff"):
+                yield "visitor", target

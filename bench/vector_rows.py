@@ -19,6 +19,7 @@ from sqlalchemy import (
     insert,
     select,
 )
+from sqlalchemy.exc import IntegrityError
 
 from crm.base import clock
 from crm.base.columns import UtcDateTime, WebAddress
@@ -66,6 +67,7 @@ VALUES: dict[str, Any] = {
     "task.done_at": None,
     "attendance_import.rows": [],
     "attendance_import.tool": "zoom",
+    "calendar_feed.open": True,
     "bounce.effect": "nothing",
     "bounce.kind": "hard",
     "bounce.source": "mailbox",
@@ -76,7 +78,7 @@ VALUES: dict[str, Any] = {
     "import_run.encoding": "utf-8",
     "ask_file.kind": "pdf",
     "import_run.program": "file",
-    "import_run.state": "finished",
+    "import_run.state": "done",
     "inbound_mail.state": "kept",
     "influencer_import.encoding": "utf-8",
     "influencer_import.found": {},
@@ -116,6 +118,7 @@ VALUES: dict[str, Any] = {
     "mailing_answer.text": "x",
 }
 TEXTS = {"digest.subjects", "digest.intros", "mailing_design.header", "mailing_design.footer", "coalition.purposes"}
+ROWS = 12
 SECOND = {"second_id", "other_id"}  # must not be the first
 IN_LANGUAGES = {"titles", "summaries", "bodies", "descriptions", "labels", "hints", "names", "thanks", "buttons"}
 IN_LANGUAGES |= {"outcomes", "abouts", "texts_attended", "texts_missed", "transcripts"}
@@ -130,19 +133,32 @@ LEFT_EMPTY = {
 
 
 def fill() -> None:
-    """Put a row into each table that has none; commits."""
+    """Put rows into each table that has none, so that one of them belongs to a mailing, action or event of any kind.
+
+    Commits.
+    """
     for table in db.metadata.sorted_tables:
         if table.name not in LEFT_EMPTY and not db.session.scalar(select(func.count()).select_from(table)):
-            row = {column.name: _value(table, column) for column in table.columns if not _by_itself(column)}
-            db.session.execute(insert(table), row)
+            for number in range(ROWS if table.foreign_keys else 1):
+                _add(table, number)
     db.session.commit()
+
+
+def _add(table: Table, number: int) -> None:
+    row = {column.name: _value(table, column, number) for column in table.columns if not _by_itself(column)}
+    try:
+        with db.session.begin_nested():
+            db.session.execute(insert(table), row)
+    except IntegrityError:
+        if not number:  # There may be but one, and there is.
+            raise
 
 
 def _by_itself(column: Column[Any]) -> bool:
     return bool(column.primary_key and column.name == "id" and not isinstance(column.type, String | Uuid))
 
 
-def _value(table: Table, column: Column[Any]) -> Any:
+def _value(table: Table, column: Column[Any], number: int) -> Any:
     full, kind = f"{table.name}.{column.name}", column.type
     if full in VALUES:
         return VALUES[full]
@@ -150,8 +166,9 @@ def _value(table: Table, column: Column[Any]) -> Any:
         return A_TEXT
     if column.foreign_keys:
         there = next(iter(column.foreign_keys)).column
-        after = 1 if column.name in SECOND else 0
-        return db.session.scalar(select(there).order_by(there).offset(after).limit(1))
+        after = number + 1 if column.name in SECOND else number
+        rows = db.session.scalar(select(func.count()).select_from(there.table)) or 1
+        return db.session.scalar(select(there).order_by(there).offset(after % rows).limit(1))
     if isinstance(kind, JSON):
         return [] if "list" in str(column.default) else {}
     if column.name == "zone":

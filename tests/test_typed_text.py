@@ -9,6 +9,7 @@ import pytest
 from lxml import html
 
 from bench import vector_fields, vector_mails, vector_rows
+from bench.vector_forms import Forms
 from bench.vector_pages import Page, Reader
 from crm.extensions import db
 from tests import factories
@@ -52,11 +53,13 @@ def test_no_field_is_run_in_any_page_or_mail(app, alice):
     )
     vectors.live += vectors.addresses
     reader = Reader(app, each=1)
-    list(reader.find())
+    forms = Forms(reader)
+    list(forms.collect(reader.find()))
     for table in vector_fields.tables():
         table.write(vectors, 0)
     db.session.commit()
-    pages = [*reader.read(0), *vector_mails.read(vectors, 0)]
+    pages = [*reader.read(0), *vector_mails.read(vectors, 0), *forms.send(vectors, 0)]
+    assert len(forms.kinds) > 100
     seen = set()
     for page in pages:
         assert page.status < 500, f"{page.who} {page.address}"

@@ -71,14 +71,21 @@ ADDRESSES = [
     "<a href='{}'>x</a>",
     '<area href="{}">',
     '<iframe src="{}"></iframe>',
-    '<embed src="{}">',
-    '<object data="{}"></object>',
     '<form action="{}"><button>x</button></form>',
     '<form><button formaction="{}">x</button></form>',
     '<svg><a href="{}"><text y="9">x</text></a></svg>',
     '<svg><a xlink:href="{}"><text y="9">x</text></a></svg>',
     '<svg><a><animate attributeName="href" values="{}"></animate><text y="9">x</text></a></svg>',
 ]
+# Pages in an address. What runs there may touch nothing of the page around it, and sends its number.
+FRAMES = ['<iframe src="{}"></iframe>', '<embed src="{}">', '<object data="{}"></object>']
+DATA = [
+    "data:text/html,<script>top.postMessage([1],'*')</script>",
+    "DATA:text/html;charset=utf-8,<img src=x: onerror=top.postMessage([1],'*')>",
+    "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' onload='top.postMessage([1],&quot;*&quot;)'/>",
+]
+# Chromium opens no frame in these for an address of this kind, whatever is done to them.
+CLOSED = FRAMES[1:]
 PAYLOADS = [
     "<script>alert(1)</script>",
     "<ScRiPt >alert(1)</sCrIpT>",
@@ -137,8 +144,8 @@ def _vectors() -> list[tuple[str, str]]:
     found = [("html", one.format(space, call)) for one in LOADING for space in SPACES for call in CALLS]
     acted = [(tag, handler, call) for tag in TAGS for handler in HANDLERS for call in CALLS[:3]]
     found += [("html", f"<{tag} tabindex=1 {handler}={call} >x</{tag}>") for tag, handler, call in acted]
-    quoted = {scheme: scheme.replace('"', "&quot;").replace("'", "&#39;") for scheme in SCHEMES}
-    found += [("html", place.format(scheme)) for place in ADDRESSES for scheme in quoted.values()]
+    found += [("html", place.format(quoted(scheme))) for place in ADDRESSES for scheme in SCHEMES]
+    found += [("html", frame.format(address)) for frame in FRAMES for address in DATA]
     found += [("url", scheme) for scheme in SCHEMES]
     found += [(place, way + payload) for place, ways in WAYS_OUT.items() for way in ways for payload in PAYLOADS]
     for place, ways in OF_ATTRIBUTES.items():
@@ -149,7 +156,13 @@ def _vectors() -> list[tuple[str, str]]:
     return list(dict.fromkeys(found))
 
 
+def quoted(address: str) -> str:
+    return address.replace('"', "&quot;").replace("'", "&#39;")
+
+
 VECTORS = _vectors()
+NOT_RUN = [("html", place.format(quoted(scheme))) for place in CLOSED for scheme in SCHEMES]
+"""What the cheat sheets list and present browsers refuse: no vectors, until one runs again."""
 
 
 def marked(vector: str, number: int) -> str:
