@@ -55,7 +55,7 @@ class Contact(Model):
     id: Mapped[Id]
     public_id: Mapped[PublicId]
     email: Mapped[str | None] = mapped_column(String(254), unique=True)
-    address_hash: Mapped[str] = mapped_column(String(64), default=hash_of_new)
+    address_hash: Mapped[str] = mapped_column(String(64), default=hash_of_new, index=True)
     first_name: Mapped[Name] = mapped_column(default="")
     last_name: Mapped[Name] = mapped_column(default="")
     name_key: Mapped[str] = mapped_column(String(400), default=name_key_of_new, server_default="")

@@ -68,20 +68,21 @@ def word() -> ColumnElement[str]:
 
 def having(wanted: str) -> ColumnElement[bool]:
     """Return the condition that this is a contact's word, by sets: of a million it is told several times as fast."""
-    suppressed = select(Suppression.list_id).where(Suppression.address_hash == Contact.address_hash).correlate(Contact)
+    suppressed, subscribed = select(Suppression.address_hash), select(Subscription.contact_id)
     hard = suppressed.where(Suppression.list_id == suppression.EVERY_LIST, Suppression.reason.in_(suppression.HARD))
-    subscribed, blocked = select(Subscription.contact_id), hard.exists()
+    blocked = Contact.address_hash.in_(hard)
     # Of the few of whom anything is suppressed, only their own subscriptions can tell what goes out to them. All others
     # are told by their ids, which the indexes hold.
-    few = select(Contact.id).join(Suppression, Suppression.address_hash == Contact.address_hash).correlate(None)
-    unreached = select(Contact.id).where(Contact.id.in_(few.distinct()), word() != ACTIVE).correlate(None)
-    active = among(subscribed.where(Subscription.state == ACTIVE).distinct()) & among(unreached, False)
-    pending = among(subscribed.where(Subscription.state == PENDING))
+    unreached = select(Contact.id).where(Contact.address_hash.in_(suppressed), word() != ACTIVE).correlate(None)
+    active, pending = (subscribed.where(Subscription.state == state) for state in (ACTIVE, PENDING))
+    waiting = among(pending)
+    # A set of its own: “not (active and reached)” is nothing that PostgreSQL can join.
+    inactive = among(active.where(Subscription.contact_id.not_in(unreached)), False)
     standing = {
         BLOCKED: blocked,
-        ACTIVE: active,
-        PENDING: pending & ~active & ~blocked,
-        UNSUBSCRIBED: among(subscribed) & ~pending & ~active & ~blocked,
+        ACTIVE: among(active) & among(unreached, False),
+        PENDING: waiting & inactive & ~blocked,
+        UNSUBSCRIBED: among(subscribed) & ~waiting & inactive & ~blocked,
         NONE: among(subscribed, False) & ~blocked,
     }
     return standing.get(wanted, false())
