@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, and_, false, func, literal, select
 
 from crm.contacts import preferences
-from crm.contacts.models import ConsentRecord, Contact, Topic
+from crm.contacts.models import ConsentRecord, Contact, Subscription
 from crm.contacts.segment_tests import among
 from crm.delivery import suppression
 from crm.delivery.models import Suppression
@@ -61,7 +61,7 @@ def select_people(mailing: Mailing) -> Select[Any]:
 
 def reaches(mailing: Mailing) -> ColumnElement[bool]:
     """Return the condition that a contact gets the mailing, and its address is not blocked."""
-    return and_(*_gets_it(mailing), ~_blocked(mailing.topic))
+    return and_(*_gets_it(mailing), ~_blocked(mailing))
 
 
 def select_copies(
@@ -71,28 +71,35 @@ def select_copies(
 
     Whoever has a copy of one of the other messages gets none: who chose another language meanwhile would get two.
     """
-    # Flat, without a subquery of ids, so that a chunk of the outbox reads only its own range of contacts.
-    conditions = [*_gets_it(mailing), reads]
-    if others:
-        conditions.append(~texts.has_copy(others))
-    return select(Contact.email, Contact.id, fields.merge_json(names)).where(*conditions)
+    return _copies(names, *_gets_it(mailing), reads, ~texts.has_copy(others))
+
+
+def select_copies_still(
+    mailing: Mailing, reads: ColumnElement[bool], names: set[str], others: Collection[int] = ()
+) -> Select[Any]:
+    """Return the same select under what is told of each contact alone, so that it is quickly told of some of them.
+
+    Segments and who got other mailings are left to `select_copies`: they are lists of all who are there.
+    """
+    held = [among(_held_out(mailing), False)] if _holds(mailing) else []
+    return _copies(names, *conditions.subscribing(mailing), *held, reads, ~texts.has_copy(others))
 
 
 def reach(mailing: Mailing, *, counted: bool = True) -> Reach:
     """Tell whom it reaches; not counted, `recipients` only says whether there is anybody at all."""
     try:
-        people = select_ids(mailing)
+        wanted = _wanted(mailing)
     except AudienceGone as gone:
         return Reach(gone=str(gone))
     if not counted:
-        reachable = people.where(~_blocked(mailing.topic))
-        found = len(db.session.scalars(reachable.limit(1)).all())
-        return Reach(recipients=found, capped=0 if found else _capped(mailing, most=1))
-    counted_people = people.with_only_columns(func.count(), func.count().filter(_blocked(mailing.topic)))
-    number, blocked = db.session.execute(counted_people).one()
-    held = select(Contact.id).where(*conditions.agreed(mailing), _held_out(mailing))
+        found = len(db.session.scalars(select(Contact.id).where(reaches(mailing)).limit(1)).all())
+        return Reach(recipients=found, capped=0 if found else _capped(mailing))
+    held = select(Contact.id).where(*conditions.agreed(mailing), among(_held_out(mailing)))
     named = bulk.among(held) if _holds(mailing) else ()
-    return Reach(number - blocked, blocked, _capped(mailing), named, bulk.among(people))
+    influencers = select(Influencer.contact_id)
+    going = select(Contact.id).where(*_gets_it(mailing, influencers), among(influencers))
+    recipients, blocked, capped = _numbers(mailing, wanted)
+    return Reach(recipients, blocked, capped, named, bulk.among(going))
 
 
 def why(mailing: Mailing, influencer: Influencer) -> str:
@@ -131,43 +138,66 @@ def capped(mailing: Mailing) -> Select[Any]:
     return query.order_by(Contact.email, Contact.id)
 
 
-def _capped(mailing: Mailing, most: int | None = None) -> int:
-    if rule.leaves_out(mailing) is None:
-        return 0
-    found = capped(mailing).with_only_columns(Contact.id).order_by(None).limit(most)
-    return db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
+def _copies(names: set[str], *conditions_of_contact: ColumnElement[bool]) -> Select[Any]:
+    return select(Contact.email, Contact.id, fields.merge_json(names)).where(*conditions_of_contact)
 
 
-def _blocked(topic: Topic) -> ColumnElement[bool]:
-    lists = Suppression.list_id.in_([suppression.EVERY_LIST, topic.slug])
-    return select(Suppression.list_id).where(Suppression.address_hash == Contact.address_hash, lists).exists()
+def _numbers(mailing: Mailing, wanted: list[ColumnElement[bool]]) -> tuple[int, int, int]:
+    """Return how many recipients there are, how many are blocked and how many capped, by one look at all of them."""
+    enough = rule.left_out(mailing).subquery()
+    blocked = select(Contact.id).where(Contact.address_hash.in_(_blocked_hashes(mailing))).subquery()
+    is_capped, is_blocked = enough.c[0].is_not(None), blocked.c[0].is_not(None)
+    numbers = (~is_capped & ~is_blocked, ~is_capped & is_blocked, is_capped)
+    people = select(*(func.count().filter(each) for each in numbers)).select_from(Contact)
+    for these in (enough, blocked):
+        people = people.outerjoin(these, these.c[0] == Contact.id)
+    found = db.session.execute(people.where(*wanted)).one()
+    return int(found[0]), int(found[1]), int(found[2])
 
 
-def _gets_it(mailing: Mailing) -> list[ColumnElement[bool]]:
-    left_out = rule.leaves_out(mailing)
+def _capped(mailing: Mailing) -> int:
+    """Return 1 where the cap leaves anybody out, else 0."""
+    found = capped(mailing).with_only_columns(Contact.id).order_by(None).limit(1)
+    return len(db.session.scalars(found).all())
+
+
+def _blocked(mailing: Mailing) -> ColumnElement[bool]:
+    hashes = _blocked_hashes(mailing).where(Suppression.address_hash == Contact.address_hash)
+    return hashes.correlate(Contact).exists()
+
+
+def _blocked_hashes(mailing: Mailing) -> Select[str]:
+    lists = [suppression.EVERY_LIST, mailing.topic.slug]
+    return select(Suppression.address_hash).where(Suppression.list_id.in_(lists))
+
+
+def _gets_it(mailing: Mailing, of: Select[int] | None = None) -> list[ColumnElement[bool]]:
+    """Those who get it; `of`: that they are among these few contacts is asked besides."""
+    left_out = rule.leaves_out(mailing, of)
     return _wanted(mailing) if left_out is None else [*_wanted(mailing), ~left_out]
 
 
 def _wanted(mailing: Mailing) -> list[ColumnElement[bool]]:
     """Those who would get it if there were no cap."""
     agreed = conditions.agreed(mailing)
-    return [*agreed, ~_held_out(mailing)] if _holds(mailing) else agreed
+    return [*agreed, among(_held_out(mailing), False)] if _holds(mailing) else agreed
 
 
 def _holds(mailing: Mailing) -> bool:
     return mailing.kind in HELD_OUT_OF
 
 
-def _held_out(mailing: Mailing) -> ColumnElement[bool]:
-    return Contact.id.in_(bulk.held_ids()) & ~_confirmed_themselves(mailing.topic)
-
-
-def _confirmed_themselves(topic: Topic) -> ColumnElement[bool]:
+def _held_out(mailing: Mailing) -> Select[int]:
+    """Return the select of the ids of influencers who did not confirm the topic themselves."""
     words = literal(" ", String) + ConsentRecord.topics + " "
-    record = select(ConsentRecord.id).where(
-        ConsentRecord.contact_id == Contact.id,
+    # One join, for which the planners go from the few influencers; of two conditions PostgreSQL reads all records.
+    still = (Subscription.contact_id == ConsentRecord.contact_id) & (Subscription.state == "active")
+    confirmed = select(ConsentRecord.id).join(Subscription, still)
+    confirmed = confirmed.where(
+        ConsentRecord.contact_id == Influencer.contact_id,
         ConsentRecord.act == "given",
         ConsentRecord.method.in_(BY_THEMSELVES),
-        words.contains(f" {topic.slug} ", autoescape=True),
+        words.contains(f" {mailing.topic.slug} ", autoescape=True),
+        Subscription.topic_id == mailing.topic.id,
     )
-    return record.exists() & conditions.subscribed([topic.id])
+    return bulk.held_ids().where(~confirmed.correlate(Influencer).exists())

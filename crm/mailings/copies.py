@@ -7,6 +7,7 @@ from sqlalchemy import Select, select, text
 
 from crm.base import clock
 from crm.delivery.models import HAS_OCCASION, IS_WAITING, Delivery, Message
+from crm.extensions import db
 from crm.mailings.models import Mailing, MailingMessage
 
 BULK = Message.kind == "bulk"
@@ -34,7 +35,8 @@ def sent(since: datetime | None = None) -> Select[Any]:
 
 def of_mailing(mailing_id: int) -> Select[Any]:
     """Return the select of the ids of the contacts who got that mailing: the mail server took their copy."""
-    own = select(MailingMessage.message_id).where(MailingMessage.mailing_id == mailing_id)
+    # Its messages by their numbers, of which PostgreSQL knows how many copies there are.
+    own = db.session.scalars(select(MailingMessage.message_id).where(MailingMessage.mailing_id == mailing_id)).all()
     query = select(Delivery.contact_id).where(Delivery.message_id.in_(own), Delivery.state == "sent")
     return query.where(Delivery.contact_id.is_not(None))
 

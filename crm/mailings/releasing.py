@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import ColumnElement, Select, insert, select, update
 
 from crm.base import audit, clock, database
 from crm.contacts.click_consent import agreeing
@@ -129,9 +129,11 @@ def _freeze_wave(mailing: Mailing, wave: MailingWave) -> int:
     with database.looking():
         these = [one for one in mailing.messages if one.variant == wave.variant]
         messages = [(db.session.get_one(Message, one.message_id), one) for one in these]
-        parts = [(message, _copies(mailing, one).where(keeping.among(mailing, wave))) for message, one in messages]
+        parts = [(message, *_copies(mailing, one, keeping.among(mailing, wave))) for message, one in messages]
     renew = partial(turns.renew, mailing.id)
-    number = sum(freezing.queue_audience(message, copies, before_chunk=renew) for message, copies in parts)
+    number = sum(
+        freezing.queue_audience(message, copies, still=still, before_chunk=renew) for message, copies, still in parts
+    )
     keeping.settle(wave)
     db.session.commit()
     return number
@@ -171,11 +173,13 @@ def _texts_of(
     return messages
 
 
-def _copies(mailing: Mailing, one: MailingMessage) -> Select[Any]:
+def _copies(mailing: Mailing, one: MailingMessage, turn: ColumnElement[bool]) -> tuple[Select[Any], Select[Any]]:
+    """Return the selects of the copies of a message, and of those still to be queued, of whom it is the turn."""
     message = db.session.get_one(Message, one.message_id)
     others = [message_id for message_id in mailing.message_ids if message_id != message.id]
     names = merge_fields.names(message.subject + message.html + message.text)
-    return audience.select_copies(mailing, texts.of_message(mailing, one), names, others)
+    asked = (mailing, texts.of_message(mailing, one), names, others)
+    return audience.select_copies(*asked).where(turn), audience.select_copies_still(*asked).where(turn)
 
 
 def _look(mailing_id: int) -> Ready:

@@ -85,6 +85,22 @@ def test_a_large_audience_is_queued_in_chunks_without_a_gap(app):
     assert outbox.counts(message.id)["queued"] == 1510
 
 
+def test_what_shall_still_hold_is_asked_when_a_copy_is_queued(app):
+    for name in ("amina", "bea", "carol"):
+        factories.make_contact(f"{name}@mail.example")
+    message, chunks = make_message(), []
+    audience = select(Contact.email, Contact.id, literal(None))
+
+    def meanwhile():
+        chunks.append(db.session.query(Contact).filter_by(email="carol@mail.example").update({"city": "Dayton"}))
+
+    with patch.object(freezing, "FIRST_CHUNK", 1), patch.object(freezing, "MOST_CHUNK", 1):
+        still = audience.where(Contact.city == "")
+        assert freezing.queue_audience(message, audience, still=still, before_chunk=meanwhile) == 2
+    assert len(chunks) == 3
+    assert outbox.counts(message.id)["queued"] == 2
+
+
 def test_an_audience_without_merge_values_gets_the_defaults(app, sink, deliver):
     factories.make_contact("amina@mail.example")
     message = make_message()

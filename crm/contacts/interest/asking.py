@@ -16,6 +16,7 @@ from crm.contacts import links, subscriptions, timeline
 from crm.contacts.interest.models import InterestCheck, InterestQuestion
 from crm.contacts.merging import former
 from crm.contacts.models import ConsentRecord, Contact
+from crm.contacts.segment_tests import among
 from crm.delivery import letters
 from crm.extensions import db
 
@@ -84,7 +85,7 @@ def resting() -> ColumnElement[bool]:
         ConsentRecord.act == "given",
         ConsentRecord.at > InterestQuestion.asked_at,
     )
-    return Contact.id.in_(select(InterestQuestion.contact_id).where(InterestQuestion.state == RESTS, ~again.exists()))
+    return among(select(InterestQuestion.contact_id).where(InterestQuestion.state == RESTS, ~again.exists()))
 
 
 def stay(contact: Contact) -> None:

@@ -1,9 +1,8 @@
 """Whom the cap left out of a mailing, written down as its audience is frozen."""
 
-from array import array
 from datetime import datetime
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, delete, func, literal, select
 
 from crm.base import database
 from crm.base.database import insert_into
@@ -31,14 +30,13 @@ def note(mailing_id: int) -> None:
             return
         facts = {"mailing_id": mailing_id, "most": cap.most, "days": rule.days(cap)}
         over = audience.over_the_cap(mailing, cap).where(~texts.has_copy(mailing.message_ids))
-        people = db.session.scalars(over.execution_options(yield_per=10_000))
-        found = array("q", people)
+        found = database.numbers(over)
     for start in range(0, len(found), CHUNK):
-        rows = [{"mailing_id": mailing_id, "contact_id": one} for one in found[start : start + CHUNK]]
         # By a select, because some may have been erased or merged meanwhile.
-        there = set(db.session.scalars(select(Contact.id).where(Contact.id.in_(row["contact_id"] for row in rows))))
-        statement = insert_into(CappedContact).on_conflict_do_nothing()
-        db.session.execute(statement, [row for row in rows if row["contact_id"] in there])
+        there = database.one_of(Contact.id, found[start : start + CHUNK])
+        rows = select(literal(mailing_id), Contact.id).where(there).order_by(Contact.id)
+        statement = insert_into(CappedContact).from_select(["mailing_id", "contact_id"], rows)
+        db.session.execute(statement.on_conflict_do_nothing())
         db.session.commit()
     _sum_up(facts)
 

@@ -23,11 +23,16 @@ class AudienceGone(Exception):
 def agreed(mailing: Mailing) -> list[ColumnElement[bool]]:
     """Return the conditions of all who agreed and are wanted. Raises AudienceGone."""
     it = wanted.of(mailing)
-    conditions = [Contact.email.is_not(None), *_of_topics(it, mailing), ~asking.resting()]
+    conditions = [*subscribing(mailing), ~asking.resting()]
     if it.segments:
         of_segments = [segment(one) for one in it.segments]
         conditions.append(and_(*of_segments) if it.segments_match == ALL else or_(*of_segments))
     return conditions + _exclusions(it)
+
+
+def subscribing(mailing: Mailing) -> list[ColumnElement[bool]]:
+    """Return the conditions of all who have an address and subscribe to what the mailing asks for."""
+    return [Contact.email.is_not(None), *_of_topics(wanted.of(mailing), mailing)]
 
 
 def subscribed(topic_ids: Collection[int] | None) -> ColumnElement[bool]:
@@ -65,5 +70,5 @@ def _exclusions(it: Wanted) -> list[ColumnElement[bool]]:
     left_out += [among(copies.of_mailing(one)) for one in it.without_mailings]
     if it.without_people:
         merged = select(MergedContact.contact_id).where(MergedContact.gone_id.in_(it.without_people))
-        left_out.append(or_(Contact.id.in_(it.without_people), Contact.id.in_(merged)))
+        left_out += [Contact.id.in_(it.without_people), among(merged)]
     return [~each for each in left_out]
