@@ -21,10 +21,13 @@ from crm.delivery.mime import BadHeader
 from crm.extensions import db
 from crm.mailings import rendering
 from crm.mailings.models import Mailing
+from crm.mailings.texts import Text
 from crm.organizations import coalition
 
 COUNTED = dict.fromkeys(("shares", "paragraphs", "coming", "late", "kinds", "lines", "quotes"), 1)
 PAGE = "https://x.example/page"
+KNOWN = {*merge_fields.LINK_FIELDS, "first_name", "share_url"}
+REFUSED = 422
 SHOWN = dict.fromkeys(("online", "recording", "attended", "typed", "has_note", "approved"), True)
 
 
@@ -40,11 +43,19 @@ def read(vectors: Vectors, turn: int) -> Iterator[Page]:
             yield _letter(name, language, vectors, turn)
     for mailing in db.session.scalars(select(Mailing)):
         for said in (mailing, *mailing.texts):
-            mail = rendering.render(said, coalition.current())
-            values = {name: vectors.text(f"mailing merge {name}", turn, AT_ONCE, True) for name in mail.fields()}
-            personal = rendering.personal(mail, values)
-            yield Page("mail", f"mailing {mailing.id} {said.language} in a preview", 200, "text/html", personal.html)
-            yield _sent(f"mailing {mailing.id} {said.language}", mail.subject, mail.html, mail.text, values)
+            yield from _mailing(f"mailing {mailing.id} {said.language}", said, vectors, turn)
+
+
+def _mailing(name: str, said: Text, vectors: Vectors, turn: int) -> Iterator[Page]:
+    """Yield a mailing as staff see it before it goes, and as it goes: without double braces that hold it back."""
+    mail = rendering.render(said, coalition.current())
+    values = {one: vectors.text(f"mailing merge {one}", turn, AT_ONCE, True) for one in mail.fields() if one in KNOWN}
+    yield Page("mail", f"{name} in a preview", 200, "text/html", rendering.personal(mail, values).html)
+    sent = _sent(name, mail.subject, mail.html, mail.text, values)
+    yield sent
+    if sent.status == REFUSED:
+        mended = [merge_fields.without_others(part, KNOWN) for part in (mail.subject, mail.html, mail.text)]
+        yield _sent(name, *mended, values)
 
 
 def _letter(name: str, language: str, vectors: Vectors, turn: int) -> Page:
@@ -73,11 +84,11 @@ def _folder() -> Path:
 
 
 def _sent(name: str, subject: str, html: str, text: str, values: dict[str, str]) -> Page:
-    """Return the HTML part as it goes over the wire; of a mail that would be held back, why (status 422)."""
+    """Return the HTML part as it goes over the wire; of a mail that would be held back, why (status REFUSED)."""
     try:
         made = compile_content(Content(subject, html, text, "Bridgeway <news@bridgeway.example>")).render(b"", values)
     except (BadHeader, merge_fields.BadField) as refused:
-        return Page("mail", name, 422, "text/plain", str(refused))
+        return Page("mail", name, REFUSED, "text/plain", str(refused))
     mail = email.message_from_bytes(
         made.rpartition(b"\r\n.\r\n")[0].replace(b"\r\n..", b"\r\n."), policy=policy.default
     )

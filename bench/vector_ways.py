@@ -28,6 +28,7 @@ from crm.mailings.calendar.models import CalendarFeed
 from crm.mailings.models import Mailing
 from crm.resources import asking
 from crm.resources.models import Resource
+from crm.site.pages.models import SitePage, SitePageRevision
 
 Way = tuple[str, str]
 NUMBERS = range(1, 9)
@@ -63,6 +64,7 @@ def every(app: Flask) -> list[Way]:
             *(("admin", "/staff/"), ("visitor", "/"), ("visitor", "/nowhere")),
             *(("visitor", one) for one in (*signed(), *thanked())),
             *(("admin", f"/staff/day/{part}?whose=all") for part in agenda.PARTS),
+            *(("admin", one) for one in translated()),
             *guessed(app),
         ]
 
@@ -98,6 +100,16 @@ def thanked() -> Iterator[str]:
     deeds += [Deed(SIGN_UP, one) for one in db.session.scalars(select(SignUpForm.id))]
     for deed in [*deeds, Deed(requesting.KIND, requesting.ABOUT)]:
         yield _path(known.after(_supporter().id, deed))
+
+
+def translated() -> Iterator[str]:
+    """Yield where staff see the Spanish text of pages of the site, now and in their history."""
+    for page in db.session.scalars(select(SitePage)):
+        if "es" in page.content:
+            yield from (f"/staff/site/{page.id}?text=es", f"/staff/site/{page.id}/preview?text=es")
+    for revision in db.session.scalars(select(SitePageRevision)):
+        if "es" in revision.content:
+            yield f"/staff/site/{revision.page_id}/preview?text=es&revision={revision.id}"
 
 
 def guessed(app: Flask) -> Iterator[Way]:

@@ -58,7 +58,7 @@ class Judged:
 
     def _readable(self, page: Page) -> bool:
         """Look at the text of an answer; False for a mail that is refused before it goes, which has none."""
-        if page.who == "mail" and page.status == 422:
+        if page.who == "mail" and page.status == vector_mails.REFUSED:
             self.refused[page.address] = page.body
             self.refusals += 1
             return False
