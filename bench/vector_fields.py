@@ -34,6 +34,8 @@ CODES = {
     "influencer_import.mapping": "fields",
     "mailing.audience": "kinds and numbers",
     "mailing_wave.zones": "time zones",
+    "mailing_reply.mail_id": "a Message-ID, read from a mail by its form",
+    "mailing_reply.references": "Message-IDs, read from a mail by their form",
     "message.subject": "made from the fields that are measured; nothing but our merge fields may stand in it",
     "message.html": "made from the fields that are measured, and rendered here anew",
     "action.topics": "slugs",

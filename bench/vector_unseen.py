@@ -4,7 +4,6 @@ NOT_SHOWN = {
     "attendance_import.created_by": "for the record alone",
     "holding.source": "tells imports which holding is theirs",
     "import_run.consent": "goes into the evidence of a consent, which is measured",
-    "mailing_reply.mail_id": "a Message-ID, by which answers find their thread",
     "mailing_test.sent_by": "for the record alone",
     "message.reply_to": "a header of mail",
     "message.text": "the text part of mail, which no program runs",
@@ -15,6 +14,7 @@ NOT_SHOWN = {
 IN_OTHER_STATES = {
     "a form that asks questions": ["action.options.questions"],
     "somebody else saved meanwhile": ["audit_entry.actor", "audit_entry.changes"],
+    "a mailing that was in Markdown before": ["mailing_revision.content.body"],
     "a mailbox that cannot be read": ["bounce_mailbox.problem"],
     "a mailing that goes out in spite of the cap": ["cap_exception.by", "cap_exception.reason"],
     "the list that somebody came from": ["consent_record.evidence.link"],
