@@ -1,6 +1,6 @@
 """Limits that hold across processes and restarts, because their counters are rows."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -19,17 +19,19 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    tuple_,
     union_all,
 )
 from sqlalchemy.orm import aliased
 
 from crm.base import clock
 from crm.base.columns import UtcDateTime
-from crm.base.database import insert_into, run
+from crm.base.database import insert_into, looking, run
 from crm.base.models import Counter
 from crm.extensions import db
 
 STEPS = 6
+CHUNK = 2000  # Rows of one transaction.
 BEFORE = aliased(Counter)
 NOTHING: Mapping[str, timedelta] = MappingProxyType({})
 
@@ -112,8 +114,14 @@ def forget(key: str) -> None:
 
 
 def prune(older_than: timedelta = timedelta(days=2)) -> None:
-    """Drop counters that no limit looks at any more."""
-    db.session.execute(delete(Counter).where(Counter.window_start < clock.now() - older_than))
+    """Drop counters that no limit looks at any more; commits, and drops what was not committed before."""
+    old = select(Counter.key, Counter.window_start).where(Counter.window_start < clock.now() - older_than)
+    found: Sequence[Any] = [None] * CHUNK
+    while len(found) == CHUNK:
+        with looking():
+            found = db.session.execute(old.limit(CHUNK)).all()
+        db.session.execute(delete(Counter).where(tuple_(Counter.key, Counter.window_start).in_(found)))
+        db.session.commit()
 
 
 @cache

@@ -6,7 +6,7 @@ never run anything (no template injection), and a message can be cut into segmen
 
 import html
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 BRACES = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
@@ -42,7 +42,7 @@ def split(text: str) -> list[str | Field]:
     """Cut a text into plain strings and fields, in their order. Raises BadField."""
     pieces: list[str | Field] = []
     end = 0
-    for match in BRACES.finditer(text):
+    for match in pairs(text):
         field = read(match[1])
         if field is None:
             raise BadField(f'{match[0]} is not a merge field like {{{{ first_name | default: "friend" }}}}')
@@ -59,6 +59,18 @@ def read(expression: str) -> Field | None:
     return Field(match[1], next((group for group in match.groups()[1:] if group is not None), ""))
 
 
+def pairs(text: str, at: int = 0) -> Iterator[re.Match[str]]:
+    """Return the pairs of double braces in a text, from there on, each with what stands between them as its group 1."""
+    # Not beyond the last that closes: text full of braces that never do would take minutes.
+    return BRACES.finditer(text, at, _end(text))
+
+
+def sub(by: str | Callable[[re.Match[str]], str], text: str) -> str:
+    """Return the text with each pair of double braces replaced."""
+    end = _end(text)
+    return BRACES.sub(by, text[:end]) + text[end:]
+
+
 def names(text: str) -> set[str]:
     """Return the names of the fields in a text."""
     return {field.name for _, field in found(text) if field}
@@ -69,13 +81,14 @@ def without_others(text: str, ours: Collection[str]) -> str:
 
     For what people have typed: it must neither hold a letter back for a field that has no value nor take one.
     """
-    at = 0
-    while match := BRACES.search(text, at):
+    at, kept, pieces = 0, 0, []
+    while match := next(pairs(text, at), None):
         one, at = read(match[1]), match.end()
         if one is None or one.name not in ours:
-            at = match.start() + 2
-            text = f"{text[: at - 1]}{JOINER}{text[at - 1 :]}"  # The second brace may begin another pair.
-    return text
+            at = match.start() + 1  # The second brace may begin another pair.
+            pieces += [text[kept:at], JOINER]
+            kept = at
+    return "".join([*pieces, text[kept:]])
 
 
 def unresolved(text: str, known: Collection[str]) -> list[str]:
@@ -85,12 +98,12 @@ def unresolved(text: str, known: Collection[str]) -> list[str]:
     """
     allowed = {*known, *LINK_FIELDS}
     wrong = [typed for typed, field in found(text) if field is None or field.name not in allowed]
-    rest = BRACES.sub("", text)
+    rest = sub("", text)
     return wrong + [rest[at : at + 20] for at in (rest.find("{{"), rest.find("}}")) if at >= 0]
 
 
 def found(text: str) -> Iterator[tuple[str, Field | None]]:
-    for match in BRACES.finditer(text):
+    for match in pairs(text):
         yield match[0], read(match[1])
 
 
@@ -105,3 +118,7 @@ def plain(text: str) -> str:
         return fill(text, {}).strip()
     except BadField:
         return text
+
+
+def _end(text: str) -> int:
+    return text.rfind("}}") + 2 if "}}" in text else 0

@@ -20,7 +20,7 @@ from crm.influencers.models import Influencer
 from crm.mailings import fields, texts
 from crm.mailings.capping import rule
 from crm.mailings.capping.models import FrequencyCap
-from crm.mailings.choosing import conditions
+from crm.mailings.choosing import conditions, wanted
 from crm.mailings.choosing.conditions import AudienceGone
 from crm.mailings.choosing.words import describe
 from crm.mailings.models import Mailing
@@ -69,7 +69,7 @@ def select_copies(
 ) -> Select[Any]:
     """Return the select of (address, contact id, merge) that the outbox freezes for those who read a text.
 
-    Whoever has a copy of one of the other messages gets none: who chose another language meanwhile would get two.
+    Whoever has a copy of one of these other messages gets none: who chose another language meanwhile would get two.
     """
     return _copies(names, *_gets_it(mailing), reads, ~texts.has_copy(others))
 
@@ -77,18 +77,21 @@ def select_copies(
 def select_copies_still(
     mailing: Mailing, reads: ColumnElement[bool], names: set[str], others: Collection[int] = ()
 ) -> Select[Any]:
-    """Return the same select under what is told of each contact alone, so that it is quickly told of some of them.
+    """Return the same select, of a released mailing, under what is quickly told of some contacts.
 
     Segments and who got other mailings are left to `select_copies`: they are lists of all who are there.
     """
-    held = [among(_held_out(mailing), False)] if _holds(mailing) else []
-    return _copies(names, *conditions.subscribing(mailing), *held, reads, ~texts.has_copy(others))
+    alone = [*conditions.subscribing(mailing), *conditions.not_left_out(wanted.of(mailing))]
+    alone += [among(_held_out(mailing), False)] if _holds(mailing) else []
+    left_out = rule.leaves_out(mailing)
+    alone += [] if left_out is None else [~left_out]
+    return _copies(names, *alone, reads, ~texts.has_copy(others))
 
 
 def reach(mailing: Mailing, *, counted: bool = True) -> Reach:
     """Tell whom it reaches; not counted, `recipients` only says whether there is anybody at all."""
     try:
-        wanted = _wanted(mailing)
+        who = _wanted(mailing)
     except AudienceGone as gone:
         return Reach(gone=str(gone))
     if not counted:
@@ -98,7 +101,7 @@ def reach(mailing: Mailing, *, counted: bool = True) -> Reach:
     named = bulk.among(held) if _holds(mailing) else ()
     influencers = select(Influencer.contact_id)
     going = select(Contact.id).where(*_gets_it(mailing, influencers), among(influencers))
-    recipients, blocked, capped = _numbers(mailing, wanted)
+    recipients, blocked, capped = _numbers(mailing, who)
     return Reach(recipients, blocked, capped, named, bulk.among(going))
 
 
@@ -142,7 +145,7 @@ def _copies(names: set[str], *conditions_of_contact: ColumnElement[bool]) -> Sel
     return select(Contact.email, Contact.id, fields.merge_json(names)).where(*conditions_of_contact)
 
 
-def _numbers(mailing: Mailing, wanted: list[ColumnElement[bool]]) -> tuple[int, int, int]:
+def _numbers(mailing: Mailing, who: list[ColumnElement[bool]]) -> tuple[int, int, int]:
     """Return how many recipients there are, how many are blocked and how many capped, by one look at all of them."""
     enough = rule.left_out(mailing).subquery()
     blocked = select(Contact.id).where(Contact.address_hash.in_(_blocked_hashes(mailing))).subquery()
@@ -151,7 +154,7 @@ def _numbers(mailing: Mailing, wanted: list[ColumnElement[bool]]) -> tuple[int, 
     people = select(*(func.count().filter(each) for each in numbers)).select_from(Contact)
     for these in (enough, blocked):
         people = people.outerjoin(these, these.c[0] == Contact.id)
-    found = db.session.execute(people.where(*wanted)).one()
+    found = db.session.execute(people.where(*who)).one()
     return int(found[0]), int(found[1]), int(found[2])
 
 

@@ -154,7 +154,7 @@ class _Kept:
     def __init__(self, source: str) -> None:
         self._nonce = secrets.token_hex(8)
         self._typed: list[str] = []
-        self.source = merge_fields.BRACES.sub(self._keep, source)
+        self.source = merge_fields.sub(self._keep, source)
         self.pattern = re.compile(rf"mf{self._nonce}n(\d+)e")
 
     def _keep(self, match: re.Match[str]) -> str:
@@ -231,7 +231,7 @@ class _Filter:
 
 def _braces_in(value: str) -> str:
     plain = unquote(value)  # Markdown escapes the braces of an address.
-    braces = merge_fields.BRACES.search(plain)
+    braces = next(merge_fields.pairs(plain), None)
     return braces[0] if braces else plain[plain.find("{{") :][:20] if "{{" in plain else ""
 
 

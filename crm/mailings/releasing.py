@@ -24,6 +24,8 @@ from crm.mailings.waves import keeping
 from crm.mailings.waves.models import MailingWave
 from crm.mailings.waves.planning import Wave
 
+MOST_LOOKS = 5
+
 
 @dataclass(frozen=True)
 class Ready:
@@ -126,16 +128,27 @@ def _freeze(mailing_id: int) -> int:
 
 
 def _freeze_wave(mailing: Mailing, wave: MailingWave) -> int:
+    """Queue the copies of a wave until a look finds nobody new: meanwhile some are merged, or read another text."""
+    number = 0
+    for _ in range(MOST_LOOKS):
+        new = _queue_wave(mailing, wave)
+        number += new
+        if not new:
+            break
+    keeping.settle(wave)
+    db.session.commit()
+    return number
+
+
+def _queue_wave(mailing: Mailing, wave: MailingWave) -> int:
     with database.looking():
         these = [one for one in mailing.messages if one.variant == wave.variant]
         messages = [(db.session.get_one(Message, one.message_id), one) for one in these]
         parts = [(message, *_copies(mailing, one, keeping.among(mailing, wave))) for message, one in messages]
-    renew = partial(turns.renew, mailing.id)
-    number = sum(
-        freezing.queue_audience(message, copies, still=still, before_chunk=renew) for message, copies, still in parts
-    )
-    keeping.settle(wave)
-    db.session.commit()
+    renew, number = partial(turns.renew, mailing.id), 0
+    for message, copies, still in parts:
+        renew()  # Looking at all of them takes a while, too.
+        number += freezing.queue_audience(message, copies, still=still, before_chunk=renew)
     return number
 
 
@@ -174,12 +187,13 @@ def _texts_of(
 
 
 def _copies(mailing: Mailing, one: MailingMessage, turn: ColumnElement[bool]) -> tuple[Select[Any], Select[Any]]:
-    """Return the selects of the copies of a message, and of those still to be queued, of whom it is the turn."""
+    """Return the selects of the copies that a message still lacks, and under what they are queued; of one wave."""
     message = db.session.get_one(Message, one.message_id)
     others = [message_id for message_id in mailing.message_ids if message_id != message.id]
     names = merge_fields.names(message.subject + message.html + message.text)
-    asked = (mailing, texts.of_message(mailing, one), names, others)
-    return audience.select_copies(*asked).where(turn), audience.select_copies_still(*asked).where(turn)
+    asked = (mailing, texts.of_message(mailing, one), names)
+    to_come = audience.select_copies(*asked, mailing.message_ids).where(turn)
+    return to_come, audience.select_copies_still(*asked, others).where(turn)
 
 
 def _look(mailing_id: int) -> Ready:

@@ -88,4 +88,4 @@ def _filled(text: str, values: Mapping[str, str], escape: Callable[[str], str]) 
         found = merge_fields.read(match[1])
         return escape(found.value(values)) if found and found.name in values else match[0]
 
-    return merge_fields.BRACES.sub(value, text)
+    return merge_fields.sub(value, text)

@@ -64,3 +64,17 @@ def test_what_comes_again_counts_once_among_the_different_and_each_time_in_commo
         limits.count_different(f"address:{key}", "addresses", hour, "rush", hour)
     counted = {key: limits.tries(key, hour) for key in ("address:a", "address:b", "addresses", "rush")}
     assert counted == {"address:a": 3, "address:b": 1, "addresses": 2, "rush": 4}
+
+
+def test_counters_that_nothing_looks_at_any_more_are_dropped_chunk_by_chunk(app, monkeypatch):
+    hour, begun = timedelta(hours=1), clock.now()
+    monkeypatch.setattr(limits, "CHUNK", 2)
+    with time_machine.travel(begun - timedelta(days=3), tick=False):
+        for number in range(5):
+            limits.count(f"old:{number}", hour)
+        db.session.commit()
+    limits.count("new", hour)
+    db.session.commit()
+    limits.prune()
+    assert [number for number in range(5) if limits.happened(f"old:{number}")] == []
+    assert limits.happened("new")

@@ -49,3 +49,11 @@ def test_of_a_text_our_own_fields_are_left_alone_and_all_else_looks_as_it_was(te
     made = merge_fields.without_others(text, {"link"})
     assert [field and field.name for _, field in merge_fields.found(made)] == left
     assert made.replace("\u2060", "") == text
+
+
+def test_braces_that_never_close_are_told_at_once_however_many():
+    text = "{{ first_name }}" + "{{" * 100_000
+    assert merge_fields.names(text) == {"first_name"}
+    assert merge_fields.unresolved(text, {"first_name"}) == ["{{" * 10]
+    assert merge_fields.sub("", text) == "{{" * 100_000
+    assert merge_fields.names(merge_fields.without_others(text, {"link"})) == set()

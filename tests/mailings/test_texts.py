@@ -1,9 +1,11 @@
 """A mailing in several languages: each recipient gets one copy, in the own language or else the main one."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from crm.base import clock, wall_clock
+from crm.contacts.models import Contact
+from crm.delivery import freezing
 from crm.delivery.models import Delivery, Message
 from crm.extensions import db
 from crm.mailings import checks, composing, releasing, scheduling, sending_progress
@@ -54,6 +56,23 @@ def test_who_chooses_another_language_between_two_tries_gets_one_copy(mailing):
         db.session.commit()
         assert releasing.freeze(mailing.id) == 0
     assert db.session.query(Delivery).count() == 3
+
+
+def test_who_chooses_another_language_while_the_audience_is_frozen_gets_one_copy(mailing, monkeypatch):
+    release(mailing)
+    real, looked = freezing._contact_ids, []
+
+    def contact_ids(audience):
+        ids = real(audience)
+        if not looked:  # The main text's readers were looked at: now the reader of Spanish is one of them.
+            looked.append(ids)
+            db.session.execute(update(Contact).where(Contact.language == "es").values(language="en"))
+            db.session.commit()
+        return ids
+
+    monkeypatch.setattr(freezing, "_contact_ids", contact_ids)
+    releasing.freeze(mailing.id)
+    assert list(got()) == ["ar@mail.example", "en@mail.example", "es@mail.example"]
 
 
 def test_pausing_and_canceling_hold_for_all_its_texts(mailing):

@@ -38,7 +38,7 @@ def place_of(mailing: Mailing) -> MailingArchive:
 
 def slug_of(mailing: Mailing) -> str:
     """Return how the mailing is named in addresses: the words of its subject, and its number."""
-    subject = merge_fields.BRACES.sub("", mailing.subject)
+    subject = merge_fields.sub("", mailing.subject)
     return f"{slugs.of(subject, WORDS) or 'mailing'}-{mailing.id}"
 
 

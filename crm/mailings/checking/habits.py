@@ -61,7 +61,7 @@ def _text_part(mail: Rendered) -> Check:
 
 
 def _subject(subject: str) -> list[Check]:
-    letters = [sign for sign in merge_fields.BRACES.sub("", subject) if sign.lower() != sign.upper()]
+    letters = [sign for sign in merge_fields.sub("", subject) if sign.lower() != sign.upper()]
     found = []
     if len(letters) >= 8 and sum(sign.isupper() for sign in letters) >= 0.8 * len(letters):
         found.append("The subject is in capitals, as in spam. Write it as a sentence.")

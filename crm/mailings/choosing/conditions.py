@@ -64,10 +64,15 @@ def _of_topics(it: Wanted, mailing: Mailing) -> list[ColumnElement[bool]]:
 
 
 def _exclusions(it: Wanted) -> list[ColumnElement[bool]]:
-    left_out = [subscribed(it.without_topics)] if it.without_topics else []
     # What a segment cannot tell of a contact (NULL) does not put the contact into it.
-    left_out += [func.coalesce(segment(one), false()) for one in it.without_segments]
+    left_out: list[ColumnElement[bool]] = [func.coalesce(segment(one), false()) for one in it.without_segments]
     left_out += [among(copies.of_mailing(one)) for one in it.without_mailings]
+    return [~each for each in left_out] + not_left_out(it)
+
+
+def not_left_out(it: Wanted) -> list[ColumnElement[bool]]:
+    """Return the conditions that a contact has no topic, and is nobody, that the mailing leaves out by name."""
+    left_out = [subscribed(it.without_topics)] if it.without_topics else []
     if it.without_people:
         merged = select(MergedContact.contact_id).where(MergedContact.gone_id.in_(it.without_people))
         left_out += [Contact.id.in_(it.without_people), among(merged)]

@@ -16,7 +16,7 @@ def as_markdown(rich: str) -> str:
     """Return the rich text as one writes it in a plain field."""
     text = markdownify(rich, heading_style="ATX", bullets="-", strong_em_symbol="*", newline_style="backslash").strip()
     text = re.sub(r"\\\n", "\n", text)
-    return re.sub(r"\n{3,}", "\n\n", merge_fields.BRACES.sub(lambda match: ESCAPED.sub(r"\1", match[0]), text))
+    return re.sub(r"\n{3,}", "\n\n", merge_fields.sub(lambda match: ESCAPED.sub(r"\1", match[0]), text))
 
 
 def as_rich(typed: str, was: str = "") -> str:

@@ -90,7 +90,7 @@ def address_of(picture: Any) -> str:
 
 def _fields_in(block: Block) -> Iterator[str]:
     for value in block.values():
-        if isinstance(value, str) and (match := merge_fields.BRACES.search(value)):
+        if isinstance(value, str) and (match := next(merge_fields.pairs(value), None)):
             yield match[0]
 
 

@@ -103,6 +103,36 @@ def test_what_the_person_has_left_at_the_other_address_is_not_sent(mailing, alic
     assert found()[GONE] == "suppressed"
 
 
+def merged_while_frozen(monkeypatch, kept, gone, user):
+    """Let them be merged when the audience was looked at, before the first chunk of it is queued."""
+    real, begun = freezing._queue_chunk, []
+
+    def queue_chunk(*args):
+        if not begun:
+            begun.append(merge(kept, gone, user))
+        return real(*args)
+
+    monkeypatch.setattr(freezing, "_queue_chunk", queue_chunk)
+
+
+def test_who_is_first_reached_by_a_merge_while_the_audience_is_frozen_gets_the_copy(mailing, alice, monkeypatch):
+    kept, gone = person(KEPT, state=""), person(GONE)
+    merged_while_frozen(monkeypatch, kept, gone, alice)
+    releasing.freeze(mailing.id)
+    assert found() == {KEPT: "queued", GONE: "canceled", "z@mail.example": "queued"}
+
+
+def test_whom_a_merge_leaves_out_by_name_while_the_audience_is_frozen_gets_no_copy(app, alice, monkeypatch):
+    kept, gone = person(KEPT), person(GONE)
+    one = make_mailing(audience={"without_people": [gone.id]})
+    scheduling.schedule(one, wall_clock.at(clock.now(), "UTC"))
+    db.session.commit()
+    assert releasing.release(one.id)
+    merged_while_frozen(monkeypatch, kept, gone, alice)
+    releasing.freeze(one.id)
+    assert "queued" not in found().values()
+
+
 def test_where_the_other_address_is_kept_it_is_the_one_that_gets_mail(mailing, alice):
     kept, gone = person(KEPT), person(GONE)
     db.session.commit()
