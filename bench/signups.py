@@ -43,6 +43,7 @@ from crm.organizations.models import Coalition
 
 VISITORS = 64  # At once, at most; each on a connection of its own.
 WARM_UP = 400
+GOALS = {"sqlite": 150, "postgresql": 300}  # Sign-ups a second that have to be asked for.
 
 
 def main(arguments: Sequence[str] = ()) -> bool:
@@ -232,7 +233,11 @@ def judge(app: Flask, answers: list[tuple[int, float]], took: float, rate: int, 
         "errors_logged": text.count("Traceback"),
     }
     whole = signed_up == asked == len(answers) + WARM_UP and set(statuses) == {"303"}
-    fast = len(answers) / took >= 0.98 * rate and milliseconds[len(milliseconds) * 99 // 100] < 250
+    fast = (
+        rate >= GOALS[database]
+        and len(answers) / took >= 0.98 * rate
+        and milliseconds[len(milliseconds) * 99 // 100] < 250
+    )
     report["ok"] = whole and fast and not report["locked"] and not report["errors_logged"]
     return report
 
