@@ -1,6 +1,6 @@
 """Limits that hold across processes and restarts, because their counters are rows."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -116,12 +116,13 @@ def forget(key: str) -> None:
 def prune(older_than: timedelta = timedelta(days=2)) -> None:
     """Drop counters that no limit looks at any more; commits, and drops what was not committed before."""
     old = select(Counter.key, Counter.window_start).where(Counter.window_start < clock.now() - older_than)
-    found: Sequence[Any] = [None] * CHUNK
-    while len(found) == CHUNK:
+    while True:
         with looking():
             found = db.session.execute(old.limit(CHUNK)).all()
         db.session.execute(delete(Counter).where(tuple_(Counter.key, Counter.window_start).in_(found)))
         db.session.commit()
+        if len(found) < CHUNK:
+            return
 
 
 @cache

@@ -13,7 +13,7 @@ from flask import current_app
 
 from crm.base import limits, signing
 
-NOT, SUSPICIOUS, FULL = "not", "suspicious", "full"
+CLEAR, SUSPICIOUS, FULL = "clear", "suspicious", "full"
 HOUR, DAY, RUSH = timedelta(hours=1), timedelta(days=1), timedelta(minutes=5)
 MOST_FORMS, CHECKED_FROM = 10, 8  # Of a network, in whatever hour; from the eighth on each is checked.
 MOST_ADDRESSES = 20  # Different ones, a day.
@@ -23,12 +23,12 @@ GROUPS = 16
 
 
 def note_arrival(network: str) -> str:
-    """Count a form that comes from there; returns NOT, SUSPICIOUS: it has to pass a check, or FULL: it comes too soon.
+    """Count a form that comes from there; returns CLEAR, SUSPICIOUS (it has to pass a check) or FULL (it is too soon).
 
     A form that is not kept does not count: whoever refuses it rolls that back.
     """
     addresses, doubts, rush = _addresses(network), _doubts(network), _rush(network)
-    seen = limits.roll(counted_as(network), HOUR, {addresses: DAY, doubts: HOUR, rush: RUSH})
+    seen = limits.roll(_forms(network), HOUR, {addresses: DAY, doubts: HOUR, rush: RUSH})
     if seen.tries > MOST_FORMS:
         return FULL
     most = int(current_app.config["FORMS_RUSH"])
@@ -38,17 +38,12 @@ def note_arrival(network: str) -> str:
         or seen.beside[doubts] >= MOST_DOUBTS
         or 0 < most <= seen.beside[rush] * GROUPS
     )
-    return SUSPICIOUS if suspicious else NOT
+    return SUSPICIOUS if suspicious else CLEAR
 
 
 def full_until(network: str) -> datetime:
     """Return when one more form may come from a network that is FULL, in UTC."""
-    return limits.rolls_on(counted_as(network), HOUR)
-
-
-def counted_as(network: str) -> str:
-    """Return the key under which the forms of a network are counted."""
-    return f"sign-up:{network}"
+    return limits.rolls_on(_forms(network), HOUR)
 
 
 def note_doubt(network: str) -> None:
@@ -60,6 +55,10 @@ def note_form(network: str, address: str) -> None:
     """Count a form that was taken; the last thing before the commit, since many networks share the row of a rush."""
     mac = hmac.digest(signing.key("form_address"), f"{network} {address}".encode(), hashlib.sha256)
     limits.count_different(f"form-address:{mac.hex()}", _addresses(network), DAY, _rush(network), RUSH)
+
+
+def _forms(network: str) -> str:
+    return f"sign-up:{network}"
 
 
 def _addresses(network: str) -> str:
