@@ -1,8 +1,9 @@
 """A guard between links that people write and the network that this program stands in.
 
-A name is resolved once, every address that it has must be one of the open internet, and whoever visits connects to that
-very address: so a name that answers differently the next time leads nowhere else. Only the program's own address is let
-through whatever it is. (OWASP: Server-Side Request Forgery Prevention; IANA special-purpose address registries.)
+A name is resolved once, every address that it has must be one of the open internet, and whoever visits connects to
+those very addresses: so a name that answers differently the next time leads nowhere else. Only the program's own
+address is let through whatever it is. (OWASP: Server-Side Request Forgery Prevention; IANA special-purpose address
+registries.)
 """
 
 import ipaddress
@@ -49,12 +50,12 @@ class NotNow(Exception):
 
 @dataclass(frozen=True)
 class Place:
-    """Where to connect for a link: the one address that was let through, and what to ask for there."""
+    """Where to connect for a link: the addresses that were let through, IPv4 first, and what to ask for there."""
 
     scheme: str
     host: str
     port: int
-    address: str
+    addresses: tuple[str, ...]
     target: str
 
 
@@ -92,7 +93,9 @@ class Guard:
             raise Forbidden(f"It leads to port {port}, which many readers cannot reach.")
         addresses = self._addresses(host, own)
         target = quote(parts.path or "/", safe=ODD) + (f"?{quote(parts.query, safe=ODD)}" if parts.query else "")
-        return Place(scheme, host, port, str(addresses[0]), target)
+        # Many servers have no IPv6, and a site that has both answers on either.
+        ordered = sorted(addresses, key=lambda address: address.version)
+        return Place(scheme, host, port, tuple(str(address) for address in ordered), target)
 
     def plainly_forbidden(self, url: str) -> str:
         """Return why the link is forbidden as far as that can be told without asking the network; "" otherwise."""

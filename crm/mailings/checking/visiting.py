@@ -105,7 +105,7 @@ class Visitor:
 
 
 class _Connection(http.client.HTTPConnection):
-    """A connection to the address that the guard let through, whatever the name means by now."""
+    """A connection to an address that the guard let through, whatever the name means by now."""
 
     def __init__(self, place: Place, seconds: float, context: ssl.SSLContext) -> None:
         super().__init__(place.host, place.port, timeout=seconds)
@@ -113,15 +113,31 @@ class _Connection(http.client.HTTPConnection):
         self.ended = False
         self._place = place
         self._context = context
+        self._seconds = seconds
 
     def connect(self) -> None:
         """Connect, and for https shake hands under the site's own name."""
-        self.sock = socket.create_connection((self._place.address, self._place.port), self.timeout)
+        self.sock = self._reached()
+        self.sock.settimeout(self._seconds)
         if self._place.scheme == "https":
             self.sock = self._context.wrap_socket(
                 self.sock, server_hostname=self._place.host, do_handshake_on_connect=False
             )
             self.sock.do_handshake()
+
+    def _reached(self) -> socket.socket:
+        """Return a socket to the first address that answers; none has more than its share of the time that is left."""
+        ends, troubles = time.monotonic() + self._seconds, list[OSError]()
+        for turn, address in enumerate(self._place.addresses):
+            share = (ends - time.monotonic()) / (len(self._place.addresses) - turn)
+            if share <= 0:
+                break
+            try:
+                return socket.create_connection((address, self._place.port), share)
+            except OSError as trouble:
+                troubles.append(trouble)
+        # Where some were slow and others closed, more time may open it.
+        raise next((trouble for trouble in troubles if isinstance(trouble, TimeoutError)), troubles[0])
 
     def end(self) -> None:
         """Break off, from another thread."""

@@ -11,6 +11,7 @@ OPEN = "93.184.215.14"
 NAMES = {
     "open.example": [OPEN],
     "open6.example": ["2606:2800:21f:cb07:6820:80da:af6b:8b2c"],
+    "dual.example": ["2606:2800:21f:cb07:6820:80da:af6b:8b2c", OPEN, "8.8.8.8"],
     "loop.example": ["127.0.0.1"],
     "loop6.example": ["::1"],
     "private.example": ["10.1.2.3"],
@@ -188,19 +189,23 @@ def test_what_is_no_address_is_no_site(url):
         ("http://8.8.8.8/", ("http", "8.8.8.8", 80, "8.8.8.8", "/")),
     ],
 )
-def test_what_leads_outside_is_let_through_with_the_one_address_to_connect_to(url, place):
+def test_what_leads_outside_is_let_through_with_the_address_to_connect_to(url, place):
     found = let_through(url)
-    assert (found.scheme, found.host, found.port, found.address, found.target) == place
+    assert (found.scheme, found.host, found.port, found.addresses, found.target) == (*place[:3], (place[3],), place[4])
 
 
 def test_an_address_of_the_new_kind_is_let_through():
-    assert let_through("https://open6.example/").address == NAMES["open6.example"][0]
+    assert let_through("https://open6.example/").addresses == (NAMES["open6.example"][0],)
+
+
+def test_all_addresses_are_let_through_those_of_the_old_kind_first():
+    assert let_through("https://dual.example/").addresses == (OPEN, "8.8.8.8", NAMES["open6.example"][0])
 
 
 def test_the_own_address_is_let_through_wherever_it_lies_and_no_other_of_that_machine():
     own = "http://127.0.0.1:5000"
     assert let_through("http://127.0.0.1:5000/staff", own).port == 5000
-    assert let_through("http://loop.example:5000/x", "http://loop.example:5000").address == "127.0.0.1"
+    assert let_through("http://loop.example:5000/x", "http://loop.example:5000").addresses == ("127.0.0.1",)
     for url in ("http://127.0.0.1/", "http://127.0.0.1:5432/", "https://127.0.0.1:5000/", "http://127.0.0.2:5000/"):
         with pytest.raises(Forbidden):
             let_through(url, own)

@@ -112,6 +112,31 @@ def test_it_connects_to_the_address_that_was_checked_and_asks_the_system_for_no_
     assert found.outcome == "answers"
 
 
+def test_where_one_address_of_a_site_does_not_answer_the_others_are_tried():
+    networks = [ipaddress.ip_network("127.0.0.0/29"), ipaddress.ip_network("::1/128")]
+    names = {"site.example": ["::1", "127.0.0.2", "127.0.0.1"]}
+    found, asked = look({"/": (200, {})}, resolve=names.__getitem__, networks=networks)
+    assert found.outcome == "answers"
+    assert len(asked) == 1
+
+
+def test_an_address_that_is_silent_leaves_time_for_the_others(monkeypatch):
+    real, waited = socket.create_connection, []
+
+    def connect(address, timeout):
+        if address[0] == "127.0.0.2":
+            waited.append(timeout)
+            time.sleep(timeout)
+            raise TimeoutError
+        return real(address, timeout)
+
+    monkeypatch.setattr(socket, "create_connection", connect)
+    networks = [ipaddress.ip_network("127.0.0.0/29")]
+    found, _ = look({"/": (200, {})}, resolve=lambda host: ["127.0.0.2", "127.0.0.1"], networks=networks, seconds=0.6)
+    assert found.outcome == "answers"
+    assert waited == [pytest.approx(0.3, abs=0.1)]
+
+
 def test_an_internal_address_is_not_even_connected_to():
     with Site({"/": (200, {})}) as canary:
         urls = [f"http://127.0.0.1:{canary.port}/", f"http://localhost:{canary.port}/", f"http://0x7f.1:{canary.port}/"]
