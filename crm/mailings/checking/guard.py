@@ -36,7 +36,11 @@ UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
 ODD = "%/:=&?~#+!$,;'@()*[]"
 
 
-class Forbidden(Exception):
+class Unfit(Exception):
+    """The link is none that this program opens; the message says why. Readers may be able to."""
+
+
+class Forbidden(Unfit):
     """The link leads into a network where its readers are not; the message says so."""
 
 
@@ -86,12 +90,12 @@ class Guard:
         self._ports = ports
 
     def place(self, url: str) -> Place:
-        """Return where to connect for that link. Raises Forbidden, NoSuchSite, NotNow."""
+        """Return where to connect for that link. Raises Unfit, Forbidden, NoSuchSite, NotNow."""
         parts, (scheme, host, port) = _read(url)
         own = (scheme, host, port) == self._own
-        if not own and port not in self._ports:
-            raise Forbidden(f"It leads to port {port}, which many readers cannot reach.")
         addresses = self._addresses(host, own)
+        if not own and port not in self._ports:
+            raise Unfit(f"It leads to port {port}, which is not looked at and some readers cannot reach.")
         target = quote(parts.path or "/", safe=ODD) + (f"?{quote(parts.query, safe=ODD)}" if parts.query else "")
         # Many servers have no IPv6, and a site that has both answers on either.
         ordered = sorted(addresses, key=lambda address: address.version)
@@ -105,7 +109,7 @@ class Guard:
                 self._literally(host)
         except Forbidden as why:
             return str(why)
-        except NoSuchSite:
+        except (NoSuchSite, Unfit):
             return ""
         return ""
 
@@ -161,14 +165,14 @@ def literal(host: str) -> Address | None:
 
 def _read(url: str) -> tuple[SplitResult, tuple[str, str, int]]:
     if UNSAFE.search(url):
-        raise Forbidden("It holds signs that no web address may hold.")
+        raise Unfit("It holds signs that no web address may hold.")
     try:
         parts = urlsplit(url)
         origin = _origin(parts)
     except (ValueError, idna.IDNAError) as trouble:
         raise NoSuchSite("It is no web address that could be opened.") from trouble
     if origin is None:
-        raise Forbidden("It is no address of the web (https://…).")
+        raise Unfit("It leads to no address of the web (https://…).")
     return parts, origin
 
 

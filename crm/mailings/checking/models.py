@@ -23,7 +23,7 @@ class MailingRound(Model):
 
 
 class MailingLinkCheck(Model):
-    """What became of looking at a link: answers, refuses (programs at least), fails, dead or internal."""
+    """What became of looking at a link: answers, refuses (programs, or they it), fails, dead or internal."""
 
     __tablename__ = "mailing_link_check"
     __table_args__ = (UniqueConstraint("mailing_id", "url_digest"),)

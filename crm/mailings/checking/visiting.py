@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
-from crm.mailings.checking.guard import Forbidden, Guard, NoSuchSite, NotNow, Place
+from crm.mailings.checking.guard import Forbidden, Guard, NoSuchSite, NotNow, Place, Unfit
 
 SECONDS = 5.0  # for one step of a link
 MOST_STEPS = 6
@@ -53,6 +53,8 @@ class Visitor:
             return outcome if enough else self._judged(url, "GET")
         except Forbidden as why:
             return Outcome("internal", str(why))
+        except Unfit as why:
+            return Outcome("refuses", f"{why} Open it yourself.")
 
     def _judged(self, url: str, method: str) -> Outcome:
         try:

@@ -163,6 +163,17 @@ def test_a_name_that_leads_inside_forbids_sending_once_it_was_looked_at(app, sen
     checks.require(db.session.query(Mailing).one())
 
 
+def test_a_site_on_another_port_is_advice_and_the_mailing_can_go(app, sender, as_alice, monkeypatch):
+    outside = Visitor(guard.Guard(resolve=lambda host: ["93.184.215.14"]), "Test")
+    monkeypatch.setattr(links, "visitor", lambda: outside)
+    make_people(1)
+    mailing = make_mailing(body="[Read it](https://elections.example:8443/)")
+    look()
+    assert "It leads to port 8443" in as_alice.page(f"/staff/mailings/{mailing.id}/review").text
+    as_alice.send(f"/staff/mailings/{mailing.id}/schedule", {"version": 1, "when": "now", "zone": "UTC"})
+    assert db.session.query(Mailing.state).scalar() == "scheduled"
+
+
 def test_the_sender_is_asked_about_with_the_links_and_not_every_time(site, sender, as_alice):
     mailing = make_mailing(body=body(site, "good"))
     assert "domain was not looked at yet" in as_alice.page(f"/staff/mailings/{mailing.id}/review").text

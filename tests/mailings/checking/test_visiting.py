@@ -81,14 +81,23 @@ def test_redirects_in_circles_end():
         "http://[::1]/",
         "//10.0.0.1/",
         "http://inside.example/",
-        "file:///etc/passwd",
-        "http://site.example:22/",
+        "http://inside.example:8080/",
     ],
 )
 def test_a_redirect_to_an_internal_address_is_not_followed(inside):
     names = {"site.example": ["127.0.0.1"], "inside.example": ["10.0.0.1"]}
     found, asked = look({"/": (302, {"Location": inside})}, resolve=names.__getitem__)
     assert found.outcome == "internal"
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["file:///etc/passwd", "petition-app://sign/12", "http://site.example:22/", "/thanks for it"]
+)
+def test_a_redirect_to_where_programs_do_not_go_is_not_followed_and_not_called_internal(elsewhere):
+    found, asked = look({"/": (302, {"Location": elsewhere})})
+    assert found.outcome == "refuses"
+    assert "Open it yourself" in found.found
     assert len(asked) == 1
 
 
