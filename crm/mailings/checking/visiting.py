@@ -66,10 +66,7 @@ class Visitor:
         except ssl.SSLCertVerificationError as bad:
             return Outcome("fails", f"Its certificate is not valid ({bad.verify_message}), so browsers warn of it.")
         except (OSError, http.client.HTTPException, ValueError) as trouble:
-            late = isinstance(trouble, TimeoutError)
-            return Outcome(
-                "fails", f"It did not answer within {self._seconds:.0f} s." if late else "It did not answer."
-            )
+            return self._late if isinstance(trouble, TimeoutError) else Outcome("fails", "It did not answer.")
 
     def _follow(self, url: str, method: str) -> int:
         ends = time.monotonic() + 2 * self._seconds

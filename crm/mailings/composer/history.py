@@ -6,6 +6,7 @@ from crm.base import audit
 from crm.base.locales import LANGUAGES
 from crm.extensions import db
 from crm.mailings import composing
+from crm.mailings.checking import links
 from crm.mailings.comparing import pairing
 from crm.mailings.composer import revisions
 from crm.mailings.composer.models import MailingRevision
@@ -36,6 +37,7 @@ def restore(mailing: Mailing, revision: MailingRevision) -> None:
     mailing.texts = kept
     mailing.version += 1
     audit.record("restore", "mailing", mailing.id, version=revision.version)
+    links.ask(mailing.id)
     revisions.keep(mailing)
     pairing.follow(mailing)
 

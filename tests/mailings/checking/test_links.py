@@ -11,6 +11,7 @@ from crm.mailings import checks, composing, scheduling
 from crm.mailings.checking import guard, links, staff
 from crm.mailings.checking.models import MailingLinkCheck, MailingRound
 from crm.mailings.checking.visiting import Visitor
+from crm.mailings.composer import history, revisions
 from crm.mailings.models import Mailing, MailingText
 from tests.mailings.checking.servers import Site
 from tests.mailings.makers import make_mailing, make_people
@@ -84,6 +85,17 @@ def test_only_what_is_new_is_looked_at_when_it_is_saved_again(site):
     assert {path for _, path, _ in site.asked} == {"/moved", "/good"}
     assert [path for _, path, _ in site.asked].count("/good") == 1
     assert outcomes() == {"good": "answers", "moved": "answers"}
+
+
+def test_a_text_that_was_brought_back_is_looked_at(site):
+    mailing = make_mailing(body=body(site, "gone"))
+    first = revisions.newest(mailing)
+    composing.save(mailing, {"body": body(site, "good")}, version=1)
+    look()
+    assert outcomes() == {"good": "answers"}
+    history.restore(mailing, first)
+    look()
+    assert outcomes() == {"gone": "dead"}
 
 
 def test_the_button_looks_at_all_of_them_again_at_once(site, as_alice):

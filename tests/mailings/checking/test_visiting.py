@@ -176,6 +176,18 @@ def test_a_site_that_drips_is_left_in_time():
         assert time.monotonic() - began < 3
 
 
+def test_what_does_not_answer_to_its_head_in_time_is_not_asked_again():
+    def slow(method, path):
+        time.sleep(0.6)
+        return 200, {}
+
+    with Site(slow) as site:
+        found = visitor(site, seconds=0.2).look(f"http://site.example:{site.port}/")
+        assert "did not answer within" in found.found
+        time.sleep(0.3)
+        assert [method for method, _, _ in site.asked] == ["HEAD"]
+
+
 def _drip(connection):
     with connection:
         try:
