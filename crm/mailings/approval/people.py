@@ -13,10 +13,9 @@ from crm.mailings.composer.models import MailingRevision
 from crm.mailings.models import Mailing
 
 SEND = "mailings.send"
-# What the audit trail tells of a mailing that changes neither its words nor its audience. All else is editing.
-NO_EDIT = frozenset(
-    {"schedule", "take_back", "pause", "resume", "cancel", "resend", "accept", "release", "hold", "test"}
-    | {"ask_approval", "approve", "return", "check_links", "archive", "plan", "choose", "decide"}
+# What the audit trail tells of a mailing that changes its words, its looks or who gets it. All else is no editing.
+EDITS = frozenset(
+    {"create", "save", "restore", "dress", "add_version", "remove_version", "compare", "exempt", "unexempt"}
 )
 writers: Registry[Callable[[Mailing], Collection[str]]] = Registry()
 """Who wrote the words of a mailing before there was one: functions that return addresses of users."""
@@ -29,7 +28,7 @@ def editors(mailing: Mailing) -> set[str]:
     )
     since = db.session.scalar(approved.order_by(MailingApproval.id.desc()).limit(1))
     changed = select(AuditEntry.actor).where(AuditEntry.thing == "mailing", AuditEntry.thing_id == mailing.id)
-    changed = changed.where(AuditEntry.verb.not_in(NO_EDIT))
+    changed = changed.where(AuditEntry.verb.in_(EDITS))
     # What saves itself while somebody writes stands in the history of the text alone.
     wrote = select(MailingRevision.who).where(MailingRevision.mailing_id == mailing.id)
     if since is not None:

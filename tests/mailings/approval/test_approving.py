@@ -12,6 +12,7 @@ from crm.mailings import composing, scheduling
 from crm.mailings.approval import approving, gate, rules
 from crm.mailings.approval.models import MailingApproval
 from crm.mailings.capping import deciding
+from crm.mailings.composer.models import MailingRevision
 from crm.mailings.models import Mailing
 from tests import factories
 from tests.mailings.makers import make_mailing, make_people, make_segment
@@ -110,6 +111,29 @@ def test_who_changed_it_cannot_approve_it_but_a_third_can(mailing, as_alice, as_
     post(as_oscar, "ask")
     assert [address for address, _ in letters()] == ["olga@bridgeway.example"]
     assert "somebody else has to approve it" in post(as_alice, "approve", status=409).text
+
+
+def test_who_took_its_report_as_a_file_can_approve_it(mailing, as_alice, as_oscar):
+    as_alice.post(f"/staff/mailings/{mailing.id}/report/file", data={"as": "csv"})
+    post(as_oscar, "ask")
+    post(as_alice, "approve")
+    assert events() == ["asked", "approved"]
+
+
+@pytest.mark.parametrize(
+    ("act", "values"),
+    [
+        ("designs/of/{}", {"design": ""}),
+        ("{}/texts/es/remove", {}),
+        ("{}/to-all", {"reason": "It is urgent"}),
+        ("{}/history/{first}/restore", {}),
+    ],
+)
+def test_who_changed_its_looks_or_who_gets_it_cannot_approve_it(mailing, as_alice, as_oscar, act, values):
+    first = db.session.query(MailingRevision).one().id
+    as_alice.send(f"/staff/mailings/{act.format(mailing.id, first=first)}", values)
+    assert only().version > 1
+    assert "Nobody can approve it" in post(as_oscar, "ask", status=409).text
 
 
 def test_what_saved_itself_while_one_wrote_counts_as_a_change(mailing, as_alice, as_oscar):
