@@ -107,7 +107,7 @@ def _prepare(contacts: int, cap: list[int] | None) -> None:
         said = {"body": f"Step {step.number}", "preheader": "Hello", "markup": "markdown"}
         composing.save(step.mailing, said, version=1)
         editing.change_step(step, {"days": days, "minute": minute})
-    living.start(sequence, sequence.version)
+    living.start(sequence, sequence.version, living.unpublished(sequence))
     if cap:
         db.session.add(FrequencyCap(id=rule.ONLY, active=True, most=cap[0], days=cap[1], free_kinds=[]))
     db.session.execute(text("CREATE TABLE bench_seen (id BIGINT PRIMARY KEY, at TEXT NOT NULL)"))

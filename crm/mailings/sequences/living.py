@@ -1,6 +1,6 @@
 """Starting, pausing and ending a sequence, and publishing what its steps say."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -25,8 +25,8 @@ MAY_HAVE_GONE = "It was live when the backup of {moment} was made. Start it to g
 ENDED = "The sequence was ended"
 
 
-def start(sequence: Sequence, opened_on: int) -> None:
-    """Let it begin, or go on; raises Refused, Collision.
+def start(sequence: Sequence, opened_on: int, seen: Mapping[int, int]) -> None:
+    """Let it begin, or go on, `seen` as `unpublished` told it; raises Refused, Collision.
 
     At the first start, those of whom the trigger is true without a date have done it before, and do not come in.
     """
@@ -35,9 +35,8 @@ def start(sequence: Sequence, opened_on: int) -> None:
         raise Refused(f"This sequence is {sequence.state} already.", "")
     if not sequence.steps:
         raise Refused("Add a step first.", "")
-    for step in sequence.steps:
-        if not step.sent_version:
-            publish(step)
+    for step_id in unpublished(sequence):
+        publish(db.session.get_one(SequenceStep, step_id), seen.get(step_id, 0))
     if sequence.live_since is None:
         sequence.live_since = clock.now()
         _leave_out(sequence, sequence.live_since)
@@ -66,9 +65,21 @@ def end(sequence: Sequence) -> None:
     _turn(sequence, "ended", "end")
 
 
-def publish(step: SequenceStep) -> None:
-    """Let what the step says now go out from now on; raises Refused with what must be mended first."""
+def unpublished(sequence: Sequence) -> dict[int, int]:
+    """Return, of each step that goes out with the next start, its id and the version of what it says."""
+    return {step.id: step.mailing.version for step in sequence.steps if not step.sent_version}
+
+
+def publish(step: SequenceStep, seen: int) -> None:
+    """Let what the step says now, and said in that version when it was looked at, go out from now on.
+
+    Raises Refused with what must be mended first, and where it says something else by now.
+    """
     mailing = step.mailing
+    changes.lock(mailing)
+    if mailing.version != seen:
+        raise Refused(f"Step {step.number} was changed since you looked at it. Read it before you let it go out.", "")
+    db.session.expire(mailing, ["texts"])
     faults = [check.text for check in checks.look(mailing, Reach(recipients=1)) if check.forbids and not check.passed]
     if faults:
         raise Refused(f"Step {step.number}: {' '.join(faults)}", "")

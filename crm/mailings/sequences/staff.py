@@ -55,7 +55,8 @@ def show(sequence_id: int) -> str:
     """Show the steps, and how many people are where."""
     sequence = _find(sequence_id)
     values = {"sequence": sequence, "counts": counting.of(sequence), "states": STATES, "run_states": counting.STATES}
-    return render_template("mailings/sequences/show.html", **values, begins=_begins, forms=_forms(sequence))
+    values |= {"begins": _begins, "forms": _forms(sequence), "starts": _to_start(sequence)}
+    return render_template("mailings/sequences/show.html", **values)
 
 
 @bp.route("/<int:sequence_id>/people")
@@ -78,7 +79,8 @@ def people(sequence_id: int) -> str:
 def start(sequence_id: int) -> Response:
     """Let it begin, or go on."""
     opened_on = row_number(request.form.get("version", ""))
-    return _act(sequence_id, lambda sequence: living.start(sequence, opened_on), "It is live.")
+    seen = {step.id: row_number(request.form.get(_named(step.id), "")) for step in _find(sequence_id).steps}
+    return _act(sequence_id, lambda sequence: living.start(sequence, opened_on, seen), "It is live.")
 
 
 @bp.route("/<int:sequence_id>/pause", methods=["POST"])
@@ -137,8 +139,8 @@ def change_step(sequence_id: int, step_id: int) -> Response:
 @requires("mailings.send")
 def publish(sequence_id: int, step_id: int) -> Response:
     """Let what the step says now go out from now on."""
-    step = _find_step(sequence_id, step_id)
-    return _act(sequence_id, lambda _: living.publish(step), f"Step {step.number} goes out as it reads now.")
+    step, seen = _find_step(sequence_id, step_id), row_number(request.form.get("version", ""))
+    return _act(sequence_id, lambda _: living.publish(step, seen), f"Step {step.number} goes out as it reads now.")
 
 
 def _save(sequence: Sequence) -> Page:
@@ -185,6 +187,16 @@ def _forms(sequence: Sequence) -> dict[int, StepForm]:
             field.id = f"{field.short_name}-{number}"
             field.label.field_id = field.id
     return forms
+
+
+def _to_start(sequence: Sequence) -> dict[str, int]:
+    """Return what the button to start it sends: what whoever presses it has seen."""
+    seen = {_named(step_id): version for step_id, version in living.unpublished(sequence).items()}
+    return {"version": sequence.version, **seen}
+
+
+def _named(step_id: int) -> str:
+    return f"step-{step_id}"
 
 
 def _day(text: str) -> date | None:

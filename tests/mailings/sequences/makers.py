@@ -24,5 +24,5 @@ def make_sequence(waits: list[tuple[int, int | None]], **values: Any) -> Sequenc
 
 
 def start(sequence: Sequence) -> None:
-    living.start(sequence, sequence.version)
+    living.start(sequence, sequence.version, living.unpublished(sequence))
     db.session.commit()

@@ -126,7 +126,7 @@ def test_who_leaves_a_week_after_the_own_copy_did_not_leave_because_of_it(sequen
 def test_the_texts_of_a_step_are_told_apart(sequence, now, as_alice):
     mailing = sequence.steps[0].mailing
     composing.save(mailing, {"body": "Better"}, version=mailing.version)
-    living.publish(sequence.steps[0])
+    living.publish(sequence.steps[0], sequence.steps[0].mailing.version)
     db.session.commit()
     confirm("dina")
     pass_by(now, 1)

@@ -155,7 +155,7 @@ def test_a_changed_text_goes_out_once_it_is_published(now):
     db.session.commit()
     confirm("first@mail.example")
     live(now, 0.1)
-    living.publish(sequence.steps[0])
+    living.publish(sequence.steps[0], sequence.steps[0].mailing.version)
     db.session.commit()
     confirm("second@mail.example")
     live(now, 0.1)
@@ -197,7 +197,7 @@ def test_who_comes_to_a_step_that_was_added_waits_until_it_is_published(now):
     confirm("a@mail.example")
     live(now, 2)
     assert got("a@mail.example") == ["Step 1"]
-    living.publish(step)
+    living.publish(step, step.mailing.version)
     db.session.commit()
     live(now, 0.1)
     assert got("a@mail.example") == ["Step 1", "Step 2"]

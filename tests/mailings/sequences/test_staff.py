@@ -1,18 +1,21 @@
 """The pages of sequences."""
 
 import pytest
+from html5lib import parse
 from sqlalchemy import select
 
 from crm.base import signing
 from crm.base.block_kinds import made
 from crm.base.public_pages import public_url
 from crm.extensions import db
+from crm.mailings import composing
 from crm.mailings.archive import addresses
 from crm.mailings.sequences.models import Sequence, SequenceRun, SequenceStep
 from tests import factories
 from tests.mailings.makers import make_segment, topic_id
 from tests.mailings.sequences.makers import make_sequence, start
 
+HTML = "{http://www.w3.org/1999/xhtml}"
 FORM = {"name": "Welcome", "begins": "confirmed:", "goal_id": ""}
 
 
@@ -23,6 +26,14 @@ def sequence(app, as_alice) -> Sequence:
 
 def page(sequence: Sequence) -> str:
     return f"/staff/sequences/{sequence.id}"
+
+
+def press(browser, sequence: Sequence, act: str, shown: str = "") -> str:
+    """Press the button that leads there on the page as it was `shown`, or as it is; return the page that answers."""
+    tree = parse(shown or browser.page(page(sequence)).text)
+    form = next(one for one in tree.iter(f"{HTML}form") if one.get("action") == f"{page(sequence)}/{act}")
+    sent = {field.get("name"): field.get("value") for field in form.iter(f"{HTML}input")}
+    return browser.send(f"{page(sequence)}/{act}", sent).text
 
 
 def the_sequence() -> Sequence:
@@ -37,11 +48,10 @@ def test_from_nothing_to_a_live_sequence(app, as_alice):
     answer = as_alice.post(f"{page(sequence)}/steps")
     step = db.session.scalars(select(SequenceStep)).one()
     assert answer.location.endswith(f"/staff/mailings/{step.mailing_id}/edit")
-    refused = as_alice.post(f"{page(sequence)}/start", data={"version": the_sequence().version}, follow_redirects=True)
-    assert "is still to be written" in refused.text
+    assert "is still to be written" in press(as_alice, sequence, "start")
     step.mailing.blocks = [made("text", html="<p>Welcome</p>")]
     db.session.commit()
-    as_alice.post(f"{page(sequence)}/start", data={"version": the_sequence().version})
+    press(as_alice, sequence, "start")
     assert the_sequence().state == "live"
     assert "Live since" in as_alice.get(page(sequence)).text
 
@@ -54,8 +64,9 @@ def test_a_step_is_written_in_blocks_and_shows_no_record_that_would_grow_old(seq
     assert "add:b:0:goal" not in composer
     mailing.blocks = [made("columns", columns=[[made("goal", goal="next")], []])]
     db.session.commit()
+    data = {"version": mailing.version}
     publish = f"{page(sequence)}/steps/{the_sequence().steps[-1].id}/publish"
-    assert "this would grow old" in as_alice.post(publish, follow_redirects=True).text
+    assert "this would grow old" in as_alice.send(publish, data).text
 
 
 def test_steps_change_move_and_go(sequence, as_alice):
@@ -80,6 +91,33 @@ def test_what_somebody_changed_meanwhile_is_not_started(sequence, as_alice):
     answer = as_alice.post(f"{page(sequence)}/start", data={"version": 1}, follow_redirects=True)
     assert "Look at it again" in answer.text
     assert the_sequence().state == "draft"
+
+
+def rewrite() -> None:
+    mailing = the_sequence().steps[0].mailing
+    composing.save(mailing, {"body": "Not what was read"}, version=mailing.version)
+    db.session.commit()
+
+
+def test_a_step_that_was_rewritten_meanwhile_is_not_started_unseen(sequence, as_alice):
+    shown = as_alice.page(page(sequence)).text
+    rewrite()
+    assert "Step 1 was changed since you looked at it" in press(as_alice, sequence, "start", shown)
+    assert the_sequence().state == "draft"
+    press(as_alice, sequence, "start")
+    assert the_sequence().state == "live"
+
+
+def test_words_that_nobody_has_seen_are_not_let_out(sequence, as_alice):
+    start(sequence)
+    rewrite()
+    seen, act = the_sequence().steps[0].mailing.version, f"steps/{sequence.steps[0].id}/publish"
+    shown = as_alice.page(page(sequence)).text
+    rewrite()
+    assert "Step 1 was changed since you looked at it" in press(as_alice, sequence, act, shown)
+    assert the_sequence().steps[0].sent_version < seen
+    press(as_alice, sequence, act)
+    assert the_sequence().steps[0].sent_version == seen + 1
 
 
 def test_two_of_the_same_name_are_refused(sequence, as_alice):
