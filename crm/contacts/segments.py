@@ -109,6 +109,11 @@ def users(segment: Segment) -> list[tuple[str, str]]:
     return [user for users_of in segment_users for user in users_of(segment.id)]
 
 
+def naming(field: str, value: str | None = None) -> list[Segment]:
+    """Return the segments with a condition on that field, and on that value of it where one is given, by name."""
+    return [segment for segment in everything() if _names(segment.definition, field, value)]
+
+
 def field_of(name: str) -> SegmentField:
     """Return the field; raises BadDefinition where no room offers it."""
     field = segment_fields.get(name)
@@ -193,6 +198,16 @@ def _clause(group: Definition) -> ColumnElement[bool]:
 def _condition(item: Definition) -> ColumnElement[bool]:
     found: ColumnElement[bool] = field_of(item["field"]).condition(item["test"], item.get("value", ""))
     return found
+
+
+def _names(group: Definition, field: str, value: str | None) -> bool:
+    for item in group["items"]:
+        if _is_group(item):
+            if _names(item, field, value):
+                return True
+        elif item.get("field") == field and value in (None, item.get("value")):
+            return True
+    return False
 
 
 def _describe(item: Definition) -> str:

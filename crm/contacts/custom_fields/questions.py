@@ -9,11 +9,14 @@ from crm.base import audit, changes, slugs
 from crm.base.changes import Refused
 from crm.base.locales import LANGUAGES
 from crm.base.remembering import remembered
+from crm.contacts import segments
 from crm.contacts.custom_fields import kinds, never_asked
+from crm.contacts.custom_fields.asking import PREFIX
 from crm.contacts.custom_fields.models import CustomField, CustomValue
 from crm.extensions import db
 
 THING = "custom_field"
+HAS_ANSWERED = "answered"  # A field of segments; what it is compared with is the key of a question.
 MOST_FIELDS, MOST_CHOICES = 100, 100
 
 
@@ -72,7 +75,11 @@ def move(field: CustomField, *, up: bool) -> None:
 
 
 def remove(field: CustomField) -> int:
-    """Delete a question with all answers, and return how many those were."""
+    """Delete a question with all answers, and return how many those were; raises Refused where a segment needs it."""
+    needed = [*segments.naming(PREFIX + field.key), *segments.naming(HAS_ANSWERED, field.key)]
+    if needed:
+        names = ", ".join(sorted({f"“{segment.name}”" for segment in needed}))
+        raise Refused(f"Segments ask for it, and could not be used without it: {names}. Take it out there first.", "")
     gone = db.session.execute(delete(CustomValue).where(CustomValue.field_id == field.id))
     number = int(gone.rowcount)  # type: ignore[attr-defined]
     audit.record("delete", THING, field.id, label=[field.label(), None], answers=[number, 0])

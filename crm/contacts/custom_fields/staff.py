@@ -6,6 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 
 from crm.base import audit
+from crm.base.changes import Refused
 from crm.base.guards import requires
 from crm.contacts.custom_fields import answers, asking, kinds, questions
 from crm.contacts.custom_fields.asking import Asked
@@ -57,9 +58,14 @@ def move(field_id: int) -> Response:
 @bp.post("/fields/<int:field_id>/delete")
 @requires("contacts.forget")
 def delete(field_id: int) -> Response:
-    """Delete a question with all that was answered."""
+    """Delete a question with all that was answered, unless a segment needs it."""
     field = _found(field_id)
-    label, number = field.label(), questions.remove(field)
+    label = field.label()
+    try:
+        number = questions.remove(field)
+    except Refused as refusal:
+        flash(str(refusal), "bad")
+        return redirect(url_for(".edit", field_id=field_id))
     db.session.commit()
     flash(f"“{label}” and {number:,} {'answer' if number == 1 else 'answers'} are deleted.", "success")
     return redirect(url_for(".index"))

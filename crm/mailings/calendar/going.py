@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlalchemy import ColumnElement, false, or_, select
 
 from crm.base import clock, wall_clock
-from crm.contacts import segments
 from crm.contacts.models import Contact
 from crm.delivery.models import Delivery
 from crm.extensions import db
@@ -124,7 +123,7 @@ def _reaches(mailing: Mailing) -> ColumnElement[bool] | None:
 def _gets_step(step: SequenceStep, comes: ColumnElement[bool]) -> ColumnElement[bool] | None:
     try:
         return Contact.id.in_(select(SequenceRun.contact_id).where(comes)) & reaching.gets(step)
-    except (AudienceGone, segments.BadDefinition):
+    except AudienceGone:
         return None
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from crm.base import clock
-from crm.contacts import hours, segments
+from crm.contacts import hours
 from crm.contacts.models import Contact
 from crm.extensions import db
 from crm.mailings.audience import AudienceGone
@@ -80,7 +80,7 @@ def _on_the_way(step: SequenceStep) -> ColumnElement[bool]:
 def _gets(step: SequenceStep) -> ColumnElement[bool]:
     try:
         return reaching.gets(step)
-    except (AudienceGone, segments.BadDefinition):
+    except AudienceGone:
         return false()
 
 

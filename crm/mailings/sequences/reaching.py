@@ -6,12 +6,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, func, select, true
 
-from crm.contacts import segments, subscriptions
+from crm.contacts import subscriptions
 from crm.contacts.models import Contact, Segment, Subscription
 from crm.delivery import merge_fields
 from crm.delivery.models import Message
 from crm.extensions import db
 from crm.mailings import audience, fields, texts
+from crm.mailings.choosing import conditions
 from crm.mailings.models import MailingMessage
 from crm.mailings.sequences.models import Sequence, SequenceStep
 
@@ -37,7 +38,7 @@ class Reached:
 
 
 def look(sequence: Sequence, step: SequenceStep, contact_ids: Collection[int]) -> Reached:
-    """Return what becomes of these contacts, whose turn it is."""
+    """Return what becomes of these contacts, whose turn it is. Raises AudienceGone."""
     here = Contact.id.in_(contact_ids)
     stays = set(db.session.scalars(select(Contact.id).where(here, _subscribed(sequence.topic_id))))
     arrived = db.session.scalars(select(Contact.id).where(here, _inside(sequence.goal))).all() if sequence.goal else ()
@@ -48,10 +49,7 @@ def look(sequence: Sequence, step: SequenceStep, contact_ids: Collection[int]) -
 
 
 def gets(step: SequenceStep) -> ColumnElement[bool]:
-    """Return the condition that a contact whose turn it is gets the step as it is now.
-
-    Raises AudienceGone, and BadDefinition for a segment that cannot be evaluated.
-    """
+    """Return the condition that a contact whose turn it is gets the step as it is now. Raises AudienceGone."""
     sequence = step.sequence
     stays = and_(audience.reaches(step.mailing), _subscribed(sequence.topic_id), _inside(step.segment))
     # What a segment cannot tell of a contact (NULL) does not put the contact into it.
@@ -83,7 +81,7 @@ def _rows(people: Any, message_id: int) -> Any:
 
 
 def _inside(segment: Segment | None) -> ColumnElement[bool]:
-    return segments.clause(segment.definition) if segment else true()
+    return conditions.segment(segment.id) if segment else true()
 
 
 def _subscribed(topic_id: int) -> ColumnElement[bool]:

@@ -22,6 +22,7 @@ from crm.contacts.models import Contact
 from crm.delivery import outbox
 from crm.extensions import db
 from crm.mailings import holding, identity
+from crm.mailings.audience import AudienceGone
 from crm.mailings.capping import rule, turns
 from crm.mailings.sequences import putting_off, reaching
 from crm.mailings.sequences.due import due
@@ -34,6 +35,7 @@ CHUNK = 200  # contacts a transaction
 CHUNKS = 20  # of one sequence in a tick, so that others have their turn
 # What happened longer ago, as while the sequence was paused, is no occasion any more.
 TOO_LATE = timedelta(days=7)
+LONGEST_PROBLEM = 200
 FAULT = "It stopped because of a fault in the program; its log tells more. Ask whoever runs it."
 MOVE = (
     update(SequenceRun)
@@ -131,14 +133,22 @@ def _on_its_own(sequence_id: int, act: Callable[[int], int]) -> None:
     except DBAPIError:
         db.session.rollback()
         log.exception("sequence %d waits for the database; the next tick tries again", sequence_id)
+    except AudienceGone as gone:
+        db.session.rollback()
+        _pause(sequence_id, str(gone))
     except Exception:
         db.session.rollback()
         log.exception("sequence %d is paused", sequence_id)
-        paused = update(Sequence).where(Sequence.id == sequence_id, Sequence.state == "live")
-        db.session.execute(paused.values(state="paused", problem=FAULT, version=Sequence.version + 1))
-        audit.record("pause", "sequence", sequence_id, reason=FAULT)
-        holding.tell_of_sequence(sequence_id, FAULT)
-        db.session.commit()
+        _pause(sequence_id, FAULT)
+
+
+def _pause(sequence_id: int, problem: str) -> None:
+    problem = problem if len(problem) <= LONGEST_PROBLEM else f"{problem[: LONGEST_PROBLEM - 1]}…"
+    paused = update(Sequence).where(Sequence.id == sequence_id, Sequence.state == "live")
+    db.session.execute(paused.values(state="paused", problem=problem, version=Sequence.version + 1))
+    audit.record("pause", "sequence", sequence_id, reason=problem)
+    holding.tell_of_sequence(sequence_id, problem)
+    db.session.commit()
 
 
 def _newcomers(sequence: Sequence, now: datetime) -> Any:

@@ -5,9 +5,11 @@ import pytest
 from crm.base.changes import Refused
 from crm.contacts.custom_fields import answers, kinds, never_asked, questions
 from crm.contacts.custom_fields.models import CustomField
+from crm.contacts.models import Segment
 from crm.extensions import db
 from tests import factories
 from tests.contacts.custom_fields.makers import make_field
+from tests.mailings.makers import make_segment
 
 
 @pytest.mark.parametrize(
@@ -110,3 +112,27 @@ def test_deleting_a_question_takes_the_answers_with_it(app):
     assert questions.remove(field) == 1
     db.session.commit()
     assert (answers.of(person.id), db.session.query(CustomField).count()) == ({}, 0)
+
+
+def test_a_question_that_a_segment_asks_for_stays_until_it_is_taken_out_there(as_alice):
+    field = make_field()
+    inner = {"field": f"custom_{field.key}", "test": "is", "value": "law"}
+    group = {"op": "or", "not": False, "items": [inner]}
+    lawyers = Segment(name="Lawyers", definition={"op": "and", "not": False, "items": [group]})
+    asked = make_segment("Asked", answered=field.key)
+    db.session.add(lawyers)
+    db.session.commit()
+    delete = f"/staff/people/fields/{field.id}/delete"
+    assert "could not be used without it: “Asked”, “Lawyers”" in as_alice.send(delete).text
+    assert db.session.query(CustomField).count() == 1
+    lawyers.definition = asked.definition = {"op": "and", "not": False, "items": []}
+    db.session.commit()
+    assert "are deleted" in as_alice.send(delete).text
+    assert db.session.query(CustomField).count() == 0
+
+
+def test_a_segment_that_asks_for_another_question_keeps_none(app):
+    field, other = make_field(), make_field("Another")
+    make_segment("Asked", answered=other.key)
+    make_segment("Lawyers", **{f"custom_{other.key}": "law"})
+    assert questions.remove(field) == 0

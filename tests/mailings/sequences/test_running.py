@@ -21,6 +21,7 @@ from crm.mailings.models import MailingText
 from crm.mailings.sequences import counting, editing, living, running
 from crm.mailings.sequences.models import Sequence, SequenceRun
 from tests import factories
+from tests.contacts.custom_fields.makers import make_field
 from tests.mailings.makers import make_segment, topic_id
 from tests.mailings.sequences.makers import make_sequence, start
 from tests.mailings.test_holding import told
@@ -258,6 +259,23 @@ def test_one_that_cannot_go_on_holds_up_no_other(now, monkeypatch):
     db.session.expire_all()
     assert (broken.state, broken.problem) == ("paused", running.FAULT)
     assert (fine.state, len(got("a@mail.example"))) == ("live", 1)
+
+
+@pytest.mark.parametrize("of", ["goal", "step"])
+def test_one_whose_segment_cannot_be_evaluated_says_so_and_no_word_of_a_fault(now, as_alice, of):
+    field = make_field()
+    segment = make_segment("Lawyers" * 25, **{f"custom_{field.key}": "law"})
+    sequence = make_sequence([(0, None)], goal_id=segment.id if of == "goal" else None)
+    sequence.steps[0].segment_id = segment.id if of == "step" else None
+    start(sequence)
+    db.session.delete(field)
+    confirm("a@mail.example")
+    running.work()
+    db.session.expire_all()
+    assert sequence.state == "paused"
+    assert sequence.problem.startswith("The segment Lawyers")
+    assert "fault" not in sequence.problem
+    assert "The segment Lawyers" in as_alice.page(f"/staff/sequences/{sequence.id}").text
 
 
 def test_a_restored_copy_waits_for_somebody_s_word(now):
