@@ -67,13 +67,14 @@ def silent() -> list[ColumnElement[bool]]:
     """Return the conditions of contacts who have done nothing for a year, and were not asked in that time."""
     year_ago = clock.now() - SILENT
     asked = select(InterestQuestion.contact_id).where(
-        (InterestQuestion.asked_at >= year_ago) | (InterestQuestion.state != STAYS)
+        (InterestQuestion.asked_at >= year_ago) | (InterestQuestion.state == ASKED)
     )
     return [
         Contact.email.is_not(None),
         Contact.confirmed_at < year_ago,
         Contact.id.in_(subscriptions.active()),
         Contact.id.not_in(asked),
+        ~resting(),
         ~_did_something(year_ago),
     ]
 
@@ -104,8 +105,10 @@ def counts() -> dict[str, int]:
     """Return how many would be asked now, are asked, stay and rest."""
     rows = select(InterestQuestion.state, func.count()).group_by(InterestQuestion.state)
     found = dict.fromkeys((ASKED, STAYS, RESTS), 0) | dict(db.session.execute(rows).all())
-    due = db.session.scalar(select(func.count()).select_from(Contact).where(*silent()))
-    return {"due": due or 0, **found}
+    people = select(func.count()).select_from(Contact)
+    due, rest = (db.session.scalar(people.where(*which)) or 0 for which in (silent(), [resting()]))
+    # Who signed up again rests no longer, whatever became of the question then.
+    return {"due": due, **found, STAYS: found[STAYS] + found[RESTS] - rest, RESTS: rest}
 
 
 def register() -> None:

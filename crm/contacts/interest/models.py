@@ -19,7 +19,10 @@ class InterestCheck(Model):
 
 
 class InterestQuestion(Model):
-    """The last time that a contact was asked; state: asked, stays (said so, or did something since), or rests."""
+    """The last time that a contact was asked; state: asked, stays (said so, or did something since), or rests.
+
+    Who rests and signed up again rests no longer (see asking.resting).
+    """
 
     __tablename__ = "interest_question"
     __table_args__ = (Index("ix_interest_question_state", "state", "asked_at"),)

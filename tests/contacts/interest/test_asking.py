@@ -121,6 +121,23 @@ def test_who_rests_comes_back_by_signing_up_again(silent):
     assert reached() == 1
 
 
+def test_who_signed_up_again_is_counted_among_those_who_stay_and_asked_again_a_year_later(silent, as_alice):
+    ask()
+    rest()
+    person("other@mail.example")
+    ask()
+    rest()
+    consent(silent)
+    assert "Rest: </span>1</a>" in as_alice.get("/staff/people/interest/").text
+    assert "silent@mail.example" not in as_alice.get("/staff/people/?resting=yes").text
+    assert asking.counts()["stays"] == 1
+    with time_machine.travel(clock.now() + timedelta(days=360)):
+        assert ask() == 0
+    with time_machine.travel(clock.now() + timedelta(days=370)):
+        assert ask() == 1
+        assert states() == {"silent@mail.example": "asked", "other@mail.example": "rests"}
+
+
 def test_a_year_later_who_stayed_is_asked_again(silent, client):
     ask()
     client.post(link())
