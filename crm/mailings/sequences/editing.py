@@ -21,6 +21,7 @@ def save(sequence: Sequence, values: dict[str, Any], opened_on: int) -> None:
     """Save a sequence, new or opened on that version; raises Refused, Collision."""
     if sequence.id:
         changes.claim(sequence, "sequence", opened_on)
+        _check_going(sequence)
     named = select(Sequence.id).where(func.lower(Sequence.name) == values["name"].lower(), Sequence.id != sequence.id)
     if db.session.scalar(named):
         raise Refused(f"There is a sequence “{values['name']}” already. Choose another name.", "name")
@@ -57,8 +58,9 @@ def add_step(sequence: Sequence, by: str) -> SequenceStep:
 
 
 def change_step(step: SequenceStep, values: dict[str, Any]) -> None:
-    """Change when a step is due, and for whom it is."""
+    """Change when a step is due, and for whom it is; raises Refused."""
     changes.lock(step.sequence)
+    _check_going(step.sequence)
     changed = changes.apply(step, values)
     if changed:
         _note(step.sequence, "edit_step", step, **changed)
@@ -112,6 +114,12 @@ def delete(sequence: Sequence) -> None:
         remove_step(step)
     audit.record("delete", "sequence", sequence.id, name=[sequence.name, None])
     db.session.delete(sequence)
+
+
+def _check_going(sequence: Sequence) -> None:
+    # What was ended holds no segment, and is not to take hold of one again.
+    if sequence.state == "ended":
+        raise Refused("This sequence was ended. Make another one.", "")
 
 
 def _begins(sequence: Sequence) -> tuple[str, str]:

@@ -54,7 +54,7 @@ def pause(sequence: Sequence) -> None:
 
 
 def end(sequence: Sequence) -> None:
-    """End it for good; who is on the way leaves it. Raises Refused."""
+    """End it for good; who is on the way leaves it, and the segments that it named are free. Raises Refused."""
     changes.lock(sequence)
     if sequence.state not in ("live", "paused"):
         raise Refused(f"This sequence is {sequence.state}.", "")
@@ -62,7 +62,9 @@ def end(sequence: Sequence) -> None:
     left = going.values(state="left", due_at=None, reason=ENDED, changed_at=clock.now())
     db.session.execute(left.execution_options(synchronize_session=False))
     _each_message(sequence, outbox.cancel)
-    _turn(sequence, "ended", "end")
+    for step in sequence.steps:
+        step.segment_id = None
+    _turn(sequence, "ended", "end", **changes.apply(sequence, {"goal_id": None}))
 
 
 def unpublished(sequence: Sequence) -> dict[int, int]:
@@ -131,8 +133,8 @@ def _each_message(sequence: Sequence, act: Callable[[int], object]) -> None:
             act(message_id)
 
 
-def _turn(sequence: Sequence, state: str, verb: str) -> None:
-    audit.record(verb, "sequence", sequence.id, state=[sequence.state, state])
+def _turn(sequence: Sequence, state: str, verb: str, **changed: Any) -> None:
+    audit.record(verb, "sequence", sequence.id, state=[sequence.state, state], **changed)
     sequence.state, sequence.problem = state, ""
     sequence.version += 1
     db.session.flush()

@@ -19,7 +19,7 @@ def is_no_step() -> ColumnElement[bool]:
 
 
 def users_of_segment(segment_id: int) -> list[tuple[str, str]]:
-    """Return the name and the page of each sequence that is not over and names the segment."""
+    """Return the name and the page of each sequence that names the segment; one that was ended names none."""
     named = select(SequenceStep.sequence_id).where(SequenceStep.segment_id == segment_id)
     query = select(Sequence).where(or_(Sequence.goal_id == segment_id, Sequence.id.in_(named)))
     return [

@@ -172,6 +172,21 @@ def test_a_segment_that_a_sequence_needs_stays(app, as_alice):
     assert "in use" in answer.text
 
 
+def test_one_that_was_ended_lets_go_of_its_segments_for_good(app, as_alice):
+    goal, some = make_segment("Goal"), make_segment("Some")
+    sequence = make_sequence([(0, None)], goal_id=goal.id)
+    step = sequence.steps[0]
+    step.segment_id = some.id
+    start(sequence)
+    as_alice.send(f"{page(sequence)}/end")
+    data = FORM | {"topic_id": topic_id(), "goal_id": goal.id, "version": the_sequence().version}
+    assert "was ended" in as_alice.send(f"{page(sequence)}/edit", data).text
+    wait = {"days": "1", "at": "", "segment_id": some.id, "do": "save"}
+    assert "was ended" in as_alice.send(f"{page(sequence)}/steps/{step.id}", wait).text
+    for segment in (goal, some):
+        assert "is deleted" in as_alice.send(f"/staff/segments/{segment.id}/delete").text
+
+
 def test_one_that_was_live_can_be_ended_and_not_deleted(sequence, as_alice):
     start(sequence)
     answer = as_alice.post(f"{page(sequence)}/delete", follow_redirects=True)
