@@ -23,7 +23,7 @@ from crm.mailings.comparing import pairing
 from crm.mailings.models import Mailing, MailingMessage
 from crm.mailings.sequences import using
 from crm.mailings.trials import sending as trials
-from crm.mailings.waves import beginning, keeping
+from crm.mailings.waves import beginning, keeping, resting
 from crm.mailings.waves.models import MailingWave
 from crm.mailings.waves.planning import AT_ONCE, Timing
 
@@ -110,6 +110,7 @@ def resume(mailing: Mailing) -> None:
         _move(mailing, {"paused"}, "sending", problem="")
         keeping.catch_up(mailing)
         _each(mailing, outbox.resume)
+        resting.rest_if_closed(mailing)
     else:
         seen, recipients = _check(mailing)
         at = clock.now() + gate.grace()

@@ -23,6 +23,13 @@ def rest_and_wake() -> None:
         db.session.commit()
 
 
+def rest_if_closed(mailing: Mailing) -> None:
+    """Hold back at once what was let go on outside of its hours."""
+    row = db.session.get(MailingTiming, mailing.id)
+    if row and not row.own_time and not planning.is_open(clock.now(), mailing.zone, keeping.timing(mailing)):
+        _let(mailing.id, go=False)
+
+
 def _with_hours() -> list[Mailing]:
     timed = select(Mailing).join(MailingTiming, MailingTiming.mailing_id == Mailing.id)
     hours = (MailingTiming.opens.is_not(None), MailingTiming.own_time.is_(False))

@@ -169,6 +169,29 @@ def test_outside_of_its_hours_what_was_not_sent_waits(now):
     assert {hour for hour, state in states if state == "paused"} == {f"{h % 24:02d}" for h in range(20, 33)}
 
 
+def test_what_is_let_go_on_at_night_waits_for_the_morning_at_once(now):
+    make_people(2)
+    mailing = make_mailing()
+    schedule(mailing, "2026-10-31T09:00", opens=9 * 60, closes=20 * 60)
+    tick(now, 9 * 60, every=5)
+    message = db.session.get_one(Message, mailing.message_ids[0], populate_existing=True)
+    message.state, message.pause_reason = "paused", "Refused too often"
+    scheduling.pause(mailing)
+    db.session.commit()
+    now.shift(timedelta(hours=12))
+    scheduling.resume(mailing)
+    db.session.commit()
+    db.session.refresh(message)
+    assert (mailing.state, message.state) == ("sending", "paused")
+    resting.rest_and_wake()
+    db.session.refresh(message)
+    assert message.state == "paused"
+    now.shift(timedelta(hours=12))
+    resting.rest_and_wake()
+    db.session.refresh(message)
+    assert message.state == "open"
+
+
 def test_one_that_paused_itself_is_not_let_go_by_the_hour(now):
     make_people(1)
     mailing = make_mailing()
