@@ -32,7 +32,10 @@ ATTRIBUTES = {
     "*": {"dir", "lang"},
 }
 DROPPED_WITH_CONTENT = {"script", "style", "title", "template", "noscript", "iframe", "svg", "math"}
-BUTTON = re.compile(r'<p>\s*<a href="([^"]*)"([^>]*)>\s*button:\s*(.*?)</a>\s*</p>', re.IGNORECASE | re.DOTALL)
+# Nothing is read twice, however many links only look like a button.
+BUTTON = re.compile(
+    r'<p>\s*+<a href="([^"]*)"([^>]*)>\s*+button:\s*+((?:[^<]|<(?!/a>|p\b))*+)</a>\s*+</p>', re.IGNORECASE
+)
 BARE_URL = re.compile(r"(?<!\S)(https?://[^\s<>]*[^\s<>.,;:!?)\]*_'\"])")
 BARE_IN_HTML = re.compile(r"(?<![^\s>(])https?://(?:(?!&nbsp;)[^\s<>])*(?!&nbsp;)[^\s<>.,;:!?)\]*_'\"]")
 WHOLE_ANCHOR = re.compile(r"(<a\b.*?</a>)", re.DOTALL)

@@ -1,6 +1,7 @@
 """From what staff type to safe HTML and a text with the same links."""
 
 import re
+import time
 
 import html5lib
 import pytest
@@ -16,6 +17,28 @@ def test_a_button_stands_alone_on_its_line():
     body = markup.compose("Hello\n\n[button: Sign now](https://act.example/x)\n\nBye")
     assert '<p><a class="button" href="https://act.example/x">Sign now</a></p>' in body.html
     assert "Sign now (https://act.example/x)" in body.text
+
+
+def test_a_button_with_more_on_its_line_is_a_link_and_leaves_the_next_one_alone():
+    body = markup.compose("[button: **No**](https://act.example/x) today\n\n[button: **Yes**](https://act.example/y)")
+    assert body.html.count('class="button"') == 1
+    assert '<p><a class="button" href="https://act.example/y"><strong>Yes</strong></a></p>' in body.html
+    assert "button: " in body.html.partition("</p>")[0]
+
+
+@pytest.mark.parametrize(
+    ("line", "written"),
+    [
+        ("[button: Sign](https://act.example/x) today\n\n", "markdown"),
+        ('<p><a href="https://act.example/x">button: Sign\n', "html"),
+        ('<p><a href="https://act.example/x">button: <pre>' + " " * 400, "html"),
+    ],
+)
+def test_many_links_that_only_look_like_a_button_take_no_time(line, written):
+    source = (line * (180_000 // len(line)))[:180_000]
+    began = time.process_time()
+    markup.compose(source, written)
+    assert time.process_time() - began < 4
 
 
 def test_bare_addresses_become_links_without_the_full_stop():
