@@ -1,7 +1,8 @@
 """What is left of copies that were deleted because of their age: their numbers, by message and state."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Hashable, Mapping
+from typing import TypeVar
 
 from flask import current_app
 from sqlalchemy import Select, func, select, text, union_all
@@ -9,6 +10,8 @@ from sqlalchemy import Select, func, select, text, union_all
 from crm.base.database import insert_into
 from crm.delivery.models import STATES, Delivery, PrunedCount
 from crm.extensions import db
+
+Key = TypeVar("Key", bound=Hashable)
 
 COUNTS = PrunedCount.__table__
 Count = tuple[int, str]  # The id of a message, and a state or the name of what else is counted.
@@ -26,6 +29,14 @@ def counts(message_ids: Collection[int]) -> Select[int, str, int]:
     gone = gone.where(PrunedCount.message_id.in_(message_ids), PrunedCount.state.in_(STATES))
     both = union_all(standing, gone).subquery()
     return select(both.c.message_id, both.c.state, func.sum(both.c.number)).group_by(both.c.message_id, both.c.state)
+
+
+def by(of: Mapping[int, Key]) -> dict[Key, Counter[str]]:
+    """Return how many copies are in each state, those that are gone included, by what their messages belong to."""
+    found: dict[Key, Counter[str]] = {key: Counter() for key in of.values()}
+    for message_id, state, number in db.session.execute(counts(of)):
+        found[of[message_id]][state] += int(number)
+    return found
 
 
 def total(name: str | None = None, message_id: int | None = None) -> Select[int]:

@@ -34,7 +34,8 @@ TOO_LATE = timedelta(hours=6)
 RELEASE, FREEZE = "release a mailing", "freeze a mailing"
 UNFROZEN = (Mailing.state == "sending", Mailing.frozen_at.is_(None))
 DECIDED = MailingWave.variant.is_not(None)
-OVERDUE = "It was due over six hours ago, when nothing could be sent. Send it now, or cancel it."
+MISSED = "It was due over six hours ago, when nothing could be sent."
+OVERDUE = f"{MISSED} Send it now, or cancel it."
 UNKNOWN_FAULT = "It could not be released because of a fault in the program; its log tells more. Ask whoever runs it."
 MAY_HAVE_GONE = "It was restored from a backup of {moment}, and may have gone out since. Send it now, or cancel it."
 MAY_GO_ON = (

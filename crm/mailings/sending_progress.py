@@ -87,12 +87,8 @@ def progress_of(mailings: Sequence[Mailing]) -> dict[int, tuple[int, int]]:
     """Return (sent, all) copies of each of these mailings that has any, by its id."""
     ids = [mailing.id for mailing in mailings]
     messages = db.session.scalars(select(MailingMessage).where(MailingMessage.mailing_id.in_(ids)))
-    by_message = {one.message_id: one.mailing_id for one in messages}
-    found: dict[int, tuple[int, int]] = {}
-    for message_id, state, number in db.session.execute(pruned.counts(by_message)):
-        sent, total = found.get(by_message[message_id], (0, 0))
-        found[by_message[message_id]] = sent + int(number) * (state == "sent"), total + int(number)
-    return found
+    found = pruned.by({one.message_id: one.mailing_id for one in messages})
+    return {number: (states["sent"], states.total()) for number, states in found.items() if states}
 
 
 def gone(mailing: Mailing, state: str | None = None) -> int:

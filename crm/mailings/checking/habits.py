@@ -12,10 +12,11 @@ from crm.delivery.compiled import inlined
 from crm.mailings.checking import looks
 from crm.mailings.checking.check import Check, advice, good
 from crm.mailings.checking.looks import Look, Seen
+from crm.mailings.legibility import LEAST_CONTRAST, contrast
 from crm.mailings.rendering import Rendered
 from crm.mailings.texts import Text
 
-LEAST, LEAST_LARGE = 4.5, 3.0  # WCAG 2.2, 1.4.3
+LEAST_LARGE = 3.0  # WCAG 2.2, 1.4.3
 LARGE, LARGE_BOLD = 24.0, 18.66  # pixels
 VERY_LARGE = 48.0
 SHOUTED = 8  # exclamation marks in the whole text
@@ -38,7 +39,7 @@ def look(said: Text, mail: Rendered) -> list[Check]:
 
 
 def _contrast(seen: Seen) -> Check:
-    judged = [(looks.contrast(look.color, look.behind), look, words) for words, look in seen.letters if look.behind]
+    judged = [(contrast(look.color, look.behind), look, words) for words, look in seen.letters if look.behind]
     weak = [(ratio, words) for ratio, look, words in judged if ratio < _least(look)]
     if not weak:
         return good("All letters stand out from what is behind them.")
@@ -51,7 +52,7 @@ def _contrast(seen: Seen) -> Check:
 
 
 def _least(look: Look) -> float:
-    return LEAST_LARGE if look.size >= LARGE or (look.bold and look.size >= LARGE_BOLD) else LEAST
+    return LEAST_LARGE if look.size >= LARGE or (look.bold and look.size >= LARGE_BOLD) else LEAST_CONTRAST
 
 
 def _text_part(mail: Rendered) -> Check:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-Color = tuple[int, int, int]
+from crm.mailings.legibility import Color
 
 NAMES: dict[str, Color] = {
     "black": (0, 0, 0),
@@ -52,12 +52,6 @@ def read(page: str) -> Seen:
     reader.feed(page)
     reader.close()
     return reader.seen
-
-
-def contrast(one: Color, other: Color) -> float:
-    """Return the contrast of two colors, 1 to 21 (WCAG 2.2, relative luminance)."""
-    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
 
 
 class _Reader(HTMLParser):
@@ -129,9 +123,3 @@ def _size(text: str, above: float) -> float:
         return 0.0 if text == "0" else above
     number = float(found[1].strip("."))
     return number * {"px": 1.0, "pt": 4 / 3, "em": above, "rem": BASE_PX, "%": above / 100}[found[2]]
-
-
-def _luminance(color: Color) -> float:
-    parts = [part / 255 for part in color]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -136,11 +136,8 @@ def _told(found: list[Result]) -> str:
 
 
 def _sent(mailing: Mailing) -> dict[str, int]:
-    of = {one.message_id: one.variant for one in mailing.messages}
-    found = dict.fromkeys(NAMES, 0)
-    for message_id, state, number in db.session.execute(pruned.counts(of)):
-        found[of[message_id]] += int(number) * (state == "sent")
-    return found
+    found = pruned.by({one.message_id: one.variant for one in mailing.messages})
+    return {variant: found[variant]["sent"] if variant in found else 0 for variant in NAMES}
 
 
 def _people(mailing: Mailing) -> dict[str, int]:

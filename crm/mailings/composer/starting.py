@@ -1,14 +1,12 @@
 """Beginning a mailing: what stands in it already, by its kind."""
 
-from typing import Any
-
 from crm.contacts.models import Topic
 from crm.mailings import composing
 from crm.mailings.blocks import starters
+from crm.mailings.choosing.wanted import Wanted
 from crm.mailings.composer.tree import Blocks
 from crm.mailings.models import Mailing
 
-EVERYONE_OF_TOPIC: dict[str, Any] = {"people": "topic", "segment": None, "without_topics": [], "without_segments": []}
 WHAT_FOR = {
     "call_to_action": "Ask for one thing: sign, write, call.",
     "sharing_tools": "Words and pictures for others to pass on.",
@@ -25,4 +23,4 @@ def blocks_for(kind: str, language: str) -> Blocks:
 def begin(kind: str, language: str, topic: Topic) -> Mailing:
     """Make a draft of that kind, with its first blocks. Raises BadMailing."""
     values = {"kind": kind, "language": language, "markup": "blocks", "topic_id": topic.id}
-    return composing.create({**values, "blocks": blocks_for(kind, language), "audience": EVERYONE_OF_TOPIC})
+    return composing.create({**values, "blocks": blocks_for(kind, language), "audience": Wanted().kept()})

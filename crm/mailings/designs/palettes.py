@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from crm.base.changes import Refused
+from crm.mailings import legibility
+from crm.mailings.legibility import LEAST_CONTRAST, Color
 
 HEX = re.compile(r"#[0-9A-Fa-f]{6}")
-LEAST_CONTRAST = 4.5  # of text on what it stands on (WCAG 2.2, 1.4.3)
 CHOSEN = {"paper": "paper", "ink": "text", "primary": "links and buttons", "accent": "goal"}
 THEMES = {"light": "on light screens", "dark": "on dark screens"}
 STANDARD = {
@@ -60,15 +61,8 @@ def checked(theme: str, colors: Mapping[str, str]) -> dict[str, str]:
 
 
 def contrast(one: str, other: str) -> float:
-    """Return the contrast ratio of two colors, from 1 to 21 (WCAG 2.2, relative luminance)."""
-    darker, lighter = sorted((_luminance(one), _luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def _luminance(color: str) -> float:
-    parts = [value / 255 for value in _channels(color)]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    """Return the contrast of two colors that are written as #RRGGBB, 1 to 21."""
+    return legibility.contrast(_channels(one), _channels(other))
 
 
 def between(color: str, other: str, share: float) -> str:
@@ -77,5 +71,5 @@ def between(color: str, other: str, share: float) -> str:
     return "#" + "".join(f"{value:02X}" for value in mixed)
 
 
-def _channels(color: str) -> list[int]:
-    return [int(color[at : at + 2], 16) for at in (1, 3, 5)]
+def _channels(color: str) -> Color:
+    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)

@@ -25,8 +25,7 @@ from crm.mailings.models import Mailing, MailingText
 
 log = logging.getLogger(__name__)
 
-TOO_LATE = timedelta(hours=6)
-OVERDUE = "It was due over six hours ago, when nothing could be sent. Schedule it, or delete it."
+OVERDUE = f"{scheduling.MISSED} Schedule it, or delete it."
 GONE = "Its draft was deleted."
 RETURNED = "It was not approved. Change it, and schedule it on its review page."
 NOBODY = "It needs approval, and whoever started the digest is no user any more. Ask for it on its review page."
@@ -62,7 +61,7 @@ def make(digest_id: int) -> None:
         db.session.rollback()
         return
     items = max((sum(len(items) for _, items in news) for _, news in found), default=0)
-    late = now - due_at > TOO_LATE
+    late = now - due_at > scheduling.TOO_LATE
     state = SKIPPED if not items else HELD if late else MADE
     row = {"digest_id": digest_id, "due_at": due_at, "since": since, "items": items, "state": state}
     statement = insert_into(DigestIssue).values(**row, problem=OVERDUE if state == HELD else "")

@@ -101,8 +101,5 @@ def _number(condition: ColumnElement[bool]) -> int:
 
 def _sent(mailing_ids: Collection[int]) -> dict[int, int]:
     messages = select(MailingMessage).where(MailingMessage.mailing_id.in_(mailing_ids))
-    of = {one.message_id: one.mailing_id for one in db.session.scalars(messages)}
-    found = dict.fromkeys(mailing_ids, 0)
-    for message_id, state, number in db.session.execute(pruned.counts(of)):
-        found[of[message_id]] += int(number) * (state == "sent")
-    return found
+    found = pruned.by({one.message_id: one.mailing_id for one in db.session.scalars(messages)})
+    return dict.fromkeys(mailing_ids, 0) | {mailing_id: states["sent"] for mailing_id, states in found.items()}

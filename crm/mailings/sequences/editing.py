@@ -11,10 +11,10 @@ from crm.extensions import db
 from crm.mailings import composing
 from crm.mailings.archive import archiving
 from crm.mailings.blocks import starters
+from crm.mailings.choosing.wanted import Wanted
 from crm.mailings.sequences.models import Sequence, SequenceRun, SequenceStep
 
 MOST_STEPS = 30
-AUDIENCE: dict[str, Any] = {"people": "topic", "segment": None, "without_topics": [], "without_segments": []}
 
 
 def save(sequence: Sequence, values: dict[str, Any], opened_on: int) -> None:
@@ -46,7 +46,7 @@ def add_step(sequence: Sequence, by: str) -> SequenceStep:
     if len(sequence.steps) >= MOST_STEPS:
         raise Refused(f"A sequence has {MOST_STEPS} steps at most.", "")
     number = max((step.number for step in sequence.steps), default=0) + 1
-    values = {"kind": "newsletter", "topic_id": sequence.topic_id, "audience": AUDIENCE}
+    values = {"kind": "newsletter", "topic_id": sequence.topic_id, "audience": Wanted().kept()}
     values |= {"markup": "blocks", "blocks": starters.step()}
     mailing = composing.create(values | {"subject": f"{sequence.name}, {number}"[:200]}, by=by)
     archiving.choose(mailing, shown=False)

@@ -18,6 +18,7 @@ from crm.extensions import db
 from crm.mailings import identity, links, rendering
 from crm.mailings.archive import archiving, as_sent
 from crm.mailings.archive.models import MailingArchive
+from crm.mailings.choosing.wanted import Wanted
 from crm.mailings.models import Mailing, MailingLink, MailingMessage
 from crm.mailings.reading import trails
 from crm.mailings.reading.models import MailingClick
@@ -176,7 +177,7 @@ def _followed(link: MailingLink, clicks: int, begun: datetime, dice: random.Rand
 def _mailing(stage: Stage, text: Text, topic: Topic, state: str, at: datetime) -> Mailing:
     body = WRAPPED.sub(" ", text.body)
     mailing = Mailing(kind=text.kind, subject=text.subject, preheader=text.preheader, body=body, state=state)
-    mailing.topic_id, mailing.audience, mailing.created_by = topic.id, {"people": "topic", "segment": None}, ADMIN
+    mailing.topic_id, mailing.audience, mailing.created_by = topic.id, Wanted().kept(), ADMIN
     mailing.scheduled_at, mailing.zone = at, stage.zone
     mailing.local_time = at.astimezone(ZoneInfo(stage.zone)).strftime(WALL)
     db.session.add(mailing)

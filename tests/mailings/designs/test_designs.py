@@ -9,6 +9,7 @@ from crm.mailings.blocks import checking
 from crm.mailings.designs import keeping, palettes
 from crm.mailings.designs.models import MailingDesign
 from crm.mailings.designs.presets import PRESETS
+from crm.mailings.legibility import LEAST_CONTRAST
 from crm.mailings.models import Mailing
 from tests.mailings.blocks.makers import block, make_picture
 from tests.mailings.makers import make_mailing
@@ -85,8 +86,8 @@ def test_every_preset_can_be_read(app, as_alice):
         for theme, colors in preset.colors.items():
             assert palettes.checked(theme, colors) == colors
             made = palettes.palette(colors)
-            assert palettes.contrast(made.on_primary, made.primary) >= palettes.LEAST_CONTRAST
-            assert palettes.contrast(made.quiet, made.paper) >= palettes.LEAST_CONTRAST
+            assert palettes.contrast(made.on_primary, made.primary) >= LEAST_CONTRAST
+            assert palettes.contrast(made.quiet, made.paper) >= LEAST_CONTRAST
         assert f'value="{preset.colors["light"]["primary"]}"' in as_alice.page(f"{ADDRESS}/new?from={name}").text
 
 
