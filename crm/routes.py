@@ -115,6 +115,7 @@ from crm.site.pages import public as site_content
 from crm.site.pages import staff as site_pages
 from crm.site.stories import public as site_stories
 from crm.transfer import staff as transfer_staff
+from crm.transfer import staff_districts as districts_import
 from crm.transfer import staff_influencers as influencers_import
 
 PUBLIC: list[Blueprint] = [
@@ -231,6 +232,7 @@ STAFF: list[Blueprint] = [
     inbound_mail.bp,
     influencers_network.bp,
     influencers_import.bp,
+    districts_import.bp,
 ]
 
 

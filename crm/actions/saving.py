@@ -5,8 +5,10 @@ from typing import Any
 
 from crm.actions.letters import pacing
 from crm.actions.models import Action
+from crm.actions.targets.recipients import BY_ZIP
 from crm.base import audit, changes, clock, slugs
 from crm.base.changes import Refused
+from crm.contacts import district_table
 from crm.extensions import db
 
 THING = "action"
@@ -31,6 +33,8 @@ def save(action: Action, values: Mapping[str, Any], opened_on: int = 0) -> Actio
     named: dict[str, Any] = {}
     if action.published_at is None:
         named = {"slug": _free_slug(values["title_en"], action.id)}
+    if action.state == "published" and values.get("whom", action.whom) != action.whom:
+        _check_table(values["whom"], "whom")
     behind = (action.ask_id, action.campaign_id)
     changes.keep(action, THING, {**values, **named})
     if behind != (action.ask_id, action.campaign_id):
@@ -39,7 +43,8 @@ def save(action: Action, values: Mapping[str, Any], opened_on: int = 0) -> Actio
 
 
 def publish(action: Action) -> None:
-    """Let everybody see the action."""
+    """Let everybody see the action; raises Refused where it leads by ZIP code and none is known."""
+    _check_table(action.whom)
     _to(action, "published")
     action.published_at = action.published_at or clock.now()
 
@@ -61,6 +66,11 @@ def delete(action: Action) -> None:
         raise Refused("It was public once. Take it back instead, so that what people did is kept.", "")
     audit.record("delete", THING, action.id, title=[action.title(), None])
     db.session.delete(action)
+
+
+def _check_table(whom: str, field: str = "") -> None:
+    if whom == BY_ZIP and not district_table.is_there():
+        raise Refused(district_table.NONE, field)
 
 
 def _to(action: Action, state: str) -> None:

@@ -71,12 +71,15 @@ def edit(action_id: int) -> Page:
 def publish(action_id: int) -> Response:
     """Let everybody see it, or nobody but the staff."""
     action = _found(action_id)
-    if request.form.get("to") == "draft":
-        saving.take_back(action)
-        flash("It is a draft again: only the staff see it.", "success")
-    else:
-        saving.publish(action)
-        flash("It is public now.", "success")
+    try:
+        if request.form.get("to") == "draft":
+            saving.take_back(action)
+            flash("It is a draft again: only the staff see it.", "success")
+        else:
+            saving.publish(action)
+            flash("It is public now.", "success")
+    except Refused as refusal:
+        flash(str(refusal), "error")
     db.session.commit()
     return redirect(url_for(".show", action_id=action_id))
 

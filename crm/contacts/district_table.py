@@ -1,4 +1,4 @@
-"""Since when the districts on record hold, and whether a newer table is due.
+"""Whether districts are on record, since when they hold, and whether a newer table is due.
 
 Districts are drawn for the election of a Congress and hold from its first day, January 3 of an odd year (Constitution,
 Amendment XX). So a table that is older than the present Congress may be wrong, and the pages that use it say so.
@@ -6,13 +6,16 @@ Amendment XX). So a table that is older than the present Congress may be wrong, 
 
 from datetime import date, datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.base import clock
 from crm.base.columns import Id, UtcDateTime
+from crm.contacts.models import District
 from crm.extensions import Model, db
 
 ONLY = 1
+NONE = "No table of districts is on record, so no ZIP code is known. Administrators import one beside the influencers."
 
 
 class DistrictTable(Model):
@@ -35,12 +38,14 @@ def note(valid_from: date | None, *, changed: bool) -> None:
 
 
 def warning(today: date | None = None) -> str:
-    """Return in a sentence why the table may be wrong by now; "" where it is not."""
+    """Return in a sentence what is wrong with the table: there is none, or it is old; "" for nothing."""
+    if not is_there():
+        return NONE
     return warning_of(db.session.get(DistrictTable, ONLY), today or clock.today())
 
 
 def warning_of(row: DistrictTable | None, today: date) -> str:
-    """Return the same of a row that was read already."""
+    """Return why a table may be old by now, of a row that was read already; "" where it is not."""
     if row is None:
         return ""
     began = congress_began(today)
@@ -50,6 +55,11 @@ def warning_of(row: DistrictTable | None, today: date) -> str:
         return ""
     age = f"hold since {_words(row.valid_from)}" if row.valid_from else f"were read on {_words(row.read_at.date())}"
     return f"These districts {age}. A Congress began on {_words(began)}; they may have changed. Import a newer table."
+
+
+def is_there() -> bool:
+    """Tell whether the district of any ZIP code is on record."""
+    return db.session.scalar(select(District.zip_code).limit(1)) is not None
 
 
 def is_dated() -> bool:

@@ -1,11 +1,13 @@
-"""`crm import districts`: which congressional districts a ZIP code lies in, as the Census Bureau's tables say."""
+"""Importing which congressional districts a ZIP code lies in, as the Census Bureau's tables say."""
 
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from crm.base import audit
 from crm.contacts import district_table, districts
 from crm.contacts.districts import AT_LARGE, Counts, Place
+from crm.extensions import db
 from crm.transfer import tabular
 from crm.transfer.influencers import BadRows
 from crm.transfer.tabular import Refused
@@ -16,6 +18,7 @@ STATES = (
     "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR "
     "PA RI SC SD TN TX UT VT VA WA WV WI WY AS GU MP PR VI"
 )
+UNDATED = "Say since when they hold, for example --valid-from 2025-01-03."
 DELEGATE = 98  # The Census Bureau's number for a delegate's district, which is always a whole territory.
 
 
@@ -24,14 +27,17 @@ def run(path: Path, valid_from: date | None = None) -> Counts:
 
     Raises Refused and BadRows before it does.
     """
-    return districts.replace(_read(path), valid_from)
+    counts = districts.replace(_read(path), valid_from)
+    audit.record("import", "district", added=counts.added, removed=counts.removed)
+    db.session.commit()
+    return counts
 
 
 def remark() -> str:
     """Return what is to be said of the table that was read: that it is old, or of unknown age; "" for nothing."""
     if warning := district_table.warning():
         return warning
-    return "" if district_table.is_dated() else "Say since when they hold, for example --valid-from 2025-01-03."
+    return "" if district_table.is_dated() else UNDATED
 
 
 def _read(path: Path) -> set[Place]:

@@ -23,6 +23,7 @@ from tests.actions.letters.makers import (
     ticked,
     write,
 )
+from tests.contacts.people import hidden
 
 
 @pytest.fixture
@@ -209,3 +210,29 @@ def test_targets_stand_for_an_ask_that_is_planned_or_linked_after_they_were_adde
     db.session.commit()
     assert [one.state for one in letters(noor.contact.email)] == ["canceled"]
     assert ticked(client.page(PAGE).text) == [f"email:i{iris.id}"]
+
+
+def test_a_letter_by_zip_code_is_not_public_before_any_zip_code_is_known(as_oscar, app):
+    action = make_action(whom="zip")
+    action.state = "draft"
+    db.session.commit()
+    place = f"/staff/actions/{action.id}/"
+    assert "No table of districts is on record" in as_oscar.page(f"{place}targets/").text
+    assert "No table of districts is on record" in as_oscar.send(f"{place}publish").text
+    db.session.expire_all()
+    assert the_action().state == "draft"
+    make_member("us-house:MI-5", "Five", "48104")
+    assert "No table of districts" not in as_oscar.page(f"{place}targets/").text
+    assert "It is public now" in as_oscar.send(f"{place}publish").text
+
+
+def test_a_public_letter_is_not_led_by_zip_code_before_any_is_known(as_oscar, place):
+    form = as_oscar.page(f"{place}edit").text
+    typed = {**hidden(form), "title_en": "Save bus 7", "zone": "America/New_York", "whom": "zip", "chambers": "both"}
+    assert "No table of districts is on record" in as_oscar.send(f"{place}edit", typed).text
+    db.session.expire_all()
+    assert the_action().whom == "list"
+    make_member("us-house:MI-5", "Five", "48104")
+    as_oscar.send(f"{place}edit", typed)
+    db.session.expire_all()
+    assert the_action().whom == "zip"
