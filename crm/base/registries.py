@@ -71,16 +71,20 @@ class Panel:
     order: int
 
 
+Hours = list[tuple[datetime, str, int, int | None]]
+"""When an hour begins (UTC), the label of a source, how many came by it then, and the member whose source it is."""
+
+
 @dataclass(frozen=True)
 class Metric:
     """Something a goal counts, between two moments (the second is not included).
 
-    `count` returns how many; `by_hour` returns (beginning of the hour in UTC, label of the source, how many).
+    `count` returns how many; `by_hour` tells when, and by what people came.
     """
 
     label: str
     count: Callable[[datetime, datetime], int]
-    by_hour: Callable[[datetime, datetime], list[tuple[datetime, str, int]]]
+    by_hour: Callable[[datetime, datetime], Hours]
 
 
 @dataclass(frozen=True)

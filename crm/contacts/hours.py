@@ -5,21 +5,20 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, cast, extract, func, select
 
+from crm.base.registries import Hours
 from crm.contacts.models import Source
 from crm.extensions import db
 
 NO_SOURCE = "Unknown"
 
 
-def by_source(at: Any, source_id: Any, *conditions: ColumnElement[bool]) -> list[tuple[datetime, str, int]]:
-    """Return (beginning of the hour in UTC, label of the source, count) of the rows of a table under these conditions.
-
-    `at` and `source_id` are columns of it.
-    """
-    hour, label = of(at), func.coalesce(Source.label, NO_SOURCE)
-    query = select(hour, label, func.count()).select_from(at.class_).outerjoin(Source, Source.id == source_id)
-    rows = db.session.execute(query.where(*conditions).group_by(hour, label))
-    return [(datetime.fromisoformat(text).replace(tzinfo=UTC), source, number) for text, source, number in rows]
+def by_source(at: Any, source_id: Any, *conditions: ColumnElement[bool]) -> Hours:
+    """Return the rows of a table under these conditions, counted; `at` and `source_id` are columns of it."""
+    hour, label, member = of(at), func.coalesce(Source.label, NO_SOURCE), Source.organization_id
+    query = select(hour, label, func.count(), member).select_from(at.class_)
+    query = query.outerjoin(Source, Source.id == source_id).where(*conditions).group_by(hour, label, member)
+    rows = db.session.execute(query)
+    return [(datetime.fromisoformat(text).replace(tzinfo=UTC), *counted) for text, *counted in rows]
 
 
 def of(at: Any) -> ColumnElement[Any]:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from crm.base.acted import came_by
 from crm.base.forms import row_number
 from crm.base.people_filters import PeopleFilter, people_filters
-from crm.base.registries import SegmentField, Support, segment_fields
+from crm.base.registries import Hours, SegmentField, Support, segment_fields
 from crm.base.triggers import Trigger, triggers
 from crm.contacts import hours
 from crm.contacts.constituents import doing
@@ -28,7 +28,7 @@ def count(begin: datetime, end: datetime) -> int:
     return db.session.scalar(select(func.count()).select_from(Attendance).where(*_between(begin, end))) or 0
 
 
-def by_hour(begin: datetime, end: datetime) -> list[tuple[datetime, str, int]]:
+def by_hour(begin: datetime, end: datetime) -> Hours:
     """Return (beginning of the hour, label of the source, count) of the registrations between two moments."""
     return hours.by_source(Attendance.since, Attendance.source_id, *_between(begin, end))
 

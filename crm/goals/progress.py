@@ -66,7 +66,8 @@ def of(goal: Goal, actual: int | None = None) -> pace.Progress:
 def by_week(goal: Goal) -> pace.Split:
     """Return the goal's counts by week and source."""
     here = coalition.zone()
-    return pace.split(metrics[goal.metric].by_hour(*span(goal)), goal.starts_on, coalition.today(), here)
+    hours = [(at, source, number) for at, source, number, _ in metrics[goal.metric].by_hour(*span(goal))]
+    return pace.split(hours, goal.starts_on, coalition.today(), here)
 
 
 def span(goal: Goal) -> tuple[datetime, datetime]:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select
 
+from crm.base.registries import Hours
 from crm.contacts import hours
 from crm.contacts.models import Contact
 from crm.extensions import db
@@ -15,7 +16,7 @@ def count(begin: datetime, end: datetime) -> int:
     return db.session.scalar(query) or 0
 
 
-def by_hour(begin: datetime, end: datetime) -> list[tuple[datetime, str, int]]:
+def by_hour(begin: datetime, end: datetime) -> Hours:
     """Return (beginning of the hour, label of the source, count) of the confirmations between two moments."""
     return hours.by_source(Contact.confirmed_at, Contact.source_id, *_between(begin, end))
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, select
 from crm.base.acted import Act, acted, came_by
 from crm.base.activities import activities
 from crm.base.forms import row_number
-from crm.base.registries import Metric, SegmentField, metrics, segment_fields
+from crm.base.registries import Hours, Metric, SegmentField, metrics, segment_fields
 from crm.base.triggers import Trigger, triggers
 from crm.contacts import hours
 from crm.contacts.segment_tests import among, is_or_not, of_last_row, of_number
@@ -39,7 +39,7 @@ def count(begin: datetime, end: datetime) -> int:
     return db.session.scalar(select(func.count()).select_from(Download).where(*_between(begin, end))) or 0
 
 
-def by_hour(begin: datetime, end: datetime) -> list[tuple[datetime, str, int]]:
+def by_hour(begin: datetime, end: datetime) -> Hours:
     """Return (beginning of the hour, label of the source, count) of the downloads between two moments."""
     return hours.by_source(Download.at, Download.source_id, *_between(begin, end))
 

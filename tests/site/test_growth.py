@@ -68,10 +68,17 @@ def rows(page) -> dict[str, list[str]]:
 
 
 def test_a_link_that_names_a_member_without_its_code_takes_nothing_from_it(as_alice, grown):
-    sources.of_visit(Trail(utm_source="Harbor College"))
-    sources.of_visit(Trail(utm_source="Harbor College", utm_term="again"))
+    for term in ("", "again"):
+        named = sources.of_visit(Trail(utm_source="Harbor College", utm_term=term))
+        factories.make_contact(f"eve{term}@mail.example", source_id=named, confirmed_at=clock.now())
     db.session.commit()
-    assert rows(as_alice.page("/staff/growth/"))["member Harbor College"][:2] == ["2", "1"]
+    page = as_alice.page("/staff/growth/")
+    told = rows(page)
+    assert told["member Harbor College"][:2] == told["Harbor College"][:2] == ["2", "1"]
+    assert told["Harbor College (by a link without its code)"][:2] == ["2", "0"]
+    opened(as_alice, page.text)
+    people = as_alice.page("/staff/growth/people?did=confirmed_sign_ups&source=Harbor+College").text
+    assert "eveagain@" in people and "amina@" not in people
 
 
 def test_what_people_did_is_told_by_source_and_member(as_alice, grown):
@@ -94,11 +101,13 @@ def test_of_what_nobody_did_nothing_is_drawn_and_a_phone_lists_no_zeros(as_alice
 
 
 def test_each_number_opens_its_people(as_alice, grown):
-    page = as_alice.page("/staff/growth/people?did=confirmed_sign_ups&source=Harbor+College&days=90").text
+    harbor = db.session.query(Organization).filter_by(name="Harbor College").one()
+    url = f"/staff/growth/people?source=Harbor+College&member={harbor.id}&did"
+    page = as_alice.page(f"{url}=confirmed_sign_ups&days=90").text
     assert "amina@mail.example" in page and "bao@mail.example" in page and "carla@" not in page
-    assert "bao@" not in as_alice.page("/staff/growth/people?did=confirmed_sign_ups&source=Harbor+College&days=30").text
-    assert "amina@" in as_alice.page("/staff/growth/people?did=signatures&source=Harbor+College").text
-    assert as_alice.get("/staff/growth/people?did=nothing&source=Harbor+College").status_code == 404
+    assert "bao@" not in as_alice.page(f"{url}=confirmed_sign_ups&days=30").text
+    assert "amina@" in as_alice.page(f"{url}=signatures").text
+    assert as_alice.get(f"{url}=nothing").status_code == 404
 
 
 def test_all_the_lesser_sources_and_members_of_several_names_open_their_people_too(as_alice, grown, monkeypatch):

@@ -15,7 +15,7 @@ from crm.actions.sign_on.signing import ACCEPTED, WAITING
 from crm.base.acted import Act, acted, came_by
 from crm.base.activities import activities
 from crm.base.forms import row_number
-from crm.base.registries import Metric, SegmentField, metrics, segment_fields
+from crm.base.registries import Hours, Metric, SegmentField, metrics, segment_fields
 from crm.base.triggers import Trigger, triggers
 from crm.contacts import hours
 from crm.contacts.models import Contact
@@ -54,7 +54,7 @@ def count(begin: datetime, end: datetime) -> int:
     return db.session.scalar(select(func.count(SignOn.id)).where(*_between(begin, end))) or 0
 
 
-def by_hour(begin: datetime, end: datetime) -> list[tuple[datetime, str, int]]:
+def by_hour(begin: datetime, end: datetime) -> Hours:
     """Return (beginning of the hour, label of the source, count) of those."""
     return hours.by_source(SignOn.at, SignOn.source_id, *_between(begin, end))
 

@@ -11,7 +11,7 @@ from crm.actions.submissions.models import Submission
 from crm.base.acted import Act, acted, came_by
 from crm.base.activities import activities
 from crm.base.forms import row_number
-from crm.base.registries import Metric, SegmentField, metrics, segment_fields
+from crm.base.registries import Hours, Metric, SegmentField, metrics, segment_fields
 from crm.base.triggers import Trigger, triggers
 from crm.contacts import hours
 from crm.contacts.models import Contact
@@ -47,7 +47,7 @@ def count(begin: datetime, end: datetime) -> int:
     return db.session.scalar(select(func.count(Submission.id)).where(*_between(begin, end))) or 0
 
 
-def by_hour(begin: datetime, end: datetime) -> list[tuple[datetime, str, int]]:
+def by_hour(begin: datetime, end: datetime) -> Hours:
     """Return (beginning of the hour, label of the source, count) of those."""
     return hours.by_source(Submission.at, Submission.source_id, *_between(begin, end))
 

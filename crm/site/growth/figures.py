@@ -1,17 +1,17 @@
 """What people did in some days, by where they came from: sign-ups, signatures and the rest, as subjects count them."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import format_date
-from sqlalchemy import ColumnElement, Select, select, union_all
+from sqlalchemy import ColumnElement, Select, func, select, tuple_, union_all
 
 from crm.base.acted import acted
-from crm.base.registries import metrics
+from crm.base.registries import Hours, metrics
 from crm.contacts.hours import NO_SOURCE
 from crm.contacts.models import Source
 from crm.extensions import db
@@ -21,11 +21,17 @@ PERIODS = {"30": "Last 30 days", "90": "Last 90 days", "365": "Last 12 months"}
 USUAL = "90"
 MOST_LINES = 40
 REST = "Others"
+WITHOUT_CODE = "by a link without its code"
+LABEL: Any = Source.label
+OWNER: Any = func.coalesce(Source.organization_id, 0)
 
 
 @dataclass(frozen=True)
 class Whose:
-    """Whose numbers are meant: by a source of that label, a member's link, the lesser sources, no known one, or all."""
+    """Whose numbers are meant: by a source of that label, a member's link, the lesser sources, no known one, or all.
+
+    A label with a member: by the member's links of that label. Without one: by those that are no member's.
+    """
 
     source: str = ""
     member: int = 0
@@ -39,6 +45,10 @@ class Whose:
 
 
 ALL = Whose()
+
+
+Counts = Counter[tuple[str, int]]
+"""How often something was done, by the label of the source and the member whose source it is; 0 for nobody's."""
 
 
 @dataclass(frozen=True)
@@ -81,17 +91,14 @@ def of(days: int) -> Growth:
     kinds = [(key, act.label) for key, act in acted.items() if key in metrics]
     begin, end = span(days)
     hours = [metrics[key].by_hour(begin, end) for key, _ in kinds]
-    counts = [_by_label(rows) for rows in hours]
-    lines = [
-        Line(label, tuple(count[label] for count in counts)) for label in {label for count in counts for label in count}
-    ]
+    counts = [_by_source(rows) for rows in hours]
     first = _first_day(days)
     weeks = [first + timedelta(weeks=n) for n in range((days + 6) // 7)]
     return Growth(
         kinds=kinds,
         total=Line("All", tuple(sum(count.values()) for count in counts), ALL),
-        by_source=_largest(lines),
-        by_member=_of_members(counts, _owners()),
+        by_source=_largest(counts),
+        by_member=_of_members(counts),
         weeks=weeks,
         by_week=[_weekly(rows, first, len(weeks)) for rows in hours],
     )
@@ -113,69 +120,66 @@ def span(days: int) -> tuple[datetime, datetime]:
 
 def _sources(whose: Whose, days: int) -> list[Select[int] | None]:
     """Return the selects of the ids of these sources, and None where no known source is one of them."""
-    if whose.member:
-        labels = [label for label, owner in _owners().items() if owner == whose.member]
-        return [_labeled(Source.label.in_(labels))]
     if whose.others:
-        named = {line.label for line in of(days).by_source if not (line.whose and line.whose.others)}
-        others = _labeled(Source.label.not_in(named))
-        return [others] if NO_SOURCE in named else [others, None]
+        named = [line.whose for line in of(days).by_source if line.whose and not line.whose.others]
+        others = _those(tuple_(LABEL, OWNER).not_in([(one.source or NO_SOURCE, one.member) for one in named]))
+        return [others] if any(one.unknown for one in named) else [others, None]
     if whose.unknown:
-        return [_labeled(Source.label == NO_SOURCE), None]
-    return [_labeled(Source.label == whose.source)] if whose.source else [select(Source.id), None]
+        return [_those(LABEL == NO_SOURCE, OWNER == 0), None]
+    if whose.source:
+        return [_those(whose.source == LABEL, whose.member == OWNER)]
+    return [_those(whose.member == OWNER)] if whose.member else [select(Source.id), None]
 
 
-def _labeled(condition: ColumnElement[bool]) -> Select[int]:
-    return select(Source.id).where(condition)
+def _those(*conditions: ColumnElement[bool]) -> Select[int]:
+    return select(Source.id).where(*conditions)
 
 
 def _first_day(days: int) -> date:
     return coalition.today() - timedelta(days=days - 1)
 
 
-def _by_label(rows: Sequence[tuple[datetime, str, int]]) -> Counter[str]:
-    found: Counter[str] = Counter()
-    for _, label, number in rows:
-        found[label] += number
+def _by_source(rows: Hours) -> Counts:
+    found: Counts = Counter()
+    for _, label, number, member in rows:
+        found[label, member or 0] += number
     return found
 
 
-def _owners() -> dict[str, int]:
-    """Return the labels of the sources of member organizations, and whose each is."""
-    query = select(Source.label, Source.organization_id).where(Source.organization_id.is_not(None)).distinct()
-    found: dict[str, int] = dict(db.session.execute(query).all())  # type: ignore[arg-type]
-    return found
-
-
-def _largest(lines: Sequence[Line]) -> list[Line]:
+def _largest(counts: Sequence[Counts]) -> list[Line]:
+    known = {source for count in counts for source in count}
+    lines = [
+        Line(_named(*source, known), tuple(count[source] for count in counts), _whose(*source)) for source in known
+    ]
     ordered = sorted(lines, key=lambda line: (-line.total, line.label))
-    kept, rest = _opened(ordered[:MOST_LINES]), ordered[MOST_LINES:]
+    kept, rest = ordered[:MOST_LINES], ordered[MOST_LINES:]
     if rest:
         numbers = tuple(map(sum, zip(*(line.numbers for line in rest), strict=True)))
         kept.append(Line(REST, numbers, Whose(others=True)))
     return kept
 
 
-def _opened(lines: Sequence[Line]) -> list[Line]:
-    """Return the lines, each with its source where there is one whose people can be listed, or none is known."""
-    query = select(Source.label).where(Source.label.in_([line.label for line in lines])).distinct()
-    known = set(db.session.scalars(query))
-    found = {label: Whose(source=label) for label in known} | {NO_SOURCE: Whose(unknown=True)}
-    return [replace(line, whose=found.get(line.label)) for line in lines]
+def _named(label: str, member: int, known: Collection[tuple[str, int]]) -> str:
+    """Return what the line of a source says: also that it only has the name of a member's, where it does."""
+    shared = not member and any(other for one, other in known if one == label)
+    return f"{label} ({WITHOUT_CODE})" if shared else label
 
 
-def _of_members(counts: Sequence[Counter[str]], known: dict[str, int]) -> list[Line]:
+def _whose(label: str, member: int) -> Whose:
+    return Whose(unknown=True) if (label, member) == (NO_SOURCE, 0) else Whose(source=label, member=member)
+
+
+def _of_members(counts: Sequence[Counts]) -> list[Line]:
     """Return one line for each member organization, those that brought nobody yet too."""
     lines = []
     for member in db.session.scalars(members.by_name()):
-        labels = [label for label, owner in known.items() if owner == member.id]
-        numbers = tuple(sum(count[label] for label in labels) for count in counts)
+        numbers = tuple(sum(number for (_, owner), number in count.items() if owner == member.id) for count in counts)
         lines.append(Line(member.name, numbers, Whose(member=member.id)))
     return sorted(lines, key=lambda line: -line.total)
 
 
-def _weekly(rows: Sequence[tuple[datetime, str, int]], first: date, weeks: int) -> list[int]:
+def _weekly(rows: Hours, first: date, weeks: int) -> list[int]:
     here, found = ZoneInfo(coalition.zone()), [0] * weeks
-    for at, _, number in rows:
+    for at, _, number, _ in rows:
         found[min((at.astimezone(here).date() - first).days // 7, weeks - 1)] += number
     return found
