@@ -13,6 +13,9 @@ Credit = tuple[str, str]
 credited: Registry[Callable[[str], Credit | None]] = Registry()
 """Functions from a code to its credit; None for a code that is not theirs."""
 
+member_codes: Registry[Callable[[int, str, str], None]] = Registry()
+"""Functions of the id of a member organization, its name and its code, called where these are saved."""
+
 
 def of(code: str) -> Credit | None:
     """Return whom a code credits; None where nobody knows it."""

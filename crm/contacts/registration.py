@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Flask, has_request_context, request, url_for
 
+from crm.base import credits
 from crm.base.acted import Act, acted
 from crm.base.registries import Hold, Support, WayOut, holds, supports, ways_out
 from crm.contacts import known, leaving, links, public, retention, sources, triggers
@@ -23,6 +24,7 @@ def register() -> None:
     member_consent.register()
     signup_forms.register()
     asking.register()
+    credits.member_codes.add("contacts", sources.give)
     acted.add("confirmed_sign_ups", Act("Signed up", sources.signed_up))
     ways_out.add("contacts", WayOut(leaving.address_of, leaving.by_mail))
     supports.add(

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, select, update
 
 from crm.base import credits
 from crm.base.acted import came_by
@@ -70,6 +70,19 @@ def find_or_make(kind: str, label: str, code: str = "") -> Source:
 def is_credit(code: str) -> bool:
     """Tell whether a code credits somebody: a member, a supporter, a mailing."""
     return bool(code) and (_member(code) is not None or _of_supporter(code) or credits.of(code) is not None)
+
+
+def give(organization_id: int, name: str, code: str) -> None:
+    """Credit a member with who came by its code before it was given; who came by the code of another stays with that.
+
+    The sources of whoever had the code before get digests of their own, so that new visits find them no more.
+    """
+    unclaimed = (Source.code == code, Source.kind == "website")
+    theirs = {"kind": "member", "label": name, "organization_id": organization_id}
+    db.session.execute(update(Source).where(*unclaimed).values(theirs))
+    passed_on = (Source.code == code, Source.kind == "member", Source.organization_id != organization_id)
+    for source in db.session.scalars(select(Source).where(*passed_on)):
+        source.digest = _digest("former", source.digest)
 
 
 def signed_up(source_ids: Any) -> Select[int, datetime | None]:

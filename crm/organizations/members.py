@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, or_, select
 
-from crm.base import changes, slugs
+from crm.base import changes, credits, slugs
 from crm.base.changes import Refused
 from crm.base.public_pages import public_url
 from crm.base.remembering import remembered
@@ -62,6 +62,10 @@ def save(organization: Organization, values: Mapping[str, Any], opened_on: int =
         via = _free_code(name, organization.id)
     _check(organization.id, name, via)
     changes.keep(organization, "organization", {**values, "name": name, "via": via})
+    if via is not None:
+        db.session.flush()
+        for give in credits.member_codes:
+            give(organization.id, name, via)
     return organization
 
 
