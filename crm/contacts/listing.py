@@ -29,6 +29,7 @@ MORE = {
     "utm_content": PeopleFilter("Text of the link", "utm_content", "is"),
     "form": PeopleFilter("Signed up by form", "signup_form", "is", led_to=True),
     "shares_with": PeopleFilter("Shares address with", "shares_with", "is", any="Anybody or nobody", led_to=True),
+    "brought_by": PeopleFilter("Brought by sharing of", "brought_by", "is", any="Anybody or nobody", led_to=True),
     "answered": PeopleFilter("Has answered", "answered", "is", any="Anything or nothing", led_to=True),
     "language": PeopleFilter("Language", "language", "is"),
     "state": PeopleFilter("State", "state", "is"),

@@ -8,6 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from crm.base.forms import row_number
 from crm.base.registries import SegmentField, segment_fields
+from crm.contacts import bringing
 from crm.contacts.merging.models import MergedContact
 from crm.contacts.models import ConsentRecord, Contact, Source
 from crm.contacts.segment_tests import Condition, among, number, of_last_row
@@ -45,6 +46,7 @@ def register() -> None:
         ),
         "member": SegmentField("Brought by member", "choice", _member, _members),
         "brought": SegmentField("Others brought by sharing", "number", number(_brought), help=BROUGHT_HELP),
+        "brought_by": SegmentField("Brought by sharing of", "choice", _brought_by, bringing.sharers),
         "consent": SegmentField("Agreed", "date", of_last_row(agreed, ConsentRecord.at), help=CONSENT_HELP),
     }
     for name, field in fields.items():
@@ -73,6 +75,11 @@ def _brought(least: int) -> ColumnElement[bool]:
     former = select(MergedContact.contact_id).join(by, by.c.code == MergedContact.share_code)
     credits = own.union_all(former).subquery()
     return among(_reached(credits.c.id, least))
+
+
+def _brought_by(test: str, value: str) -> ColumnElement[bool]:
+    condition = bringing.by_code(value)
+    return not_(condition) if test == "is_not" else condition
 
 
 def _reached(column: ColumnElement[int], least: int) -> Select[int]:

@@ -83,6 +83,7 @@ def give(organization_id: int, name: str, code: str) -> None:
     passed_on = (Source.code == code, Source.kind == "member", Source.organization_id != organization_id)
     for source in db.session.scalars(select(Source).where(*passed_on)):
         source.digest = _digest("former", source.digest)
+    db.session.flush()
 
 
 def signed_up(source_ids: Any) -> Select[int, datetime | None]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from crm.base.guards import requires
-from crm.contacts import by_hand, districts, marks, status, subscriptions, tagging, timeline, topics
+from crm.contacts import bringing, by_hand, districts, marks, status, subscriptions, tagging, timeline, topics
 from crm.contacts.custom_fields import answers
 from crm.contacts.forms_staff import ProfileForm, ReasonForm, TagForm, UnsubscribeForm
 from crm.contacts.merging import former
@@ -108,6 +108,8 @@ def _page(contact: Contact, **forms: UnsubscribeForm | ReasonForm) -> str:
         district=district,
         district_warning=district_warning,
         status=standing,
+        brought_by=bringing.who_brought(contact),
+        brought=bringing.number_by(contact),
         marks=marks.of([contact.id]).get(contact.id, ()),
         reasons=status.REASONS,
         bounced=standing.blocked.get(suppression.EVERY_LIST) == "hard_bounce",

@@ -65,6 +65,8 @@ def found(*conditions: tuple[str, str, str], negate: bool = False) -> str:
         (("brought", "at_most", "0"), "bcd"),
         (("brought", "exactly", "1"), "a"),
         (("brought", "at_least", "2"), ""),
+        (("brought_by", "is", "amina-code"), "b"),
+        (("brought_by", "is_not", "amina-code"), "acd"),
         (("consent", "last_days", "30"), "a"),
         (("consent", "not_last_days", "30"), "bcd"),
         (("consent", "older_days", "30"), "c"),

@@ -1,11 +1,17 @@
 """The staff page of one person."""
 
+import re
+from html import unescape
+
 import pytest
 from sqlalchemy import select
 
+from crm.base import clock
 from crm.base.models import AuditEntry
-from crm.contacts import consent, leaving, subscriptions
+from crm.contacts import consent, leaving, sources, subscriptions
+from crm.contacts.merging.models import MergedContact
 from crm.contacts.models import ConsentRecord, Contact
+from crm.contacts.sources import Trail
 from crm.contacts.status import of
 from crm.delivery import suppression
 from crm.extensions import db
@@ -148,3 +154,21 @@ def opened(browser, address: str) -> str:
 def field_was(page: str) -> str:
     tag = next(part for part in page.split("<input") if 'name="was"' in part)
     return tag.split('value="')[1].split('"')[0].replace("&#34;", '"')
+
+
+def test_the_page_tells_who_brought_somebody_and_opens_whom_they_brought(amina, as_bob):
+    now, code = clock.now(), amina.share_code
+    by_link, old = sources.of_visit(Trail(via=code)), "old-code"
+    factories.add(MergedContact(gone_id=9999, contact_id=amina.id, share_code=old, address="old@mail.example"))
+    by_old = sources.of_visit(Trail(via=old, utm_source="chat"))
+    bea = factories.make_contact("bea@mail.example", source_id=by_link, confirmed_at=now)
+    factories.make_contact("carol@mail.example", source_id=by_old, confirmed_at=now)
+    factories.make_contact("dina@mail.example", source_id=by_link)
+    page = as_bob.page(f"/staff/people/{bea.id}/").text
+    assert re.search(rf'Brought by</dt><dd><bdi><a href="/staff/people/{amina.id}/">Amina Haddad</a>', page)
+    assert "Brought by sharing" not in page
+    page = as_bob.page(f"/staff/people/{amina.id}/").text
+    (url,) = re.findall(r'Brought by sharing</dt><dd><bdi><a href="([^"]+)">2</a>', page)
+    people = as_bob.page(unescape(url)).text
+    assert "bea@mail.example" in people and "carol@mail.example" in people
+    assert "dina@" not in people and "amina@" not in people

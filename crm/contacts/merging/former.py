@@ -35,6 +35,12 @@ def of(person: Contact) -> list[MergedContact]:
     return list(db.session.scalars(query.order_by(MergedContact.merged_at.desc(), MergedContact.gone_id)))
 
 
+def sharer(code: str) -> Contact | None:
+    """Return the contact who has that share code, or had it before a merge."""
+    found = db.session.scalar(select(Contact).where(Contact.share_code == code))
+    return found or db.session.scalar(_kept(MergedContact.share_code == code))
+
+
 def shared_by(code: str) -> bool:
     """Tell whether a record that is part of another now had that share code."""
     return db.session.scalar(select(MergedContact.gone_id).where(MergedContact.share_code == code).limit(1)) is not None

@@ -1,0 +1,44 @@
+"""Who brought whom: by the code of somebody's share link, and by those of records that are part of theirs now."""
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from crm.contacts.merging import former
+from crm.contacts.merging.models import MergedContact
+from crm.contacts.models import Contact, Source
+from crm.extensions import db
+
+
+def by_code(code: str) -> ColumnElement[bool]:
+    """Return the condition of those who confirmed after they came by the links of whom that code is."""
+    sharer = former.sharer(code)
+    codes = [code] if sharer is None else _codes(sharer)
+    came = select(Source.id).where(Source.kind == "supporter", Source.code.in_(codes))
+    # No condition is unknown (NULL).
+    by_them = and_(Contact.source_id.is_not(None), Contact.source_id.in_(came))
+    return and_(by_them, Contact.confirmed_at.is_not(None))
+
+
+def number_by(contact: Contact) -> int:
+    """Return how many the contact brought."""
+    query = select(func.count()).select_from(Contact).where(by_code(contact.share_code))
+    return db.session.scalar(query) or 0
+
+
+def who_brought(contact: Contact) -> Contact | None:
+    """Return by whose share link the contact came; None for by nobody's who is on record."""
+    source = contact.source
+    return former.sharer(source.code) if source is not None and source.kind == "supporter" else None
+
+
+def sharers() -> list[tuple[str, str]]:
+    """Return the share code and the name of everybody by whose links somebody came, by name."""
+    shared = select(Source.code).where(Source.kind == "supporter")
+    merged = select(MergedContact.contact_id).where(MergedContact.share_code.in_(shared))
+    whose = or_(Contact.share_code.in_(shared), Contact.id.in_(merged))
+    found = db.session.scalars(select(Contact).where(whose).order_by(Contact.last_name, Contact.first_name, Contact.id))
+    return [(one.share_code, one.name) for one in found]
+
+
+def _codes(sharer: Contact) -> list[str]:
+    given_up = select(MergedContact.share_code).where(MergedContact.contact_id == sharer.id)
+    return [sharer.share_code, *db.session.scalars(given_up)]
