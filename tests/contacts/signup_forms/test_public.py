@@ -46,7 +46,7 @@ def test_a_form_credits_its_member_unless_the_link_credits_somebody_else(client,
         "dina": "Harbor College",
     }
     assert (came["amina"].utm_source, came["lena"].utm_source) == ("spring-conference", "poster")
-    page = as_alice.page("/staff/growth/people?did=confirmed_sign_ups&source=Harbor+College").text
+    page = as_alice.page(f"/staff/growth/people?did=confirmed_sign_ups&member={harbor.id}").text
     assert AMINA in page and "lena@" in page and "samir@" not in page
     harbor.is_member = False
     confirmed(client, form, "bao@mail.example")
