@@ -31,8 +31,8 @@ def change(action: Action, per_hour: int) -> None:
     """Let so many letters of the action reach each of its targets in an hour, from now on."""
     changes.lock(action)
     changes.keep(action, "action", {"per_hour": per_hour})
-    for address in _addresses(action):
-        rates.limit(rates.ADDRESS, normalize(address), per_hour)
+    for address in _paced(action):
+        rates.limit(rates.ADDRESS, address, per_hour)
 
 
 def pause(target: Target) -> None:
@@ -124,7 +124,16 @@ def _set(target: Target, verb: str, **values: object) -> None:
         audit.record(verb, THING, target.id)
 
 
-def _addresses(action: Action) -> Collection[str]:
-    query = select(Target).where(Target.action_id == action.id, Target.message_id.is_not(None))
-    found = (recipients.of_target(one, action.kind).channels.get(channels.EMAIL) for one in db.session.scalars(query))
-    return {address for address in found if address}
+def _paced(action: Action) -> Collection[str]:
+    """Return the addresses of the targets that have letters, and those whose letters had a pace before.
+
+    Others get theirs with the first letter. Who is off the list may come back.
+    """
+    in_use: dict[str, bool] = {}
+    for target in db.session.scalars(select(Target).where(Target.action_id == action.id)):
+        if address := recipients.of_target(target, action.kind).channels.get(channels.EMAIL):
+            name = normalize(address)
+            in_use[name] = in_use.get(name, False) or target.message_id is not None
+    limits = select(SendingLimit.name).where(SendingLimit.scope == rates.ADDRESS, SendingLimit.per_hour.is_not(None))
+    before = set(db.session.scalars(limits.where(SendingLimit.name.in_(in_use))))
+    return {name for name, used in in_use.items() if used or name in before}

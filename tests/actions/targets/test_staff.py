@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from crm.actions.letters import pacing
 from crm.actions.models import Action
 from crm.actions.targets.models import Target
 from crm.base import clock
@@ -122,6 +123,21 @@ def test_the_pace_is_set_for_all_and_a_target_is_paused_taken_off_and_brought_ba
     assert "nobody to write to" in client.page(PAGE).text
     staff.send(f"{place}targets/{targets()[0].id}/restore")
     assert "City clerk" in client.page(PAGE).text and len(letters()) == 1
+
+
+def test_a_pace_holds_for_who_comes_back_and_for_an_office_that_another_action_paced(place, alice, client, client_of):
+    make_target(the_action())
+    make_target(the_action(), "Mayor", email=MAYOR)
+    make_target(the_action(), "Harbor master", email="harbor@office.example")
+    write(client, did=["email:t1"])
+    pacing.begin(MAYOR, 30)
+    staff = client_of(alice)
+    staff.send(f"{place}targets/{targets()[0].id}/remove")
+    staff.send(f"{place}targets/pace", {"per_hour": "5"})
+    staff.send(f"{place}targets/{targets()[0].id}/restore")
+    write(client, "samir@mail.example", did=["email:t1", "email:t2", "email:t3"])
+    paces = db.session.execute(select(SendingLimit.name, SendingLimit.per_hour).order_by(SendingLimit.name))
+    assert [*paces] == [(CLERK, 5), ("harbor@office.example", 5), (MAYOR, 5)]
 
 
 def test_a_new_address_takes_the_letters_that_wait_along(place, alice, client, client_of):
