@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import ColumnElement, Select, func, or_, select, true, update
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
@@ -20,10 +20,26 @@ LIVING = ("open", "referred")
 THING = "assistance_request"
 
 
-def listed(state: str = "", owner_id: int | None = None) -> Select[Any]:
+def seen_by(user: User) -> ColumnElement[bool]:
+    """Return the condition of the requests that a user may read: of a member's staff those that it was asked to help.
+
+    So the privacy page says it. The coalition's own staff see all.
+    """
+    if user.organization_id is None:
+        return true()
+    colleagues = select(User.id).where(User.organization_id == user.organization_id)
+    return or_(AssistanceRequest.member_id == user.organization_id, AssistanceRequest.owner_id.in_(colleagues))
+
+
+def found(number: int, user: User) -> AssistanceRequest | None:
+    """Return the request of that id, where the user may read it."""
+    return db.session.scalar(select(AssistanceRequest).where(AssistanceRequest.id == number, seen_by(user)))
+
+
+def listed(user: User, state: str = "", owner_id: int | None = None) -> Select[Any]:
     """Return the query of the requests of a state ("": all that are not closed), the most urgent first."""
     query = select(AssistanceRequest).where(
-        AssistanceRequest.state == state if state in STATES else AssistanceRequest.state.in_(LIVING)
+        AssistanceRequest.state == state if state in STATES else AssistanceRequest.state.in_(LIVING), seen_by(user)
     )
     if owner_id is not None:
         query = query.where(AssistanceRequest.owner_id == owner_id)
@@ -31,16 +47,16 @@ def listed(state: str = "", owner_id: int | None = None) -> Select[Any]:
     return query.order_by(AssistanceRequest.due_on.asc().nulls_last(), AssistanceRequest.id)
 
 
-def overdue(today: date, limit: int) -> tuple[Sequence[AssistanceRequest], int]:
+def overdue(today: date, limit: int, user: User) -> tuple[Sequence[AssistanceRequest], int]:
     """Return the requests whose day has passed, the oldest first, and how many there are."""
-    late = (AssistanceRequest.state.in_(LIVING), AssistanceRequest.due_on < today)
+    late = (AssistanceRequest.state.in_(LIVING), AssistanceRequest.due_on < today, seen_by(user))
     number = db.session.scalar(select(func.count()).select_from(AssistanceRequest).where(*late)) or 0
-    return db.session.scalars(listed().where(*late).limit(limit)).all(), number
+    return db.session.scalars(listed(user).where(*late).limit(limit)).all(), number
 
 
-def waiting() -> int:
+def waiting(user: User) -> int:
     """Return how many requests nobody has taken on."""
-    mine = (AssistanceRequest.state == "open", AssistanceRequest.owner_id.is_(None))
+    mine = (AssistanceRequest.state == "open", AssistanceRequest.owner_id.is_(None), seen_by(user))
     return db.session.scalar(select(func.count()).select_from(AssistanceRequest).where(*mine)) or 0
 
 
@@ -57,12 +73,12 @@ def save(request: AssistanceRequest, values: Mapping[str, Any], opened_on: int) 
 
 def in_hand(user: User) -> int:
     """Return how many requests that are not closed the user has in hand."""
-    return db.session.scalar(select(func.count()).select_from(listed(owner_id=user.id).subquery())) or 0
+    return db.session.scalar(select(func.count()).select_from(listed(user, owner_id=user.id).subquery())) or 0
 
 
 def hand_over(giver: User, taker: User, by: User) -> int:
     """Give the requests that are not closed to somebody else; returns how many."""
-    ids = [one.id for one in db.session.scalars(listed(owner_id=giver.id))]
+    ids = [one.id for one in db.session.scalars(listed(giver, owner_id=giver.id))]
     for number in ids:
         audit.record("edit", THING, number, owner_id=[giver.id, taker.id])
     mine = update(AssistanceRequest).where(AssistanceRequest.id.in_(ids))

@@ -1,12 +1,11 @@
 """Where staff see to requests for technical assistance."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from crm.assistance import handling
 from crm.assistance.forms import HandlingForm
-from crm.assistance.models import AssistanceRequest
 from crm.assistance.requesting import SUBJECTS
 from crm.base import clock
 from crm.base.guards import requires
@@ -23,7 +22,7 @@ Page = str | Response | tuple[str, int]
 def index() -> str:
     """List the requests, the most urgent first."""
     state, mine = request.args.get("state", ""), bool(request.args.get("mine"))
-    query = handling.listed(state, current_user.id if mine else None)
+    query = handling.listed(current_user, state, current_user.id if mine else None)
     page = paginate(query, request.args.get("page", 1, type=int))
     values = {"page": page, "state": state, "mine": mine, "states": handling.STATES, "subjects": SUBJECTS}
     return render_template("assistance/staff/index.html", **values, today=clock.today(current_user.zone))
@@ -33,7 +32,7 @@ def index() -> str:
 @requires("assistance.edit")
 def edit(assistance_id: int) -> Page:
     """See to a request."""
-    row = db.get_or_404(AssistanceRequest, assistance_id)
+    row = handling.found(assistance_id, current_user) or abort(404)
     form = HandlingForm(obj=row)
     if form.saves(row, handling.save):
         db.session.commit()

@@ -17,15 +17,18 @@ FALLBACK = "en"
 PROPOSALS = {
     "en": (
         "I agree that {name} may send me e-mail on the topics I choose. I can change my mind at any time by the "
-        "link in every e-mail. My address is not passed on to others."
+        "link in every e-mail. Staff of {name} and of its member organizations see my address; nobody else gets it "
+        "unless I agree."
     ),
     "es": (
         "Acepto que {name} me envíe correos electrónicos sobre los temas que elija. Puedo cambiar de opinión en "
-        "cualquier momento con el enlace de cada correo. Mi dirección no se comparte con nadie más."
+        "cualquier momento con el enlace de cada correo. El personal de {name} y de sus organizaciones miembros ve mi "
+        "dirección; nadie más la recibe sin mi consentimiento."
     ),
     "ar": (
         "أوافق على تلقي رسائل بريد إلكتروني من {name} حول المواضيع التي أختارها. يمكنني تغيير رأيي في أي وقت "
-        "من خلال الرابط الموجود في كل رسالة. لن يُعطى عنواني لأي جهة أخرى."
+        "من خلال الرابط الموجود في كل رسالة. يرى عنواني موظفو {name} وموظفو المنظمات الأعضاء فيها، ولا يُعطى لأي جهة "
+        "أخرى دون موافقتي."
     ),
 }
 

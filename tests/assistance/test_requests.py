@@ -37,7 +37,7 @@ def make_request(**values) -> AssistanceRequest:
     return row
 
 
-def test_a_request_counts_once_when_the_address_is_proven(client):
+def test_a_request_counts_once_when_the_address_is_proven(client, oscar):
     answer = asked(client, organization_name="Mercy Valley Hospital")
     assert answer.status_code == 303 and kept() == []
     assert WORDS not in str(mails())
@@ -49,7 +49,7 @@ def test_a_request_counts_once_when_the_address_is_proven(client):
     [row] = kept()
     assert (row.subject, row.text, row.organization_name) == ("hiring", WORDS, "Mercy Valley Hospital")
     assert row.state == "open" and row.due_on is not None
-    assert handling.waiting() == 1
+    assert handling.waiting(oscar) == 1
 
 
 @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
@@ -92,13 +92,31 @@ def test_a_request_of_who_left_and_a_member_that_left_is_still_saved(as_alice, o
 def test_what_is_overdue_stands_in_today_and_goes_over_to_a_colleague(as_oscar, oscar, alice):
     today = clock.today(oscar.zone)
     late, later = make_request(due_on=today - timedelta(days=1), owner_id=oscar.id), make_request(due_on=today)
-    assert [one.id for one in handling.overdue(today, 5)[0]] == [late.id]
+    assert [one.id for one in handling.overdue(today, 5, oscar)[0]] == [late.id]
     page = as_oscar.page("/staff/").text
     assert "Overdue requests for assistance" in page and f"/staff/assistance/{late.id}" in page
     assert f"/staff/assistance/{later.id}" not in page
     assert handling.in_hand(oscar) == 1
     assert handling.hand_over(oscar, alice, alice) == 1
     assert (handling.in_hand(oscar), handling.in_hand(alice)) == (0, 1)
+
+
+def test_staff_of_a_member_read_only_what_it_was_asked_to_help_with(client_of, as_oscar):
+    harbor, north = (factories.make_organization(name, is_member=True) for name in ("Harbor House", "North Clinic"))
+    hanna, nora = (factories.make_user("organizer", organization_id=one.id) for one in (harbor, north))
+    late = {"due_on": clock.today() - timedelta(days=3)}
+    asked_of = {"unclaimed": {}, "member": {"member_id": harbor.id}, "owner": {"owner_id": hanna.id}}
+    urls = {name: f"/staff/assistance/{make_request(**late, **values).id}" for name, values in asked_of.items()}
+    for user, seen in ((hanna, {"member", "owner"}), (nora, set())):
+        browser = client_of(user)
+        for place in ("/staff/assistance/", "/staff/"):
+            page = browser.page(place).text
+            assert {name for name, url in urls.items() if url in page} == seen
+        for name, url in urls.items():
+            browser.page(url, status=200 if name in seen else 404)
+        assert handling.waiting(user) == ("member" in seen)
+    page = as_oscar.page("/staff/assistance/").text
+    assert all(url in page for url in urls.values())
 
 
 @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)

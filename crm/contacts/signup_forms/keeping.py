@@ -24,16 +24,18 @@ MOST_ORIGINS = 50
 PROPOSALS = {
     "en": (
         "I agree that {name} may send me e-mail on the topics I choose. I can change my mind at any time by the link "
-        "in every e-mail. My address is passed on only to organizations that I tick one by one."
+        "in every e-mail. Staff of {name} and of its member organizations see my address; it is passed on only to "
+        "organizations that I tick one by one."
     ),
     "es": (
         "Acepto que {name} me envíe correos electrónicos sobre los temas que elija. Puedo cambiar de opinión en "
-        "cualquier momento con el enlace de cada correo. Mi dirección solo se comparte con las organizaciones que yo "
-        "marque una por una."
+        "cualquier momento con el enlace de cada correo. El personal de {name} y de sus organizaciones miembros ve mi "
+        "dirección; solo se comparte con las organizaciones que yo marque una por una."
     ),
     "ar": (
         "أوافق على تلقي رسائل بريد إلكتروني من {name} حول المواضيع التي أختارها. يمكنني تغيير رأيي في أي وقت من خلال "
-        "الرابط الموجود في كل رسالة. لا يُعطى عنواني إلا للمنظمات التي أختارها واحدة واحدة."
+        "الرابط الموجود في كل رسالة. يرى عنواني موظفو {name} وموظفو المنظمات الأعضاء فيها، ولا يُعطى إلا للمنظمات التي "
+        "أختارها واحدة واحدة."
     ),
 }
 HOST = re.compile(r"[a-z0-9.-]+")
