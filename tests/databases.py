@@ -1,7 +1,6 @@
 """The databases that tests run on: migrated once for each test process, emptied for each test."""
 
 import shutil
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from flask_migrate import upgrade
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 
 from crm import create_app
+from crm.base.sqlite_writing import Writer
 from crm.extensions import db
 
 
@@ -82,8 +82,9 @@ def hurry(engine: Engine) -> None:
         event.listen(engine, "connect", _wait_for_no_disk)  # After the pragmas of the program.
 
 
-def _wait_for_no_disk(connection: sqlite3.Connection, _record: object) -> None:
+def _wait_for_no_disk(connection: Writer, _record: object) -> None:
     connection.execute("PRAGMA synchronous = OFF")
+    connection.log = None
 
 
 def migrate(url: str, folder: Path) -> None:

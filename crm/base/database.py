@@ -1,14 +1,11 @@
-"""How connections begin: the pragmas of SQLite, and which transactions mean to write."""
+"""How connections and transactions begin, and statements for what comes in great numbers."""
 
 import json
-import sqlite3
-import threading
-import time
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, has_request_context, request
 from sqlalchemy import (
@@ -26,13 +23,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from crm.base.sqlite_writing import Writer
 from crm.extensions import db
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
-BUSY_SECONDS = 15
-TRY_SECONDS = 0.001
-CACHE_KIBIBYTES = 8_192  # At most, a connection. With SQLite's own 2,000 the indexes of a million copies thrash.
 # What the server shall end by itself, so that its locks hold nobody up: connections of hosts that are cut off, and
 # transactions of processes that stand still.
 PATIENCE = """
@@ -41,7 +36,6 @@ PATIENCE = """
 """
 
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
-_turn = threading.Lock()  # Held by the one thread of this process that tries for SQLite's write lock.
 
 
 def init_app(app: Flask) -> None:
@@ -59,7 +53,8 @@ def prepare_sqlite(engine: Engine) -> None:
     A deferred transaction that reads first and writes later fails at once where another wrote
     in between, whatever the time-out; IMMEDIATE waits its turn. (SQLite: SQLITE_BUSY_SNAPSHOT.)
     """
-    event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "do_connect", _connect_writer)
+    event.listen(engine, "connect", lambda connection, _record: connection.prepare())
     event.listen(engine, "begin", _begin)
 
 
@@ -128,23 +123,8 @@ def checkpoint(engine: Engine) -> None:
             connection.close()
 
 
-def has_reset_fault(version: tuple[int, ...]) -> bool:
-    """Return whether this SQLite can lose commits when two connections checkpoint (sqlite.org/wal.html#walresetbug)."""
-    mended = version >= (3, 51, 3) or (version[:2] == (3, 50) and version >= (3, 50, 7))
-    return not mended and not (version[:2] == (3, 44) and version >= (3, 44, 6))
-
-
-def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
-    cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = FULL")
-    cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.execute(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
-    if has_reset_fault(sqlite3.sqlite_version_info):
-        cursor.execute("PRAGMA wal_autocheckpoint = 0")  # So the ticker's connection is the only one that does.
-    cursor.close()
+def _connect_writer(_dialect: object, _record: object, _arguments: object, named: dict[str, Any]) -> None:
+    named["factory"] = Writer
 
 
 def _set_patience(connection: Any, _record: object) -> None:
@@ -155,35 +135,5 @@ def _set_patience(connection: Any, _record: object) -> None:
 def _begin(connection: Connection) -> None:
     if _reading.get() or (has_request_context() and request.method in SAFE_METHODS):
         connection.exec_driver_sql("BEGIN")
-        return
-    waiting_alone = _turn.acquire(timeout=BUSY_SECONDS)
-    try:
-        if not _begin_soon(connection.connection.dbapi_connection):  # type: ignore[arg-type]
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-    finally:
-        if waiting_alone:
-            _turn.release()
-
-
-def _begin_soon(connection: sqlite3.Connection) -> bool:
-    """Begin as soon as the write lock is free; False where it never was.
-
-    SQLite's own busy handler sleeps up to 100 ms between two tries, so that under load the lock lies free while
-    all who want it sleep (measured: 4 threads got 34 sign-ups a second through). One thread of a process tries
-    every millisecond instead, and the others stand in line behind it.
-    """
-    connection.execute("PRAGMA busy_timeout = 0")
-    try:
-        until = time.monotonic() + BUSY_SECONDS
-        while time.monotonic() < until:
-            try:
-                connection.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-                    raise
-                time.sleep(TRY_SECONDS)
-            else:
-                return True
-        return False
-    finally:
-        connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    elif not cast(Writer, connection.connection.dbapi_connection).begin():
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from crm.base import database
+from crm.base import database, sqlite_writing
 from crm.extensions import db
 
 # PostgreSQL locks rows, and has no such line.
@@ -40,7 +40,7 @@ def test_many_writers_each_get_their_turn(engine):
 
 
 def test_a_lock_that_is_never_given_back_ends_in_an_error(engine, monkeypatch):
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0)
+    monkeypatch.setattr(sqlite_writing, "BUSY_SECONDS", 0)
     with engine.begin(), pytest.raises(OperationalError, match="database is locked"), engine.begin():
         pass
 

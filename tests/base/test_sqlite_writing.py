@@ -1,0 +1,87 @@
+"""What was committed on SQLite is on the disk, and many wait for the disk at once."""
+
+import threading
+import time
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from crm.base import database, sqlite_writing
+
+
+@pytest.fixture
+def lasting(tmp_path):
+    """An engine that waits for the disk, with an empty table."""
+    engine = create_engine(f"sqlite:///{tmp_path / 'lasting.sqlite3'}")
+    database.prepare_sqlite(engine)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE tally (n INTEGER)"))
+    yield engine
+    engine.dispose()
+
+
+def test_a_commit_returns_once_the_disk_has_it(lasting, monkeypatch):
+    waits = []
+    monkeypatch.setattr(sqlite_writing, "_sync", lambda number: waits.append(count(lasting)))
+    with lasting.begin() as connection:
+        connection.execute(text("INSERT INTO tally VALUES (1)"))
+        assert waits == []
+    assert waits == [1]  # Others see it by then, and may write.
+
+
+def test_who_only_reads_waits_for_no_disk(lasting, monkeypatch):
+    monkeypatch.setattr(sqlite_writing, "_sync", lambda number: pytest.fail("there is nothing to wait for"))
+    assert count(lasting) == 0
+
+
+def test_what_is_written_after_a_read_waits_for_the_disk_too(lasting, monkeypatch):
+    waits = []
+    monkeypatch.setattr(sqlite_writing, "_sync", waits.append)
+    with database.reading(), lasting.begin() as connection:
+        connection.execute(text("INSERT INTO tally VALUES (1)"))
+    assert len(waits) == 1
+
+
+def test_all_who_commit_while_the_disk_is_busy_wait_for_it_once(lasting, monkeypatch):
+    waits, busy, free = [], threading.Event(), threading.Event()
+
+    def slow(number: int) -> None:
+        waits.append(count(lasting))
+        busy.set()
+        assert free.wait(10)
+
+    def write() -> None:
+        with lasting.begin() as connection:
+            connection.execute(text("INSERT INTO tally VALUES (1)"))
+
+    monkeypatch.setattr(sqlite_writing, "_sync", slow)
+    threads = [threading.Thread(target=write) for _ in range(5)]
+    threads[0].start()
+    assert busy.wait(10)
+    for thread in threads[1:]:
+        thread.start()
+    until = time.monotonic() + 10
+    while count(lasting) < 5 and time.monotonic() < until:
+        time.sleep(0.005)
+    assert all(thread.is_alive() for thread in threads)  # None has returned, though all have committed.
+    free.set()
+    for thread in threads:
+        thread.join(10)
+    assert waits == [1, 5]
+
+
+def test_a_disk_that_fails_is_told_to_whoever_commits(lasting, monkeypatch):
+    def fail(number: int) -> None:
+        raise OSError("no disk any more")
+
+    monkeypatch.setattr(sqlite_writing, "_sync", fail)
+    with pytest.raises(OSError, match="no disk any more"), lasting.begin() as connection:
+        connection.execute(text("INSERT INTO tally VALUES (1)"))
+    monkeypatch.undo()
+    with lasting.begin() as connection:  # It is the next one's turn all the same.
+        connection.execute(text("INSERT INTO tally VALUES (2)"))
+
+
+def count(engine) -> int:
+    with database.reading(), engine.begin() as reader:
+        return reader.execute(text("SELECT count(*) FROM tally")).scalar_one()
