@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
-from wtforms import DateTimeLocalField, Field, IntegerField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import Field, IntegerField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
-from crm.actions import opening
 from crm.actions.models import Action
 from crm.base.forms import VersionedForm, row_or_none
 from crm.base.locales import LANGUAGES
+from crm.base.wall_times import WallTime
 from crm.base.zones import names
 from crm.contacts.forms import TopicsField
 from crm.organizations import coalition
@@ -18,20 +18,6 @@ from crm.organizations import coalition
 LONGEST = 20_000  # characters of a text
 MOST = 10_000_000  # of a goal
 TEXTS = ("title", "summary", "body", "button", "thanks", "outcome")
-WRITTEN = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
-
-
-class Wall(DateTimeLocalField):
-    """A time of a wall clock in the zone of the action."""
-
-    def __init__(self, label: str, **kwargs: Any) -> None:
-        super().__init__(label, [Optional()], format=WRITTEN, **kwargs)
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValueError("Give date and time, for example 2026-12-01 09:00.") from error
 
 
 def short(label: str) -> StringField:
@@ -67,7 +53,7 @@ class ActionForm(VersionedForm):
     title_ar, button_ar = short("Title"), short("Words of the button")
     summary_ar = TextAreaField("In a sentence or two", [Length(max=600)])
     body_ar, thanks_ar, outcome_ar = long("Text"), long("Thanks"), long("Outcome")
-    opens_at, closes_at = Wall("Opens"), Wall("Closes")
+    opens_at, closes_at = WallTime("Opens"), WallTime("Closes")
     zone = SelectField("Time zone", choices=lambda: [SelectChoice(name) for name in names()])
     goal = IntegerField("Goal", [Optional(), NumberRange(1, MOST, "Give a number from 1 to 10,000,000.")])
     goal_from = IntegerField(
@@ -81,8 +67,10 @@ class ActionForm(VersionedForm):
 
     def __init__(self, action: Action, **kwargs: Any) -> None:
         zone = action.zone or coalition.zone()
-        walls = {name: opening.on_the_wall(getattr(action, name), zone) for name in self.walls}
-        super().__init__(obj=_Shown(action, walls | {"zone": zone}), **kwargs)
+        super().__init__(obj=_Shown(action, dict.fromkeys(self.walls) | {"zone": zone}), **kwargs)
+        for name in self.walls:
+            if self[name].raw_data is None:
+                self[name].show(getattr(action, name), zone)
 
     def validate_title_en(self, field: StringField) -> None:
         """Refuse what is no title."""
@@ -90,16 +78,18 @@ class ActionForm(VersionedForm):
             raise ValidationError("Give the title in English.")
 
     def values(self) -> dict[str, Any]:
-        """Return what was typed as attributes of an action; raises Refused where no clock shows the time."""
+        """Return what was typed as attributes of an action; raises Refused where clocks show a time never, or twice."""
         values = super().values()
-        walls = {name: opening.moment(values[name], values["zone"], name) for name in self.walls}
+        walls = {name: self[name].moment(values["zone"]) for name in self.walls}
         return {**values, **walls, "goal_from": values["goal_from"] or 0, "topics": values["topics"] or []}
 
     def show_again(self, version: int, merged: dict[str, Any]) -> None:
         """Show what somebody else saved meanwhile, times as the wall clock tells them."""
         zone = merged.get("zone", self.zone.data)
-        walls = {name: opening.on_the_wall(merged[name], zone) for name in self.walls if name in merged}
-        super().show_again(version, merged | walls)
+        super().show_again(version, {name: value for name, value in merged.items() if name not in self.walls})
+        for name in self.walls:
+            if name in merged:
+                self[name].show(merged[name], zone)
 
     @property
     def own(self) -> Iterator[Field]:
@@ -118,7 +108,7 @@ class ActionForm(VersionedForm):
 
 
 class _Shown:
-    """An action as its form shows it: times as wall clocks tell them."""
+    """An action as its form begins with it."""
 
     def __init__(self, action: Action, instead: dict[str, Any]) -> None:
         self._action, self._instead = action, instead

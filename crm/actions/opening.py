@@ -1,12 +1,9 @@
 """When an action can be done: from its opening to its closing, told by wall clocks in its own zone."""
 
-from datetime import datetime
-
 from sqlalchemy import ColumnElement, or_
 
 from crm.actions.models import Action
-from crm.base import clock, wall_clock
-from crm.base.changes import Refused
+from crm.base import clock
 
 DRAFT, COMING, OPEN, CLOSED = "draft", "coming", "open", "closed"
 WORDS = {DRAFT: "Draft", COMING: "Opens later", OPEN: "Open", CLOSED: "Closed"}
@@ -38,18 +35,3 @@ def is_coming() -> ColumnElement[bool]:
 def is_closed() -> ColumnElement[bool]:
     """Return the condition of those that could be done, and are over."""
     return (Action.state == "published") & (Action.closes_at <= clock.now())
-
-
-def moment(wall: datetime | None, zone: str, field: str) -> datetime | None:
-    """Return the moment (UTC) of a wall clock's time in the zone; raises Refused where no clock shows it."""
-    if wall is None:
-        return None
-    try:
-        return wall_clock.plan(wall.isoformat(), zone).moment
-    except wall_clock.BadTime as error:
-        raise Refused(str(error), field) from error
-
-
-def on_the_wall(at: datetime | None, zone: str) -> datetime | None:
-    """Return what a clock in that zone shows at the moment."""
-    return at.astimezone(wall_clock.named(zone)).replace(tzinfo=None, fold=0) if at else None

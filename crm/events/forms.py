@@ -2,16 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from flask_login import current_user
 from flask_wtf.file import FileField, FileRequired
 from sqlalchemy import select
 from wtforms import (
-    DateTimeLocalField,
     IntegerField,
     RadioField,
     SelectField,
@@ -22,9 +19,9 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from crm.base import rich_text, wall_clock
-from crm.base.changes import Refused
+from crm.base import rich_text
 from crm.base.forms import Boxes, ValuesForm, VersionedForm, row_or_none
+from crm.base.wall_times import WallTime
 from crm.base.words import one_line
 from crm.base.zones import names
 from crm.campaigns import registry as campaigns
@@ -37,23 +34,10 @@ from crm.influencers import access
 from crm.influencers.models import Ask
 from crm.organizations import members
 
-MOMENT = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
 MOMENTS = ("starts", "ends", "closes")
 NO_ADDRESS = re.compile(r"[\x00-\x20\x7f]")  # urlsplit passes line ends over, and headers hold none.
-SECOND = "second"
-HOURS = [SelectChoice("first", "The first time"), SelectChoice(SECOND, "The second time, after clocks went back")]
 TEXTS = tuple(f"{text}_{code}" for code in ("en", "es", "ar") for text in ("title", "summary", "description"))
 FOLLOW_UP = tuple(f"{text}_{code}" for code in ("en", "es", "ar") for text in ("attended", "missed"))
-
-
-class Moment(DateTimeLocalField):
-    """A date and time that says how it is written where it was not understood."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValueError("Give date and time, for example 2026-12-01 18:00.") from error
 
 
 def web_address(form: ValuesForm, field: StringField) -> None:
@@ -96,15 +80,14 @@ class EventForm(VersionedForm):
     summary_ar = _summary("In a sentence")
     description_ar = _rich("What it is about")
     kind = RadioField("Kind", choices=[SelectChoice(*pair) for pair in KINDS.items()], default="event")
-    starts = Moment("Begins", [InputRequired("Give the day and time at which it begins.")], format=MOMENT)
-    ends = Moment("Ends", [InputRequired("Give the day and time at which it ends.")], format=MOMENT)
+    starts = WallTime("Begins", [InputRequired("Give the day and time at which it begins.")])
+    ends = WallTime("Ends", [InputRequired("Give the day and time at which it ends.")])
     zone = SelectField("Time zone", choices=lambda: [SelectChoice(name) for name in names()])
-    hour = RadioField("Which of the two hours", choices=HOURS, validators=[Optional()])
     place = StringField("Place", [Optional(), Length(max=200)], [one_line])
     address = TextAreaField("Address", [Optional(), Length(max=500)])
     join_url = _link("Address of the meeting (join link)")
     capacity = IntegerField("Places", [Optional(), NumberRange(1, 100_000, "Give a number from 1 to 100,000.")])
-    closes = Moment("Registration closes", [Optional()], format=MOMENT)
+    closes = WallTime("Registration closes")
     reminders = Boxes(
         "Reminders",
         coerce=int,
@@ -120,13 +103,11 @@ class EventForm(VersionedForm):
 
     def __init__(self, event: Event, **kwargs: Any) -> None:
         new = event.id is None
-        begin = (
-            {"zone": current_user.zone, "reminders": [1440, 60], "interpretation": list(USUAL)}
-            if new
-            else _moments(event)
-        )
-        super().__init__(obj=None if new else event, data=begin, **kwargs)
-        self.repeated = False
+        begin = {"zone": current_user.zone, "reminders": [1440, 60], "interpretation": list(USUAL)}
+        super().__init__(obj=None if new else event, data=begin if new else None, **kwargs)
+        for name in MOMENTS:
+            if not new and self[name].raw_data is None:
+                self[name].show(getattr(event, f"{name}_at"), event.zone)
         self.campaign_id.choices = [SelectChoice(*pair) for pair in campaigns.choices("None")]
         self.organization_id.choices = [
             SelectChoice("", "The coalition"),
@@ -136,30 +117,14 @@ class EventForm(VersionedForm):
 
     def values(self) -> dict[str, Any]:
         """Return what was typed as columns of an event."""
-        kept = {name: value for name, value in super().values().items() if name not in (*MOMENTS, "hour")}
+        kept = {name: value for name, value in super().values().items() if name not in MOMENTS}
         languages = [code for code in INTERPRETATION if code in (self.interpretation.data or [])]
         return {**kept, "interpretation": languages, "reminders": sorted(self.reminders.data or [], reverse=True)}
 
     def save(self, event: Event, values: dict[str, Any], opened_on: int) -> Event:
         """Save what was typed; raises Refused also for a time that no clock shows, or that it shows twice."""
-        planned = {f"{name}_at": self._moment(name) for name in MOMENTS}
+        planned = {f"{name}_at": self[name].moment(self.zone.data) for name in MOMENTS}
         return holding.save(event, values | planned, opened_on)
-
-    def _moment(self, name: str) -> datetime | None:
-        typed = self[name].data
-        if typed is None:
-            return None
-        try:
-            planned = wall_clock.plan(typed.isoformat(), self.zone.data)
-        except wall_clock.BadTime as error:
-            raise Refused(str(error), name) from error
-        if planned.note and not self.hour.data:
-            self.repeated = True
-            twice = f"{typed:%H:%M} comes twice that day in {self.zone.data}, because clocks go back."
-            raise Refused(f"{twice} Choose below which is meant.", name)
-        if planned.note and self.hour.data == SECOND:
-            return typed.replace(tzinfo=ZoneInfo(self.zone.data), fold=1).astimezone(UTC)
-        return planned.moment
 
 
 class FollowUpForm(VersionedForm):
@@ -187,14 +152,6 @@ class AttendanceFileForm(ValuesForm):
     """A list of who attended."""
 
     file = FileField("File", [FileRequired("Choose the file that the webinar tool has made.")])
-
-
-def _moments(event: Event) -> dict[str, Any]:
-    where = ZoneInfo(event.zone)
-    local = {name: getattr(event, f"{name}_at") for name in MOMENTS}
-    told = {name: moment.astimezone(where).replace(tzinfo=None) for name, moment in local.items() if moment}
-    second = any(moment.astimezone(where).fold for moment in local.values() if moment)
-    return told | ({"hour": SECOND} if second else {})
 
 
 def _asks(chosen: int | None) -> list[SelectChoice]:

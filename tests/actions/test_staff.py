@@ -1,6 +1,6 @@
 """Actions as the staff write, publish and count them."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
@@ -69,6 +69,21 @@ def test_what_was_typed_is_not_lost_when_the_time_is_wrong(as_oscar):
     wrong = {**form, **WRITTEN, "body_en": "A long text", "opens_at": "2026-03-08T02:30"}
     page = as_oscar.send("/staff/actions/new/petition", wrong).text
     assert "clocks go forward" in page and "A long text" in page and 'value="2026-03-08T02:30"' in page
+
+
+def test_in_the_hour_that_comes_twice_staff_choose_which_is_meant_and_saving_again_moves_nothing(as_oscar):
+    form = {**hidden(as_oscar.page("/staff/actions/new/petition").text), **WRITTEN, "closes_at": "2026-11-01T01:30"}
+    page = as_oscar.send("/staff/actions/new/petition", form).text
+    assert "01:30 comes twice that day" in page and "The second time, after clocks went back" in page
+    as_oscar.send("/staff/actions/new/petition", form | {"closes_at-hour": "second"})
+    second = datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
+    action = only_action()
+    assert action.closes_at == second
+    url = f"/staff/actions/{action.id}/edit"
+    page = as_oscar.page(url).text
+    assert 'value="2026-11-01T01:30"' in page and 'name="closes_at-hour" value="second" checked' in page
+    as_oscar.send(url, form | hidden(page) | {"closes_at-hour": "second", "summary_en": "Anew"})
+    assert (only_action().closes_at, only_action().summaries) == (second, {"en": "Anew"})
 
 
 def test_two_who_edit_at_once_lose_nothing(as_oscar, as_alice):

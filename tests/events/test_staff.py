@@ -12,6 +12,7 @@ from crm.events import attendance_lists
 from crm.events.models import AttendanceImport, Event
 from crm.extensions import db
 from tests import factories
+from tests.contacts.people import hidden
 from tests.events.people import at, letters, make_event, of, register, states
 
 NEW = {
@@ -83,11 +84,22 @@ def test_what_cannot_be_saved_is_shown_again_as_typed(january, as_oscar, values,
 @pytest.mark.parametrize(("hour", "starts"), [("first", at(2027, 11, 7, 5, 30)), ("second", at(2027, 11, 7, 6, 30))])
 def test_in_the_hour_that_comes_twice_staff_choose_which_is_meant(january, as_oscar, hour, starts):
     assert "The second time, after clocks went back" in as_oscar.send("/staff/events/new", NEW | AUTUMN).text
-    as_oscar.send("/staff/events/new", NEW | AUTUMN | {"hour": hour})
+    as_oscar.send("/staff/events/new", NEW | AUTUMN | {"starts-hour": hour})
     event = only()
     assert (event.starts_at, event.ends_at) == (starts, at(2027, 11, 7, 8))
     page = as_oscar.page(f"/staff/events/{event.id}/edit").text
-    assert 'value="2027-11-07T01:30"' in page and ("second" in page) == (hour == "second")
+    assert 'value="2027-11-07T01:30"' in page and f'value="{hour}" checked' in page
+    form = {**NEW, **AUTUMN, **hidden(page), "starts-hour": hour, "place": "Library"}
+    as_oscar.send(f"/staff/events/{event.id}/edit", form)
+    assert (only().starts_at, only().place) == (starts, "Library")
+
+
+def test_an_event_may_last_from_the_first_of_two_hours_to_the_second(january, as_oscar):
+    night = NEW | {"starts": "2027-11-07T01:30", "ends": "2027-11-07T01:15", "closes": "2027-11-07T01:10"}
+    as_oscar.send("/staff/events/new", night | {"starts-hour": "first", "ends-hour": "second", "closes-hour": "second"})
+    event = only()
+    assert (event.starts_at, event.ends_at) == (at(2027, 11, 7, 5, 30), at(2027, 11, 7, 6, 15))
+    assert event.closes_at == at(2027, 11, 7, 6, 10)
 
 
 def test_two_people_at_one_event_do_not_overwrite_each_other(as_oscar, as_alice):

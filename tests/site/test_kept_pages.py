@@ -2,10 +2,11 @@
 
 import gzip
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
-from crm.base import clock, locales
+from crm.base import clock, locales, translations
 from crm.contacts import spam
 from crm.extensions import db
 from crm.goals.models import Goal
@@ -48,6 +49,18 @@ def test_a_stranger_gets_a_page_of_some_seconds_ago_and_never_an_older_one(app, 
     rename("Third Name")
     seconds.now += 8
     assert "Third Name" in client.page("/").text
+
+
+def test_a_reviewed_text_is_there_for_strangers_within_ten_seconds(app, client, seconds, monkeypatch):
+    monkeypatch.setattr(translations, "time", SimpleNamespace(monotonic=seconds))
+    spanish = {"Accept-Language": "es"}
+    assert "Únase hoy" not in client.get("/", headers=spanish).text
+    translations.review("es", "Sign up", "Únase hoy", "Lucía")
+    db.session.commit()
+    for _ in range(10):
+        seconds.now += 1
+        page = client.get("/", headers=spanish).text
+    assert "Únase hoy" in page
 
 
 def test_staff_see_at_once_what_they_changed(client_of, alice, client, seconds):

@@ -8,9 +8,10 @@ from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from crm.actions.forms import ActionForm, Wall
+from crm.actions.forms import ActionForm
 from crm.base.forms import ValuesForm
 from crm.base.locales import IN_ENGLISH
+from crm.base.wall_times import WallTime
 from crm.base.words import one_line
 from crm.campaigns.forms import Day
 from crm.contacts.forms import SessionlessForm, VisitorForm, too_long
@@ -29,7 +30,7 @@ class SignOnLetterForm(ActionForm):
     """What staff say of a letter besides."""
 
     walls = (*ActionForm.walls, "soft_closes_at")
-    soft_closes_at = Wall("Soft deadline", description="Who signs until then stands in the letter that goes out.")
+    soft_closes_at = WallTime("Soft deadline", description="Who signs until then stands in the letter that goes out.")
     texts = ("addressee", *ActionForm.texts)
     addressee_en, addressee_es, addressee_ar = addressee(), addressee(), addressee()
 
