@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, stream_with_context, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.actions import signature_list, signatures
@@ -10,7 +10,7 @@ from crm.actions.models import Action, Signature
 from crm.base import audit
 from crm.base.guards import requires
 from crm.base.pages import paginate
-from crm.base.tables import csv_lines
+from crm.base.tables import csv_lines, send_csv
 from crm.extensions import db
 
 bp = Blueprint("signatures_staff", __name__, url_prefix="/staff/actions/<int:action_id>/signatures")
@@ -36,11 +36,7 @@ def export(action_id: int) -> AnyResponse:
     rows = signature_list.rows(action_id, request.args)
     audit.record("export", "signature", action.id)
     db.session.commit()
-    answer = Response(stream_with_context(csv_lines(signature_list.HEADER, rows)), mimetype="text/csv")
-    name = f"signatures-{action.slug}-{date.today():%Y-%m-%d}.csv"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return send_csv(f"signatures-{action.slug}-{date.today():%Y-%m-%d}", csv_lines(signature_list.HEADER, rows))
 
 
 @bp.route("/<int:signature_id>", methods=["POST"])

@@ -6,6 +6,8 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from flask import Response, stream_with_context
+
 # A cell that begins with one of these is run as a formula by spreadsheets; the last four are full-width forms.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
@@ -23,6 +25,14 @@ def csv_lines(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[
     for row in itertools.chain([header], rows):
         writer.writerow([safe_cell(cell) for cell in row])
         yield _drain(buffer)
+
+
+def send_csv(name: str, lines: Iterable[str]) -> Response:
+    """Return the answer that sends the lines as a CSV file of that name, as they come; no cache keeps it."""
+    answer = Response(stream_with_context(iter(lines)), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def _drain(buffer: io.StringIO) -> str:

@@ -2,13 +2,14 @@
 
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, stream_with_context, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from crm.base import audit, clock
 from crm.base.forms import row_number
 from crm.base.guards import requires
 from crm.base.pages import paginate
+from crm.base.tables import send_csv
 from crm.contacts import by_hand, export, listing, marks, segments, status, tagging
 from crm.contacts.forms_staff import AddForm, TagForm
 from crm.contacts.models import Contact
@@ -79,10 +80,7 @@ def export_csv() -> BaseResponse:
     described = listing.definition(request.args)
     audit.record("export", "contact", people=segments.count(described), filter=segments.describe(described))
     db.session.commit()
-    answer = Response(stream_with_context(export.lines(described)), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f"attachment; filename=people-{clock.today()}.csv"
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return send_csv(f"people-{clock.today()}", export.lines(described))
 
 
 @bp.route("/new", methods=["GET", "POST"])

@@ -1,9 +1,7 @@
 """Forms of the events' pages for staff."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask_login import current_user
 from flask_wtf.file import FileField, FileRequired
@@ -14,7 +12,6 @@ from wtforms import (
     SelectField,
     StringField,
     TextAreaField,
-    ValidationError,
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
@@ -22,6 +19,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from crm.base import rich_text
 from crm.base.forms import Boxes, ValuesForm, VersionedForm, row_or_none
 from crm.base.wall_times import WallTime
+from crm.base.web_links import web_link
 from crm.base.words import one_line
 from crm.base.zones import names
 from crm.campaigns import registry as campaigns
@@ -35,20 +33,8 @@ from crm.influencers.models import Ask
 from crm.organizations import members
 
 MOMENTS = ("starts", "ends", "closes")
-NO_ADDRESS = re.compile(r"[\x00-\x20\x7f]")  # urlsplit passes line ends over, and headers hold none.
 TEXTS = tuple(f"{text}_{code}" for code in ("en", "es", "ar") for text in ("title", "summary", "description"))
 FOLLOW_UP = tuple(f"{text}_{code}" for code in ("en", "es", "ar") for text in ("attended", "missed"))
-
-
-def web_address(form: ValuesForm, field: StringField) -> None:
-    """Validator: nothing, or an address that begins with https:// or http:// and names a host."""
-    try:
-        parts = urlsplit(field.data or "")
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and NO_ADDRESS.search(field.data) is None
-    except ValueError:
-        good = False
-    if field.data and not good:
-        raise ValidationError("Give the whole address, beginning with https://.")
 
 
 def _title(label: str, *validators: Any) -> StringField:
@@ -64,7 +50,7 @@ def _rich(label: str) -> TextAreaField:
 
 
 def _link(label: str) -> StringField:
-    return StringField(label, [Optional(), Length(max=2000), web_address])
+    return StringField(label, [Optional(), Length(max=2000), web_link])
 
 
 class EventForm(VersionedForm):

@@ -1,6 +1,6 @@
 """Pages of who registered: the table, its files, check-in at the door, and the lists of webinar tools."""
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, stream_with_context, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.base import audit, sheets, tables
@@ -39,10 +39,7 @@ def as_csv(event_id: int) -> Response:
     rows = lists.rows(event, *_asked())
     _note(event_id)
     lines = tables.csv_lines([name for name, _ in lists.COLUMNS], ([_plain(cell) for cell in row] for row in rows))
-    answer = Response(stream_with_context(lines), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f"attachment; filename=registrants-{event.slug}.csv"
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return tables.send_csv(f"registrants-{event.slug}", lines)
 
 
 @bp.post("/<int:event_id>/registrants.xlsx")

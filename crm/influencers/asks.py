@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
@@ -11,6 +10,7 @@ from crm.accounts.models import User
 from crm.base import clock, database
 from crm.base.changes import Collision, apply, lock
 from crm.base.registries import ask_followers
+from crm.base.web_links import is_web_link
 from crm.delivery import outbox
 from crm.extensions import db
 from crm.influencers import history
@@ -203,15 +203,6 @@ def changes_since(ask: Ask, version: int) -> list[AskChange]:
     """Return the changes made after that version, oldest first."""
     query = select(AskChange).where(AskChange.ask_id == ask.id, AskChange.version > version)
     return list(db.session.scalars(query.order_by(AskChange.id)))
-
-
-def is_web_link(text: str) -> bool:
-    """Tell whether the text is an http or https address with a host."""
-    try:
-        parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and " " not in text
-    except ValueError:
-        return False
 
 
 def _step(ask: Ask, state: str) -> Step:

@@ -25,13 +25,14 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from crm.base.forms import ValuesForm, VersionedForm, number_or_none, sensible_year
+from crm.base.web_links import web_link
 from crm.campaigns.forms import Day, offered
 from crm.contacts import addresses
 from crm.contacts.forgetting.forms import not_forgotten
 from crm.influencers import directory
 from crm.influencers.access import OPENNESS, SEEN_BY
 from crm.influencers.approaches import NO_APPROACH, Approach, keys
-from crm.influencers.asks import CATEGORIES, LOBBYING, UNITS, is_web_link
+from crm.influencers.asks import CATEGORIES, LOBBYING, UNITS
 from crm.influencers.directory import Choices
 from crm.influencers.interactions import KINDS
 from crm.influencers.models import Ask
@@ -59,13 +60,6 @@ class TimeOfDay(TimeField):
             super().process_formdata(valuelist)
         except ValueError as error:
             raise ValueError("Give the time as hours and minutes, for example 14:30.") from error
-
-
-def web_link(form: Form, field: Field) -> None:
-    """Validator: nothing, or an http or https address."""
-    field.data = (field.data or "").strip()
-    if field.data and not is_web_link(field.data):
-        raise ValidationError("Give the whole address, beginning with https:// or http://.")
 
 
 def normal_address(form: Form, field: Field) -> None:

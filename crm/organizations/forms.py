@@ -2,26 +2,15 @@
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from wtforms import BooleanField, Field, Form, SelectField, StringField, URLField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
 from crm.base.forms import VersionedForm
+from crm.base.web_links import web_link
 from crm.base.words import one_line
 from crm.organizations.members import KINDS
-
-
-def web_link(form: Form, field: Field) -> None:
-    """Validator: nothing, or an http or https address."""
-    field.data = (field.data or "").strip()
-    try:
-        good = not field.data or (urlsplit(field.data).scheme in ("http", "https") and urlsplit(field.data).hostname)
-    except ValueError:
-        good = False
-    if not good:
-        raise ValidationError("Give the whole address, beginning with https:// or http://.")
 
 
 def name_in_mail(form: Form, field: Field) -> None:

@@ -9,9 +9,9 @@ from wtforms.validators import Length, Optional
 
 from crm.base.forms import Boxes, ValuesForm, VersionedForm, row_or_none, sensible_year
 from crm.base.locales import LANGUAGES
+from crm.base.web_links import web_link
 from crm.base.words import one_line
 from crm.campaigns.forms import Day, offered
-from crm.organizations.forms import web_link
 from crm.resources.kinds import AUDIENCES, GATES, TYPES
 
 PROSE = [Length(max=100_000, message="Keep it under 100,000 characters.")]

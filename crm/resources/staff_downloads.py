@@ -1,6 +1,6 @@
 """Pages of downloads and of the organizations that they propose."""
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, stream_with_context, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -9,6 +9,7 @@ from crm.base.changes import Refused
 from crm.base.forms import row_number
 from crm.base.guards import requires
 from crm.base.pages import paginate
+from crm.base.tables import send_csv
 from crm.extensions import db
 from crm.resources import export, figures, proposing
 from crm.resources.figures import Asked
@@ -46,10 +47,7 @@ def people() -> str:
 def as_csv() -> Response:
     """Send the downloads as CSV."""
     _note("csv")
-    answer = Response(stream_with_context(export.lines(_asked())), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = "attachment; filename=downloads.csv"
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return send_csv("downloads", export.lines(_asked()))
 
 
 @bp.post("/xlsx")

@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import func, select
 
 from crm.accounts.models import User
+from crm.base.web_links import is_web_link
 from crm.contacts import addresses
 from crm.contacts.forgetting import forgetting
 from crm.extensions import db
 from crm.influencers import keeping_out, profiles
-from crm.influencers.asks import is_web_link
 from crm.influencers.profiles import SECTORS, Facts
 from crm.influencers.stages import table
 from crm.organizations import members

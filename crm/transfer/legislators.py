@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from crm.influencers.asks import is_web_link
+from crm.base.web_links import is_web_link
 from crm.influencers.offices.terms import Seats
 from crm.influencers.profiles import Facts
 from crm.transfer import plain_yaml, sittings

@@ -1,6 +1,6 @@
 """Staff pages of imports: upload, columns, dry run, progress, rows with errors."""
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, stream_with_context, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from crm.base.guards import requires
 from crm.base.pages import paginate
+from crm.base.tables import send_csv
 from crm.extensions import db
 from crm.transfer import columns, mending, outcome, runs
 from crm.transfer.forms import TermsForm, UploadForm, mapping_of
@@ -113,9 +114,7 @@ def errors(run_id: int) -> Page:
     except OSError:
         flash("The file has been removed, 30 days after its upload. Upload it again.", "error")
         return redirect(url_for(".show", run_id=run_id))
-    answer = Response(stream_with_context(lines), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f"attachment; filename=import-{run.id}-errors.csv"
-    return answer
+    return send_csv(f"import-{run.id}-errors", lines)
 
 
 def _received(upload: FileStorage) -> list[ImportRun]:

@@ -1,6 +1,6 @@
 """Pages of the letters and calls of an action, and of the texts that it suggests."""
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, stream_with_context, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.actions.letters import figures, listing, texts
@@ -13,7 +13,7 @@ from crm.base import audit, clock
 from crm.base.forms import row_number
 from crm.base.guards import requires
 from crm.base.pages import paginate
-from crm.base.tables import csv_lines
+from crm.base.tables import csv_lines, send_csv
 from crm.extensions import db
 
 bp = Blueprint("letters_staff", __name__, url_prefix="/staff/actions/<int:action_id>")
@@ -44,11 +44,7 @@ def export(action_id: int) -> AnyResponse:
     audit.record("export", "outreach", action.id)
     db.session.commit()
     lines = csv_lines(listing.HEADER, listing.rows(action_id, request.args))
-    answer = Response(stream_with_context(lines), mimetype="text/csv")
-    name = f"letters-{action.slug}-{clock.today():%Y-%m-%d}.csv"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return send_csv(f"letters-{action.slug}-{clock.today():%Y-%m-%d}", lines)
 
 
 @bp.get("/letters/texts/")

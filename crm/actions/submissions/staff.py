@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, stream_with_context, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.actions.models import Action
@@ -14,7 +14,7 @@ from crm.base import audit, clock
 from crm.base.guards import requires
 from crm.base.locales import IN_ENGLISH as LANGUAGES
 from crm.base.pages import paginate
-from crm.base.tables import csv_lines
+from crm.base.tables import csv_lines, send_csv
 from crm.contacts.custom_fields import answers, questions
 from crm.contacts.custom_fields.models import CustomField
 from crm.extensions import db
@@ -87,11 +87,7 @@ def export(action_id: int) -> AnyResponse:
     db.session.commit()
     header = (*HEADER, *(field.label() for field in asked))
     lines = csv_lines(header, _rows(rows, asked))
-    answer = Response(stream_with_context(lines), mimetype="text/csv")
-    name = f"{action.slug}-{clock.now():%Y-%m-%d}.csv"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return send_csv(f"{action.slug}-{clock.now():%Y-%m-%d}", lines)
 
 
 def _rows(rows: Iterator[Submission], asked: list[CustomField]) -> Iterator[list[Any]]:

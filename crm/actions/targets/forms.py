@@ -9,8 +9,8 @@ from crm.actions.letters import pacing
 from crm.actions.targets import lists
 from crm.actions.targets.models import Target
 from crm.base.forms import ValuesForm, VersionedForm, row_or_none
+from crm.base.web_links import is_web_link
 from crm.base.words import one_line
-from crm.influencers.asks import is_web_link
 
 LONGEST_LIST = 200_000  # characters
 

@@ -11,10 +11,10 @@ from crm.actions.targets import channels, linking, recipients
 from crm.actions.targets.models import Target
 from crm.base import audit
 from crm.base.changes import Refused
+from crm.base.web_links import is_web_link
 from crm.base.words import one_line
 from crm.delivery.addresses import BadAddress, wire_form
 from crm.extensions import db
-from crm.influencers.asks import is_web_link
 from crm.influencers.models import Influencer
 
 MOST = 500  # targets of one action

@@ -1,10 +1,11 @@
 """Staff pages: with which members people share their address, and the file for a member."""
 
-from flask import Blueprint, Response, abort, render_template, stream_with_context
+from flask import Blueprint, Response, abort, render_template
 from flask_login import current_user
 
 from crm.base import audit, clock
 from crm.base.guards import requires
+from crm.base.tables import send_csv
 from crm.contacts import wordings
 from crm.contacts.member_consent import agreeing, export
 from crm.contacts.member_consent.words import live, purpose_of
@@ -39,10 +40,7 @@ def export_csv(organization_id: int) -> Response:
         abort(403)
     audit.record("export", "organization", member.id, people=export.count(member.id))
     db.session.commit()
-    answer = Response(stream_with_context(export.lines(organization_id)), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f"attachment; filename=people-for-{organization_id}-{clock.today()}.csv"
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return send_csv(f"people-for-{organization_id}-{clock.today()}", export.lines(organization_id))
 
 
 def _may_see(member: Organization) -> bool:

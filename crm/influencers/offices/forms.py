@@ -18,9 +18,10 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from crm.base.changes import Refused
 from crm.base.forms import Boxes, ValuesForm, VersionedForm, row_number, sensible_year
+from crm.base.web_links import web_link
 from crm.campaigns.forms import Day, offered
 from crm.influencers import finding
-from crm.influencers.forms import normal_address, web_link
+from crm.influencers.forms import normal_address
 from crm.influencers.models import Influencer
 from crm.influencers.offices.holdings import BY_HAND
 from crm.influencers.offices.models import Holding, OfficeContact

@@ -5,6 +5,7 @@ from flask_login import current_user
 
 from crm.base import audit, clock, database, sheets
 from crm.base.guards import requires
+from crm.base.tables import send_csv
 from crm.extensions import db
 from crm.influencers import asks, ledger, screens
 from crm.influencers.reporting import export
@@ -37,7 +38,7 @@ def report_csv() -> Response:
     """Send the figures as a file."""
     wanted = screens.filters(ledger.FILTERS)
     found = counted.collect(wanted, clock.today(current_user.zone), current_user)
-    return _file("".join(export.figures(found)), "asks-report")
+    return send_csv(_named("asks-report"), export.figures(found))
 
 
 @bp.route("/report.xlsx")
@@ -55,8 +56,8 @@ def export_csv() -> Response:
     """Send the asks themselves as a file, and write down who took them."""
     wanted, today = _taken("csv"), clock.today(current_user.zone)
     with database.looking():
-        lines = "".join(export.asks(wanted, today, current_user))
-    return _file(lines, "asks")
+        lines = list(export.asks(wanted, today, current_user))
+    return send_csv(_named("asks"), lines)
 
 
 @bp.route("/export.xlsx", methods=["POST"])
@@ -78,10 +79,3 @@ def _taken(kind: str) -> dict[str, str]:
 
 def _named(name: str) -> str:
     return f"{name}-{clock.today()}"
-
-
-def _file(text: str, name: str) -> Response:
-    answer = Response(text, mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f"attachment; filename={_named(name)}.csv"
-    answer.headers["Cache-Control"] = "no-store"
-    return answer

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, stream_with_context, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -14,6 +14,7 @@ from crm.base import audit, clock, database, sheets
 from crm.base.guards import requires
 from crm.base.pages import paginate
 from crm.base.sheets import Sheet
+from crm.base.tables import send_csv
 from crm.delivery import pruned
 from crm.extensions import db
 from crm.mailings.models import KINDS, Mailing
@@ -138,10 +139,7 @@ def _sent(make: Callable[[], list[Sheet]], name: str, mailing_id: int | None) ->
         if kind == "xlsx":
             return sheets.send(make(), name, zone)
         found = [Sheet(sheet.name, sheet.columns, list(sheet.rows)) for sheet in make()]
-    answer = Response(stream_with_context(files.lines(found)), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f"attachment; filename={name}.csv"
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return send_csv(name, files.lines(found))
 
 
 def _tell(moment: datetime | None) -> str:

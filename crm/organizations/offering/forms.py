@@ -7,7 +7,7 @@ from wtforms.validators import DataRequired, Length
 
 from crm.base.forms import Boxes, VersionedForm
 from crm.base.states import STATES
-from crm.organizations.forms import web_link
+from crm.base.web_links import web_link
 from crm.organizations.offering.professions import PROFESSIONS, spoken
 
 LONG = [Length(max=2000, message="Keep it under 2,000 characters.")]
