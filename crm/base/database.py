@@ -36,6 +36,7 @@ PATIENCE = """
 """
 
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 
 def init_app(app: Flask) -> None:
@@ -81,6 +82,20 @@ def looking() -> Iterator[None]:
             yield
         finally:
             db.session.rollback()
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Write in a request that else only reads: ends the present transaction, and those begun inside mean to write.
+
+    What was not committed before is dropped.
+    """
+    db.session.rollback()
+    token = _writing.set(True)
+    try:
+        yield
+    finally:
+        _writing.reset(token)
 
 
 def insert_into(model: Any) -> postgresql.Insert | sqlite.Insert:
@@ -133,7 +148,7 @@ def _set_patience(connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    if _reading.get() or (has_request_context() and request.method in SAFE_METHODS):
+    if not _writing.get() and (_reading.get() or (has_request_context() and request.method in SAFE_METHODS)):
         connection.exec_driver_sql("BEGIN")
     elif not cast(Writer, connection.connection.dbapi_connection).begin():
         connection.exec_driver_sql("BEGIN IMMEDIATE")

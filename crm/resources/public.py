@@ -1,11 +1,12 @@
 """Pages of the library for visitors. GET and HEAD change nothing here but numbers; POST counts and gives."""
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask_login import current_user
 
-from crm.base import locales
+from crm.base import locales, tallies
 from crm.base.deeds import Deed
 from crm.base.guards import public
 from crm.base.pages import paginate
@@ -97,12 +98,12 @@ def follow(slug: str) -> Page:
     resource = _found(slug)
     if resource.gate != "free" or not resource.url:
         return redirect(url_for(".show", slug=slug, **Trail.of(request.args).in_language(request.args.get("lang"))))
-    if resource.state == "published":
-        downloads.by_nobody(resource, None, request.args, language=locales.language())
-        db.session.commit()
     answer = redirect(resource.url)
     answer.headers["X-Robots-Tag"], answer.headers["Cache-Control"] = "noindex", "no-store"
     answer.headers["Referrer-Policy"] = "no-referrer"
+    if resource.state == "published":
+        count = partial(downloads.by_nobody, resource, None, request.args, language=locales.language())
+        tallies.keep(f"the link of “{slug}”", count)
     return answer
 
 

@@ -1,15 +1,15 @@
 """Files and covers of the library, as visitors get them."""
 
+from functools import partial
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from crm.base import locales, signing
+from crm.base import locales, signing, tallies
 from crm.base.guards import public
 from crm.base.shelves import send_for_good
 from crm.contacts.sources import Trail
-from crm.extensions import db
 from crm.resources import covers, downloads, filing, storage
 from crm.resources.file_kinds import KINDS
 from crm.resources.models import ResourceFile
@@ -33,10 +33,11 @@ def free(token: str) -> Page:
         return redirect(url_for("resources_public.show", slug=file.resource.slug, **kept))
     if file.token != token:
         return redirect(f"{url_for('.free', token=file.token)}?{urlencode(request.args)}".rstrip("?"))
+    answer = _send(file)
     if not request.args.get("counted"):
-        downloads.by_nobody(file.resource, file, request.args, language=locales.language())
-        db.session.commit()
-    return _send(file)
+        count = partial(downloads.by_nobody, file.resource, file, request.args, language=locales.language())
+        tallies.keep(f"a download of “{file.resource.slug}”", count)
+    return answer
 
 
 @bp.get("/given/<token>")

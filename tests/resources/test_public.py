@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from crm.base import clock
+from crm.base import clock, sqlite_writing
 from crm.contacts import known
 from crm.contacts.models import Source
 from crm.extensions import db
 from crm.resources import asking
-from tests import factories
+from tests import factories, second_writer
 from tests.contacts.people import AMINA, confirm_path, mails, path, person, topics_of
 from tests.resources.makers import PDF, ask_for, make_resource, press, taken
 
@@ -161,6 +161,19 @@ def test_who_follows_a_free_link_or_comes_to_a_file_by_its_address_is_counted_on
         assert client.get(address.partition("?")[0], headers=headers).status_code in (200, 206, 416)
         assert client.head(link, headers=PERSON).status_code == 302
     assert len(taken()) == 3
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_a_link_or_file_is_given_while_somebody_else_writes_and_counted_where_it_can_be(client, monkeypatch):
+    one = make_resource(url="https://elsewhere.example/paper")
+    places = ["/resources/idle-skills/open", f"/resources/files/{one.files[0].token}"]
+    with second_writer.busy():
+        assert [client.get(place, headers=PERSON).status_code for place in places] == [302, 200]
+    assert len(taken()) == 2
+    monkeypatch.setattr(sqlite_writing, "BUSY_SECONDS", 0)
+    with second_writer.holding():
+        assert [client.get(place, headers=PERSON).status_code for place in places] == [302, 200]
+    assert len(taken()) == 2
 
 
 def test_the_link_of_a_gated_resource_is_given_to_nobody_who_did_not_ask(client):

@@ -1,10 +1,13 @@
 """Taking a text of a kit, and following the link in it; both are counted."""
 
+from functools import partial
+
 from flask import Blueprint, Response, abort, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.actions.share_kits import counting, kit
 from crm.actions.share_kits.models import ShareText
+from crm.base import tallies
 from crm.base.guards import public
 from crm.base.robots import gives_itself_away
 from crm.extensions import csrf, db
@@ -34,12 +37,11 @@ def follow(text_id: int, via: str = "") -> AnyResponse:
     """Count whoever follows the link in a text, robots left out, and lead on."""
     said = _found(text_id)
     via = via if kit.CODE.fullmatch(via) else ""
-    if not gives_itself_away(request.method, request.headers):
-        counting.note(text_id, via, arrival=True)
-        db.session.commit()
     answer = redirect(kit.target(said, via), 302)
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Robots-Tag"] = "noindex"
+    if not gives_itself_away(request.method, request.headers):
+        tallies.keep(f"an arrival by text {text_id}", partial(counting.note, text_id, via, arrival=True))
     return answer
 
 

@@ -5,22 +5,19 @@ one visitor the later one sees the earlier; the counts follow in the order of th
 other.
 """
 
-import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.exc import DBAPIError
 
+from crm.base import tallies
 from crm.base.database import insert_into
 from crm.extensions import db
 from crm.mailings.reading import robots
 from crm.mailings.reading.models import ClickVisit, ClickVisitor, MailingClick, PersonalClick
 from crm.mailings.reading.robots import Hit
-
-log = logging.getLogger(__name__)
 
 BY_HOUR = timedelta(days=30)
 TURNED = timedelta(minutes=10)  # So far back a visitor's clicks turn into a robot's.
@@ -51,21 +48,18 @@ class Followed:
 
 def count(followed: Followed, hit: Hit) -> None:
     """Count the click of that request and commit. Where the database cannot take it, it is only told to the log."""
-    db.session.rollback()  # What counts must be the first statement of its transaction (see base.database).
-    too_soon = followed.came_at is not None and hit.at - followed.came_at < robots.SOON
-    try:
-        changes = _alone(followed, hit, robot=True) if hit.robot or too_soon else _of_visitor(followed, hit)
-        _apply(changes)
-        db.session.commit()
-    except DBAPIError:
-        db.session.rollback()
-        log.warning("a click on link %d was not counted", followed.link_id, exc_info=True)
+    tallies.keep(f"a click on link {followed.link_id}", lambda: _apply(_changes(followed, hit)))
 
 
 def hour_of(at: datetime, released_at: datetime | None) -> datetime:
     """Return under which hour a click is counted: its own, or the month of one that comes late."""
     hour = at.replace(minute=0, second=0, microsecond=0)
     return hour if released_at is None or at - released_at < BY_HOUR else hour.replace(day=1, hour=0)
+
+
+def _changes(followed: Followed, hit: Hit) -> dict[Key, list[int]]:
+    too_soon = followed.came_at is not None and hit.at - followed.came_at < robots.SOON
+    return _alone(followed, hit, robot=True) if hit.robot or too_soon else _of_visitor(followed, hit)
 
 
 def _alone(followed: Followed, hit: Hit, *, robot: bool) -> dict[Key, list[int]]:

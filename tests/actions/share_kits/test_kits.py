@@ -8,8 +8,9 @@ from crm.actions import kinds
 from crm.actions.models import Action
 from crm.actions.share_kits import counting, kit
 from crm.actions.share_kits.models import ShareText
+from crm.base import sqlite_writing
 from crm.extensions import db
-from tests import factories
+from tests import factories, second_writer
 from tests.actions.makers import PAGE, make_petition, sign, signatures
 from tests.contacts.people import confirm_path, filled_in, hidden
 
@@ -57,6 +58,18 @@ def test_who_follows_a_link_is_counted_and_credited_and_robots_are_not(said, cli
     numbers = {one.code: one.arrivals for one in counting.by_member([said])}
     assert numbers == {"harbor": 2, counting.SUPPORTERS: 1, "": 1}
     assert "Harbor College" in as_bob.page(f"/staff/actions/{said.action_id}/kit/").text
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_who_follows_a_link_while_somebody_else_writes_is_led_on_and_counted(said, client, monkeypatch):
+    link = f"/s/{said.id}/harbor"
+    with second_writer.busy():
+        assert client.get(link, headers=BROWSER).location.startswith(PAGE)
+    assert row(said, "harbor").arrivals == 1
+    monkeypatch.setattr(sqlite_writing, "BUSY_SECONDS", 0)
+    with second_writer.holding():
+        assert client.get(link, headers=BROWSER).location.startswith(PAGE)
+    assert row(said, "harbor").arrivals == 1
 
 
 def test_sign_ups_count_for_the_text_and_the_member_that_brought_them(said, client, as_bob):
