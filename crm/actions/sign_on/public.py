@@ -77,15 +77,15 @@ def add_logo(slug: str, token: str) -> AnyResponse:
     form = LogoForm()
     if row is None or not isinstance(form.logo.data, FileStorage):
         abort(404)
-    if row.state != signing.WAITING:  # Nothing is public that the staff have not seen.
-        flash(_("Your organization was looked at already. Please send the logo to us by e-mail."), "error")
-        return redirect(url_for("actions_public.done", slug=slug, token=token), 303)
     try:
-        logos.put(row, logos.painted(form.logo.data.stream))
+        logos.offer(row, form.logo.data.stream)
+    except logos.TooLate:  # Nothing is public that the staff have not seen.
+        flash(_("Your organization was looked at already. Please send the logo to us by e-mail."), "error")
+    except logos.TooOften:
+        flash(_("Too many files were sent. Please send the logo again in an hour."), "error")
     except Refused:
         flash(_("This file cannot be read as a picture. Choose a JPEG, PNG or WebP of at most 5 MB."), "error")
     else:
-        db.session.commit()
         flash(_("Thank you: the logo is kept. It is shown once your organization is accepted."), "success")
     return redirect(url_for("actions_public.done", slug=slug, token=token), 303)
 

@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from crm.actions.models import Action
+from crm.actions.sign_on import logos
 from crm.actions.sign_on.models import LetterDelivery, SignOn
-from crm.base import clock
+from crm.base import clock, sqlite_writing, uploaded_pictures
 from crm.base.acted import acted
 from crm.base.registries import erasures, metrics, segment_fields
 from crm.contacts.models import Contact, Source
@@ -48,9 +49,9 @@ def decide(browser, row, to, status=200):
     return browser.send(f"/staff/actions/{row.action_id}/organizations/{row.id}", {"to": to}, status=status)
 
 
-def picture(size=(900, 300)) -> io.BytesIO:
+def picture(size=(900, 300), kind="PNG") -> io.BytesIO:
     target = io.BytesIO()
-    Image.new("RGB", size, "navy").save(target, "PNG", pnginfo=None)
+    Image.new("RGB", size, "navy").save(target, kind)
     target.seek(0)
     return target
 
@@ -166,6 +167,38 @@ def test_a_logo_that_nobody_has_looked_at_is_never_public(letter, client, as_osc
     decide(as_oscar, rows()[0], "accepted")
     told = client.send(page.request.path + "/logo", {"logo": (picture(), "logo.png")}).text
     assert "looked at already" in told and rows()[0].logo_digest == ""
+
+
+def test_staff_who_decide_while_a_logo_is_painted_wait_for_nobody_and_it_is_not_shown(letter, client, monkeypatch):
+    url = sign(client).request.path + "/logo"
+    paint = logos.painted
+
+    def painted_slowly(stream):
+        with db.engine.begin() as other:
+            other.execute(update(SignOn).values(state="accepted"))
+        return paint(stream)
+
+    monkeypatch.setattr(sqlite_writing, "BUSY_SECONDS", 0)
+    monkeypatch.setattr(logos, "painted", painted_slowly)
+    assert "looked at already" in client.send(url, {"logo": (picture(), "logo.png")}).text
+    assert [(row.state, row.logo_digest) for row in rows()] == [("accepted", "")]
+
+
+@pytest.mark.usefixtures("one_hour")
+def test_whoever_signed_sends_ten_logos_an_hour(letter, client):
+    url = sign(client).request.path + "/logo"
+    for width in range(900, 910):
+        assert "the logo is kept" in client.send(url, {"logo": (picture((width, 300)), "logo.png")}).text
+    kept = rows()[0].logo_digest
+    assert "Too many files" in client.send(url, {"logo": (picture((300, 300)), "logo.png")}).text
+    assert rows()[0].logo_digest == kept
+
+
+def test_a_photograph_is_read_no_larger_than_a_logo_needs(monkeypatch):
+    read, turn = [], uploaded_pictures.upright
+    monkeypatch.setattr(uploaded_pictures, "upright", lambda image: read.append(image.size) or turn(image))
+    painted = Image.open(io.BytesIO(logos.painted(picture((4000, 3000), "JPEG"))))
+    assert painted.size == (213, 160) and read == [(500, 375)]
 
 
 def test_a_delivery_names_who_had_signed_by_its_day_and_late_ones_only_where_they_stood_in_it(letter, client, as_oscar):
