@@ -1,5 +1,6 @@
 """Signatures under petitions: written once the address is proven, counted, listed by choice, withdrawn."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -55,6 +56,11 @@ def moderate(signature: Signature, *, shown: bool) -> None:
     """Let the comment of a signature be read by everybody, or by the staff alone."""
     before, signature.comment_state = signature.comment_state, SHOWN if shown else HIDDEN
     audit.record("moderate", "signature", signature.id, comment_state=[before, signature.comment_state])
+
+
+def digest_of(comment: str) -> str:
+    """Return what tells a comment from the one that its signer may put in its place."""
+    return hashlib.sha256(comment.encode()).hexdigest()
 
 
 def counts() -> Select[Any, Any]:

@@ -1,13 +1,14 @@
 """Pages of the signatures under a petition."""
 
 from datetime import date
+from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from crm.actions import signature_list, signatures
 from crm.actions.models import Action, Signature
-from crm.base import audit
+from crm.base import audit, changes
 from crm.base.guards import requires
 from crm.base.pages import paginate
 from crm.base.tables import csv_lines, send_csv
@@ -23,9 +24,9 @@ def index(action_id: int) -> str:
     action = _action(action_id)
     query = signature_list.matching(action_id, request.args)
     page = paginate(query, request.args.get("page", 1, type=int))
-    states = signature_list.STATES
-    source = signature_list.source_of(request.args)
-    return render_template("actions/staff/signatures.html", action=action, page=page, states=states, source=source)
+    values: dict[str, Any] = {"states": signature_list.STATES, "source": signature_list.source_of(request.args)}
+    values |= {"digest_of": signatures.digest_of}
+    return render_template("actions/staff/signatures.html", action=action, page=page, **values)
 
 
 @bp.route("/export", methods=["POST"])
@@ -44,10 +45,13 @@ def export(action_id: int) -> AnyResponse:
 def decide(action_id: int, signature_id: int) -> AnyResponse:
     """Show a comment in public, hide it, or delete the signature."""
     signature = _found(action_id, signature_id)
-    do = request.form.get("do", "")
+    changes.lock(signature)  # Whoever signed may be writing another comment just now.
+    do, seen = request.form.get("do", ""), request.form.get("comment", "")
     if do == "delete":
         signatures.remove(signature)
         flash("The signature is deleted.", "success")
+    elif do == "show" and seen != signatures.digest_of(signature.comment):
+        flash("The comment is another one now. Read it, and decide again.", "error")
     elif do in ("show", "hide") and signature.comment:
         signatures.moderate(signature, shown=do == "show")
         flash("The comment is public now." if do == "show" else "The comment is hidden.", "success")

@@ -12,7 +12,7 @@ from crm.contacts import known
 from crm.extensions import db
 from tests import factories
 from tests.actions.makers import PAGE, SIGNED, make_petition, send, sign, signatures
-from tests.contacts.people import AMINA, confirm_path, mails, path, person, sign_ups, topics_of
+from tests.contacts.people import AMINA, confirm_path, hidden, mails, path, person, sign_ups, topics_of
 
 
 def test_a_signature_counts_once_the_address_is_proven(app, client):
@@ -66,6 +66,19 @@ def test_the_public_list_shows_what_each_chose_and_nothing_else(app, client):
     action.comments_shown = False
     db.session.commit()
     assert "mother" not in client.page(SIGNED).text
+
+
+def test_a_comment_is_shown_as_staff_have_read_it_alone(app, client, as_oscar):
+    action = make_petition()
+    sign(client, shown="full", comment="For my mother")
+    url = f"/staff/actions/{action.id}/signatures/"
+    decide, read = f"{url}{signatures()[0].id}", hidden(as_oscar.page(url).text)
+    client.send(path(next(merge for _, merge in mails() if "withdraw_url" in merge)["withdraw_url"]))
+    sign(client, shown="full", comment="Buy at x.example", after=timedelta(minutes=1))
+    assert "The comment is another one now" in as_oscar.send(decide, {**read, "do": "show"}).text
+    assert "x.example" not in client.page(SIGNED).text
+    as_oscar.send(decide, {**hidden(as_oscar.page(url).text), "do": "show"})
+    assert "x.example" in client.page(SIGNED).text
 
 
 def test_a_withdrawn_signature_is_gone_at_once_and_may_be_given_again(app, client):

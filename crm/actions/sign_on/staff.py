@@ -43,9 +43,12 @@ def decide(action_id: int, sign_on_id: int) -> AnyResponse:
     state = request.form.get("to", "")
     if state not in (signing.ACCEPTED, signing.DECLINED) or row.state == signing.WITHDRAWN:
         abort(400)
-    signing.decide(row, state, current_user, request.form.get("reason", "")[:1000])
-    db.session.commit()
-    flash(f"{row.name} is {state}.", "success")
+    if state == signing.ACCEPTED and request.form.get("logo", "") != row.logo_digest:
+        flash(f"{row.name} has another logo now. Look at it, and decide again.", "error")
+    else:
+        signing.decide(row, state, current_user, request.form.get("reason", "")[:1000])
+        db.session.commit()
+        flash(f"{row.name} is {state}.", "success")
     return redirect(url_for(".index", action_id=action_id, state=request.args.get("state")))
 
 

@@ -45,8 +45,10 @@ def rows() -> list[SignOn]:
     return list(db.session.scalars(select(SignOn).order_by(SignOn.id)))
 
 
-def decide(browser, row, to, status=200):
-    return browser.send(f"/staff/actions/{row.action_id}/organizations/{row.id}", {"to": to}, status=status)
+def decide(browser, row, to, status=200, seen=None):
+    """Press the button of a list that was opened now, or when the organization had the logo that was seen."""
+    typed = {"to": to, "logo": row.logo_digest if seen is None else seen}
+    return browser.send(f"/staff/actions/{row.action_id}/organizations/{row.id}", typed, status=status)
 
 
 def picture(size=(900, 300), kind="PNG") -> io.BytesIO:
@@ -199,6 +201,18 @@ def test_a_photograph_is_read_no_larger_than_a_logo_needs(monkeypatch):
     monkeypatch.setattr(uploaded_pictures, "upright", lambda image: read.append(image.size) or turn(image))
     painted = Image.open(io.BytesIO(logos.painted(picture((4000, 3000), "JPEG"))))
     assert painted.size == (213, 160) and read == [(500, 375)]
+
+
+def test_an_organization_is_accepted_with_the_logo_that_was_looked_at_alone(letter, client, as_oscar):
+    url = sign(client).request.path + "/logo"
+    client.send(url, {"logo": (picture(), "logo.png")})
+    listed = hidden(as_oscar.page(f"/staff/actions/{letter.id}/organizations/").text)
+    assert listed["logo"] == rows()[0].logo_digest
+    client.send(url, {"logo": (picture((300, 300)), "logo.png")})
+    assert "has another logo now" in decide(as_oscar, rows()[0], "accepted", seen=listed["logo"]).text
+    assert rows()[0].state == "waiting"
+    decide(as_oscar, rows()[0], "accepted")
+    assert rows()[0].state == "accepted"
 
 
 def test_a_delivery_names_who_had_signed_by_its_day_and_late_ones_only_where_they_stood_in_it(letter, client, as_oscar):
