@@ -59,6 +59,7 @@ def page(action: Action, arrival: arrivals.Arrival | None) -> dict[str, Any]:
     values: dict[str, Any] = {"action": action, "told": told(action), "kind": kind, "phase": opening.phase(action)}
     values |= {"arrival": arrival, "form": arrival.form if arrival else None, "me": me}
     values |= {"me_field": request.values.get(known.FIELD, "") if me else "", "me_name": _initialed(me)}
+    values["called"] = known.shown(me) if me else ""
     values |= {"progress": progress(action), "ask": public_ask(action), "share": share(action)}
     values |= {"when": when, "pictures": keeping.of(action.id)}
     return values | kind.values(action)
@@ -122,7 +123,8 @@ def as_known(action: Action, form: type[VisitorForm], contact: Contact) -> arriv
     """Return the form that somebody has sent who is known without typing who they are."""
     typed = request.form.to_dict(flat=False)
     typed["email"] = [contact.email or ""]
-    typed = {name: [getattr(contact, name)] for name in ("first_name", "last_name", "zip_code")} | typed
+    on_record = {name: [getattr(contact, name)] for name in ("first_name", "last_name", "zip_code")}
+    typed = on_record | {"zip": on_record["zip_code"]} | typed
     typed["language"] = [locales.known(contact.language)]
     return replace(arrivals.returned(form, terms=terms(action)), form=form(MultiDict(typed)))
 

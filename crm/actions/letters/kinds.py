@@ -75,8 +75,10 @@ def counts() -> Select[Any, Any]:
 def values(action: Action) -> dict[str, Any]:
     """Return the step that the visitor is at, and to whom they are led."""
     me = known.visitor(action.kind, action.id)
-    typed = request.values.get("zip", "") or (me.zip_code if me else "")
+    typed = request.values.get("zip", "")
     found = {"by_zip": action.whom == BY_ZIP, "typed_zip": typed[:20], "zip_error": "", "unsure": UNSURE}
+    found["on_record"] = not typed  # And not to be read by who got the link forwarded.
+    typed = typed or (me.zip_code if me else "")
     if action.whom != BY_ZIP:
         return found | _writing(action, None)
     if not typed:

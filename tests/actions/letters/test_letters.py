@@ -219,6 +219,17 @@ def test_a_known_supporter_writes_with_one_button(app, client):
     assert outreach()[0].new is False
 
 
+def test_who_gets_a_mailing_forwarded_reads_no_address_of_who_got_it_first(app, client):
+    action = make_action()
+    make_target(action)
+    amina = factories.make_contact(AMINA, topics={"research": "active"}, first_name="", last_name="")
+    db.session.commit()
+    with app.test_request_context():
+        link = path(known.link(amina.id, "letter", action.id))
+    page = client.page(link).text
+    assert AMINA not in page and "in the name of" in page
+
+
 def test_forms_and_calls_are_noted_with_one_button_each_after_the_letter(app, client):
     action = make_action()
     make_target(action, "City clerk", email=CLERK)

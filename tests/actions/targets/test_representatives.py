@@ -6,6 +6,7 @@ from crm.actions.targets import channels, representatives
 from crm.actions.targets.models import Target
 from crm.actions.targets.recipients import Home, offered
 from crm.contacts import known
+from crm.contacts.models import Contact
 from crm.extensions import db
 from tests import factories
 from tests.actions.letters.makers import (
@@ -133,3 +134,20 @@ def test_who_is_known_and_lives_elsewhere_now_is_led_on_to_the_offices_of_the_zi
     assert "Five Member" in page.text and "Six Member" not in page.text
     page = client.send(page.request.path, {"did": phone})
     assert "you called" in page.text and [one.channel for one in outreach()] == ["form", "phone"]
+
+
+def test_who_gets_a_link_forwarded_reads_no_zip_code_and_its_owner_writes_by_the_one_on_record(michigan, app, client):
+    amina = factories.make_contact(AMINA, first_name="Amina", zip_code="48105", topics={"research": "active"})
+    db.session.commit()
+    with app.test_request_context():
+        link = path(known.link(amina.id, "letter", michigan.id))
+    html = client.page(link).text
+    assert "48105" not in html and "gave us before" in html
+    page = client.send(PAGE, {**hidden(html), **LETTER, "did": choices(html)[:1]})
+    assert len(outreach()) == 1 and "Five Member" in page.text
+    amina = db.session.get(Contact, amina.id)
+    amina.zip_code = "48104"
+    db.session.commit()
+    html = client.page(link).text
+    assert "lies in several districts" in html and "48104" not in html
+    assert "48104" not in client.page(f"{link}&district=MI-5").text
