@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask_babel import refresh
 
-from crm.base import locales, signing
+from crm.base import clock, locales, signing
 from crm.base.deeds import Deed, deeds
 from crm.base.forms import row_number
 from crm.base.guards import public
@@ -68,7 +68,8 @@ def thanks(token: str) -> Page:
     found = _sign_up_of(joining.read_link(token))
     if found.state != "confirmed":
         return redirect(url_for(".confirm", token=token))
-    return render_template("contacts/public/thanks.html", **thanking.values(found.contact, token))
+    just = found.confirmed_at is not None and clock.now() - found.confirmed_at < known.JUST
+    return render_template("contacts/public/thanks.html", **thanking.values(found.contact, token if just else ""))
 
 
 @bp.post("/confirm/<token>/again")

@@ -16,13 +16,13 @@ from crm.organizations import coalition
 
 
 def values(contact: Contact, token: str) -> dict[str, Any]:
-    """Return what the page shows; `token`: of the link that confirmed, "" where nobody is to act by it."""
+    """Return what the page shows; `token`: of the link that confirmed, "" once nobody is to act by it."""
     share_url = links.share(contact)
     name = coalition.name()
     text = _("I have joined %(name)s. Join me: %(url)s", name=name, url=share_url)
     return {
         "ways": sharing.ways(share_url, text, name),
-        "preferences_url": links.preferences(contact.id),
+        "preferences_url": links.preferences(contact.id) if token else "",
         "questions": [(one.template, one.values(contact.id, token)) for one in questions] if token else [],
     }
 

@@ -39,6 +39,15 @@ def test_a_link_proves_the_address_that_it_was_sent_to_and_no_other_that_stands_
     assert mails("other@mail.example") == [] and topics_of("other@mail.example") == {"action-alerts": "pending"}
 
 
+def test_the_page_that_thanks_leads_to_the_preferences_for_an_hour_alone(client):
+    filled_in(client)
+    page = client.send(confirm_path())
+    assert "Change your topics" in page.text and "not the address of this page" in page.text
+    with later(minutes=61):
+        passed_on = client.page(page.request.path).text
+    assert "/preferences/" not in passed_on and "this link is yours" in passed_on
+
+
 def test_the_button_confirms_and_everything_is_on_record(client):
     filled_in(client, topics=["research", "webinars"], first_name="Amina", zip_code="02110")
     assert "Research" in client.page(confirm_path()).text

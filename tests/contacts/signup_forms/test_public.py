@@ -1,7 +1,11 @@
 """Forms of staff's own making, as visitors meet them."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+import time_machine
+
+from crm.base import clock
 from crm.base.block_kinds import made
 from crm.contacts import subscriptions
 from crm.contacts.custom_fields import answers
@@ -29,6 +33,13 @@ def test_a_sign_up_brings_answers_topics_source_and_its_own_welcome(client):
     subjects = [subject for subject, _ in mails()]
     assert len(subjects) == 2 and "Welcome to Bridgeway Coalition" not in subjects
     assert mails()[-1][1]["paragraph_1"] == "Come by."
+
+
+def test_the_page_that_thanks_is_passed_on_without_the_way_to_somebody_s_preferences(client):
+    page = confirmed(client, make_form())
+    assert "/preferences/" in page.text
+    with time_machine.travel(clock.now() + timedelta(minutes=61), tick=False):
+        assert "/preferences/" not in client.page(page.request.path).text
 
 
 def test_a_form_credits_its_member_unless_the_link_credits_somebody_else(client, as_alice):
