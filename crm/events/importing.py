@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from werkzeug.datastructures import FileStorage
 
-from crm.base import audit, changes, clock
+from crm.base import audit, clock
 from crm.base.changes import Refused
+from crm.base.database import looking
 from crm.base.words import one_line
 from crm.contacts.merging import former
 from crm.contacts.models import Contact
@@ -17,6 +18,7 @@ from crm.extensions import db
 
 KEPT = timedelta(days=7)
 CHUNK = 500
+NOTED = 50  # people of one transaction
 
 
 @dataclass
@@ -29,9 +31,10 @@ class Matched:
 
 
 def keep(event: Event, file: FileStorage) -> AttendanceImport:
-    """Read a file and keep whom it names; raises Refused."""
+    """Read a file and keep whom it names; raises Refused. What was not committed before is dropped."""
     try:
-        read = attendance_lists.read(file.stream.read(attendance_lists.MOST_BYTES + 1))
+        with looking():
+            read = attendance_lists.read(file.stream.read(attendance_lists.MOST_BYTES + 1))
     except attendance_lists.Unreadable as error:
         raise Refused(str(error), "file") from error
     if not read.minutes:
@@ -58,14 +61,26 @@ def match(kept: AttendanceImport) -> Matched:
 
 
 def apply(kept: AttendanceImport) -> int:
-    """Note that those whom the list names attended; returns how many that is news of."""
-    changes.lock(kept)
-    event = kept.event
-    at = min(event.starts_at, clock.now())
-    number = sum(attending.attended(attendance, attending.IMPORT, at) for attendance, _ in match(kept).fresh)
-    kept.applied_at = kept.applied_at or clock.now()
-    audit.record("attendance", "event", event.id, people=number, file=kept.file_name)
-    return number
+    """Note that those whom the list names attended; returns how many that is news of.
+
+    Commits after every 50, each of whom is noted once, however often this runs; what was not committed before is
+    dropped.
+    """
+    number = kept.id
+    with looking():
+        kept = db.session.get_one(AttendanceImport, number)
+        event_id, name, at = kept.event_id, kept.file_name, min(kept.event.starts_at, clock.now())
+        fresh = [attendance.id for attendance, _ in match(kept).fresh]
+    people = 0
+    for start in range(0, len(fresh), NOTED):
+        query = select(Attendance).where(Attendance.id.in_(fresh[start : start + NOTED])).order_by(Attendance.id)
+        people += sum(attending.attended(one, attending.IMPORT, at) for one in db.session.scalars(query).all())
+        db.session.commit()
+    first_time = update(AttendanceImport).where(AttendanceImport.id == number, AttendanceImport.applied_at.is_(None))
+    db.session.execute(first_time.values(applied_at=clock.now()))
+    audit.record("attendance", "event", event_id, people=people, file=name)
+    db.session.commit()
+    return people
 
 
 def forget_old() -> None:

@@ -118,7 +118,6 @@ def imported(event_id: int, import_id: int) -> Page:
         abort(404)
     if request.method == "POST":
         number = importing.apply(kept)
-        db.session.commit()
         flash(f"{number} {'person is' if number == 1 else 'people are'} noted as having attended.", "success")
         return redirect(url_for(".index", event_id=event_id, shown="attended"))
     return render_template("events/staff/imported.html", event=event, kept=kept, matched=importing.match(kept))

@@ -5,11 +5,13 @@ three different people, so that nobody can be told from it.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from crm.base import audit, changes, clock
 from crm.base.changes import Refused
+from crm.base.database import insert_into, looking
 from crm.contacts.click_consent.models import ClickConsent
 from crm.contacts.models import Contact
 from crm.extensions import db
@@ -19,32 +21,31 @@ from crm.resources import indexing
 from crm.resources.models import Download, Resource, ResourceProposal
 
 ENOUGH = 3  # people
+CHUNK = 50  # proposals of one transaction
+PLACE = (ResourceProposal.resource_id, ResourceProposal.key)
 THING = "resource_proposal"
 
 
 def propose() -> int:
-    """Propose who has become due, and take back what is no longer so; returns how many are new. A job."""
-    found = _readers()
-    before = {(row.resource_id, row.key): row for row in db.session.scalars(select(ResourceProposal))}
+    """Propose who has become due, and take back what is no longer so; returns how many are new. A job.
+
+    Commits after every 50; what was not committed before is dropped.
+    """
+    with looking():
+        found = _readers()
+        columns = (ResourceProposal.id, *PLACE, ResourceProposal.state, ResourceProposal.readers)
+        before = {(row.resource_id, row.key): row for row in db.session.execute(select(*columns))}
     new = 0
-    for (resource_id, key), (name, readers) in found.items():
-        row = before.get((resource_id, key))
-        if row is None:
-            _add(resource_id, key, name, readers)
-            new += 1
-        elif row.state == "dismissed" and readers >= row.readers + ENOUGH:
-            row.state, row.readers, row.created_at, row.decided_at, row.decided_by = (
-                "open",
-                readers,
-                clock.now(),
-                None,
-                "",
-            )
-            new += 1
-        elif row.state == "open":
-            row.readers = readers
+    for number, (place, (name, readers)) in enumerate(found.items(), 1):
+        known = before.get(place)
+        new += _add(*place, name, readers) if known is None else _read_again(known, readers)
+        if number % CHUNK == 0:
+            db.session.commit()
     gone = [row.id for place, row in before.items() if row.state == "open" and place not in found]
-    db.session.execute(delete(ResourceProposal).where(ResourceProposal.id.in_(gone)))
+    if gone:
+        over = (ResourceProposal.id.in_(gone), ResourceProposal.state == "open")
+        db.session.execute(delete(ResourceProposal).where(*over))
+    db.session.commit()
     return new
 
 
@@ -94,11 +95,25 @@ def _readers() -> dict[tuple[int, str], tuple[str, int]]:
     return {place: told for place, told in found.items() if told[1] >= ENOUGH and place[1] and place[1] not in own}
 
 
-def _add(resource_id: int, key: str, name: str, readers: int) -> None:
-    row = ResourceProposal(resource_id=resource_id, key=key, name=name, readers=readers)
-    db.session.add(row)
-    db.session.flush()
-    audit.record("propose", THING, row.id, name=[None, name])
+def _add(resource_id: int, key: str, name: str, readers: int) -> bool:
+    row = insert_into(ResourceProposal).values(resource_id=resource_id, key=key, name=name, readers=readers)
+    number = db.session.scalar(row.on_conflict_do_nothing().returning(ResourceProposal.id))
+    if number is not None:
+        audit.record("propose", THING, number, name=[None, name])
+    return number is not None
+
+
+def _read_again(known: Any, readers: int) -> bool:
+    """Keep how many readers there are now, unless staff have decided meanwhile; tells whether it is proposed anew."""
+    anew = known.state == "dismissed" and readers >= known.readers + ENOUGH
+    if not anew and (known.state != "open" or readers == known.readers):
+        return False
+    values: dict[str, Any] = {"readers": readers}
+    if anew:
+        values |= {"state": "open", "created_at": clock.now(), "decided_at": None, "decided_by": ""}
+    same = (ResourceProposal.id == known.id, ResourceProposal.state == known.state)
+    done = db.session.execute(update(ResourceProposal).where(*same).values(values))
+    return anew and done.rowcount == 1  # type: ignore[attr-defined]
 
 
 def _claim(proposal: ResourceProposal) -> None:

@@ -7,8 +7,8 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from crm.base import clock, slugs
-from crm.events import attendance_lists
+from crm.base import clock, slugs, sqlite_writing
+from crm.events import attendance_lists, attending, importing
 from crm.events.models import AttendanceImport, Event
 from crm.extensions import db
 from tests import factories
@@ -223,6 +223,49 @@ def test_the_list_of_a_webinar_tool_is_looked_at_first_and_noted_once(as_oscar, 
     assert (of("a@mail.example").how, of("a@mail.example").attended_at) == ("import", event.starts_at)
     assert of("b@mail.example").attended_at is None
     assert "1 are noted already" in as_oscar.page(page.request.path).text
+
+
+@pytest.fixture
+def uploaded(as_oscar) -> str:
+    """The page of a list that names five who registered."""
+    event, names = make_event(days=-1), [f"{name}@mail.example" for name in "abcde"]
+    for name in names:
+        with time_machine.travel(event.starts_at - timedelta(days=1)):
+            register(event, name)
+    data = "\n".join(["Email", *names]).encode()
+    return as_oscar.send(f"/staff/events/{event.id}/import", {"file": (BytesIO(data), "x.csv")}).request.path
+
+
+def test_a_long_list_is_noted_in_parts_and_goes_on_where_it_broke_off(uploaded, as_oscar, monkeypatch):
+    note = attending.attended
+
+    def breaks_off(one, *arguments):
+        if one.contact.email == "d@mail.example":
+            raise RuntimeError
+        return note(one, *arguments)
+
+    monkeypatch.setattr(importing, "NOTED", 2)
+    with monkeypatch.context() as patched, pytest.raises(RuntimeError):
+        patched.setattr(attending, "attended", breaks_off)
+        as_oscar.send(uploaded)
+    db.session.rollback()
+    assert [of(f"{name}@mail.example").how for name in "abcde"] == ["import", "import", "", "", ""]
+    assert "3 people are noted" in as_oscar.send(uploaded).text
+    assert {of(f"{name}@mail.example").how for name in "abcde"} == {"import"}
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_whoever_writes_while_a_list_is_read_waits_for_nobody(as_oscar, monkeypatch):
+    event, read = make_event(), attendance_lists.read
+
+    def read_slowly(data):
+        with db.engine.begin():
+            return read(data)
+
+    monkeypatch.setattr(sqlite_writing, "BUSY_SECONDS", 0)
+    monkeypatch.setattr(attendance_lists, "read", read_slowly)
+    page = as_oscar.send(f"/staff/events/{event.id}/import", {"file": (BytesIO(b"Email\na@mail.example\n"), "x.csv")})
+    assert "1 did not register" in page.text
 
 
 @pytest.mark.parametrize(

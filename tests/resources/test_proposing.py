@@ -3,11 +3,14 @@
 import secrets
 
 import pytest
+from sqlalchemy import update
 
+from crm.base import sqlite_writing
 from crm.contacts.click_consent.models import ClickConsent
 from crm.extensions import db
 from crm.organizations.models import Organization
 from crm.resources import downloads, proposing
+from crm.resources.models import ResourceProposal
 from tests import factories
 from tests.resources.makers import make_resource
 
@@ -63,5 +66,35 @@ def test_one_whose_readers_take_back_that_they_are_seen_goes(one, as_bob):
     look()
     as_bob.page("/staff/library/downloads/organizations")
     db.session.delete(db.session.get(ClickConsent, people[0].id))
+    db.session.commit()
     look()
     assert proposing.listed() == []
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_looking_for_readers_waits_for_nobody_who_writes(one, monkeypatch):
+    for _ in range(3):
+        reader(one, "Harbor Health")
+    assert look() == 1
+    monkeypatch.setattr(sqlite_writing, "BUSY_SECONDS", 0)
+    with db.engine.begin():
+        assert look() == 0
+
+
+def test_what_staff_decide_while_readers_are_counted_stays(one, monkeypatch):
+    for _ in range(3):
+        reader(one, "Harbor Health")
+    look()
+    for _ in range(3):
+        reader(one, "Harbor Health")
+    count = proposing._readers
+
+    def count_slowly():
+        found = count()
+        with db.engine.begin() as other:
+            other.execute(update(ResourceProposal).values(state="accepted"))
+        return found
+
+    monkeypatch.setattr(proposing, "_readers", count_slowly)
+    assert look() == 0
+    assert [(row.state, row.readers) for row in proposing.listed()] == [("accepted", 3)]
