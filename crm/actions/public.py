@@ -14,6 +14,7 @@ from crm.base.deeds import Deed
 from crm.base.guards import public
 from crm.base.pages import paginate
 from crm.contacts import answering, arrivals, known, sources
+from crm.contacts.forms import VisitorForm
 from crm.contacts.models import Contact
 from crm.extensions import csrf, db
 
@@ -53,8 +54,10 @@ def act(slug: str) -> answering.Page:
     """Take what a visitor has sent: at once from who came by a signed link, else once the address is proven."""
     action = _found(slug)
     kind = kinds.of(action)
-    if kind.visitor_form is None or opening.phase(action) != opening.OPEN:
+    if kind.visitor_form is None:
         return _shown(action), 410
+    if opening.phase(action) != opening.OPEN:
+        return _shown(action, kind.visitor_form(action)(request.form)), 410
     form, terms = kind.visitor_form(action), pages.terms(action)
     contact = known.visitor(kind.deed, action.id) if "known" in request.form else None
     arrival = pages.as_known(action, form, contact) if contact else arrivals.returned(form, terms=terms)
@@ -132,9 +135,9 @@ def _found(slug: str) -> Action:
     return listing.named(slug, drafts=drafts) or abort(404)
 
 
-def _shown(action: Action) -> str:
+def _shown(action: Action, unsent: VisitorForm | None = None) -> str:
     form = kinds.of(action).visitor_form if opening.phase(action) in (opening.OPEN, opening.DRAFT) else None
-    return _page(action, arrivals.form_for(form(action), terms=pages.terms(action)) if form else None)
+    return _page(action, arrivals.form_for(form(action), terms=pages.terms(action)) if form else None, unsent)
 
 
 def _act_at_once(action: Action, contact: Contact, arrival: arrivals.Arrival) -> answering.Page:
@@ -152,5 +155,5 @@ def _act_at_once(action: Action, contact: Contact, arrival: arrivals.Arrival) ->
     return redirect(address, 303)
 
 
-def _page(action: Action, arrival: arrivals.Arrival | None) -> str:
-    return render_template("actions/public/show.html", **pages.page(action, arrival))
+def _page(action: Action, arrival: arrivals.Arrival | None, unsent: VisitorForm | None = None) -> str:
+    return render_template("actions/public/show.html", unsent=unsent, **pages.page(action, arrival))

@@ -13,6 +13,7 @@ from wtforms import (
     SelectChoice,
     SelectField,
     StringField,
+    TextAreaField,
     ValidationError,
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
@@ -38,10 +39,20 @@ def too_long(limit: int) -> Length:
 
 
 class SessionlessForm(FlaskForm):
-    """A form that works without a cookie: its view checks a stamp or a token itself."""
+    """A form that works without a cookie: its view checks a stamp or a token itself.
+
+    `written` names fields of one line that hold words of one's own, as those of many lines do.
+    """
+
+    written: tuple[str, ...] = ()
 
     class Meta:
         csrf = False
+
+    def own_words(self) -> list[tuple[Any, str]]:
+        """Return label and text of what was written in words of one's own."""
+        fields = [one for one in self if isinstance(one, TextAreaField) or one.name in self.written]
+        return [(one.label.text, one.data) for one in fields if (one.data or "").strip()]
 
 
 class TopicsField(Boxes):

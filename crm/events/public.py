@@ -54,7 +54,7 @@ def register(slug: str) -> Page:
     """Take the form: by a mail to confirm, or at once for who came by a signed link."""
     event = found(slug)
     if not places.is_open(event):
-        return redirect(links.page(event), 303)
+        return _page(event, None, unsent=needs_form(event)(request.form)), 410
     person = known.visitor(DEED, event.id)
     if person is not None:
         return _registered(event, person)
@@ -123,7 +123,11 @@ def _registered(event: Event, person: Contact) -> Page:
 
 
 def _page(
-    event: Event, arrival: arrivals.Arrival | None, person: Contact | None = None, form: NeedsForm | None = None
+    event: Event,
+    arrival: arrivals.Arrival | None,
+    person: Contact | None = None,
+    form: NeedsForm | None = None,
+    unsent: NeedsForm | None = None,
 ) -> str:
     zone = zones.find(request.args.get("zone", ""))
     language = locales.language()
@@ -141,6 +145,7 @@ def _page(
         "person": person,
         "called": known.shown(person) if person else "",
         "form": arrival.form if arrival else form,
+        "unsent": unsent,
         "trail": Trail.of(request.values).arguments(),
         "ways": links.ways(event, links.passed_on(event, Trail.of(request.values))),
     }

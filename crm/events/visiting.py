@@ -17,6 +17,7 @@ from crm.events.needs import KNOWN, LONGEST, cleaned, offered
 class NeedsForm(SessionlessForm):
     """What somebody needs to take part; nobody has to say."""
 
+    written = ("needs_note",)
     needs = Boxes(
         _l("What do you need to take part?"),
         choices=[SelectChoice(*pair) for pair in KNOWN.items()],

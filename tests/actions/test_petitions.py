@@ -124,7 +124,9 @@ def test_a_closed_petition_tells_its_outcome_and_takes_nothing_more(app, client)
     db.session.commit()
     page = client.page(PAGE).text
     assert "<strong>We won.</strong>" in page and 'name="email"' not in page
-    assert client.post(PAGE, data={"email": AMINA}).status_code == 410
+    page = client.send(PAGE, {"email": AMINA, "comment": "For my <mother>"}, status=410).text
+    assert ">For my &lt;mother&gt;</textarea>" in page and "We won." in page
+    assert "textarea" not in client.send(PAGE, {"email": AMINA}, status=410).text
 
 
 def test_neither_number_nor_goal_is_told_below_the_threshold(app, client):

@@ -216,7 +216,9 @@ def test_nobody_registers_for_what_is_a_draft_canceled_over_or_closed(client, ap
         db.session.commit()
         page = client.page("/events/licenses").text
         assert words in page and 'name="email"' not in page
-        assert client.post("/events/licenses", data={"email": AMINA}).status_code == 303 and mails() == []
+        typed = {"email": AMINA, "needs_note": "I come in a wheelchair"}
+        page = client.send("/events/licenses", typed, status=410).text
+        assert words in page and ">I come in a wheelchair</textarea>" in page and mails() == []
 
 
 def test_a_form_that_confirms_what_was_given_up_since_changes_nothing(app):

@@ -61,6 +61,7 @@ class LetterForm(VisitorForm):
     """A letter to offices, or calls: what it says, to whom it goes, and what was done by form and telephone."""
 
     action: Action
+    written = ("subject",)
     did = ChosenField(_l("Offices"), choices=[], validate_choice=False)
     subject = StringField(_l("Subject"), [Optional(), too_long(LONGEST_SUBJECT)], filters=[one_line])
     text = TextAreaField(_l("Your letter"), [Optional(), too_long(LONGEST_TEXT)])

@@ -8,6 +8,7 @@ from crm.base.database import reading
 from crm.base.deeds import Deed
 from crm.base.guards import public
 from crm.contacts import answering, arrivals, known, thanking
+from crm.contacts.forms import VisitorForm
 from crm.contacts.signup_forms import filling_in, keeping, origins
 from crm.contacts.signup_forms.keeping import DEED
 from crm.contacts.signup_forms.models import SignUpForm
@@ -94,7 +95,7 @@ def _taken(form: SignUpForm, sent_to: str, *, framed: bool) -> answering.Page:
     if not origins.may_post(form):
         return render_template("contacts/signup_forms/not_there.html", form_row=form), 403
     if not form.is_open:
-        return _page(form, None, framed=framed), 410
+        return _page(form, None, framed=framed, unsent=filling_in.returned(form).form), 410
     arrival = filling_in.returned(form)
     if "first_step" in request.form:
         db.session.rollback()
@@ -104,7 +105,9 @@ def _taken(form: SignUpForm, sent_to: str, *, framed: bool) -> answering.Page:
     return answering.post(arrival, lambda back: _page(form, back, framed=framed), sent_to, Deed(DEED, form.id))
 
 
-def _page(form: SignUpForm, arrival: arrivals.Arrival | None, *, framed: bool = False) -> str:
+def _page(
+    form: SignUpForm, arrival: arrivals.Arrival | None, *, framed: bool = False, unsent: VisitorForm | None = None
+) -> str:
     name = "frame" if framed else "show"
     parent = origins.parent_of(form, request.values.get("parent", "")) if framed else ""
     post_url = url_for(".sign_up_in_frame", slug=form.slug, hl=locales.language()) if framed else ""
@@ -113,6 +116,7 @@ def _page(form: SignUpForm, arrival: arrivals.Arrival | None, *, framed: bool = 
         arrival=arrival,
         form=arrival.form if arrival else None,
         form_row=form,
+        unsent=unsent,
         parent=parent,
         first_step="first_step" in request.form,
         post_url=post_url or url_for(".sign_up", slug=form.slug, lang=locales.language()),

@@ -148,6 +148,16 @@ def test_what_is_confirmed_after_the_action_closed_is_written_down_and_no_letter
     assert "on its way" not in page
 
 
+def test_a_letter_that_comes_too_late_is_shown_to_be_copied(app, client):
+    action = make_action()
+    make_target(action)
+    html = client.page(PAGE).text
+    action.closes_at = clock.now()
+    db.session.commit()
+    page = client.send(PAGE, {**hidden(html), "subject": "My subject", "text": "My own words."}, status=410).text
+    assert ">My subject</textarea>" in page and ">My own words.</textarea>" in page
+
+
 def test_a_letter_for_an_action_that_is_a_draft_again_cannot_be_confirmed(app, client):
     action = make_action()
     make_target(action)

@@ -157,3 +157,11 @@ def test_a_form_that_was_sent_counts_for_goals_and_stands_in_growth_by_who_broug
     sending.withdraw(rows()[0])
     db.session.commit()
     assert AMINA not in as_alice.page(f"/staff/growth/people?did=submissions&member={harbor.id}").text
+
+
+def test_a_story_that_comes_too_late_is_shown_to_be_copied(story, client):
+    html = client.page(PAGE).text
+    story.closes_at = clock.now()
+    db.session.commit()
+    page = client.send(PAGE, {**hidden(html), **STORY, "email": AMINA}, status=410).text
+    assert "I drove a taxi for six years.\nI am a &lt;b&gt;nurse&lt;/b&gt;.</textarea>" in page and rows() == []

@@ -137,12 +137,16 @@ def test_known_and_unknown_addresses_are_answered_alike(client):
 
 
 def test_a_closed_form_takes_nobody(client):
-    form = make_form()
+    field = make_field(kind="long_text")
+    form = make_form(questions=[{"key": field.key, "required": False}])
     page = client.get(f"/signup/{form.slug}")
     form.is_open = False
     db.session.commit()
     data = {**hidden(page.text), "email": AMINA, "consent": "y", "language": "en"}
-    assert client.send(f"/signup/{form.slug}", data, status=410).text.count("This form is closed.") == 1
+    data |= {f"custom_{field.key}": "I was a judge."}
+    for place in ("signup", "embed"):
+        page = client.send(f"/{place}/{form.slug}", data, status=410).text
+        assert page.count("This form is closed.") == 1 and ">I was a judge.</textarea>" in page
     assert db.session.query(SignUp).count() == 0 and db.session.query(ConsentRecord).count() == 0
 
 
