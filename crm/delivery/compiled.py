@@ -25,6 +25,12 @@ OPEN_ATTRIBUTE = re.compile(r"<[a-z][^<>]*?\s([a-z-]+)\s*=\s*(\"[^\"<>]*|'[^'<>]
 OPEN_TAG = re.compile(r"<[^<>]*\Z")
 OPEN_BLOCK = re.compile(r"<(style|script)\b(?!.*</\1)|<!--(?!.*-->)", re.IGNORECASE | re.DOTALL)
 OPEN_LINK = re.compile(r"https?://\S*\Z", re.IGNORECASE)
+# Of HTML as css_inline writes it: what is kept as it stands, or else a tag with attributes, of which all are quoted.
+KEPT_OR_TAG = re.compile(
+    r"<!--.*?-->|<(style|script)[\s>].*?</\1>|(?P<tag><[a-z][^\"<>]*(?:\"[^\"]*\"[^\"<>]*)+>)",
+    re.IGNORECASE | re.DOTALL,
+)
+QUOTED = re.compile(r'"[^"]*"')
 LINK_ATTRIBUTES = frozenset({"href", "src", "action", "background"})
 OWN_HEADERS = {
     *("from", "sender", "to", "cc", "bcc", "subject", "date", "message-id", "reply-to", "mime-version", "precedence"),
@@ -130,7 +136,14 @@ def inlined(html: str) -> str:
     """Return the HTML with the rules of its style sheets written into the elements; at-rules stay."""
     if "<style" not in html.lower():
         return html if not html or "<html" in html.lower() else f"{HTML_HEAD}{html}</body></html>"
-    return css_inline.inline(html, keep_at_rules=True, load_remote_stylesheets=False)
+    # It leaves < and > in attributes as they are, where they would be taken for the begin or end of a tag.
+    return KEPT_OR_TAG.sub(_escaped_tag, css_inline.inline(html, keep_at_rules=True, load_remote_stylesheets=False))
+
+
+def _escaped_tag(match: re.Match[str]) -> str:
+    if not match["tag"]:
+        return match[0]
+    return QUOTED.sub(lambda value: value[0].replace("<", "&lt;").replace(">", "&gt;"), match[0])
 
 
 def _headers(content: Content, list_domain: str) -> list[bytes | Fill]:

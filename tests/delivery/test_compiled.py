@@ -2,7 +2,9 @@
 
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from html import escape
 
+import html5lib
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -140,6 +142,18 @@ def test_style_sheets_are_written_into_the_elements_and_media_queries_stay():
     _, message = render(Content("s", html, "x", SENDER), name="Amina")
     assert '<p style="color: red;">Amina</p>' in text_of(message, "html")
     assert "@media print" in text_of(message, "html")
+
+
+@pytest.mark.parametrize("said", ["a <script", "a <!-- b", "<style>", "</style a > b", '{ <b> } & "c"'])
+def test_what_an_attribute_says_opens_no_tag_and_no_block(said):
+    html = f"""<html><head><style>img {{ border: 0 }}</style></head><body><!--[if mso]><p title="x">y</p><![endif]-->
+    <img alt="{escape(said)}" src="https://x.example/a.png"><p>{{{{ name }}}}</p>
+    <a title="{escape(said)}" href="{{{{ link }}}}">b</a></body></html>"""
+    _, message = render(Content("s", html, "x", SENDER), name="<Amina>", link="javascript:x")
+    page = html5lib.parse(text_of(message, "html"), namespaceHTMLElements=False)
+    assert page.find(".//img").get("alt") == page.find(".//a").get("title") == said
+    assert page.find(".//p").text == "<Amina>" and page.find(".//a").get("href") == "#"
+    assert '<!--[if mso]><p title="x">y</p><![endif]-->' in text_of(message, "html")
 
 
 def test_bulk_mail_and_letters_carry_the_headers_that_belong_to_them():

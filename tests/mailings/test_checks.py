@@ -24,6 +24,12 @@ def test_a_good_mailing_passes_everything(app):
     assert [check.text for check in look(make_mailing()) if not check.passed] == []
 
 
+@pytest.mark.parametrize("alt", ["How to write <script", "<!-- a march"])
+def test_the_description_of_an_image_may_hold_any_signs(app, alt):
+    make_people(1)
+    assert faults(make_mailing(body=f"![{alt}](https://x.example/a.png)")) == []
+
+
 def test_an_empty_draft_says_what_is_missing(app):
     make_people(1)
     found = " ".join(faults(make_mailing(subject="", body="  ")))

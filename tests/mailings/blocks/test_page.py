@@ -92,6 +92,13 @@ def test_what_outlook_needs_and_dark_screens_outlive_the_inlining(app):
     assert page.count("mso-table-lspace") == 1
 
 
+@pytest.mark.parametrize("alt", ["How to write <script", "<!-- a march", "a > b", "</style>"])
+def test_the_description_of_an_image_may_hold_any_signs(app, alt):
+    mail = mail_of(block("image", picture=make_picture().public_id, alt=alt), block("text", html="{{ first_name }}"))
+    assert mail.faults == [] and sendable(mail) and alt in mail.text
+    assert [image.get("alt") for image in elements(inlined(mail.html), "img")] == [alt]
+
+
 def test_a_mail_asks_no_third_party_for_anything(app):
     page = inlined(mail_of(*everything()).html)
     assert "url(" not in page and "@import" not in page and "<link" not in page
