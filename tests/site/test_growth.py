@@ -22,6 +22,7 @@ from tests.actions.makers import make_petition
 TABLE = re.compile(r"<table[^>]*><caption[^>]*>What people did, .*?</table>", re.DOTALL)
 LINE, CELL = re.compile(r"<tr>.*?</tr>", re.DOTALL), re.compile(r"<t[hd].*?</t[hd]>", re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
+OPENS = re.compile(r'"(/staff/growth/people[^"]+)">(?:<span class="visually-hidden">([^<]+): </span>)?(\d+)</a>')
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def grown(app):
 
 def opened(client, page: str) -> dict[str, int]:
     """The number behind each address that opens one; as many are listed there, or told of as nobody's."""
-    found = {unescape(url): int(number) for url, number in re.findall(r'"(/staff/growth/people[^"]+)">(\d+)<', page)}
+    found = {unescape(url): int(number) for url, _, number in OPENS.findall(page)}
     for url, number in found.items():
         text = client.page(url).text
         more = sum(map(int, re.findall(r"(\d+) more times?", text)))
@@ -89,6 +90,11 @@ def test_what_people_did_is_told_by_source_and_member(as_alice, grown):
     assert rows(as_alice.page("/staff/growth/?days=30"))["Harbor College"][0] == "1"
     assert rows(as_alice.page("/staff/growth/?days=365"))["poster"][0] == "2"
     assert rows(as_alice.page("/staff/growth/?days=all")) == told
+
+
+def test_a_large_number_is_a_link_that_is_named_by_its_label(as_alice, grown):
+    named = {label: number for _, label, number in OPENS.findall(as_alice.page("/staff/growth/").text) if label}
+    assert named == {"Signed up": "3", "Signed": "2"}
 
 
 def test_of_what_nobody_did_nothing_is_drawn_and_a_phone_lists_no_zeros(as_alice, grown):

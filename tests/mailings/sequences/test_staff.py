@@ -146,7 +146,7 @@ def test_the_numbers_open_the_people(sequence, as_alice):
     db.session.add(SequenceRun(sequence_id=sequence.id, contact_id=contact.id, changed_at=sequence.created_at, **run))
     db.session.commit()
     url = f"{page(sequence)}/people?state=left"
-    assert f'<a href="{url}">1</a></span><span class="figure-label">Left</span>' in as_alice.get(page(sequence)).text
+    assert f'<a href="{url}"><span class="visually-hidden">Left: </span>1</a>' in as_alice.get(page(sequence)).text
     listed = as_alice.get(url).text
     assert contact.name in listed
     assert "no longer subscribed" in listed
