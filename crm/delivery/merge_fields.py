@@ -8,9 +8,14 @@ import html
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 BRACES = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+OPENING = re.compile(r"\{(?=\{)")
 EXPRESSION = re.compile(r"\s*([a-z][a-z0-9_]*)\s*(?:\|\s*default:\s*(?:\"([^\"]*)\"|'([^']*)'|“([^”]*)”)\s*)?")
+HEAD = re.compile(r"\s*([a-z][a-z0-9_]*)\s*\|\s*default:\s*([\"'“])")
+CLOSING = {'"': '"', "'": "'", "”": "“"}
+"""The quotes that end a default, each with the one that begins it."""
 
 # Stands between two braces that are text: a sign without width (U+2060).
 JOINER = "\u2060"
@@ -53,16 +58,16 @@ def split(text: str) -> list[str | Field]:
 
 def read(expression: str) -> Field | None:
     """Return the field between a pair of braces, or None if it is not one. HTML may have escaped the quotes."""
-    match = EXPRESSION.fullmatch(html.unescape(expression).replace("\xa0", " "))
+    match = EXPRESSION.fullmatch(_unescaped(expression))
     if match is None:
         return None
     return Field(match[1], next((group for group in match.groups()[1:] if group is not None), ""))
 
 
-def pairs(text: str, at: int = 0) -> Iterator[re.Match[str]]:
-    """Return the pairs of double braces in a text, from there on, each with what stands between them as its group 1."""
+def pairs(text: str) -> Iterator[re.Match[str]]:
+    """Return the pairs of double braces in a text, each with what stands between them as its group 1."""
     # Not beyond the last that closes: text full of braces that never do would take minutes.
-    return BRACES.finditer(text, at, _end(text))
+    return BRACES.finditer(text, 0, _end(text))
 
 
 def sub(by: str | Callable[[re.Match[str]], str], text: str) -> str:
@@ -81,14 +86,36 @@ def without_others(text: str, ours: Collection[str]) -> str:
 
     For what people have typed: it must neither hold a letter back for a field that has no value nor take one.
     """
-    at, kept, pieces = 0, 0, []
-    while match := next(pairs(text, at), None):
-        one, at = read(match[1]), match.end()
-        if one is None or one.name not in ours:
-            at = match.start() + 1  # The second brace may begin another pair.
-            pieces += [text[kept:at], JOINER]
-            kept = at
-    return "".join([*pieces, text[kept:]])
+    pieces, at = [], 0
+    while (begin := text.find("{{", at)) >= 0 and (end := text.find("}}", begin + 2)) >= 0:
+        inner = text[begin:end]
+        field = _begin_of_field(inner, ours)
+        # Up to the first brace of the field: the one before may make a pair with it.
+        pieces += [text[at:begin], OPENING.sub("{" + JOINER, inner[: field + 1]), inner[field + 1 :], "}}"]
+        at = end + 2
+    return "".join([*pieces, text[at:]])
+
+
+def _begin_of_field(inner: str, ours: Collection[str]) -> int:
+    """Return where the first field of ours begins in what stands before braces that close; its length if nowhere.
+
+    Each pair that opens may be the begin of it. All but the last hold other pairs, as only the text of a default can,
+    so that from the last one back a piece for each says enough: reading all of it for each would take minutes.
+    """
+    *earlier, last = [match.start() for match in OPENING.finditer(inner)]
+    field, rest = read(inner[last + 2 :]), _unescaped(inner[last + 2 :]).rstrip()
+    found = last if field and field.name in ours else len(inner)
+    quote = rest[-1:]
+    if quote not in CLOSING or quote in rest[:-1]:
+        return found
+    for begin, end in reversed(list(pairwise([*earlier, last]))):
+        piece = _unescaped(inner[begin + 2 : end])
+        head = HEAD.match(piece)
+        if head and head[1] in ours and head[2] == CLOSING[quote] and quote not in piece[head.end() :]:
+            found = begin
+        if quote in piece:
+            break
+    return found
 
 
 def unresolved(text: str, known: Collection[str]) -> list[str]:
@@ -118,6 +145,10 @@ def plain(text: str) -> str:
         return fill(text, {}).strip()
     except BadField:
         return text
+
+
+def _unescaped(expression: str) -> str:
+    return html.unescape(expression).replace("\xa0", " ")
 
 
 def _end(text: str) -> int:

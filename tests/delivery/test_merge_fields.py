@@ -1,9 +1,35 @@
 """Merge fields."""
 
+import time
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from crm.delivery import merge_fields
 from crm.delivery.merge_fields import Field
+
+TORN = [
+    "{",
+    "{{",
+    "}",
+    "}}",
+    "link",
+    " x ",
+    "|default:",
+    '"',
+    "'",
+    "“",
+    "”",
+    "&quot;",
+    "&rdquo",
+    "&#123;",
+    "&nbsp;",
+    "&#",
+    ";",
+    "\n",
+]
+WHOLE = ["{{ link }}", "{{x}}", '{{ link | default: "', "{{ link | default:“", "{{x|default:'", '" }}', "”}}", "'}}"]
 
 
 def test_a_text_is_cut_at_its_fields():
@@ -57,3 +83,34 @@ def test_braces_that_never_close_are_told_at_once_however_many():
     assert merge_fields.unresolved(text, {"first_name"}) == ["{{" * 10]
     assert merge_fields.sub("", text) == "{{" * 100_000
     assert merge_fields.names(merge_fields.without_others(text, {"link"})) == set()
+
+
+@settings(deadline=None, max_examples=500)
+@given(st.lists(st.sampled_from(TORN + WHOLE), max_size=14).map("".join))
+def test_of_any_text_the_first_field_of_ours_up_to_the_next_braces_that_close_is_left_alone(text):
+    assert merge_fields.without_others(text, {"link"}) == one_by_one(text, {"link"})
+
+
+def one_by_one(text: str, ours: set[str]) -> str:
+    """The rule as it is thought: from each pair that opens, one after the other, to the next that closes."""
+    made, at = "", 0
+    while (begin := text.find("{{", at)) >= 0 and (end := text.find("}}", begin + 2)) >= 0:
+        field = merge_fields.read(text[begin + 2 : end])
+        if field and field.name in ours:
+            made += text[at : end + 2]
+            at = end + 2
+        else:
+            made += text[at : begin + 1] + "\u2060"
+            at = begin + 1
+    return made + text[at:]
+
+
+@pytest.mark.parametrize(
+    "opens", ["{{", "{{ ", "{{ x", "{{link|default:“", '{{link|default:"', "{{link|default:'{{x|default:“"]
+)
+@pytest.mark.parametrize("closes", ["}}", "”}}", '"}}', "link }}", " }} }}"])
+def test_braces_of_which_one_pair_closes_at_the_end_are_told_at_once_however_many(opens, closes):
+    began = time.process_time()
+    made = merge_fields.without_others(opens * 50_000 + closes, {"link"})
+    assert time.process_time() - began < 5
+    assert made.replace("\u2060", "") == opens * 50_000 + closes
