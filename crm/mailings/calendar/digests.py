@@ -54,7 +54,7 @@ def _issue(digest: Digest, at: datetime, window: Window) -> Entry:
         "Digest expected, if anything is new",
         _page(digest),
         version=digest.version,
-        changed_at=digest.live_since or digest.created_at,
+        changed_at=digest.due_from or digest.created_at,
         at=at,
         tone="draft",
     )

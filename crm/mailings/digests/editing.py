@@ -18,14 +18,20 @@ MAY_HAVE_GONE = "It was live when the backup of {moment} was made. Start it to g
 
 
 def save(digest: Digest, values: dict[str, Any], opened_on: int) -> None:
-    """Save a digest, new or opened on that version; raises Refused, Collision."""
+    """Save a digest, new or opened on that version; raises Refused, Collision.
+
+    One that is live comes at its new day and hour from now on, never for a time that is over.
+    """
     if digest.id:
         changes.claim(digest, "digest", opened_on)
     named = select(Digest.id).where(func.lower(Digest.name) == values["name"].lower(), Digest.id != digest.id)
     if db.session.scalar(named):
         raise Refused(f"There is a digest “{values['name']}” already. Choose another name.", "name")
     digest.subjects, digest.intros = dict(digest.subjects or {}), dict(digest.intros or {})
+    came = _comes(digest)
     changes.keep(digest, "digest", values)
+    if digest.state == "live" and _comes(digest) != came:
+        digest.due_from = clock.now()
 
 
 def start(digest: Digest, user: User, opened_on: int) -> None:
@@ -33,7 +39,8 @@ def start(digest: Digest, user: User, opened_on: int) -> None:
     changes.claim(digest, "digest", opened_on)
     if digest.state == "live":
         raise Refused("This digest is live already.", "")
-    digest.live_since, digest.starter_id, digest.problem = clock.now(), user.id, ""
+    digest.live_since = digest.due_from = clock.now()
+    digest.starter_id, digest.problem = user.id, ""
     _turn(digest, "live", "start")
 
 
@@ -76,6 +83,10 @@ def hold_restored(made_at: Any) -> int:
     problem = MAY_HAVE_GONE.format(moment=f"{made_at:%Y-%m-%d %H:%M} UTC")
     statement = update(Digest).where(Digest.state == "live").values(state="paused", problem=problem)
     return int(db.session.execute(statement.execution_options(synchronize_session=False)).rowcount)  # type: ignore[attr-defined]
+
+
+def _comes(digest: Digest) -> tuple[Any, ...]:
+    return digest.rhythm, digest.weekday, digest.monthday, digest.minute, digest.zone
 
 
 def _turn(digest: Digest, state: str, verb: str) -> None:

@@ -77,16 +77,20 @@ def make(digest_id: int) -> None:
 def before(digest: Digest, now: datetime) -> datetime | None:
     """Return since when what is due now tells what is new; None where nothing is due, or it is made already."""
     due_at = moments.latest(digest, now)
-    if digest.state != "live" or digest.live_since is None or due_at <= digest.live_since:
+    if digest.state != "live" or digest.due_from is None or due_at <= digest.due_from:
         return None
     since = told_since(digest, due_at)
     return since if since < due_at else None
 
 
 def told_since(digest: Digest, due_at: datetime) -> datetime:
-    """Return since when the issue that is due then tells what is new: the last issue, or else the time before."""
+    """Return since when the issue that is due then tells what is new: the last issue, or else the time before.
+
+    Of one that is live, that is the time before it was started: its day may have been changed since.
+    """
     last = db.session.scalar(select(func.max(DigestIssue.due_at)).where(DigestIssue.digest_id == digest.id))
-    return last or moments.latest(digest, due_at - timedelta(minutes=1))
+    begun = digest.live_since if digest.state == "live" else None
+    return last or moments.latest(digest, min(begun or due_at, due_at) - timedelta(minutes=1))
 
 
 def let_go(issue_id: int) -> None:

@@ -21,7 +21,8 @@ class Digest(Model):
 
     `minute` is that of the day, in `zone`. Of a month that has no such day the last one counts. It goes to those who
     subscribe to the topic, perhaps only those in a segment. `subjects` and `intros` hold its words by language: it
-    comes in each that has a subject. `starter`: who started it, for whom approval is asked.
+    comes in each that has a subject. `starter`: who started it, for whom approval is asked. `due_from`: it is due after
+    that moment alone, when it was started or its day or hour was changed last.
     """
 
     __tablename__ = "digest"
@@ -40,6 +41,7 @@ class Digest(Model):
     state: Mapped[Word] = mapped_column(default="draft")
     problem: Mapped[Prose] = mapped_column(default="")
     live_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    due_from: Mapped[datetime | None] = mapped_column(UtcDateTime)
     starter_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
     version: Mapped[Version]
     created_at: Mapped[CreatedAt]

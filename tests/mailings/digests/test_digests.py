@@ -153,6 +153,29 @@ def test_who_rewrote_a_live_digest_does_not_approve_what_they_wrote(digest, item
     assert later.subject == "By Alice" and set(people.approvers(later)) == {carol, oscar}
 
 
+@pytest.mark.parametrize("changed", [{"minute": 525}, {"zone": "America/Halifax"}, {"weekday": 6}])
+def test_a_live_one_whose_day_or_hour_is_changed_does_not_come_for_a_time_that_is_over(digest, items, clocks, changed):
+    clocks.move_to(MONDAY - timedelta(minutes=10))
+    items.append(paper("Idle skills", 1))
+    names = ("name", "topic_id", "segment_id", "rhythm", "weekday", "monthday", "minute", "zone")
+    values = {name: getattr(digest, name) for name in names} | changed
+    editing.save(digest, values, digest.version)
+    db.session.commit()
+    assert run() == []
+    clocks.move_to(moments.following(digest, clock.now()))
+    assert run() == [("scheduled", 1)]
+
+
+def test_a_live_one_whose_words_are_changed_still_comes_for_the_time_that_was_due(digest, items, clocks):
+    clocks.move_to(MONDAY + timedelta(minutes=1))
+    items.append(paper("Idle skills", 1))
+    names = ("name", "topic_id", "segment_id", "rhythm", "weekday", "monthday", "minute", "zone")
+    values = {name: getattr(digest, name) for name in names}
+    editing.save(digest, values | {"intro_en": "Dear friends,"}, digest.version)
+    db.session.commit()
+    assert run() == [("scheduled", 1)]
+
+
 def test_what_was_made_before_a_backup_and_may_have_gone_out_waits_for_a_word(
     digest, items, clocks, client_of, alice, oscar
 ):
