@@ -33,11 +33,13 @@ from crm.mailings import markup
 from crm.mailings.approval import gate
 from crm.mailings.blocks import checking
 from crm.mailings.choosing import wanted
+from crm.mailings.choosing.form import NAMES as AUDIENCE
 from crm.mailings.choosing.form import AudienceFields, typed
 from crm.mailings.composer import block_form, editing
 from crm.mailings.composer.editing import Sheet
 from crm.mailings.composer.tree import ROOT, Blocks
 from crm.mailings.models import KINDS, ON_UNCERTAIN, Mailing
+from crm.mailings.sequences import using
 from crm.mailings.texts import Text
 from crm.mailings.waves.planning import Timing
 
@@ -109,7 +111,7 @@ class TextForm(VersionedForm):
 
 
 class MailingForm(AudienceFields, TextForm):
-    """What staff write in the main language, and to whom it goes."""
+    """What staff write in the main language, and to whom it goes; of a step its sequence alone tells the latter."""
 
     kind = SelectField("Kind", choices=_choices(KINDS), validators=[InputRequired()])
     language = SelectField("Language", choices=_choices(LANGUAGES), default="en")
@@ -121,10 +123,15 @@ class MailingForm(AudienceFields, TextForm):
     def __init__(self, mailing: Mailing | None = None, **kwargs: Any) -> None:
         known = _values_of(mailing) if mailing else {}
         super().__init__(mailing, data={**known, **(kwargs.pop("data", None) or {})}, **kwargs)
-        topics = db.session.scalars(select(Topic).order_by(Topic.position, Topic.id)).all()
         campaigns = db.session.scalars(select(Campaign).order_by(Campaign.name)).all()
-        self.topic_id.choices = [SelectChoice(topic.id, topic.name()) for topic in topics]
-        self.offer_audience()
+        self.step = using.step_of(mailing.id) if mailing and mailing.id else None
+        if self.step:
+            for name in ("topic_id", *AUDIENCE):
+                del self[name]
+        else:
+            topics = db.session.scalars(select(Topic).order_by(Topic.position, Topic.id)).all()
+            self.topic_id.choices = [SelectChoice(topic.id, topic.name()) for topic in topics]
+            self.offer_audience()
         self.campaign_id.choices = [
             SelectChoice("", "None"),
             *(SelectChoice(campaign.id, campaign.name) for campaign in campaigns),
@@ -132,8 +139,9 @@ class MailingForm(AudienceFields, TextForm):
 
     def values(self) -> dict[str, Any]:
         """Return what was typed as columns of a mailing."""
-        sending = {name: self[name].data for name in SETTINGS}
-        return {**super().values(), **sending, "audience": self.wanted().kept()}
+        sending = {name: self[name].data for name in SETTINGS if name in self}
+        audience = {} if self.step else {"audience": self.wanted().kept()}
+        return {**super().values(), **sending, **audience}
 
 
 class ScheduleForm(VersionedForm):

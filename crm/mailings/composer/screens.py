@@ -167,6 +167,6 @@ def _differences(form: TextForm, now: Text) -> list[tuple[str, str]]:
     found = [(form[name].label.text, str(getattr(now, name))) for name in names]
     if "blocks" in typed and typed["blocks"] != now.blocks:
         found.append(("Text", rendering.render(now, identity.current()).text))
-    if isinstance(now, Mailing) and wanted.read(typed["audience"]) != wanted.of(now):
+    if isinstance(now, Mailing) and "audience" in typed and wanted.read(typed["audience"]) != wanted.of(now):
         found.append(("Audience", audience.describe(now)))
     return found

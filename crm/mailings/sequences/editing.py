@@ -36,7 +36,9 @@ def save(sequence: Sequence, values: dict[str, Any], opened_on: int) -> None:
     changes.keep(sequence, "sequence", values)
     for step in sequence.steps:
         if step.mailing.topic_id != sequence.topic_id:
+            # What it says under the other topic is another text: its links out lead there.
             step.mailing.topic_id, step.sent_version = sequence.topic_id, 0
+            step.mailing.version += 1
     db.session.flush()
 
 

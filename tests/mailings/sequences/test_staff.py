@@ -7,11 +7,14 @@ from sqlalchemy import select
 from crm.base import signing
 from crm.base.block_kinds import made
 from crm.base.public_pages import public_url
+from crm.delivery.models import Message
 from crm.extensions import db
 from crm.mailings import composing
 from crm.mailings.archive import addresses
+from crm.mailings.sequences import reaching
 from crm.mailings.sequences.models import Sequence, SequenceRun, SequenceStep
 from tests import factories
+from tests.mailings.composer.makers import form_of
 from tests.mailings.makers import make_segment, topic_id
 from tests.mailings.sequences.makers import make_sequence, start
 
@@ -118,6 +121,34 @@ def test_words_that_nobody_has_seen_are_not_let_out(sequence, as_alice):
     assert the_sequence().steps[0].sent_version < seen
     press(as_alice, sequence, act)
     assert the_sequence().steps[0].sent_version == seen + 1
+
+
+def test_topic_and_audience_of_a_step_are_its_sequence_s_alone(sequence, as_alice):
+    start(sequence)
+    mailing, url = sequence.steps[0].mailing, f"/staff/mailings/{sequence.steps[0].mailing_id}/edit"
+    before = (mailing.topic_id, mailing.audience)
+    composer = as_alice.page(url).text
+    offered = form_of(composer)
+    assert not {"topic_id", "people", "without_people"} & set(offered)
+    assert "when they come to step 1 of the sequence" in composer
+    as_alice.send(url, offered | {"body": "New words", "topic_id": str(topic_id("research")), "people": "all"})
+    db.session.expire_all()
+    assert mailing.body == "New words"
+    assert (mailing.topic_id, mailing.audience) == before
+
+
+def test_a_step_that_had_another_topic_goes_out_under_that_of_its_sequence_once_published(sequence, as_alice):
+    start(sequence)
+    step = sequence.steps[0]
+    step.mailing.topic_id = topic_id("research")
+    db.session.commit()
+    data = FORM | {"name": "Welcome all", "topic_id": topic_id(), "version": sequence.version}
+    as_alice.send(f"{page(sequence)}/edit", data)
+    assert "It does not go out yet" in as_alice.page(page(sequence)).text
+    press(as_alice, sequence, f"steps/{step.id}/publish")
+    db.session.expire_all()
+    (message,) = [db.session.get_one(Message, one.message_id) for one in reaching.published(step)]
+    assert message.list_id == "action-alerts"
 
 
 def test_two_of_the_same_name_are_refused(sequence, as_alice):
