@@ -144,7 +144,25 @@ class MailingForm(AudienceFields, TextForm):
         return {**super().values(), **sending, **audience}
 
 
-class ScheduleForm(VersionedForm):
+class NumberForm(VersionedForm):
+    """What confirms how many people get a mailing."""
+
+    typed = StringField("Number of recipients", [Optional()])
+    shown = HiddenField()
+
+    def numbers(self) -> dict[str, int | None]:
+        """Return the number of recipients that was typed (None: none), and the one that was shown."""
+        digits = re.sub(r"[\s,.'’]", "", self.typed.data or "")
+        return {"typed": row_number(digits) if digits else None, "shown": row_number(self.shown.data or "")}
+
+
+class GoOnForm(NumberForm):
+    """That a mailing goes on with the audience that was seen, though a segment of it was edited."""
+
+    audience_digest = HiddenField()
+
+
+class ScheduleForm(NumberForm):
     """When a mailing goes."""
 
     at = DateTimeLocalField(
@@ -155,8 +173,6 @@ class ScheduleForm(VersionedForm):
     opens = TimeField("Not before", [Optional()])
     closes = TimeField("Not after", [Optional()])
     zone = SelectField("Time zone", choices=lambda: [SelectChoice(name) for name in names()])
-    typed = StringField("Number of recipients", [Optional()])
-    shown = HiddenField()
 
     def planned(self, when: str) -> wall_clock.Planned:
         """Return the moment that was chosen: the date and time in the zone, or `now`. Raises BadTime.
@@ -175,11 +191,6 @@ class ScheduleForm(VersionedForm):
             raise wall_clock.BadTime("Write both hours like 08:00 and 20:00, or leave both empty.")
         opens, closes = (_minute(field.data) for field in (self.opens, self.closes))
         return Timing(bool(self.own_time.data), self.spread.data or 0, opens, closes)
-
-    def numbers(self) -> dict[str, int | None]:
-        """Return the number of recipients that was typed (None: none), and the one that was shown."""
-        digits = re.sub(r"[\s,.'’]", "", self.typed.data or "")
-        return {"typed": row_number(digits) if digits else None, "shown": row_number(self.shown.data or "")}
 
 
 def _values_of(mailing: Mailing) -> dict[str, Any]:

@@ -25,7 +25,8 @@ class Mailing(Model):
     """One bulk e-mail to an audience.
 
     `audience` holds what choosing.wanted reads. `local_time` is what a person typed, in `zone`; `scheduled_at` is
-    the moment that it meant. `frozen_at` tells when the ledger of its recipients was complete.
+    the moment that it meant. `frozen_at` tells when the ledger of its recipients was complete. `audience_digest`: the
+    audience (approving.digest) as it began to go, or as somebody let it go on after a segment was edited.
     What it says stands here in its main language, which is for everybody for whom there is no other of its `texts`.
     """
 
@@ -43,6 +44,7 @@ class Mailing(Model):
     topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id"))
     campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id"))
     audience: Mapped[JsonObject]
+    audience_digest: Mapped[str | None] = mapped_column(String(64))
     on_uncertain: Mapped[Word] = mapped_column(default="hold")
     count_clicks: Mapped[bool] = mapped_column(default=True)
     state: Mapped[Word] = mapped_column(default="draft")

@@ -11,7 +11,7 @@ from crm.base.credits import credited
 from crm.base.digest_news import News, news
 from crm.base.public_pages import PublicEntry, public_menu, sitemap
 from crm.extensions import db
-from crm.mailings import releasing, scheduling, segment_fields
+from crm.mailings import releasing, restored, segment_fields
 from crm.mailings.approval import approving
 from crm.mailings.archive import archiving, fresh
 from crm.mailings.blocks import kinds
@@ -57,7 +57,7 @@ def register() -> None:
     public_menu.add("archive", PublicEntry(_l("Earlier mailings"), "archive_public.index", 80, place="foot"))
     sitemap.add("archive", archiving.addresses_for_search)
     credited.add("mailings", trails.credit)
-    registries.holds.add("mailings", registries.Hold("mailings that wait for your word", scheduling.hold_restored))
+    registries.holds.add("mailings", registries.Hold("mailings that wait for your word", restored.hold))
 
 
 def next_out() -> dict[str, Any]:

@@ -13,7 +13,7 @@ from crm.delivery import freezing, merge_fields, outbox
 from crm.delivery.models import Message
 from crm.extensions import db
 from crm.mailings import audience, checks, holding, identity, links, owners, rendering, texts
-from crm.mailings.approval import gate
+from crm.mailings.approval import approving, gate
 from crm.mailings.archive import addresses, archiving, as_sent
 from crm.mailings.capping import outcomes, turns
 from crm.mailings.comparing import pairing
@@ -33,6 +33,7 @@ class Ready:
 
     version: int
     problem: str = ""
+    audience_digest: str | None = None
     messages: dict[texts.Key, dict[str, Any]] = field(default_factory=dict)
     waves: list[Wave] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
@@ -56,6 +57,7 @@ def release(mailing_id: int) -> bool:
     claim = claim.values(
         state="paused" if ready.problem else "sending",
         problem=ready.problem,
+        audience_digest=ready.audience_digest,
         released_at=clock.now(),
     )
     if not db.session.execute(claim.execution_options(synchronize_session=False)).rowcount:  # type: ignore[attr-defined]
@@ -145,6 +147,7 @@ def _queue_wave(mailing: Mailing, wave: MailingWave) -> int:
         these = [one for one in mailing.messages if one.variant == wave.variant]
         messages = [(db.session.get_one(Message, one.message_id), one) for one in these]
         parts = [(message, *_copies(mailing, one, keeping.among(mailing, wave))) for message, one in messages]
+        gate.require_same(mailing)  # Last, so that no segment is edited between what was read and this.
     renew, number = partial(turns.renew, mailing.id), 0
     for message, copies, still in parts:
         renew()  # Looking at all of them takes a while, too.
@@ -214,4 +217,5 @@ def _written(mailing: Mailing) -> Ready:
     messages = said(mailing, counted)
     waves = keeping.plan(mailing, audience.select_people(mailing), clock.now())
     kept = as_sent.rendered(mailing)
-    return Ready(mailing.version, messages=messages, waves=waves, links=counted.urls, kept=kept)
+    digest = approving.digest(mailing)
+    return Ready(mailing.version, "", digest, messages=messages, waves=waves, links=counted.urls, kept=kept)

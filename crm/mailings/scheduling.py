@@ -6,7 +6,7 @@ Each change claims the row by its old state, so that of two people (or of a pers
 import logging
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Select, select, update
@@ -37,11 +37,6 @@ DECIDED = MailingWave.variant.is_not(None)
 MISSED = "It was due over six hours ago, when nothing could be sent."
 OVERDUE = f"{MISSED} Send it now, or cancel it."
 UNKNOWN_FAULT = "It could not be released because of a fault in the program; its log tells more. Ask whoever runs it."
-MAY_HAVE_GONE = "It was restored from a backup of {moment}, and may have gone out since. Send it now, or cancel it."
-MAY_GO_ON = (
-    "It was being sent, or was paused, when the backup of {moment} was made. More people may have got it since. "
-    "Resume it to send what was not sent then, or cancel it."
-)
 CHANGED = "Somebody changed this mailing since you looked at it. Look at it again before you send it."
 
 
@@ -102,13 +97,18 @@ def pause(mailing: Mailing) -> None:
     audit.record("pause", "mailing", mailing.id)
 
 
-def resume(mailing: Mailing) -> None:
+def resume(mailing: Mailing, *, audience_digest: str = "", typed: int | None = None, shown: int | None = None) -> None:
     """Go on where it was paused; one held before it began is checked as by `schedule`, and begins as if sent now.
 
-    Raises NotReady, OutOfStep.
+    Where a segment was edited since it began, it goes on with the audience that was seen (audience_digest), approved
+    and its number confirmed as by `schedule`. Raises NotReady, OutOfStep.
     """
     if mailing.messages:
-        _move(mailing, {"paused"}, "sending", problem="")
+        edited = gate.is_another(mailing)
+        version, recipients = gate.look_again(mailing.id, audience_digest, typed, shown) if edited else (None, 0)
+        _move(mailing, {"paused"}, "sending", version=version, problem="")
+        if edited:
+            gate.accept(mailing, audience_digest, recipients)
         keeping.catch_up(mailing)
         _each(mailing, outbox.resume)
         resting.rest_if_closed(mailing)
@@ -220,18 +220,6 @@ def hold_refused() -> None:
     for mailing_id, reason in refused:
         _hold(mailing_id, {"sending", "paused"}, reason)
     db.session.commit()
-
-
-def hold_restored(made_at: datetime) -> int:
-    """Hold what was to go or was going when the backup was made that is restored; return how many."""
-    moment = f"{made_at:%Y-%m-%d %H:%M} UTC"
-    begun = _hold_all({"sending", "paused"}, MAY_GO_ON.format(moment=moment))
-    return begun + _hold_all({"scheduled"}, MAY_HAVE_GONE.format(moment=moment))
-
-
-def _hold_all(states: set[str], problem: str) -> int:
-    statement = update(Mailing).where(Mailing.state.in_(states)).values(state="paused", problem=problem)
-    return int(db.session.execute(statement.execution_options(synchronize_session=False)).rowcount)  # type: ignore[attr-defined]
 
 
 def _hold_late(ids: list[int]) -> None:

@@ -23,7 +23,7 @@ from crm.mailings.calendar import moving, overlaps
 from crm.mailings.capping import telling as cap
 from crm.mailings.checking import board
 from crm.mailings.comparing import staff as comparing
-from crm.mailings.forms import ScheduleForm
+from crm.mailings.forms import GoOnForm, ScheduleForm
 from crm.mailings.models import KINDS, Mailing
 from crm.mailings.report import headline
 from crm.mailings.report import staff as report
@@ -84,8 +84,10 @@ def pause(mailing_id: int) -> Response:
 @bp.route("/<int:mailing_id>/resume", methods=["POST"])
 @requires("mailings.send")
 def resume(mailing_id: int) -> Response:
-    """Go on where it was paused."""
-    return _change(mailing_id, scheduling.resume, "It goes on.")
+    """Go on where it was paused, where a segment was edited since with the audience that the page showed."""
+    form = GoOnForm()
+    digest, numbers = form.audience_digest.data or "", form.numbers()
+    return _change(mailing_id, lambda it: scheduling.resume(it, audience_digest=digest, **numbers), "It goes on.")
 
 
 @bp.route("/<int:mailing_id>/cancel", methods=["POST"])
@@ -120,6 +122,7 @@ def show(mailing_id: int) -> str | Response:
     values |= previewing.values(mailing, request.args)
     values |= {"when": telling.when(mailing), "goes_out": telling.goes_out(mailing)}
     values |= {"capped": cap.after(mailing), "archive": archiving.place_of(mailing)}
+    values["edited"] = approval_page.of_edited(mailing)
     values["people"] = [
         (headline.LABELS[name], f"{number:,}", report.rows_url(mailing, name) if number else "")
         for name, number in headline.of(mailing).items()

@@ -6,10 +6,24 @@ from flask import has_request_context
 from flask_login import current_user
 
 from crm.accounts.models import User
+from crm.base import audit, database
+from crm.extensions import db
 from crm.mailings import audience
 from crm.mailings.approval import approving, people, rules
+from crm.mailings.audience import AudienceGone
 from crm.mailings.checks import NotReady
 from crm.mailings.models import Mailing
+
+EDITED = (
+    "A segment of its audience was edited since it began to go out: it would go to {people:,} people in all now. Look "
+    "whom it describes, and let the mailing go on with them, or cancel it."
+)
+
+LOOK_AGAIN = "A segment of its audience was edited. Look whom it describes now before you let the mailing go on."
+
+
+class AudienceEdited(AudienceGone):
+    """A segment was edited since the mailing began, so that it would go to others; the message says what to do."""
 
 
 class NotApproved(NotReady):
@@ -31,7 +45,7 @@ def require(mailing: Mailing, typed: int | None = None, shown: int | None = None
     recipients = audience.reach(mailing).recipients
     person = releaser()
     if person is not None and needs_approval(mailing, recipients) and not people.may_approve(person, mailing):
-        raise NotApproved([_unapproved(recipients)])
+        raise NotApproved([_unapproved(mailing, recipients)])
     if shown is not None and rules.exceeds(recipients, asked.confirm_over):
         _confirm(recipients, typed, shown)
     return recipients
@@ -43,7 +57,40 @@ def require_still(mailing: Mailing) -> None:
         return
     recipients = audience.reach(mailing).recipients
     if needs_approval(mailing, recipients):
-        raise NotApproved([_unapproved(recipients)])
+        raise NotApproved([_unapproved(mailing, recipients)])
+
+
+def require_same(mailing: Mailing) -> None:
+    """Raise AudienceEdited for a mailing that goes out over time, where a segment was edited since it began."""
+    if is_another(mailing):
+        found = audience.reach(mailing)
+        raise AudienceEdited(found.gone or EDITED.format(people=found.recipients))
+
+
+def is_another(mailing: Mailing) -> bool:
+    """Tell whether a mailing that has begun, and still has people to reach, would go to others by an edited segment."""
+    begun = mailing.audience_digest if mailing.frozen_at is None else None
+    return begun is not None and begun != approving.digest(mailing)
+
+
+def look_again(mailing_id: int, seen: str, typed: int | None, shown: int | None) -> tuple[int, int]:
+    """Return the version and the recipients of a mailing that goes on with an edited audience, as `require` does.
+
+    seen: the digest of the audience that was shown. Raises Unconfirmed where it is another by now, or the number is not
+    typed, and NotApproved.
+    """
+    with database.looking():
+        mailing = db.session.get_one(Mailing, mailing_id, populate_existing=True)
+        if seen != approving.digest(mailing):
+            raise Unconfirmed([LOOK_AGAIN])
+        return mailing.version, require(mailing, typed, shown)
+
+
+def accept(mailing: Mailing, seen: str, recipients: int) -> None:
+    """Let the mailing go on with the audience that was seen, by the word of whoever acts."""
+    mailing.audience_digest = seen
+    passed(mailing, recipients)
+    audit.record("accept_audience", "mailing", mailing.id, recipients=recipients)
 
 
 def needs_approval(mailing: Mailing, recipients: int) -> bool:
@@ -85,8 +132,9 @@ def _confirm(recipients: int, typed: int | None, shown: int) -> None:
     raise Unconfirmed([f"You typed {typed:,}, but it goes to {recipients:,} people. Look again."])
 
 
-def _unapproved(recipients: int) -> str:
+def _unapproved(mailing: Mailing, recipients: int) -> str:
+    begun = "Somebody like that has to let it go on."
     return (
         f"It goes to {recipients:,} people, and so many need approval by somebody who neither began nor changed it. "
-        "Ask for approval on its review page, as a draft."
+        f"{begun if mailing.messages else 'Ask for approval on its review page, as a draft.'}"
     )

@@ -3,10 +3,17 @@
 from typing import Any
 
 from flask_login import current_user
+from sqlalchemy import select
 
 from crm.base import wall_clock
+from crm.contacts import segments
+from crm.contacts.models import Segment
+from crm.extensions import db
+from crm.mailings import audience
 from crm.mailings.approval import approving, gate, people, rules
 from crm.mailings.approval.forms import NoteForm
+from crm.mailings.choosing import wanted
+from crm.mailings.forms import GoOnForm
 from crm.mailings.models import Mailing
 
 NOTE = "approval-"  # Several forms stand on the page, and each field needs an id of its own.
@@ -25,6 +32,21 @@ def values(mailing: Mailing, recipients: int, note: NoteForm | None = None) -> d
         "note_form": note or NoteForm(formdata=None, prefix=NOTE, data={"version": mailing.version}),
         "confirm": rules.exceeds(recipients, asked.confirm_over),
         "minutes_to_take_back": asked.minutes,
+    }
+
+
+def of_edited(mailing: Mailing) -> dict[str, Any]:
+    """Return what is shown of a paused mailing of which a segment was edited since it began; {} for all others."""
+    if mailing.state != "paused" or not gate.is_another(mailing):
+        return {}
+    found = db.session.scalars(select(Segment).where(Segment.id.in_(wanted.of(mailing).named_segments)))
+    reach = audience.reach(mailing)
+    known = {"audience_digest": approving.digest(mailing), "shown": str(reach.recipients)}
+    return {
+        "go_on_form": GoOnForm(formdata=None, data=known),
+        "reach": reach,
+        "segments": [(f"Segment {one.name}", segments.describe(one.definition)) for one in found],
+        "confirm": rules.exceeds(reach.recipients, rules.current().confirm_over),
     }
 
 
