@@ -10,18 +10,18 @@ import argparse
 import statistics
 import sys
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import String, case, cast, insert, literal, select, update
+from sqlalchemy import String, case, cast, insert, literal, select, true, update
 
 from bench import segments, stage
 from bench.influencer_pages import Browser, browser_of
 from crm.base import clock
-from crm.base.columns import UtcDateTime
-from crm.contacts import sources
-from crm.contacts.models import Contact, Subscription
+from crm.base.columns import Json, UtcDateTime
+from crm.contacts import consent, sources
+from crm.contacts.models import ConsentRecord, Contact, Subscription
 from crm.contacts.sources import Trail
 from crm.delivery.bounces.models import Bounce
 from crm.delivery.models import Delivery
@@ -104,9 +104,7 @@ def _came_of(mailing_id: int) -> None:
     }
     rows = select(*(column.label(name) for name, column in returned.items())).where(here, Delivery.id % 200 == 2)
     db.session.execute(insert(Bounce).from_select(list(returned), rows, include_defaults=False))
-    left = (Subscription.topic_id == mailing.topic_id, Subscription.contact_id % 50 == 8)
-    values = {"state": "unsubscribed", "since": at + timedelta(days=1)}
-    db.session.execute(update(Subscription).where(*left).values(**values))
+    _leave(mailing, at + timedelta(days=1))
     for number in range(1, LINKS + 1):
         mailing.links.append(MailingLink(number=number, url=f"https://crm.example/actions/{number}"))
     db.session.flush()
@@ -117,6 +115,29 @@ def _came_of(mailing_id: int) -> None:
         some = Contact.id % (2 * BROUGHT * LINKS) == number
         db.session.execute(update(Contact).where(some).values(source_id=source, confirmed_at=at + timedelta(days=2)))
     db.session.commit()
+
+
+def _leave(mailing: Mailing, at: datetime) -> None:
+    """Let one in fifty of all contacts leave its topic, each of whom has agreed to it before."""
+    left = Contact.id % 50 == 8
+    values = {
+        "contact_id": Contact.id,
+        "address_hash": Contact.address_hash,
+        "at": literal(at, UtcDateTime),
+        "act": literal("withdrawn"),
+        "purpose": literal(consent.PURPOSE),
+        "topics": literal(mailing.topic.slug),
+        "method": literal("one_click"),
+        "place": literal(""),
+        "actor": literal(""),
+        "evidence": literal({"all": False}, Json),
+    }
+    agreed = values | {"act": literal("given"), "at": literal(at - timedelta(days=300), UtcDateTime)}
+    for columns, some in ((agreed, true()), (values, left)):
+        rows = select(*(column.label(name) for name, column in columns.items())).where(some)
+        db.session.execute(insert(ConsentRecord).from_select(list(columns), rows, include_defaults=False))
+    gone = update(Subscription).where(Subscription.topic_id == mailing.topic_id, Subscription.contact_id % 50 == 8)
+    db.session.execute(gone.values(state="unsubscribed", since=at))
 
 
 def _clicks(mailing: Mailing, at: Any) -> list[dict[str, Any]]:

@@ -3,17 +3,19 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.orm import aliased
 
 from crm.base import clock, signing
 from crm.contacts import consent, subscriptions, timeline, topics
 from crm.contacts.merging import former
-from crm.contacts.models import ConsentRecord, Contact, SignUp, Subscription, Topic
+from crm.contacts.models import WITHDRAWN, ConsentRecord, Contact, SignUp, Subscription, Topic
 from crm.delivery import suppression, unsubscribing
 from crm.extensions import db
 
 UNDO_LIFE = timedelta(minutes=30)
 REASON = "unsubscribe"
+MERGED = "merge"
 
 
 class Overtaken(Exception):
@@ -58,6 +60,20 @@ def address_of(contact_id: int) -> str:
     """Return the address of the contact of that id; "" where there is none."""
     contact = former.contact(contact_id)
     return (contact.email or "") if contact else ""
+
+
+def withdrew(topic: Topic) -> ColumnElement[bool]:
+    """Return the condition over ConsentRecord that somebody left that topic or all mail, and did not take it back.
+
+    What a merge of two records carried over is nobody's leaving.
+    """
+    back = aliased(ConsentRecord)
+    undone = select(back.id).where(back.contact_id == ConsentRecord.contact_id, back.act == "restored")
+    undone = undone.where(back.evidence["undoes"].as_integer() == ConsentRecord.id)
+    named = (" " + ConsentRecord.topics + " ").contains(f" {topic.slug} ", autoescape=True)
+    everything = ConsentRecord.evidence["all"].as_boolean()
+    # No purpose is asked for: only leaving mail names topics, and SQLite would look by it for who left.
+    return and_(WITHDRAWN, ConsentRecord.method != MERGED, named | everything, ~undone.exists())
 
 
 def undo_token(record: ConsentRecord) -> str:

@@ -27,6 +27,7 @@ from crm.extensions import Model
 
 NAMES = ("last_name", "first_name")
 NAMED, NO_EMAIL = text("name_key <> ''"), text("email IS NULL")  # The conditions of partial indexes.
+WITHDRAWN = text("act = 'withdrawn'")
 
 contact_tag = Table(
     "contact_tag",
@@ -233,7 +234,10 @@ class ConsentRecord(Model):
     """
 
     __tablename__ = "consent_record"
-    __table_args__ = (Index("ix_consent_record_purpose", "purpose", "contact_id"),)
+    __table_args__ = (
+        Index("ix_consent_record_purpose", "purpose", "contact_id"),
+        Index("ix_consent_record_withdrawn", "at", "contact_id", sqlite_where=WITHDRAWN, postgresql_where=WITHDRAWN),
+    )
 
     id: Mapped[Id]
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id", ondelete="SET NULL"), index=True)

@@ -11,7 +11,8 @@ from sqlalchemy import select, update
 
 from crm.base import clock, wall_clock
 from crm.cli import main
-from crm.contacts.models import Contact, Subscription
+from crm.contacts.leaving import unsubscribe
+from crm.contacts.models import Contact
 from crm.delivery import freezing, outbox, pruned, pruning, suppression
 from crm.delivery.models import Delivery
 from crm.extensions import db
@@ -61,8 +62,7 @@ def old_mailing(app, sink, deliver) -> Mailing:
     mailing = release()
     assert len(deliver()) == 3
     scheduling.finish()
-    left_at = {"state": "unsubscribed", "since": clock.now()}
-    db.session.execute(update(Subscription).where(Subscription.contact_id == left.id).values(**left_at))
+    unsubscribe(left, mailing.topic, method="one_click")
     db.session.commit()
     return mailing
 

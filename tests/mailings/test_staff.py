@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from crm.base import clock
+from crm.contacts import leaving
 from crm.contacts.models import Contact, Subscription
 from crm.delivery.models import Delivery
 from crm.extensions import db
@@ -325,10 +326,8 @@ def test_who_left_after_it_is_counted_and_named(as_alice):
     mailing = make_mailing()
     release(mailing)
     db.session.query(Delivery).update({"state": "sent", "sent_at": clock.now()})
-    change = {"state": "unsubscribed", "since": clock.now()}
-    db.session.query(Subscription).filter_by(contact_id=left.id).update(change)
-    change = {"state": "unsubscribed", "since": clock.now() - timedelta(days=30)}
-    db.session.query(Subscription).filter_by(contact_id=other.id).update(change)
+    leaving.unsubscribe(left, mailing.topic, method="one_click")
+    leaving.unsubscribe(other, mailing.topic, method="one_click").at = clock.now() - timedelta(days=30)
     db.session.commit()
     assert "Unsubscribed: </span>1</a>" in as_alice.page(f"/staff/mailings/{mailing.id}").text
     rows = as_alice.page(f"/staff/mailings/{mailing.id}/deliveries?state=unsubscribed").text

@@ -14,7 +14,6 @@ from crm.delivery import suppression
 from crm.delivery.models import WAITING, Delivery
 from crm.extensions import db
 
-METHOD = "merge"
 PLACE = "carried over when two records of one person became one"
 REFUSALS = frozenset({"unsubscribe", "complaint", "abuse", "erased"})
 
@@ -43,10 +42,10 @@ def unite(kept: Contact, gone: Contact, home: Contact) -> None:
 def refuse(kept: Contact, topics: Collection[str]) -> None:
     """Leave for the kept contact, at the address that it has now, what was refused at either address."""
     if suppression.EVERY_LIST in topics:
-        leaving.unsubscribe(kept, None, method=METHOD, place=PLACE)
+        leaving.unsubscribe(kept, None, method=leaving.MERGED, place=PLACE)
         return
     for topic in subscriptions.named(topics):
-        leaving.unsubscribe(kept, topic, method=METHOD, place=PLACE)
+        leaving.unsubscribe(kept, topic, method=leaving.MERGED, place=PLACE)
 
 
 def void_sign_ups(other: Contact) -> None:

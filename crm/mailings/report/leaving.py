@@ -1,4 +1,7 @@
-"""Who is taken to have left because of a mailing: whoever leaves its topic within seven days after the own copy."""
+"""Who is taken to have left because of a mailing: whoever leaves its topic or all mail within seven days after it came.
+
+That stands in the records of consent: who got it without a subscription to its topic has none that ends.
+"""
 
 from collections.abc import Collection
 from datetime import timedelta
@@ -6,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Interval, Select, func, literal, select
 
-from crm.contacts.models import Subscription
+from crm.contacts.leaving import withdrew
+from crm.contacts.models import ConsentRecord
 from crm.delivery.models import Delivery, PrunedCount
 from crm.extensions import db
 from crm.mailings import texts
@@ -53,17 +57,14 @@ def of_message(message_id: int, contact_ids: Collection[int]) -> set[int]:
 
 
 def has_left(mailing: Mailing) -> ColumnElement[bool]:
-    """Return the condition that a copy of the mailing was sent, and whoever got it left its topic soon after."""
-    gone: list[ColumnElement[bool]] = [
-        Subscription.topic_id == mailing.topic_id,
-        Subscription.state == "unsubscribed",
-    ]
+    """Return the condition that a copy of the mailing was sent, and whoever got it left soon after."""
+    gone: list[ColumnElement[bool]] = [withdrew(mailing.topic)]
     if since := beginning.of(mailing):
-        gone.append(Subscription.since >= since)
-    after = (Subscription.since >= Delivery.sent_at, Subscription.since <= _week_after(Delivery.sent_at))
-    own = select(Subscription.contact_id).where(Subscription.contact_id == Delivery.contact_id, *gone, *after)
+        gone.append(ConsentRecord.at >= since)
+    after = (ConsentRecord.at >= Delivery.sent_at, ConsentRecord.at <= _week_after(Delivery.sent_at))
+    own = select(ConsentRecord.id).where(ConsentRecord.contact_id == Delivery.contact_id, *gone, *after)
     # Those who left are few, and found once; only their copies are looked at one by one.
-    among = Delivery.contact_id.in_(select(Subscription.contact_id).where(*gone))
+    among = Delivery.contact_id.in_(select(ConsentRecord.contact_id).where(*gone))
     return (Delivery.state == "sent") & among & own.correlate(Delivery).exists()
 
 

@@ -93,7 +93,7 @@ class Report:
             Line("clicked", "Clicked", it.clicked, it.clicks, _clicked(self.clicks)),
             Line("acted", "Acted", it.acted, it.acts, "Came by a link in it, and did what the page is for."),
             *(done if len(done) > 1 else []),
-            Line("unsubscribed", "Unsubscribed", it.unsubscribed, None, "Left its topic within seven days after it."),
+            Line("unsubscribed", "Unsubscribed", it.unsubscribed, None, "Left its topic or all mail within a week."),
             Line("complained", "Complained", it.complained, self.copies.complaints, "Marked it as spam."),
             Line("bounced", "Bounced", it.bounced, self.copies.bounces, "Refused at once, or sent back later."),
             Line("held", "Held", it.held, None, "The line broke before the answer: it may have arrived."),

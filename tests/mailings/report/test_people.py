@@ -10,8 +10,9 @@ import time_machine
 from crm.base import clock
 from crm.base.acted import Act, acted
 from crm.base.columns import UtcDateTime
+from crm.contacts import leaving
 from crm.contacts.click_consent.models import ClickConsent
-from crm.contacts.models import Contact, Subscription
+from crm.contacts.models import Contact, Topic
 from crm.delivery import outbox, pruning
 from crm.extensions import db
 from crm.mailings.reading.models import PersonalClick
@@ -30,8 +31,8 @@ def lines(mailing) -> dict[str, tuple[int, int | None]]:
 
 
 def leave(person: Contact) -> None:
-    row = db.session.query(Subscription).filter_by(contact_id=person.id).one()
-    row.state, row.since = "unsubscribed", clock.now()
+    topic = db.session.query(Topic).filter_by(slug="action-alerts").one()
+    leaving.unsubscribe(person, topic, method="one_click")
     db.session.commit()
 
 
