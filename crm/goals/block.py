@@ -27,7 +27,10 @@ def choices() -> list[tuple[str, str]]:
 
 
 def say(values: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
-    """Return the bar of the goal: its title, how many there are of how many, and until when; nothing if it is gone."""
+    """Return the bar of the goal: its title, how many there are of how many, and until when; nothing if it is gone.
+
+    `lang` is the language of the title, where that is another one.
+    """
     goal = _chosen(str(values.get("goal", "")))
     if goal is None or not goal.public:
         return []
@@ -35,7 +38,9 @@ def say(values: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
     told = {"done": format_decimal(done), "target": format_decimal(goal.target)}
     told["date"] = format_date(goal.deadline, "long")
     words = gettext("%(done)s of %(target)s, to be reached by %(date)s", **told)
-    return [{"kind": "bar", "label": goal.title, "done": done, "target": goal.target, "text": words}]
+    title = goal.said(language)
+    lang = "" if title.language == language else title.language
+    return [{"kind": "bar", "label": title.text, "lang": lang, "done": done, "target": goal.target, "text": words}]
 
 
 def _chosen(choice: str) -> Goal | None:

@@ -14,6 +14,8 @@ class GoalForm(VersionedForm):
     """Metric, target, start and deadline."""
 
     title = StringField("Title", [DataRequired("Enter a title."), Length(max=200)])
+    title_es = StringField("Title in Spanish", [Length(max=200)])
+    title_ar = StringField("Title in Arabic", [Length(max=200)])
     metric = SelectField("What is counted")
     target = IntegerField(
         "How many", [InputRequired("Enter a number."), NumberRange(1, 10_000_000, "1 to 10,000,000.")]

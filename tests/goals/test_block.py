@@ -38,6 +38,13 @@ def test_it_tells_the_numbers_of_the_moment(app):
     assert cells(mail_of(one).html) == [("done", "100%")]
 
 
+def test_it_is_called_as_readers_of_the_language_call_it(app):
+    one = block("goal", goal=str(make_goal(titles={"es": "Ocho simpatizantes"}).id))
+    assert "Ocho simpatizantes" in mail_of(one, language="es").html
+    assert '<bdi lang="en" dir="ltr">Eight supporters</bdi>' in mail_of(one, language="ar").html
+    assert "<bdi>Eight supporters</bdi>" in mail_of(one).html
+
+
 def test_it_can_always_be_the_next_one(app):
     make_goal("Later", days=200)
     one = block("goal", goal="next")

@@ -88,10 +88,12 @@ def test_alice_sets_changes_and_deletes_a_goal(as_alice):
     page = as_alice.page("/staff/goals/")
     assert "No goal yet" in page.text
     form = {"title": "Spring", "metric": "confirmed_sign_ups", "target": "800", "public": "y"}
-    form |= {"starts_on": "2026-11-01", "deadline": "2027-08-08"}
+    form |= {"starts_on": "2026-11-01", "deadline": "2027-08-08", "title_es": "Primavera"}
     page = as_alice.send("/staff/goals/new", form)
     assert "Spring" in page.text
     goal = progress.current()
+    assert [goal.said(code).text for code in ("en", "es", "ar")] == ["Spring", "Primavera", "Spring"]
+    assert 'value="Primavera"' in as_alice.page(f"/staff/goals/{goal.id}").text
     page = as_alice.send(f"/staff/goals/{goal.id}", form | {"target": "900", "version": 1})
     assert "of 900" in page.text
     as_alice.send(f"/staff/goals/{goal.id}/delete")

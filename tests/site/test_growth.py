@@ -153,6 +153,10 @@ def test_everybody_sees_the_public_goal_grow_and_nobody_a_private_one(client, gr
         page = client.page(f"/goal?lang={language}").text
         assert "800 by summer" in page and 'value="3"' in page
     assert "/goal" in client.page("/").text
+    goal.titles = {"es": "800 para el verano"}
+    db.session.commit()
+    assert '<p class="standfirst">800 para el verano</p>' in client.page("/goal?lang=es").text
+    assert '<span lang="en" dir="ltr">800 by summer</span>' in client.page("/goal?lang=ar").text
     goal.public = False
     db.session.commit()
     assert client.get("/goal").status_code == 404

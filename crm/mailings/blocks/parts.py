@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from crm.base.locales import lang_of
 from crm.mailings import markup
 from crm.mailings.blocks import checking
 from crm.mailings.blocks.kinds import HOLDER
@@ -107,7 +108,8 @@ class Cutter:
     def _bar(self, block: Block, _width: int) -> Iterator[Part]:
         done, target = block["done"], max(1, block["target"])
         reached = min(100, max(done * 100 // target, 1 if done else 0))
-        words = f'<p class="count"><bdi>{html.escape(block["label"])}</bdi></p>'
+        marks = lang_of(block["lang"]) if block["lang"] else ""
+        words = f'<p class="count"><bdi{marks}>{html.escape(block["label"])}</bdi></p>'
         note = f'<p class="small">{html.escape(block["text"])}</p>' if block["text"] else ""
         cells = [f'<td class="{name}" width="{part}%"></td>' for name, part in _cells(reached)]
         row = f"<tr>{''.join(cells)}</tr>"

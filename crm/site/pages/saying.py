@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from crm.base.locales import LANGUAGES, best
+from crm.base.locales import LANGUAGES, best, lang_of
 from crm.delivery import merge_fields
 from crm.mailings import markup
 from crm.mailings.blocks import checking, telling
@@ -133,5 +133,6 @@ class _WebCutter(Cutter):
     def _bar(self, block: Block, _width: int) -> Iterator[Part]:
         done, target = int(block["done"]), max(1, int(block["target"]))
         label, text = html.escape(block["label"]), html.escape(block["text"])
+        marks = lang_of(block["lang"]) if block["lang"] else ""
         bar = f'<progress class="goal-bar" max="{target}" value="{min(done, target)}" aria-label="{label}"></progress>'
-        yield Part("prose", f'<div class="goal"><p><bdi>{label}</bdi></p>{bar}<p class="quiet">{text}</p></div>')
+        yield Part("prose", f'<div class="goal"><p><bdi{marks}>{label}</bdi></p>{bar}<p class="quiet">{text}</p></div>')
