@@ -84,7 +84,7 @@ def hurry(engine: Engine) -> None:
 
 def _wait_for_no_disk(connection: Writer, _record: object) -> None:
     connection.execute("PRAGMA synchronous = OFF")
-    connection.log = None
+    connection.waits_for_disk = False
 
 
 def migrate(url: str, folder: Path) -> None:

@@ -10,7 +10,6 @@ BUSY_SECONDS = 15
 TRY_SECONDS = 0.001
 CACHE_KIBIBYTES = 8_192  # At most, a connection. With SQLite's own 2,000 the indexes of a million copies thrash.
 
-_turn = threading.Lock()  # Held by the one connection of this process that tries for the write lock, or has it.
 _sync = getattr(os, "fdatasync", os.fsync)  # Not every system has the first.
 
 
@@ -26,7 +25,8 @@ class Writer(sqlite3.Connection):
     that is safe, for the log is one file: their commits, too, return when all that stands before them is on the disk.
     """
 
-    log: "Log | None" = None
+    file: "File"
+    waits_for_disk = False
     _has_turn = False
     _changed = 0
 
@@ -39,17 +39,17 @@ class Writer(sqlite3.Connection):
         self.execute(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
         if has_reset_fault(sqlite3.sqlite_version_info):
             self.execute("PRAGMA wal_autocheckpoint = 0")  # So the ticker's connection is the only one that does.
-        self.execute(f"PRAGMA synchronous = {'NORMAL' if mode == 'wal' else 'FULL'}")
-        if mode == "wal":
-            _, _, path = self.execute("PRAGMA database_list").fetchone()
-            self.log = log_of(path)
+        self.waits_for_disk = mode == "wal"  # Else SQLite does, before it gives the lock back.
+        self.execute(f"PRAGMA synchronous = {'NORMAL' if self.waits_for_disk else 'FULL'}")
+        _, _, path = self.execute("PRAGMA database_list").fetchone()
+        self.file = file_of(path)
 
     def begin(self) -> bool:
         """Begin to write in the first millisecond in which the lock is free; False where there was none.
 
         Who could not begin keeps the turn, to try in SQLite's own way, until the transaction is rolled back.
         """
-        self._has_turn = _turn.acquire(timeout=BUSY_SECONDS)
+        self._has_turn = self.file.turn.acquire(timeout=BUSY_SECONDS)
         self.execute("PRAGMA busy_timeout = 0")
         try:
             until = time.monotonic() + BUSY_SECONDS
@@ -73,8 +73,8 @@ class Writer(sqlite3.Connection):
             super().commit()
         finally:
             self._end_turn()
-        if wrote and self.log:
-            self.log.sync()
+        if wrote and self.waits_for_disk:
+            self.file.sync()
         self._changed = self.total_changes
 
     def rollback(self) -> None:
@@ -94,25 +94,29 @@ class Writer(sqlite3.Connection):
     def _end_turn(self) -> None:
         if self._has_turn:
             self._has_turn = False
-            _turn.release()
+            self.file.turn.release()
 
 
-class Log:
-    """The write-ahead log of a database file. No lock is ever taken on it, so that it may be opened and closed."""
+class File:
+    """A database file: whose turn it is to write, and its write-ahead log, which may be opened and closed at any time.
+
+    `turn` is held by the one connection of this process that tries for the write lock, or has it.
+    """
 
     def __init__(self, path: str) -> None:
-        self.path = path
-        self._turn = threading.Lock()
-        self._begun = 0  # How often it was brought to the disk, the one that goes on counted.
+        self.turn = threading.Lock()
+        self._log = f"{path}-wal"
+        self._syncing = threading.Lock()
+        self._begun = 0  # How often the log was brought to the disk, the one that goes on counted.
 
     def sync(self) -> None:
-        """Return when all that stands in it by now is on the disk; raises OSError where the disk fails."""
+        """Return when all that stands in the log by now is on the disk; raises OSError where the disk fails."""
         needed = self._begun + 1  # One that goes on by now may have begun before the last commit.
-        with self._turn:
+        with self._syncing:
             if self._begun >= needed:
                 return  # Somebody who stood before in the line brought ours along.
             self._begun += 1
-            number = os.open(self.path, os.O_RDONLY)
+            number = os.open(self._log, os.O_RDONLY)
             try:
                 _sync(number)
             finally:
@@ -120,9 +124,9 @@ class Log:
 
 
 @cache
-def log_of(database: str) -> Log:
-    """Return the log of the database in that file, the same one for all connections of this process."""
-    return Log(f"{database}-wal")
+def file_of(path: str) -> File:
+    """Return the database file at that path, the same one for all connections of this process."""
+    return File(path)
 
 
 def has_reset_fault(version: tuple[int, ...]) -> bool:

@@ -1,5 +1,7 @@
 """Who brought whom: by the code of somebody's share link, and by those of records that are part of theirs now."""
 
+from collections.abc import Collection, Iterable
+
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from crm.contacts.merging import former
@@ -11,16 +13,17 @@ from crm.extensions import db
 def by_code(code: str) -> ColumnElement[bool]:
     """Return the condition of those who confirmed after they came by the links of whom that code is."""
     sharer = former.sharer(code)
-    codes = [code] if sharer is None else _codes(sharer)
-    came = select(Source.id).where(Source.kind == "supporter", Source.code.in_(codes))
-    # No condition is unknown (NULL).
-    by_them = and_(Contact.source_id.is_not(None), Contact.source_id.in_(came))
-    return and_(by_them, Contact.confirmed_at.is_not(None))
+    return _by_codes([code] if sharer is None else codes(sharer, former.of(sharer)))
 
 
-def number_by(contact: Contact) -> int:
-    """Return how many the contact brought."""
-    query = select(func.count()).select_from(Contact).where(by_code(contact.share_code))
+def codes(contact: Contact, merged: Iterable[MergedContact]) -> list[str]:
+    """Return the codes of a contact's share links: the own one, and those of what was merged into it."""
+    return [contact.share_code, *(one.share_code for one in merged)]
+
+
+def number_by(contact: Contact, merged: Iterable[MergedContact]) -> int:
+    """Return how many the contact brought; `merged` is what was merged into it."""
+    query = select(func.count()).select_from(Contact).where(_by_codes(codes(contact, merged)))
     return db.session.scalar(query) or 0
 
 
@@ -39,6 +42,8 @@ def sharers() -> list[tuple[str, str]]:
     return [(one.share_code, one.name) for one in found]
 
 
-def _codes(sharer: Contact) -> list[str]:
-    given_up = select(MergedContact.share_code).where(MergedContact.contact_id == sharer.id)
-    return [sharer.share_code, *db.session.scalars(given_up)]
+def _by_codes(codes: Collection[str]) -> ColumnElement[bool]:
+    came = select(Source.id).where(Source.kind == "supporter", Source.code.in_(codes))
+    # No condition is unknown (NULL).
+    by_them = and_(Contact.source_id.is_not(None), Contact.source_id.in_(came))
+    return and_(by_them, Contact.confirmed_at.is_not(None))

@@ -102,6 +102,7 @@ def _page(contact: Contact, **forms: UnsubscribeForm | ReasonForm) -> str:
     standing = status.of([contact])[contact.id]
     refused = next(iter(forms.values()), None)
     district, district_warning = districts.told(contact.zip_code)
+    merged = former.of(contact)
     return render_template(
         "contacts/staff/contact.html",
         contact=contact,
@@ -109,14 +110,14 @@ def _page(contact: Contact, **forms: UnsubscribeForm | ReasonForm) -> str:
         district_warning=district_warning,
         status=standing,
         brought_by=bringing.who_brought(contact),
-        brought=bringing.number_by(contact),
+        brought=bringing.number_by(contact, merged),
         marks=marks.of([contact.id]).get(contact.id, ()),
         reasons=status.REASONS,
         bounced=standing.blocked.get(suppression.EVERY_LIST) == "hard_bounce",
         subscribed=_subscriptions(contact),
         records=_consent(contact),
         happened=_timeline(contact),
-        merged=former.of(contact),
+        merged=merged,
         answered=answers.shown(contact.id),
         newest=NEWEST,
         tag_form=TagForm(formdata=None),

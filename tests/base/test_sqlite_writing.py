@@ -70,6 +70,16 @@ def test_all_who_commit_while_the_disk_is_busy_wait_for_it_once(lasting, monkeyp
     assert waits == [1, 5]
 
 
+def test_who_writes_to_one_database_holds_up_nobody_at_another(lasting, tmp_path):
+    other = create_engine(f"sqlite:///{tmp_path / 'other.sqlite3'}")
+    database.prepare_sqlite(other)
+    began = time.monotonic()
+    with lasting.begin(), other.begin() as connection:
+        connection.execute(text("CREATE TABLE tally (n INTEGER)"))
+    assert time.monotonic() - began < sqlite_writing.BUSY_SECONDS / 2
+    other.dispose()
+
+
 def test_a_disk_that_fails_is_told_to_whoever_commits(lasting, monkeypatch):
     def fail(number: int) -> None:
         raise OSError("no disk any more")
