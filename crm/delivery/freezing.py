@@ -3,7 +3,8 @@
 import secrets
 import time
 from array import array
-from collections.abc import Callable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, cast, func, literal, select
@@ -20,6 +21,8 @@ from crm.extensions import db
 
 FIRST_CHUNK = 2000  # rows
 LEAST_CHUNK, MOST_CHUNK = 500, 20_000
+# What became of copies that reached nobody, and never will: one to another address of the person is no second one.
+IN_VAIN = ("failed", "suppressed")
 # How long a transaction shall take: on SQLite well under the 100 ms for which others may have to wait for it.
 CHUNK_SECONDS = {"sqlite": 0.04, "postgresql": 0.4}
 
@@ -29,6 +32,7 @@ def queue_audience(
     audience: Select[Any],
     *,
     still: Select[Any] | None = None,
+    besides: Collection[int] = (),
     before_chunk: Callable[[], object] = lambda: None,
 ) -> int:
     """Queue a copy for each (address, contact_id, merge) of the select; return the number of new rows.
@@ -36,14 +40,15 @@ def queue_audience(
     Who they are is looked at once. What is queued of them, chunk by chunk, is read from `still`, a select of the same
     columns under the conditions that shall hold at that moment; all conditions of the audience where there is none.
 
-    Commits after every chunk, so that no transaction is long. It may be killed and run again: who stands there already
-    is left alone. Addresses that occur twice get one copy. contact_id must not be null. Where copies of the message
-    were deleted because of their age, nobody knows any more who got one, so nothing is queued. `before_chunk` is called
-    in the transaction of each chunk; what it raises ends the work.
+    Commits after every chunk, so that no transaction is long. It may be killed and run again: who has a copy already, of
+    this message or of one of those that it stands `besides`, is left alone, also at another address than that of the
+    copy. Addresses that occur twice get one copy. contact_id must not be null. Where copies of the message were deleted
+    because of their age, nobody knows any more who got one, so nothing is queued. `before_chunk` is called in the
+    transaction of each chunk; what it raises ends the work.
     """
     message_id = message.id
     db.session.commit()
-    new, first, size, ids = 0, 0, FIRST_CHUNK, _contact_ids(audience)
+    new, first, size, ids = 0, 0, FIRST_CHUNK, _contact_ids(audience, {message_id, *besides})
     while chunk := ids[first : first + size]:
         started = time.monotonic()
         before_chunk()
@@ -54,15 +59,31 @@ def queue_audience(
     return new
 
 
-def _contact_ids(audience: Select[Any]) -> "array[int]":
-    """Return the ids of whom the audience is now, by address; eight bytes each.
+def _contact_ids(audience: Select[Any], message_ids: Collection[int]) -> "array[int]":
+    """Return the ids of whom the audience is now and who has no copy of these messages, by address; eight bytes each.
 
     Not by a bound in each chunk's conditions: those that make a list of others would make it anew for every chunk.
     """
     # In the order of addresses, because that is how their index, the largest, is filled page by page.
     address, contact_id = list(audience.subquery("people").c)[:2]
     with looking():
-        return database.numbers(select(contact_id).order_by(address))
+        found = database.numbers(select(contact_id).order_by(address))
+        served = _served(message_ids) if found else found
+    return array("q", (one for one in found if not _is_among(served, one))) if served else found
+
+
+def _served(message_ids: Collection[int]) -> "array[int]":
+    """Return the ids of those who have a copy of one of these messages, in order."""
+    # Not joined to the audience: of messages that are just being queued no planner knows how many copies there are.
+    copies = (Delivery.message_id.in_(message_ids), Delivery.contact_id.is_not(None), Delivery.state.not_in(IN_VAIN))
+    query: Select[Any] = select(Delivery.contact_id).where(*copies)
+    # "+ 0" keeps the planners from reading the copies of all messages in the order of the index by contact.
+    return database.numbers(query.order_by(Delivery.contact_id + 0))
+
+
+def _is_among(numbers: "array[int]", one: int) -> bool:
+    place = bisect_left(numbers, one)
+    return place < len(numbers) and numbers[place] == one
 
 
 def _queue_chunk(message_id: int, copies: Select[Any], contact_ids: Sequence[int]) -> int:

@@ -147,11 +147,12 @@ def _queue_wave(mailing: Mailing, wave: MailingWave) -> int:
         these = [one for one in mailing.messages if one.variant == wave.variant]
         messages = [(db.session.get_one(Message, one.message_id), one) for one in these]
         parts = [(message, *_copies(mailing, one, keeping.among(mailing, wave))) for message, one in messages]
+        all_ids = mailing.message_ids
         gate.require_same(mailing)  # Last, so that no segment is edited between what was read and this.
     renew, number = partial(turns.renew, mailing.id), 0
     for message, copies, still in parts:
         renew()  # Looking at all of them takes a while, too.
-        number += freezing.queue_audience(message, copies, still=still, before_chunk=renew)
+        number += freezing.queue_audience(message, copies, still=still, besides=all_ids, before_chunk=renew)
     return number
 
 

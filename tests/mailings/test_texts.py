@@ -62,8 +62,8 @@ def test_who_chooses_another_language_while_the_audience_is_frozen_gets_one_copy
     release(mailing)
     real, looked = freezing._contact_ids, []
 
-    def contact_ids(audience):
-        ids = real(audience)
+    def contact_ids(*asked):
+        ids = real(*asked)
         if not looked:  # The main text's readers were looked at: now the reader of Spanish is one of them.
             looked.append(ids)
             db.session.execute(update(Contact).where(Contact.language == "es").values(language="en"))

@@ -64,7 +64,8 @@ def _settle(message: Message, merged: Merged, *, growing: bool, wanted: bool) ->
     if old is None:
         return 0
     if former in made:
-        old.state = "canceled"  # So that the freezing, which has not come there, passes it over.
+        # So that the freezing, which has not come there, passes the address over, but not the person.
+        old.state, old.contact_id = "canceled", merged.gone_id
         _let_go(own, home in made)
         return 0
     waits = old.state in WAITING

@@ -154,7 +154,7 @@ def test_a_chunk_that_is_being_frozen_at_the_same_moment_is_waited_for(mailing, 
             message = db.session.get(Message, message_id)
             again = db.session.get(Mailing, mailing_id)
             people = audience.select_copies(again, true(), set())
-            freezing._queue_chunk(message.id, people, freezing._contact_ids(people))
+            freezing._queue_chunk(message.id, people, freezing._contact_ids(people, [message.id]))
             queued.set()
             look.wait(5)
             db.session.commit()
