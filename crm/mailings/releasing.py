@@ -104,36 +104,37 @@ def freeze(mailing_id: int) -> int:
     When the last wave is queued, owners of influencers are told; where it was canceled meanwhile, or frozen by another,
     nobody is. While another mailing is being frozen, it waits for the next try (capping.turns).
     """
-    if not turns.take(mailing_id):
+    turn = turns.take(mailing_id)
+    if turn is None:
         return 0
     try:
         outcomes.note(mailing_id)
-        return _freeze(mailing_id)
+        return _freeze(mailing_id, turn)
     except turns.Lost:
         return 0
     finally:
-        turns.give_back(mailing_id)
+        turns.give_back(turn)
 
 
-def _freeze(mailing_id: int) -> int:
+def _freeze(mailing_id: int, turn: int) -> int:
     number = 0
     with database.looking():
         mailing = db.session.get_one(Mailing, mailing_id, populate_existing=True)
         due = keeping.due(mailing_id)
     for wave in due:
-        number += _freeze_wave(mailing, wave)
+        number += _freeze_wave(mailing, wave, turn)
     with database.looking():
         whole = not keeping.any_left(mailing_id)
     if whole:
-        _end(mailing)
+        _end(mailing, turn)
     return number
 
 
-def _freeze_wave(mailing: Mailing, wave: MailingWave) -> int:
+def _freeze_wave(mailing: Mailing, wave: MailingWave, turn: int) -> int:
     """Queue the copies of a wave until a look finds nobody new: meanwhile some are merged, or read another text."""
     number = 0
     for _ in range(MOST_LOOKS):
-        new = _queue_wave(mailing, wave)
+        new = _queue_wave(mailing, wave, turn)
         number += new
         if not new:
             break
@@ -142,24 +143,24 @@ def _freeze_wave(mailing: Mailing, wave: MailingWave) -> int:
     return number
 
 
-def _queue_wave(mailing: Mailing, wave: MailingWave) -> int:
+def _queue_wave(mailing: Mailing, wave: MailingWave, turn: int) -> int:
     with database.looking():
         these = [one for one in mailing.messages if one.variant == wave.variant]
         messages = [(db.session.get_one(Message, one.message_id), one) for one in these]
         parts = [(message, *_copies(mailing, one, keeping.among(mailing, wave))) for message, one in messages]
         all_ids = mailing.message_ids
         gate.require_same(mailing)  # Last, so that no segment is edited between what was read and this.
-    renew, number = partial(turns.renew, mailing.id), 0
+    renew, number = partial(turns.renew, turn), 0
     for message, copies, still in parts:
         renew()  # Looking at all of them takes a while, too.
         number += freezing.queue_audience(message, copies, still=still, besides=all_ids, before_chunk=renew)
     return number
 
 
-def _end(mailing: Mailing) -> None:
+def _end(mailing: Mailing, turn: int) -> None:
     with database.looking():
         affected = owners.affected(mailing)
-    turns.renew(mailing.id)
+    turns.renew(turn)
     whole = update(Mailing).where(
         Mailing.id == mailing.id, Mailing.frozen_at.is_(None), Mailing.state.in_(["sending", "paused"])
     )

@@ -13,6 +13,7 @@ class FrequencyCap(Model):
     """At most `most` mailings in `days` days for one contact (one row). The kinds in `free_kinds` go to all the same.
 
     `turn_id`: the mailing whose audience is being frozen now, until `turn_until` at the latest; others wait for it.
+    `turn_number`: counts the turns that were taken, so that each is one of its own.
     """
 
     __tablename__ = "frequency_cap"
@@ -24,6 +25,7 @@ class FrequencyCap(Model):
     free_kinds: Mapped[JsonList]
     turn_id: Mapped[int | None]
     turn_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    turn_number: Mapped[int] = mapped_column(default=0, server_default="0")
     version: Mapped[Version]
 
 

@@ -94,19 +94,20 @@ def advance(sequence_id: int) -> int:
         sequence = db.session.get_one(Sequence, sequence_id, populate_existing=True)
         step = _next(sequence, clock.now())
         mailing_id = step.mailing_id if step and rule.of(step.mailing) else None
-    if step is None or (mailing_id is not None and not turns.take(mailing_id)):
+    turn = None if mailing_id is None else turns.take(mailing_id)
+    if step is None or (mailing_id is not None and turn is None):
         return 0
     try:
-        return _advance(sequence_id, step.id, mailing_id)
+        return _advance(sequence_id, step.id, turn)
     except turns.Lost:
         return 0
     finally:
-        if mailing_id is not None:
-            turns.give_back(mailing_id)
+        if turn is not None:
+            turns.give_back(turn)
 
 
 def _advance(sequence_id: int, step_id: int, turn: int | None) -> int:
-    """Do so for that step; `turn`: the mailing that has the turn, where it is under a cap."""
+    """Do so for that step; `turn`: the number of the turn that was taken, where it is under a cap."""
     with database.looking():
         sequence = db.session.get_one(Sequence, sequence_id, populate_existing=True)
         step = next((one for one in sequence.steps if one.id == step_id), None)

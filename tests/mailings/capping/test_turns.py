@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from crm.base import clock, wall_clock
 from crm.contacts.models import Contact
-from crm.delivery import freezing
-from crm.delivery.models import Delivery
+from crm.delivery import freezing, outbox
+from crm.delivery.models import Delivery, Message
 from crm.extensions import db
 from crm.mailings import releasing, scheduling
 from crm.mailings.capping import outcomes, turns
@@ -66,11 +66,11 @@ def test_while_one_is_frozen_another_waits_and_the_turn_comes_back(app):
     people = make_people(3)
     make_cap(most=1)
     first, second = released(), released()
-    assert turns.take(first)
+    turn = turns.take(first)
     assert releasing.freeze(second) == 0
     assert copies() == 0
     assert load(second).frozen_at is None
-    turns.give_back(first)
+    turns.give_back(turn)
     assert releasing.freeze(second) == 3
     assert releasing.freeze(first) == 0
     assert load(first).frozen_at is not None
@@ -112,6 +112,33 @@ def test_one_that_stood_still_until_another_took_over_queues_nothing_more(app, m
     assert reached(load(first)) == {one.email for one in people[:2]}
     assert reached(load(second)) == {one.email for one in people[2:]}
     assert (outcomes.of(load(first)).left_out, outcomes.of(load(second)).left_out) == (2, 2)
+
+
+def test_one_that_stood_still_until_another_try_for_the_same_mailing_took_over_queues_nothing_more(app, monkeypatch):
+    people = make_people(2)
+    mailing = released()
+    real, again = freezing._contact_ids, []
+
+    def look(*asked):
+        found = real(*asked)
+        if not again:
+            again.append(turns.take(mailing))
+            message = db.session.get(Message, load(mailing).message_ids[0])
+            for one in people:
+                outbox.queue(message, one.email, contact_id=one.id)
+            people[0].email = "new@mail.example"
+            db.session.commit()
+        return found
+
+    monkeypatch.setattr(freezing, "_contact_ids", look)
+    assert releasing.freeze(mailing) == 0
+    assert load(mailing).frozen_at is None
+    assert copies() == 2
+    turns.renew(*again)
+    turns.give_back(*again)
+    assert releasing.freeze(mailing) == 0
+    assert load(mailing).frozen_at is not None
+    assert copies() == 2
 
 
 def test_without_a_cap_nobody_waits_for_one_that_cannot_be_frozen(app, monkeypatch):

@@ -140,10 +140,10 @@ def test_while_an_audience_is_frozen_steps_under_a_cap_wait_and_the_turn_comes_b
     make_cap(most=1)
     amina, mailing = confirm("amina"), make_mailing()
     db.session.commit()
-    assert turns.take(mailing.id)
+    turn = turns.take(mailing.id)
     running.work()
     assert steps_of(amina) == []
-    turns.give_back(mailing.id)
+    turns.give_back(turn)
     running.work()
     assert len(steps_of(amina)) == 1 and turns.take(mailing.id)
 
@@ -153,7 +153,7 @@ def test_who_loses_the_turn_amid_queues_nothing_and_tries_again(sequence, now, m
     amina = confirm("amina")
     real = turns.renew
 
-    def lost(_mailing_id):
+    def lost(_turn):
         monkeypatch.setattr(turns, "renew", real)
         raise turns.Lost
 
