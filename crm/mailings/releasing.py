@@ -108,7 +108,7 @@ def freeze(mailing_id: int) -> int:
     if turn is None:
         return 0
     try:
-        outcomes.note(mailing_id)
+        outcomes.note(mailing_id, turn)
         return _freeze(mailing_id, turn)
     except turns.Lost:
         return 0

@@ -10,7 +10,7 @@ from crm.contacts.models import Contact
 from crm.delivery import pruning
 from crm.extensions import db
 from crm.mailings import audience, texts
-from crm.mailings.capping import rule
+from crm.mailings.capping import rule, turns
 from crm.mailings.capping.models import CapOutcome, CappedContact
 from crm.mailings.models import Mailing
 
@@ -18,10 +18,11 @@ CHUNK = 5_000  # rows of one transaction: well under 100 ms on SQLite
 FORGOTTEN = 20 * CHUNK  # rows of one run
 
 
-def note(mailing_id: int) -> None:
+def note(mailing_id: int, turn: int) -> None:
     """Write down whom the cap leaves out of a released mailing, before its copies are queued; commits.
 
-    Where it is done again, whoever was left out stays so, and whoever has a copy by now is not counted.
+    Where it is done again, whoever was left out stays so, and whoever has a copy by now is not counted. Each of its
+    transactions renews the turn, because the look takes a while where there are many; raises turns.Lost.
     """
     with database.looking():
         mailing = db.session.get_one(Mailing, mailing_id, populate_existing=True)
@@ -32,12 +33,14 @@ def note(mailing_id: int) -> None:
         over = audience.over_the_cap(mailing, cap).where(~texts.has_copy(mailing.message_ids))
         found = database.numbers(over)
     for start in range(0, len(found), CHUNK):
+        turns.renew(turn)
         # By a select, because some may have been erased or merged meanwhile.
         there = database.one_of(Contact.id, found[start : start + CHUNK])
         rows = select(literal(mailing_id), Contact.id).where(there).order_by(Contact.id)
         statement = insert_into(CappedContact).from_select(["mailing_id", "contact_id"], rows)
         db.session.execute(statement.on_conflict_do_nothing())
         db.session.commit()
+    turns.renew(turn)
     _sum_up(facts)
 
 

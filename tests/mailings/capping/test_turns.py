@@ -1,9 +1,11 @@
 """Two mailings that are frozen at the same time do not both overlook the other's copies."""
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from crm.base import clock, wall_clock
+from sqlalchemy import select
+
+from crm.base import clock, database, wall_clock
 from crm.contacts.models import Contact
 from crm.delivery import freezing, outbox
 from crm.delivery.models import Delivery, Message
@@ -12,7 +14,7 @@ from crm.mailings import releasing, scheduling
 from crm.mailings.capping import outcomes, turns
 from crm.mailings.capping.models import FrequencyCap
 from crm.mailings.models import Mailing
-from tests.mailings.capping.makers import make_cap, reached
+from tests.mailings.capping.makers import make_cap, reached, sent_before
 from tests.mailings.makers import make_mailing, make_people
 
 
@@ -139,6 +141,54 @@ def test_one_that_stood_still_until_another_try_for_the_same_mailing_took_over_q
     assert releasing.freeze(mailing) == 0
     assert load(mailing).frozen_at is not None
     assert copies() == 2
+
+
+def until() -> datetime:
+    """The moment that others see until which the turn is taken."""
+    with database.reading(), db.engine.connect() as another:
+        return another.execute(select(FrequencyCap.turn_until)).scalar_one()
+
+
+def test_the_turn_is_renewed_while_it_is_noted_whom_the_cap_leaves_out(app, monkeypatch):
+    people = make_people(4)
+    make_cap(most=1)
+    sent_before(*people[:3])
+    mailing = released()
+    real, seen = database.one_of, []
+
+    def chunk(*asked):
+        seen.append(until())
+        return real(*asked)
+
+    monkeypatch.setattr(outcomes, "CHUNK", 1)
+    monkeypatch.setattr(database, "one_of", chunk)
+    assert releasing.freeze(mailing) == 1
+    assert outcomes.of(load(mailing)).left_out == 3
+    assert len(seen) == 4  # Three of those who had enough, then the chunk of copies.
+    assert sorted(set(seen)) == seen
+
+
+def test_one_that_lost_the_turn_while_it_looked_who_had_enough_writes_nothing_down(app, monkeypatch):
+    people = make_people(4)
+    make_cap(most=1)
+    sent_before(*people[:3])
+    first, second = released(), released()
+    real = database.numbers
+
+    def numbers(query):
+        found = real(query)
+        monkeypatch.setattr(database, "numbers", real)
+        db.session.rollback()
+        db.session.query(FrequencyCap).update({"turn_until": clock.now() - timedelta(seconds=1)})
+        db.session.commit()
+        assert releasing.freeze(second) == 1
+        return found
+
+    monkeypatch.setattr(database, "numbers", numbers)
+    assert releasing.freeze(first) == 0
+    assert outcomes.of(load(first)) is None
+    assert releasing.freeze(first) == 0
+    assert outcomes.of(load(first)).left_out == 4
 
 
 def test_without_a_cap_nobody_waits_for_one_that_cannot_be_frozen(app, monkeypatch):
