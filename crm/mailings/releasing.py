@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, insert, select, update
@@ -38,6 +37,21 @@ class Ready:
     waves: list[Wave] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
     kept: as_sent.Copies = field(default_factory=dict)
+
+
+@dataclass
+class Turn:
+    """The turn in which a mailing is frozen (capping.turns), and how many chunks of people were begun in it."""
+
+    number: int
+    chunks: int = 0
+
+    def renew(self) -> None:
+        turns.renew(self.number)
+
+    def begin_chunk(self) -> None:
+        self.renew()
+        self.chunks += 1
 
 
 def release(mailing_id: int) -> bool:
@@ -109,14 +123,14 @@ def freeze(mailing_id: int) -> int:
         return 0
     try:
         outcomes.note(mailing_id, turn)
-        return _freeze(mailing_id, turn)
+        return _freeze(mailing_id, Turn(turn))
     except turns.Lost:
         return 0
     finally:
         turns.give_back(turn)
 
 
-def _freeze(mailing_id: int, turn: int) -> int:
+def _freeze(mailing_id: int, turn: Turn) -> int:
     number = 0
     with database.looking():
         mailing = db.session.get_one(Mailing, mailing_id, populate_existing=True)
@@ -130,37 +144,40 @@ def _freeze(mailing_id: int, turn: int) -> int:
     return number
 
 
-def _freeze_wave(mailing: Mailing, wave: MailingWave, turn: int) -> int:
-    """Queue the copies of a wave until a look finds nobody new: meanwhile some are merged, or read another text."""
+def _freeze_wave(mailing: Mailing, wave: MailingWave, turn: Turn) -> int:
+    """Queue the copies of a wave until a look finds nobody new: meanwhile some are merged, or read another text.
+
+    One that found somebody is followed by another, even where nothing was queued: the last one may have been merged.
+    """
     number = 0
     for _ in range(MOST_LOOKS):
-        new = _queue_wave(mailing, wave, turn)
-        number += new
-        if not new:
+        before = turn.chunks
+        number += _queue_wave(mailing, wave, turn)
+        if turn.chunks == before:
             break
     keeping.settle(wave)
     db.session.commit()
     return number
 
 
-def _queue_wave(mailing: Mailing, wave: MailingWave, turn: int) -> int:
+def _queue_wave(mailing: Mailing, wave: MailingWave, turn: Turn) -> int:
     with database.looking():
         these = [one for one in mailing.messages if one.variant == wave.variant]
         messages = [(db.session.get_one(Message, one.message_id), one) for one in these]
         parts = [(message, *_copies(mailing, one, keeping.among(mailing, wave))) for message, one in messages]
-        all_ids = mailing.message_ids
+        besides = mailing.message_ids
         gate.require_same(mailing)  # Last, so that no segment is edited between what was read and this.
-    renew, number = partial(turns.renew, turn), 0
+    number, begin = 0, turn.begin_chunk
     for message, copies, still in parts:
-        renew()  # Looking at all of them takes a while, too.
-        number += freezing.queue_audience(message, copies, still=still, besides=all_ids, before_chunk=renew)
+        turn.renew()  # Looking at all of them takes a while, too.
+        number += freezing.queue_audience(message, copies, still=still, besides=besides, before_chunk=begin)
     return number
 
 
-def _end(mailing: Mailing, turn: int) -> None:
+def _end(mailing: Mailing, turn: Turn) -> None:
     with database.looking():
         affected = owners.affected(mailing)
-    turns.renew(turn)
+    turn.renew()
     whole = update(Mailing).where(
         Mailing.id == mailing.id, Mailing.frozen_at.is_(None), Mailing.state.in_(["sending", "paused"])
     )

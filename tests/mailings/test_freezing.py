@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select, update
 
 from crm.base import clock, wall_clock
+from crm.contacts.merging import copies, uniting
 from crm.contacts.models import Contact
 from crm.delivery import freezing
 from crm.delivery.models import Delivery
@@ -98,3 +99,25 @@ def test_whose_address_changes_before_the_copy_is_queued_gets_it_at_the_new_one(
     monkeypatch.setattr(freezing, "_queue_chunk", queue_chunk)
     assert releasing.freeze(mailing.id) == 2
     assert got() == {BEA: "queued", "new@mail.example": "queued"}
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_who_is_reached_only_by_a_merge_with_the_last_one_of_a_look_gets_a_copy(mailing, alice, monkeypatch, language):
+    kill_after_amina(mailing, monkeypatch)
+    kept = factories.make_contact("kept@mail.example", language=language)
+    bea = db.session.scalars(select(Contact).where(Contact.email == BEA)).one()
+    kept_id, gone_id = kept.id, bea.id
+    db.session.commit()
+    real, merged = freezing._queue_chunk, []
+
+    def queue_chunk(*asked):
+        if not merged:
+            merged.append(uniting.merge(kept_id, gone_id, (), alice))
+            db.session.commit()
+            copies.settle(*merged)
+            db.session.commit()
+        return real(*asked)
+
+    monkeypatch.setattr(freezing, "_queue_chunk", queue_chunk)
+    releasing.freeze(mailing.id)
+    assert [address for address, state in got().items() if state == "queued"] == [AMINA, "kept@mail.example"]

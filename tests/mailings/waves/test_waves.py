@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from crm.base import wall_clock
 from crm.base.zones import names
+from crm.contacts.merging import copies, uniting
 from crm.delivery.models import Delivery, Message
 from crm.extensions import db
 from crm.mailings import commands, scheduling
@@ -124,6 +125,31 @@ def test_who_signs_up_or_leaves_between_two_waves_is_seen(now):
     tick(now, 9 * 60, every=5)
     assert {"new@mail.example", "late@mail.example"} <= set(got())
     assert leaver.email not in got()
+
+
+def test_who_becomes_part_of_somebody_whose_wave_is_over_gets_one_copy(now, alice):
+    people = {
+        name: factories.make_contact(f"{name}@mail.example", state=state, topics=topics)
+        for name, state, topics in (
+            ("early", "NY", {"action-alerts": "active"}),
+            ("kept", "NY", {}),
+            ("gone", "CO", {"action-alerts": "active"}),
+            ("late", "CA", {"action-alerts": "active"}),
+        )
+    }
+    mailing = make_mailing()
+    schedule(mailing, "2026-10-31T09:00", own_time=True)
+    tick(now, 9 * 60, every=5)
+    assert set(got()) == {"early@mail.example"}
+    merged = uniting.merge(people["kept"].id, people["gone"].id, (), alice)
+    db.session.commit()
+    copies.settle(merged)
+    db.session.commit()
+    tick(now, 9 * 60, every=5)
+    db.session.refresh(mailing)
+    assert mailing.frozen_at is not None
+    waiting = select(Delivery.address).where(Delivery.state == "queued").order_by(Delivery.address)
+    assert db.session.scalars(waiting).all() == ["early@mail.example", "kept@mail.example", "late@mail.example"]
 
 
 def test_a_spread_mailing_reaches_everybody_once_in_equal_shares(now):
