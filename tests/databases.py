@@ -1,6 +1,7 @@
 """The databases that tests run on: migrated once for each test process, emptied for each test."""
 
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -129,3 +130,14 @@ def connected(url: str) -> Iterator:
             yield connection
     finally:
         engine.dispose()
+
+
+def until_somebody_waits(engine: Engine) -> None:
+    """Return when a connection to this PostgreSQL waits for a lock of another."""
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    with engine.connect() as connection:
+        for _ in range(1000):
+            if connection.scalar(waiting):
+                return
+            time.sleep(0.01)
+    raise AssertionError("nobody waits")

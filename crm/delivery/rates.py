@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, or_, select, tuple_, update
 
 from crm.base import clock, database
 from crm.base.database import insert_into
@@ -206,9 +206,17 @@ def limit(scope: str, name: str, per_hour: int | None, *, rested: bool = False) 
     db.session.execute(statement.on_conflict_do_update(index_elements=["scope", "name"], set_=fresh))
 
 
+def pace(addresses: Collection[str], per_hour: int) -> None:
+    """Set the limit to each of these addresses. Raises ValueError."""
+    _held(SendingLimit.scope == ADDRESS, SendingLimit.name.in_(addresses))
+    for address in addresses:
+        limit(ADDRESS, address, per_hour)
+
+
 def forget(addresses: Collection[str]) -> None:
     """Lift the limits to these addresses, and keep none of them; nothing waits to be sent there any more."""
     gone = (SendingLimit.scope == ADDRESS, SendingLimit.name.in_(addresses))
+    _held(*gone)
     db.session.execute(delete(SendingLimit).where(*gone).execution_options(synchronize_session=False))
 
 
@@ -217,8 +225,9 @@ def book_anew(addresses: Collection[str] = ()) -> None:
     now = clock.shared(db.session.connection())
     scope = SendingLimit.scope
     of_recipients = or_(scope == DOMAIN, (scope == ADDRESS) & SendingLimit.name.in_(addresses))
-    booked = (of_recipients, SendingLimit.booked_until > now)
-    db.session.execute(update(SendingLimit).where(*booked).values(stale=True, booked_until=now))
+    if held := _held(of_recipients, SendingLimit.booked_until > now):
+        these = tuple_(SendingLimit.scope, SendingLimit.name).in_(held)
+        db.session.execute(update(SendingLimit).where(these).values(stale=True, booked_until=now))
 
 
 def let_go() -> None:
@@ -248,6 +257,17 @@ def warm_up(domain: str, first_day: int, enough: int, today: date) -> None:
 def end_warm_up(domain: str) -> None:
     """Let a domain send without a cap."""
     db.session.execute(delete(WarmUp).where(WarmUp.domain == domain.lower()))
+
+
+def _held(*conditions: ColumnElement[bool]) -> list[tuple[str, str]]:
+    """Hold these limits until the transaction ends; return their scopes and names.
+
+    In the order in which whoever takes letters holds them, so that no two wait for each other in a circle: those of
+    addresses last, because they come up one by one.
+    """
+    query = select(SendingLimit.scope, SendingLimit.name).where(*conditions)
+    in_order = query.order_by(SendingLimit.scope == ADDRESS, SendingLimit.scope, SendingLimit.name)
+    return [(scope, name) for scope, name in db.session.execute(in_order.with_for_update())]
 
 
 def _booked(limit: SendingLimit) -> Sequence[int]:

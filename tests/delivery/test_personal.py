@@ -1,21 +1,26 @@
 """Personal letters: a supporter's name as the sender, answers to the supporter, and a pace for each office."""
 
+import threading
 from datetime import timedelta
 from email import message_from_bytes, policy
+from functools import partial
 
 import pytest
-from sqlalchemy import create_engine, select
+from sqlalchemy import create_engine, insert, select
 
+from crm.base import clock
 from crm.delivery import outbox, rates
 from crm.delivery.compiled import Content, compile_content
 from crm.delivery.ledger import Ledger
 from crm.delivery.letter import Result
 from crm.delivery.models import Delivery, SendingLimit
 from crm.extensions import db
+from tests.databases import until_somebody_waits
 from tests.delivery.test_rates import after, full
 
 SENDER = "{{ sender_name }} <letters@bridgeway.example>"
 OFFICE, OTHER = "clerk@office.example", "clerk@other.example"
+HOUR = timedelta(hours=1)
 
 
 def write() -> outbox.Message:
@@ -115,3 +120,35 @@ def test_who_paces_letters_to_one_office_holds_up_none_to_another(app):
     after(timedelta(seconds=2))
     assert [letter.address for letter in ledger.turn([], 10)] == [OFFICE]
     impatient.dispose()
+
+
+@pytest.mark.parametrize("settings", ["postgresql"], indirect=True)  # SQLite has one writer at a time.
+@pytest.mark.parametrize("act", [rates.book_anew, rates.forget, partial(rates.pace, per_hour=9)])
+def test_who_changes_limits_and_who_gives_letters_back_do_not_wait_for_each_other_in_a_circle(app, act):
+    queue(OTHER, "Amina")
+    queue(OFFICE, "Bo")
+    letters = Ledger(db.engine, "worker-1", 120, 10, b"key").turn([], 10)
+    first, second = sorted(letters, key=lambda letter: letter.address)
+    names = [("address", OTHER), ("address", OFFICE), ("domain", "other.example")]
+    facts = {"per_hour": 60, "free_from": clock.now() - HOUR, "booked_until": clock.now() + HOUR, "stale": False}
+    db.session.execute(insert(SendingLimit), [{"scope": scope, "name": name, **facts} for scope, name in names])
+    db.session.commit()
+    done = []
+
+    def change():
+        with app.app_context():
+            act([OTHER, OFFICE])
+            db.session.commit()
+            db.session.remove()
+            done.append(True)
+
+    other = threading.Thread(target=change)
+    with db.engine.begin() as turn:
+        held = rates.Rates(turn, clock.now(), locked=True)
+        held.refund([first])
+        other.start()
+        until_somebody_waits(db.engine)
+        held.refund([second])
+        held.save()
+    other.join(10)
+    assert done

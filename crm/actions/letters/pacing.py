@@ -31,8 +31,7 @@ def change(action: Action, per_hour: int) -> None:
     """Let so many letters of the action reach each of its targets in an hour, from now on."""
     changes.lock(action)
     changes.keep(action, "action", {"per_hour": per_hour})
-    for address in _paced(action):
-        rates.limit(rates.ADDRESS, address, per_hour)
+    rates.pace(_paced(action), per_hour)
 
 
 def pause(target: Target) -> None:
