@@ -114,7 +114,7 @@ def test_who_is_reached_only_by_a_merge_with_the_last_one_of_a_look_gets_a_copy(
         if not merged:
             merged.append(uniting.merge(kept_id, gone_id, (), alice))
             db.session.commit()
-            copies.settle(*merged)
+            copies.settle_again(*merged)
             db.session.commit()
         return real(*asked)
 

@@ -21,18 +21,22 @@ ARRIVES = ("in_flight", "sent", "uncertain")
 
 @dataclass(frozen=True)
 class Merged:
-    """What became one: the ids of both contacts, and the addresses that is kept and that was given up."""
+    """What became one: the ids of both contacts, and the addresses that is kept and that was given up.
+
+    canceled: how many copies the merge itself has canceled.
+    """
 
     contact_id: int
     gone_id: int
     home: str
     former: str
+    canceled: int = 0
 
 
 def settle(merged: Merged) -> int:
     """Cancel the copies that would be a second one, and return how many; may run twice without harm.
 
-    Runs in the transaction of the merge, and once more after it, for a mailing that was begun in between.
+    Runs in the transaction of the merge, and once more after it (`settle_again`).
     """
     contact = db.session.get(Contact, merged.contact_id)
     if contact is None or not merged.former or not merged.home:
@@ -42,9 +46,18 @@ def settle(merged: Merged) -> int:
     done = 0
     for message in _concerned(merged, growing):
         done += _settle(message, merged, growing=message.id in growing, wanted=message.list_id in gets)
-    if done:
-        rates.book_anew()
     return done
+
+
+def settle_again(merged: Merged) -> None:
+    """Settle once more after the merge's commit, for a mailing that was begun in between; let nobody wait behind what
+    is canceled.
+
+    The latter not in the transaction of the merge, which may have blocked an address: whoever takes letters holds the
+    limits first, and then waits for those who block.
+    """
+    if settle(merged) + merged.canceled:
+        rates.book_anew()
 
 
 def _concerned(merged: Merged, growing: set[int]) -> list[Message]:

@@ -75,7 +75,7 @@ def merge(contact_id: int, other_id: int) -> Page:
     except Refused as refusal:
         return _refused(contact_id, other_id, str(refusal))
     db.session.commit()
-    copies.settle(merged)
+    copies.settle_again(merged)
     db.session.commit()
     flash("The two records are one now. Links and addresses of both lead here.", "success")
     return redirect(url_for("contact_staff.show", contact_id=merged.contact_id))

@@ -1,6 +1,7 @@
 """Making one record of two of the same person: `kept` stays, and `gone` becomes part of it."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import delete, or_, select, update
@@ -73,8 +74,7 @@ def merge(kept_id: int, gone_id: int, of_gone: Collection[str], user: Any) -> Me
     timeline.record(kept, "staff", "Two records of this person became one")
     audit.record("merge", "contact", kept.id, gone=[gone_id, None], taken=sorted(of_gone))
     db.session.flush()
-    copies.settle(merged)
-    return merged
+    return replace(merged, canceled=copies.settle(merged))
 
 
 def _why_not(contact_id: int) -> str:

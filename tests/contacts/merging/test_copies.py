@@ -1,18 +1,21 @@
 """A merge while mail is on its way: each message reaches the person once at most, and nothing is lost."""
 
 import threading
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, true
+from sqlalchemy import select, true, update
 
 from crm.base import clock, wall_clock
 from crm.contacts.merging import copies, uniting
-from crm.delivery import freezing, outbox
-from crm.delivery.models import Delivery, Message
+from crm.delivery import freezing, outbox, rates, suppression
+from crm.delivery.ledger import Ledger
+from crm.delivery.models import Delivery, Message, SendingLimit
 from crm.extensions import db
 from crm.mailings import audience, releasing, scheduling
 from crm.mailings.models import Mailing
 from tests import factories
+from tests.databases import until_somebody_waits
 from tests.mailings.makers import make_mailing
 
 KEPT, GONE = "b-kept@mail.example", "a-gone@mail.example"
@@ -27,7 +30,7 @@ def person(email, state="active"):
 def merge(kept, gone, user, *of_gone):
     merged = uniting.merge(kept.id, gone.id, of_gone, user)
     db.session.commit()
-    copies.settle(merged)
+    copies.settle_again(merged)
     db.session.commit()
     return merged
 
@@ -168,6 +171,39 @@ def test_a_chunk_that_is_being_frozen_at_the_same_moment_is_waited_for(mailing, 
     merged = uniting.merge(*ids, (), alice)
     db.session.commit()
     thread.join()
-    copies.settle(merged)
+    copies.settle_again(merged)
     db.session.commit()
     assert found() == {KEPT: "queued", GONE: "canceled", "z@mail.example": "queued"}
+
+
+@pytest.mark.parametrize("settings", ["postgresql"], indirect=True)  # SQLite has one writer at a time.
+def test_a_merge_that_blocks_an_address_and_who_takes_letters_do_not_wait_for_each_other_in_a_circle(
+    mailing, alice, monkeypatch
+):
+    kept = factories.make_contact(KEPT, topics={"action-alerts": "active", "research": "unsubscribed"})
+    gone = person(GONE)
+    releasing.freeze(mailing.id)
+    rates.limit(rates.DOMAIN, "mail.example", 60)
+    later = clock.now() + timedelta(hours=1)
+    db.session.execute(update(SendingLimit).values(booked_until=later, stale=False))
+    db.session.commit()
+    real, holds, go, taken = suppression.lock_for_claim, threading.Event(), threading.Event(), []
+
+    def lock_for_claim(connection):
+        holds.set()
+        go.wait(10)
+        real(connection)
+
+    monkeypatch.setattr(suppression, "lock_for_claim", lock_for_claim)
+    ledger = Ledger(db.engine, "worker-1", 120, 10, b"key")
+    claim = threading.Thread(target=lambda: taken.append(ledger.turn([], 10)))
+    claim.start()
+    assert holds.wait(10)
+    engine = db.engine
+    threading.Thread(target=lambda: (until_somebody_waits(engine), go.set())).start()
+    merge(kept, gone, alice)
+    claim.join(10)
+    assert taken
+    assert found()[GONE] == "canceled"
+    booked = db.session.execute(select(SendingLimit.booked_until, SendingLimit.stale)).one()
+    assert booked.booked_until < later and booked.stale

@@ -35,7 +35,7 @@ def both(app):
 def merge(kept, gone, user, *of_gone):
     merged = uniting.merge(kept.id, gone.id, of_gone, user)
     db.session.commit()
-    copies.settle(merged)
+    copies.settle_again(merged)
     db.session.commit()
     return db.session.get(Contact, merged.contact_id)
 

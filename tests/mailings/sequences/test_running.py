@@ -236,7 +236,7 @@ def test_two_people_who_become_one_get_no_step_twice(now, alice):
     live(now, 0.1)
     merged = uniting.merge(kept.id, gone.id, (), alice)
     db.session.commit()
-    copies.settle(merged)
+    copies.settle_again(merged)
     db.session.commit()
     live(now, 2)
     assert got("kept@mail.example") == ["Step 1", "Step 2"]

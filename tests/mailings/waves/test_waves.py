@@ -143,7 +143,7 @@ def test_who_becomes_part_of_somebody_whose_wave_is_over_gets_one_copy(now, alic
     assert set(got()) == {"early@mail.example"}
     merged = uniting.merge(people["kept"].id, people["gone"].id, (), alice)
     db.session.commit()
-    copies.settle(merged)
+    copies.settle_again(merged)
     db.session.commit()
     tick(now, 9 * 60, every=5)
     db.session.refresh(mailing)
