@@ -40,8 +40,8 @@ def queue_audience(
     Who they are is looked at once. What is queued of them, chunk by chunk, is read from `still`, a select of the same
     columns under the conditions that shall hold at that moment; all conditions of the audience where there is none.
 
-    Commits after every chunk, so that no transaction is long. It may be killed and run again: who has a copy already, of
-    this message or of one of those that it stands `besides`, is left alone, also at another address than that of the
+    Commits after every chunk, so that no transaction is long. It may be killed and run again: who has a copy already,
+    of this message or of one of those that it stands `besides`, is left alone, also at another address than that of the
     copy. Addresses that occur twice get one copy. contact_id must not be null. Where copies of the message were deleted
     because of their age, nobody knows any more who got one, so nothing is queued. `before_chunk` is called in the
     transaction of each chunk; what it raises ends the work.
