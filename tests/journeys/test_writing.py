@@ -225,7 +225,9 @@ def test_the_pages_of_writing_are_well_made(sample, open_browser):
     walker.told("There is a version in Arabic now")
     found += look(page, "writing")
     walker.link("History")
+    page.wait_for_url("**/history")
     found += look(page, "history")
     walker.click(walker.main.get_by_role("row").nth(1).get_by_role("link"))
+    page.wait_for_url("**/history/*")
     found += look(page, "revision")
     assert found + complaints == []
