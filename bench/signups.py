@@ -1,7 +1,7 @@
 """How many sign-ups a second does one machine take, while a mailing goes out or not?
 
-Starts gunicorn, `crm worker` and Postfix's smtp-sink on loopback, with a database of its own in a temporary
-folder and without the check of a rush (FORMS_RUSH=0); posts sign-up forms from distinct networks
+Starts gunicorn with the threads of `crm up`, `crm worker` and Postfix's smtp-sink on loopback, with a database of its
+own in a temporary folder and without the check of a rush (FORMS_RUSH=0); posts sign-up forms from distinct networks
 (X-Forwarded-For, TRUSTED_PROXIES=1) at a steady rate, counts the answers, the rows and the log lines, and prints one
 line of JSON. Ends with 1 where a bound is missed. Who posts, the mail server, the database, the web server and the
 worker share the machine.
@@ -40,6 +40,7 @@ from crm.delivery.models import Delivery
 from crm.extensions import db
 from crm.mailings import fields
 from crm.organizations.models import Coalition
+from crm.site import gunicorn
 
 VISITORS = 64  # At once, at most; each on a connection of its own.
 WARM_UP = 400
@@ -160,11 +161,11 @@ def running(settings: dict[str, str], log: Path, workers: int) -> Iterator[None]
     """The web server, the worker and the mail sink; ended by their ids."""
     sink = shutil.which("smtp-sink") or "/usr/sbin/smtp-sink"
     bin_folder = Path(sys.executable).parent
-    gunicorn = [bin_folder / "gunicorn", "-k", "gthread", "-w", str(workers), "--threads", "4"]
+    served = ["-k", gunicorn.worker_class, "-w", str(workers), "--threads", str(gunicorn.threads)]
     commands = [
         [sink, "-u", "nobody", f"127.0.0.1:{settings['MAIL_PORT']}", "512"],
         [sys.executable, "-m", "crm", "worker"],
-        [*gunicorn, "-b", f"127.0.0.1:{settings['WEB_PORT']}", "wsgi:app"],
+        [bin_folder / "gunicorn", *served, "-b", f"127.0.0.1:{settings['WEB_PORT']}", "wsgi:app"],
     ]
     env = {**os.environ, **settings}
     with log.open("wb") as output:
