@@ -107,13 +107,14 @@ class File:
         self.turn = threading.Lock()
         self._log = f"{path}-wal"
         self._syncing = threading.Lock()
-        self._begun = 0  # How often the log was brought to the disk, the one that goes on counted.
+        self._begun = 0  # The last call that brought the log to the disk, or tries to.
+        self._done = 0  # The last one that did.
 
     def sync(self) -> None:
         """Return when all that stands in the log by now is on the disk; raises OSError where the disk fails."""
         needed = self._begun + 1  # One that goes on by now may have begun before the last commit.
         with self._syncing:
-            if self._begun >= needed:
+            if self._done >= needed:
                 return  # Somebody who stood before in the line brought ours along.
             self._begun += 1
             number = os.open(self._log, os.O_RDONLY)
@@ -121,6 +122,7 @@ class File:
                 _sync(number)
             finally:
                 os.close(number)
+            self._done = self._begun
 
 
 @cache

@@ -92,6 +92,37 @@ def test_a_disk_that_fails_is_told_to_whoever_commits(lasting, monkeypatch):
         connection.execute(text("INSERT INTO tally VALUES (2)"))
 
 
+def test_nobody_takes_the_failure_of_another_for_a_commit(lasting, monkeypatch):
+    waits, busy, free, failed = [], threading.Event(), threading.Event(), []
+
+    def slow_and_bad(number: int) -> None:
+        waits.append(number)
+        busy.set()
+        assert free.wait(10)
+        raise OSError("no disk any more")
+
+    def write() -> None:
+        try:
+            with lasting.begin() as connection:
+                connection.execute(text("INSERT INTO tally VALUES (1)"))
+        except OSError as error:
+            failed.append(str(error))
+
+    monkeypatch.setattr(sqlite_writing, "_sync", slow_and_bad)
+    threads = [threading.Thread(target=write) for _ in range(4)]
+    threads[0].start()
+    assert busy.wait(10)
+    for thread in threads[1:]:
+        thread.start()
+    until = time.monotonic() + 10
+    while count(lasting) < 4 and time.monotonic() < until:
+        time.sleep(0.005)
+    free.set()
+    for thread in threads:
+        thread.join(10)
+    assert failed == ["no disk any more"] * 4
+
+
 def count(engine) -> int:
     with database.reading(), engine.begin() as reader:
         return reader.execute(text("SELECT count(*) FROM tally")).scalar_one()
