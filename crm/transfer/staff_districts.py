@@ -17,8 +17,6 @@ from crm.transfer.tabular import Refused
 
 bp = Blueprint("district_import_staff", __name__, url_prefix="/staff/influencers/import/districts")
 
-SHOWN_ROWS = 50
-
 
 @bp.route("/", methods=["GET", "POST"])
 @requires("settings.edit")
@@ -36,8 +34,8 @@ def index() -> str | Response | tuple[str, int]:
         else:
             flash(f"{counts}.", "success")
             return redirect(url_for(".index"))
-    values = {"bad": bad[:SHOWN_ROWS], "bad_count": len(bad), "warning": district_table.warning()}
-    return render_template("transfer/districts.html", form=form, **values), 422 if form.errors else 200
+    page = render_template("transfer/districts.html", form=form, bad=bad, warning=district_table.warning())
+    return page, 422 if form.errors else 200
 
 
 def _import(form: DistrictsForm) -> Counts:

@@ -24,7 +24,6 @@ from crm.transfer.plain_yaml import Unreadable
 bp = Blueprint("influencer_import_staff", __name__, url_prefix="/staff/influencers/import")
 
 Page = str | Response | tuple[str, int]
-SHOWN_ROWS = 50
 
 
 @bp.route("/", methods=["GET", "POST"])
@@ -51,7 +50,7 @@ def index() -> Page:
         else:
             flash(f"{result}.", "success")
             return redirect(url_for("office_asks_staff.index" if result.offices_ended else "influencers_staff.index"))
-    page = render_template("transfer/influencers.html", form=form, bad=bad[:SHOWN_ROWS], bad_count=len(bad))
+    page = render_template("transfer/influencers.html", form=form, bad=bad)
     return page, 422 if form.errors else 200
 
 
