@@ -49,3 +49,12 @@ def test_imports_point_down():
 def test_no_finished_code_waits_for_later():
     for path in FILES:
         assert not re.search(LATER, path.read_text()), path
+
+
+def test_what_is_flashed_has_a_look_of_its_own():
+    known = set(re.findall(r"'(\w+)': 'note-", (ROOT / "templates/parts/flash.html").read_text()))
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "flash" and len(node.args) > 1:
+                category = node.args[1]
+                assert not isinstance(category, ast.Constant) or category.value in known, f"{path}:{node.lineno}"

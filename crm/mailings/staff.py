@@ -130,7 +130,7 @@ def delete(mailing_id: int) -> AnyResponse:
     try:
         composing.delete(db.get_or_404(Mailing, mailing_id))
     except composing.BadMailing as bad:
-        flash(str(bad), "bad")
+        flash(str(bad), "error")
         return redirect(url_for(".show", mailing_id=mailing_id))
     db.session.commit()
     flash("Deleted.")

@@ -56,7 +56,7 @@ def schedule(mailing_id: int) -> str | Response:
         scheduling.schedule(mailing, planned, timing=form.timing(), version=form.opened_on, **form.numbers())
     except (BadTime, checks.NotReady, scheduling.OutOfStep, overlaps.NotKnown) as error:
         if mailing.state not in ("draft", "scheduled"):
-            flash(str(error), "bad")
+            flash(str(error), "error")
             return redirect(url_for(".show", mailing_id=mailing_id))
         form.refuse("typed" if isinstance(error, gate.Unconfirmed) else "", str(error))
         if isinstance(error, scheduling.OutOfStep):
@@ -175,7 +175,7 @@ def _change(mailing_id: int, act: Callable[[Mailing], object], done: str, then: 
         act(mailing)
     except (scheduling.OutOfStep, checks.NotReady) as error:
         db.session.rollback()
-        flash(str(error), "bad")
+        flash(str(error), "error")
         return redirect(url_for(".show", mailing_id=mailing_id))
     db.session.commit()
     flash(done)

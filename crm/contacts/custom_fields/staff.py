@@ -64,7 +64,7 @@ def delete(field_id: int) -> Response:
     try:
         number = questions.remove(field)
     except Refused as refusal:
-        flash(str(refusal), "bad")
+        flash(str(refusal), "error")
         return redirect(url_for(".edit", field_id=field_id))
     db.session.commit()
     flash(f"“{label}” and {number:,} {'answer' if number == 1 else 'answers'} are deleted.", "success")

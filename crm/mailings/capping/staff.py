@@ -42,7 +42,7 @@ def left_out(mailing_id: int) -> str:
         query = outcomes.people(mailing) if mailing.messages else audience.capped(mailing)
         page = paginate(query, request.args.get("page", 1, type=int))
     except audience.AudienceGone as error:
-        flash(str(error), "bad")
+        flash(str(error), "error")
         page = paginate(outcomes.people(mailing), 1)
     if outcome and outcome[0].left_out and not page.total:
         gone = f"They were {outcome[0].left_out:,}; this is so long ago that their names are no longer kept."
@@ -71,7 +71,7 @@ def _decide(mailing_id: int, decide: Callable[[Mailing], None], done: str) -> Re
         decide(mailing)
     except Refused as refused:
         db.session.rollback()
-        flash(str(refused), "bad")
+        flash(str(refused), "error")
     else:
         db.session.commit()
         flash(done)

@@ -24,7 +24,7 @@ def check_links(mailing_id: int) -> Response:
     mailing = db.get_or_404(Mailing, mailing_id)
     if not limits.allow(f"link-looks:{current_user.id}", MOST_AN_HOUR, AN_HOUR):
         db.session.commit()
-        flash(f"You have asked for {MOST_AN_HOUR} looks within an hour. Go on in the next one.", "bad")
+        flash(f"You have asked for {MOST_AN_HOUR} looks within an hour. Go on in the next one.", "error")
         return redirect(url_for("mailings_staff.review", mailing_id=mailing_id))
     links.ask(mailing.id, anew=True)
     audit.record("check_links", "mailing", mailing.id)

@@ -48,7 +48,7 @@ def change(mailing_id: int) -> Response:
         return _done(mailing_id, lambda: pairing.end(comparison), "Version B is gone. Everybody gets version A.")
     form = ComparisonForm(comparison, recipients)
     if not form.validate():
-        flash(" ".join(message for messages in form.errors.values() for message in messages), "bad")
+        flash(" ".join(message for messages in form.errors.values() for message in messages), "error")
         return redirect(url_for("mailings_staff.review", mailing_id=mailing_id))
     return _done(mailing_id, lambda: pairing.change(comparison, form.values(), recipients), "Saved.")
 
@@ -83,7 +83,7 @@ def _done(mailing_id: int, act: Callable[[], Any], words: str) -> Response:
         answer = act()
     except Refused as refused:
         db.session.rollback()
-        flash(str(refused), "bad")
+        flash(str(refused), "error")
         return redirect(url_for("mailings_staff.show", mailing_id=mailing_id))
     db.session.commit()
     flash(words)

@@ -96,7 +96,7 @@ def after_saving(writing: Writing, then: str) -> str:
         try:
             versions.add(mailing, language)
         except composing.BadMailing as bad:
-            flash(str(bad), "bad")
+            flash(str(bad), "error")
             return here
         flash(f"There is a version in {IN_ENGLISH[language]} now. It begins as a copy: translate it here.")
         return url_for(EDIT, mailing_id=mailing.id, text=language)

@@ -71,7 +71,7 @@ def remove_version(mailing_id: int, language: str) -> Response:
         versions.remove(db.get_or_404(Mailing, mailing_id), language)
     except composing.BadMailing as bad:
         db.session.rollback()
-        flash(str(bad), "bad")
+        flash(str(bad), "error")
         return redirect(url_for("mailings_staff.show", mailing_id=mailing_id))
     db.session.commit()
     flash("The version is removed. The history keeps what it said.")
@@ -123,7 +123,7 @@ def restore(mailing_id: int, revision_id: int) -> Response:
         history.restore(mailing, found)
     except composing.BadMailing as bad:
         db.session.rollback()
-        flash(str(bad), "bad")
+        flash(str(bad), "error")
         return redirect(url_for(".revision", mailing_id=mailing_id, revision_id=revision_id))
     db.session.commit()
     flash("It says again what it said then. What it said until now stays in the history.")

@@ -58,7 +58,7 @@ def delete(design_id: int) -> AnyResponse:
         keeping.delete(db.get_or_404(MailingDesign, design_id))
     except Refused as refusal:
         db.session.rollback()
-        flash(str(refusal), "bad")
+        flash(str(refusal), "error")
         return redirect(url_for(".edit", design_id=design_id))
     db.session.commit()
     flash("The design is deleted.", "success")

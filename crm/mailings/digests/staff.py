@@ -100,7 +100,7 @@ def _act(digest_id: int, act: Callable[[Digest], Any], done: str, there: Callabl
     except (Refused, Collision) as refusal:
         db.session.rollback()
         changed = "Somebody changed this digest since you looked at it. Look at it again before you start it."
-        flash(changed if isinstance(refusal, Collision) else str(refusal), "bad")
+        flash(changed if isinstance(refusal, Collision) else str(refusal), "error")
         return redirect(url_for(".show", digest_id=digest_id))
     db.session.commit()
     flash(done)

@@ -87,7 +87,7 @@ def delete(public_id: str) -> Response:
     try:
         keeping.delete(picture)
     except Refused as refusal:
-        flash(str(refusal), "bad")
+        flash(str(refusal), "error")
         return redirect(url_for(".show", public_id=public_id))
     db.session.commit()
     storage.remove(public_id, kind)

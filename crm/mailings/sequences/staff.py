@@ -130,7 +130,7 @@ def change_step(sequence_id: int, step_id: int) -> Response:
         }
         return _act(sequence_id, acts[do], "Taken out." if do == "remove" else "Moved.")
     if not form.validate():
-        flash(" ".join(message for messages in form.errors.values() for message in messages), "bad")
+        flash(" ".join(message for messages in form.errors.values() for message in messages), "error")
         return redirect(url_for(".show", sequence_id=sequence_id))
     return _act(sequence_id, lambda _: editing.change_step(step, form.values()), f"Step {step.number} is saved.")
 
@@ -160,11 +160,11 @@ def _act(
         made = act(_find(sequence_id))
     except Refused as refusal:
         db.session.rollback()
-        flash(str(refusal), "bad")
+        flash(str(refusal), "error")
         return redirect(url_for(".show", sequence_id=sequence_id))
     except Collision:
         db.session.rollback()
-        flash("Somebody changed this sequence since you looked at it. Look at it again before you start it.", "bad")
+        flash("Somebody changed this sequence since you looked at it. Look at it again before you start it.", "error")
         return redirect(url_for(".show", sequence_id=sequence_id))
     db.session.commit()
     flash(done)

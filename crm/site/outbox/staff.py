@@ -78,7 +78,7 @@ def _settle(message_id: int, act: Callable[[int, int | None], int], done: str) -
         number = act(message_id, delivery)
     except OutOfStep as error:
         db.session.rollback()
-        flash(str(error), "bad")
+        flash(str(error), "error")
         return redirect(url_for(".uncertain_copies"))
     db.session.commit()
     flash(

@@ -71,7 +71,7 @@ def _done(form: LimitForm | WarmUpForm | None, act: Callable[[], None]) -> bool:
     except Changed as change:
         db.session.rollback()
         if form is None:
-            flash(str(change), "bad")
+            flash(str(change), "error")
         else:
             form.form_errors.append(f"{change} Save again if yours is right.")
             form.was.data = change.now

@@ -73,7 +73,7 @@ def after_saving(writing: Writing, then: str) -> str:
         try:
             keeping.publish(page)
         except Refused as refusal:
-            flash(f"It is saved, and not published yet. {refusal}", "bad")
+            flash(f"It is saved, and not published yet. {refusal}", "error")
             return here
         flash("It is published. Visitors see it within ten seconds.", "success")
         return here
