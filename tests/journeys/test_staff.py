@@ -123,7 +123,7 @@ def schedule_mailing(page: Page, installation: Installation) -> None:
     page.locator("[name=body]").fill(
         'Hello {{ first_name | default: "friend" }},\n\n[button: Read it](https://papers.example/1)'
     )
-    preview = page.frame_locator("iframe")
+    preview = page.frame_locator("iframe.preview:visible")
     expect(preview.locator("body")).to_contain_text("Hello")
     page.get_by_role("button", name="Save and review").first.click()
     expect(page.locator("#checks-title")).to_have_text("Ready to go")
