@@ -25,7 +25,7 @@ from crm.mailings.checking import board
 from crm.mailings.comparing import staff as comparing
 from crm.mailings.forms import GoOnForm, ScheduleForm
 from crm.mailings.models import KINDS, Mailing
-from crm.mailings.report import headline
+from crm.mailings.report import headline, people
 from crm.mailings.report import staff as report
 from crm.mailings.sequences import using
 from crm.mailings.staff import bp
@@ -124,7 +124,7 @@ def show(mailing_id: int) -> str | Response:
     values |= {"capped": cap.after(mailing), "archive": archiving.place_of(mailing)}
     values["edited"] = approval_page.of_edited(mailing)
     values["people"] = [
-        (headline.LABELS[name], f"{number:,}", report.rows_url(mailing, name) if number else "")
+        (people.LABELS[name], f"{number:,}", report.rows_url(mailing, name) if number else "")
         for name, number in headline.of(mailing).items()
     ]
     values["gone"] = pruned.told(sending_progress.gone(mailing))
@@ -202,9 +202,9 @@ def review_page(
         values |= {"seen": partial(access.seen, current_user), "why": partial(audience.why, mailing)}
         values |= {"planned_on": moving.of(mailing), "overlap": moving.overlap_of(mailing, planned, current_user)}
         values |= {"cap": cap.before(mailing), "archive": archiving.place_of(mailing)}
-        people = [] if reach.gone else audience.sample(mailing)
-        values |= {"checks": checks.look(mailing, reach), "sample": people}
-        values |= previewing.values(mailing, request.args, people)
+        sample = [] if reach.gone else audience.sample(mailing)
+        values |= {"checks": checks.look(mailing, reach), "sample": sample}
+        values |= previewing.values(mailing, request.args, sample)
         values |= approval_page.values(mailing, reach.recipients, note) | board.values(mailing)
         values |= comparing.values(mailing, reach.recipients)
         return render_template("mailings/staff/review.html", **values, audience=audience.describe(mailing))

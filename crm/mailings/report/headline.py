@@ -4,13 +4,6 @@ from crm.mailings.models import Mailing
 from crm.mailings.reading import clicks
 from crm.mailings.report import acts, arrived, growth, leaving
 
-LABELS = {
-    "delivered": "Delivered",
-    "clicked": "Clicked",
-    "acted": "Acted",
-    "unsubscribed": "Unsubscribed",
-    "joined": "New supporters",
-}
 NUMBERS = {
     "delivered": arrived.delivered,
     "clicked": clicks.unique,
@@ -21,5 +14,5 @@ NUMBERS = {
 
 
 def of(mailing: Mailing) -> dict[str, int]:
-    """Return them by the names of LABELS, as the report has them; none before the mailing has a message."""
+    """Return them by their names (people.LABELS), as the report has them; none before the mailing has a message."""
     return {name: count(mailing) for name, count in NUMBERS.items()} if mailing.messages else {}

@@ -12,6 +12,17 @@ from crm.mailings.report.acts import Done
 from crm.mailings.report.arrived import Copies
 from crm.mailings.report.growth import Growth
 
+LABELS = {
+    "delivered": "Delivered",
+    "clicked": "Clicked",
+    "acted": "Acted",
+    "unsubscribed": "Unsubscribed",
+    "complained": "Complained",
+    "bounced": "Bounced",
+    "held": "Held",
+    "joined": "New supporters",
+}
+"""What the numbers of people are called, wherever they are told."""
 RATES = {
     "delivered": "tried",
     "clicked": "delivered",
@@ -89,15 +100,15 @@ class Report:
         rates = rates_of(asdict(it))
         done = [Line(kind.name, kind.label, kind.people, kind.times, "", part=True) for kind in self.kinds]
         lines = [
-            Line("delivered", "Delivered", it.delivered, None, "A mail server took it, and sent nothing back."),
-            Line("clicked", "Clicked", it.clicked, it.clicks, _clicked(self.clicks)),
-            Line("acted", "Acted", it.acted, it.acts, "Came by a link in it, and did what the page is for."),
+            _line("delivered", it.delivered, None, "A mail server took it, and sent nothing back."),
+            _line("clicked", it.clicked, it.clicks, _clicked(self.clicks)),
+            _line("acted", it.acted, it.acts, "Came by a link in it, and did what the page is for."),
             *(done if len(done) > 1 else []),
-            Line("unsubscribed", "Unsubscribed", it.unsubscribed, None, "Left its topic or all mail within a week."),
-            Line("complained", "Complained", it.complained, self.copies.complaints, "Marked it as spam."),
-            Line("bounced", "Bounced", it.bounced, self.copies.bounces, "Refused at once, or sent back later."),
-            Line("held", "Held", it.held, None, "The line broke before the answer: it may have arrived."),
-            Line("joined", "New supporters", it.joined, None, "Confirmed sign-ups that it has brought, see Growth."),
+            _line("unsubscribed", it.unsubscribed, None, "Left its topic or all mail within a week."),
+            _line("complained", it.complained, self.copies.complaints, "Marked it as spam."),
+            _line("bounced", it.bounced, self.copies.bounces, "Refused at once, or sent back later."),
+            _line("held", it.held, None, "The line broke before the answer: it may have arrived."),
+            _line("joined", it.joined, None, "Confirmed sign-ups that it has brought, see Growth."),
         ]
         return [Line(**{**vars(line), "rate": rates.get(line.name)}) for line in lines]
 
@@ -118,6 +129,10 @@ def rates_of(numbers: Mapping[str, Any]) -> dict[str, float | None]:
 def percent(number: int, of: int) -> float | None:
     """Return how many that are of a hundred, at most a hundred: people are counted once a day, and may come twice."""
     return min(100.0, 100 * number / of) if of else None
+
+
+def _line(name: str, people: int, times: int | None, meaning: str) -> Line:
+    return Line(name, LABELS[name], people, times, meaning)
 
 
 def _clicked(found: Clicks) -> str:

@@ -25,18 +25,12 @@ from crm.mailings.reading.trails import Place
 from crm.mailings.report import acts, arrived, growth, leaving, origins, versions
 from crm.mailings.report.acts import Span
 from crm.mailings.report.arrived import Copies
+from crm.mailings.report.people import LABELS
 from crm.organizations import coalition
 
-COPIES = {
-    "delivered": "Delivered",
-    "unsubscribed": "Unsubscribed",
-    "complained": "Complained",
-    "bounced": "Bounced",
-    "held": "Held",
-}
 JOINED = "joined"
 NAMELESS = "done by people who are no longer on record, or were never known by name"
-COUNT: dict[str, Callable[[Copies], int]] = {
+COPIES: dict[str, Callable[[Copies], int]] = {
     "delivered": lambda copies: copies.delivered,
     "unsubscribed": lambda copies: copies.left,
     "complained": lambda copies: copies.complained,
@@ -90,7 +84,7 @@ def words(mailing: Mailing, narrowed: Narrowed) -> dict[str, str]:
 def names() -> dict[str, str]:
     """Return what can be opened, and its name."""
     done = {name: act.label for name, act in acted.items()}
-    return {**COPIES, "acted": "Acted", **done, JOINED: "New supporters"}
+    return {name: LABELS[name] for name in (*COPIES, "acted", JOINED)} | done
 
 
 def page(mailing: Mailing, name: str, narrowed: Narrowed, number: int) -> Page:
@@ -105,7 +99,7 @@ def untold(mailing: Mailing, name: str, narrowed: Narrowed, told: int) -> str:
             return ""
         found = arrived.by_message(mailing)
         copies = arrived.together(found[one] for one in narrowed.messages(mailing))
-        return pruned.told(max(0, COUNT[name](copies) - told))
+        return pruned.told(max(0, COPIES[name](copies) - told))
     if name == JOINED:
         return ""
     if narrowed.source:

@@ -15,18 +15,10 @@ from crm.extensions import db
 from crm.mailings import parts
 from crm.mailings.models import KINDS, Mailing
 from crm.mailings.report.models import MailingFigures
-from crm.mailings.report.people import RATES, rates_of
+from crm.mailings.report.people import LABELS, RATES, rates_of
 from crm.organizations import coalition
 
-COLUMNS = {
-    "delivered": "Delivered",
-    "clicked": "Clicked",
-    "acted": "Acted",
-    "unsubscribed": "Unsubscribed",
-    "complained": "Complained",
-    "bounced": "Bounced",
-    "joined": "New supporters",
-}
+COLUMNS = {name: LABELS[name] for name in RATES}
 COUNTED = ("delivered", "joined")
 """What the list shows as a number; the others it shows of a hundred."""
 FIRST_YEAR = 2000
