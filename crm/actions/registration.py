@@ -34,7 +34,6 @@ from crm.base.registries import (
     Erasure,
     MenuEntry,
     Metric,
-    Support,
     erasures,
     kept_files,
     menu,
@@ -74,17 +73,8 @@ def _petitions() -> None:
     activities.add("signatures", counting.since)
     acted.add("signatures", Act("Signed", counting.by_sources))
     counting.register()
-    supports.add(
-        "signatures",
-        Support(
-            "People who signed petitions",
-            None,
-            lambda whom, since: doing.people_url(whom, since, "signed_from"),
-            "contacts.see",
-            "People with a proven signature under a petition, by the ZIP code on record or else the state on record.",
-            counting.signed,
-        ),
-    )
+    who = "People with a proven signature under a petition"
+    supports.add("signatures", doing.support("People who signed petitions", who, "signed_from", counting.signed()))
 
 
 def _letters_of_organizations() -> None:

@@ -190,8 +190,8 @@ class Supporters:
 class Support:
     """Something that people do and that stands behind an ask.
 
-    `count` takes a constituency and the first days of months, the oldest first; in its stead `rows` returns the select
-    of who did it and when, and all that have one are counted by a single query. `url` returns the address of the page
+    `count` takes a constituency and the first days of months, the oldest first; in its stead `rows` is the select of
+    who did it and when, and all that have one are counted by a single query. `url` returns the address of the page
     that lists whom it counted since a day (None: all), for those who hold the permission. `help` says who counts.
     """
 
@@ -200,7 +200,7 @@ class Support:
     url: Callable[[Constituency, date | None], str]
     permission: str
     help: str
-    rows: Callable[[], Any] | None = None
+    rows: Any = None
 
 
 @dataclass(frozen=True)

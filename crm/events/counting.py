@@ -47,14 +47,9 @@ def came_by_source(source_ids: Any) -> Select[Any, Any]:
 
 def support() -> Support:
     """Return registrations as support behind an ask."""
-    return Support(
-        "People who registered for events",
-        None,
-        lambda whom, since: doing.people_url(whom, since, "registered_from"),
-        "contacts.see",
-        "People whose registration for any event stands, by the ZIP code on record or else the state on record.",
-        lambda: select(Attendance.contact_id, Attendance.since).where(Attendance.state.in_(COMING)),
-    )
+    rows = select(Attendance.contact_id, Attendance.since).where(Attendance.state.in_(COMING))
+    who = "People whose registration for any event stands"
+    return doing.support("People who registered for events", who, "registered_from", rows)
 
 
 def active_since(moment: datetime) -> ColumnElement[bool]:

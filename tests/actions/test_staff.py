@@ -142,7 +142,8 @@ def test_signatures_count_for_goals_segments_and_influencers(app, client):
     assert sum(row[2] for row in metrics["signatures"].by_hour(now - timedelta(days=1), now + timedelta(days=1))) == 2
     condition = segment_fields["signed"].condition("is", str(action.id))
     assert len(db.session.scalars(select(Contact.id).where(condition)).all()) == 2
-    months, kinds = [now.date().replace(day=1)], {name: kind.rows() for name, kind in supports.items() if kind.rows}
+    months = [now.date().replace(day=1)]
+    kinds = {name: kind.rows for name, kind in supports.items() if kind.rows is not None}
     with asked() as questions:
         found = doing.count(kinds, Constituency("MA"), months)
     assert len([one for one in questions if "outreach" in one]) == 1

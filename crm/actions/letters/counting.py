@@ -76,14 +76,8 @@ def _counted(what: ColumnElement[bool]) -> tuple[Callable[..., int], Callable[..
 
 
 def _support(name: str, what: ColumnElement[bool]) -> Support:
-    return Support(
-        f"People who {name}",
-        None,
-        lambda whom, since: doing.people_url(whom, since, f"{name}_from"),
-        "contacts.see",
-        "People who did so for any action, by the ZIP code on record or else the state on record.",
-        lambda: select(Outreach.contact_id, Outreach.at).where(what),
-    )
+    rows = select(Outreach.contact_id, Outreach.at).where(what)
+    return doing.support(f"People who {name}", "People who did so for any action", f"{name}_from", rows)
 
 
 def _who(what: ColumnElement[bool]) -> Callable[[str, datetime], Select[Any, Any]]:

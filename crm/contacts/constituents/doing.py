@@ -8,7 +8,7 @@ from flask import url_for
 from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
 
 from crm.base import clock
-from crm.base.registries import Constituency, Supporters
+from crm.base.registries import Constituency, Support, Supporters
 from crm.contacts.constituents.living import filter_of, lives_in
 from crm.contacts.districts import ZIP
 from crm.contacts.models import Contact, District, Tag, contact_tag
@@ -17,6 +17,22 @@ from crm.organizations import coalition
 
 EVER = "2000-01-01"
 """Before anything was done here: the filters of the list ask since when, and show nobody without a day."""
+
+
+def support(label: str, who: str, asked: str, rows: Select[Any, Any]) -> Support:
+    """Return what people did as support behind an ask.
+
+    `who` says who counts; `rows` is the select of who did it (a contact's id) and when, and the filter of the list of
+    people that is named `asked` finds the same since a day.
+    """
+    return Support(
+        label,
+        None,
+        lambda whom, since: url_for("contacts_staff.index", **{**filter_of(whom), asked: since or EVER}),
+        "contacts.see",
+        f"{who}, by the ZIP code on record or else the state on record.",
+        rows,
+    )
 
 
 def count(kinds: Mapping[str, Select[Any, Any]], whom: Constituency, months: Sequence[date]) -> dict[str, Supporters]:
@@ -37,11 +53,6 @@ def count(kinds: Mapping[str, Select[Any, Any]], whom: Constituency, months: Seq
     for name, total, neighboring, *by_month in db.session.execute(query):
         found[name] = Supporters(total, by_month, neighboring, now)
     return found
-
-
-def people_url(whom: Constituency, since: date | None, asked: str) -> str:
-    """Return the address of the list of those who did it, by the filter of that name, ever or since a day."""
-    return url_for("contacts_staff.index", **{**filter_of(whom), asked: since or EVER})
 
 
 def _last(name: str, rows: Select[Any, Any]) -> Select[Any]:

@@ -51,10 +51,10 @@ def of(influencer: Influencer, user: User, today: date) -> Support:
     if whom is None:
         return Support("", "", months, ())
     kinds = []
-    did = doing.count({name: kind.rows() for name, kind in supports.items() if kind.rows}, whom, months)
+    did = doing.count({name: kind.rows for name, kind in supports.items() if kind.rows is not None}, whom, months)
+    counts = did | {name: kind.count(whom, months) for name, kind in supports.items() if kind.count}
     for name, support in supports.items():
-        found = did[name] if name in did else support.count(whom, months) if support.count else Supporters()
-        may = user.may(support.permission)
+        found, may = counts[name], user.may(support.permission)
         if name in did and not found.total:
             continue
         urls = (support.url(whom, None), support.url(whom, months[0])) if may else ("", "")
