@@ -15,8 +15,8 @@ from crm.actions.submissions.models import Submission
 from crm.base.acted import came_by
 from crm.base.forms import row_number
 from crm.base.people_filters import PeopleFilter, people_filters
-from crm.base.registries import Hours, SegmentField, segment_fields
-from crm.contacts import hours
+from crm.base.registries import Days, SegmentField, segment_fields
+from crm.contacts import days
 from crm.contacts.models import Contact
 from crm.contacts.segment_tests import is_or_not, of_last_row, of_number
 from crm.extensions import db
@@ -47,9 +47,9 @@ def count(begin: datetime, end: datetime) -> int:
     return db.session.scalar(query) or 0
 
 
-def by_hour(begin: datetime, end: datetime) -> Hours:
-    """Return (beginning of the hour, label of the source, count) of those."""
-    return hours.by_source(Signature.at, Signature.source_id, COUNTS, Signature.at >= begin, Signature.at < end)
+def by_day(begin: datetime, end: datetime) -> Days:
+    """Return how many were, by day and source."""
+    return days.by_source(Signature.at, Signature.source_id, begin, end, COUNTS)
 
 
 def by_sources(sources: Any) -> Select[Any, Any]:

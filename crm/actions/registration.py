@@ -68,7 +68,7 @@ def _petitions() -> None:
     kinds.kinds.add("petition", petitions.kind())
     deeds.add(signatures.DEED, petitions.deed())
     withdrawing.withdrawables.add(signatures.DEED, withdrawing.signature)
-    metrics.add("signatures", Metric("Signatures", counting.count, counting.by_hour))
+    metrics.add("signatures", Metric("Signatures", counting.count, counting.by_day))
     triggers.add("signed", Trigger("Signed the petition", counting.who, counting.choices))
     activities.add("signatures", counting.since)
     acted.add("signatures", Act("Signed", counting.by_sources))

@@ -71,20 +71,20 @@ class Panel:
     order: int
 
 
-Hours = list[tuple[datetime, str, int, int | None]]
-"""When an hour begins (UTC), the label of a source, how many came by it then, and the member whose source it is."""
+Days = list[tuple[date, str, int, int | None]]
+"""A day of the coalition, the label of a source, how many came by it that day, and the member whose source it is."""
 
 
 @dataclass(frozen=True)
 class Metric:
     """Something a goal counts, between two moments (the second is not included).
 
-    `count` returns how many; `by_hour` tells when, and by what people came.
+    `count` returns how many; `by_day` tells when, and by what people came.
     """
 
     label: str
     count: Callable[[datetime, datetime], int]
-    by_hour: Callable[[datetime, datetime], Hours]
+    by_day: Callable[[datetime, datetime], Days]
 
 
 @dataclass(frozen=True)

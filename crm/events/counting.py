@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, Select, func, select
 from crm.base.acted import came_by
 from crm.base.forms import row_number
 from crm.base.people_filters import PeopleFilter, people_filters
-from crm.base.registries import Hours, SegmentField, Support, segment_fields
+from crm.base.registries import Days, SegmentField, Support, segment_fields
 from crm.base.triggers import Trigger, triggers
-from crm.contacts import hours
+from crm.contacts import days
 from crm.contacts.constituents import doing
 from crm.contacts.models import Contact
 from crm.contacts.segment_tests import is_or_not, of_last_row, of_number
@@ -20,23 +20,25 @@ from crm.extensions import db
 
 GROUP = "Events"
 OFFERED = 200  # events, the newest
+STANDS = Attendance.state != CANCELED
 CAME = "By check-in, by the list of the webinar tool, or by the join link."
 
 
 def count(begin: datetime, end: datetime) -> int:
     """Return how many registered between two moments and did not cancel."""
-    return db.session.scalar(select(func.count()).select_from(Attendance).where(*_between(begin, end))) or 0
+    query = select(func.count()).select_from(Attendance).where(STANDS)
+    return db.session.scalar(query.where(Attendance.since >= begin, Attendance.since < end)) or 0
 
 
-def by_hour(begin: datetime, end: datetime) -> Hours:
-    """Return (beginning of the hour, label of the source, count) of the registrations between two moments."""
-    return hours.by_source(Attendance.since, Attendance.source_id, *_between(begin, end))
+def by_day(begin: datetime, end: datetime) -> Days:
+    """Return how many of them did, by day and source."""
+    return days.by_source(Attendance.since, Attendance.source_id, begin, end, STANDS)
 
 
 def by_source(source_ids: Any) -> Select[Any, Any]:
     """Return the select of (contact id, moment) of the registrations that stand and came by these sources."""
     query = select(Attendance.contact_id, Attendance.since).where(came_by(Attendance.source_id, source_ids))
-    return query.where(Attendance.state != CANCELED)
+    return query.where(STANDS)
 
 
 def came_by_source(source_ids: Any) -> Select[Any, Any]:
@@ -100,7 +102,3 @@ def _registered(event_id: str, since: datetime) -> Select[Any, Any]:
 def _attended(event_id: str, since: datetime) -> Select[Any, Any]:
     query = select(Attendance.contact_id, Attendance.attended_at).where(Attendance.event_id == row_number(event_id))
     return query.where(Attendance.attended_at >= since)
-
-
-def _between(begin: datetime, end: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (Attendance.since >= begin, Attendance.since < end, Attendance.state != CANCELED)

@@ -29,7 +29,7 @@ def register() -> None:
     registries.menu.add("events", registries.MenuEntry("Events", "events_staff.index", "events.see", 50))
     calendar_entries.add("events", Source("Events", "events.see", 50, entries))
     deeds.add(DEED, deed.kind())
-    metric = registries.Metric("Registrations for events", counting.count, counting.by_hour)
+    metric = registries.Metric("Registrations for events", counting.count, counting.by_day)
     registries.metrics.add(METRIC, metric)
     acted.add(METRIC, Act("Registered for an event", counting.by_source))
     acted.add("attended", Act("Attended", counting.came_by_source))

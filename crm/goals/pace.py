@@ -1,8 +1,7 @@
 """How far, how fast, and when: arithmetic on a goal, without a database."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 # Before so many days have passed a forecast would be a guess.
 FORECAST_AFTER_DAYS = 7
@@ -69,13 +68,12 @@ class Split:
         return sum(map(sum, self.counts.values()))
 
 
-def split(hours: list[tuple[datetime, str, int]], starts_on: date, today: date, zone: str) -> Split:
+def split(days: list[tuple[date, str, int]], starts_on: date, today: date) -> Split:
     """Return the counts by week of the goal and by source, the largest five sources by name and the rest as Other.
 
-    `hours` holds (beginning of an hour in UTC, source, count); days are those of the zone.
+    `days` holds (day, source, count), none of them before the first day of the goal.
     """
-    days = [((at.astimezone(ZoneInfo(zone)).date() - starts_on).days, source, count) for at, source, count in hours]
-    last = max([(today - starts_on).days, *(day for day, _, _ in days)]) // 7
+    last = (max([today, *(day for day, _, _ in days)]) - starts_on).days // 7
     weeks = [starts_on + timedelta(weeks=n) for n in range(last + 1)]
     totals: dict[str, int] = {}
     for _, source, count in days:
@@ -85,7 +83,7 @@ def split(hours: list[tuple[datetime, str, int]], starts_on: date, today: date, 
         named = [source for source in named[:LARGEST_SOURCES] if source != OTHER] + [OTHER]
     counts = {source: [0] * len(weeks) for source in named}
     for day, source, count in days:
-        counts[source if source in counts else OTHER][max(0, day) // 7] += count
+        counts[source if source in counts else OTHER][(day - starts_on).days // 7] += count
     return Split(weeks, counts)
 
 

@@ -65,9 +65,8 @@ def of(goal: Goal, actual: int | None = None) -> pace.Progress:
 
 def by_week(goal: Goal) -> pace.Split:
     """Return the goal's counts by week and source."""
-    here = coalition.zone()
-    hours = [(at, source, number) for at, source, number, _ in metrics[goal.metric].by_hour(*span(goal))]
-    return pace.split(hours, goal.starts_on, coalition.today(), here)
+    days = [(day, source, number) for day, source, number, _ in metrics[goal.metric].by_day(*span(goal))]
+    return pace.split(days, goal.starts_on, coalition.today())
 
 
 def span(goal: Goal) -> tuple[datetime, datetime]:

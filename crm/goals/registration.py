@@ -8,6 +8,6 @@ from crm.goals import block, deadlines, sign_ups
 
 def register() -> None:
     """Let goals count confirmed sign-ups, enter their deadlines, and be shown in mailings."""
-    metrics.add("confirmed_sign_ups", Metric("Confirmed sign-ups", sign_ups.count, sign_ups.by_hour))
+    metrics.add("confirmed_sign_ups", Metric("Confirmed sign-ups", sign_ups.count, sign_ups.by_day))
     calendar_entries.add("goals", Source("Goal deadlines", "goals.see", 60, deadlines.find))
     blocks.add("goal", block.kind())

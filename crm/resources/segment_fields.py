@@ -8,9 +8,9 @@ from sqlalchemy import ColumnElement, func, select
 from crm.base.acted import Act, acted, came_by
 from crm.base.activities import activities
 from crm.base.forms import row_number
-from crm.base.registries import Hours, Metric, SegmentField, metrics, segment_fields
+from crm.base.registries import Days, Metric, SegmentField, metrics, segment_fields
 from crm.base.triggers import Trigger, triggers
-from crm.contacts import hours
+from crm.contacts import days
 from crm.contacts.segment_tests import among, is_or_not, of_last_row, of_number
 from crm.extensions import db
 from crm.resources.models import Download, Resource
@@ -29,19 +29,20 @@ def register() -> None:
     number = of_number(taken)
     segment_fields.add("downloads", SegmentField("Resources taken", "number", number, help=HELP, group=GROUP))
     triggers.add("downloaded", Trigger("Took the resource", _began, _resources))
-    metrics.add("downloads", Metric("Downloads", count, by_hour))
+    metrics.add("downloads", Metric("Downloads", count, by_day))
     acted.add("downloads", Act("Downloaded", _by_sources))
     activities.add("downloads", _active)
 
 
 def count(begin: datetime, end: datetime) -> int:
     """Return how many downloads there were between two moments."""
-    return db.session.scalar(select(func.count()).select_from(Download).where(*_between(begin, end))) or 0
+    query = select(func.count()).select_from(Download).where(Download.at >= begin, Download.at < end)
+    return db.session.scalar(query) or 0
 
 
-def by_hour(begin: datetime, end: datetime) -> Hours:
-    """Return (beginning of the hour, label of the source, count) of the downloads between two moments."""
-    return hours.by_source(Download.at, Download.source_id, *_between(begin, end))
+def by_day(begin: datetime, end: datetime) -> Days:
+    """Return how many downloads there were, by day and source."""
+    return days.by_source(Download.at, Download.source_id, begin, end)
 
 
 def _took(test: str, value: str) -> ColumnElement[bool]:
@@ -65,7 +66,3 @@ def _active(since: datetime) -> ColumnElement[bool]:
 
 def _by_sources(sources: Any) -> Any:
     return select(Download.contact_id, Download.at).where(came_by(Download.source_id, sources))
-
-
-def _between(begin: datetime, end: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (Download.at >= begin, Download.at < end)

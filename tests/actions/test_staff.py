@@ -139,7 +139,7 @@ def test_signatures_count_for_goals_segments_and_influencers(app, client):
     db.session.commit()
     now = clock.now()
     assert metrics["signatures"].count(now - timedelta(hours=1), now + timedelta(hours=1)) == 2
-    assert sum(row[2] for row in metrics["signatures"].by_hour(now - timedelta(days=1), now + timedelta(days=1))) == 2
+    assert sum(row[2] for row in metrics["signatures"].by_day(now - timedelta(days=1), now + timedelta(days=1))) == 2
     condition = segment_fields["signed"].condition("is", str(action.id))
     assert len(db.session.scalars(select(Contact.id).where(condition)).all()) == 2
     months = [now.date().replace(day=1)]

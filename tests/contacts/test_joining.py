@@ -167,7 +167,7 @@ def test_a_confirmed_sign_up_counts_once_under_its_source(client):
     for _ in range(2):
         client.send(confirm_path())
     assert metric.count(*day) == 1
-    assert [(source, count) for _, source, count, _ in metric.by_hour(*day)] == [("Harbor House", 1)]
+    assert [(source, count) for _, source, count, _ in metric.by_day(*day)] == [("Harbor House", 1)]
 
 
 def test_a_known_person_keeps_the_first_source_and_gets_the_new_name(client):

@@ -52,7 +52,7 @@ def test_segments_sequences_goals_and_interest_know_who_registered_and_attended(
     acts = {name: db.session.execute(acted[name].who([source.id])).all() for name in ("registrations", "attended")}
     assert [len(rows) for rows in acts.values()] == [2, 1] and acts["attended"][0][0] == there.contact_id
     metric = metrics["registrations"]
-    assert metric.count(before, clock.now() + timedelta(1)) == 2 and metric.by_hour(before, clock.now())[0][2] == 2
+    assert metric.count(before, clock.now() + timedelta(1)) == 2 and metric.by_day(before, clock.now())[0][2] == 2
     active = select(Contact.email).where(activities["events"](before))
     assert len(db.session.scalars(active).all()) == 3
 

@@ -83,7 +83,7 @@ def test_downloads_make_segments_begin_sequences_count_for_goals_and_are_credite
     rows = db.session.execute(triggers["downloaded"].who(str(one.id), now - timedelta(hours=1))).all()
     assert [row[0] for row in rows] == [amina.id]
     assert metrics["downloads"].count(now - timedelta(hours=1), now + timedelta(hours=1)) == 1
-    assert metrics["downloads"].by_hour(now - timedelta(hours=1), now + timedelta(hours=1))[0][1:] == ("flyer", 1, None)
+    assert metrics["downloads"].by_day(now - timedelta(hours=1), now + timedelta(hours=1))[0][1:] == ("flyer", 1, None)
     assert [row[0] for row in db.session.execute(acted["downloads"].who([source_id]))] == [amina.id]
 
 

@@ -14,9 +14,9 @@ from crm.base.acted import Act, acted, came_by
 from crm.base.activities import activities
 from crm.base.forms import row_number
 from crm.base.people_filters import PeopleFilter, people_filters
-from crm.base.registries import Hours, Metric, SegmentField, Support, metrics, segment_fields, supports
+from crm.base.registries import Days, Metric, SegmentField, Support, metrics, segment_fields, supports
 from crm.base.triggers import Trigger, triggers
-from crm.contacts import hours
+from crm.contacts import days
 from crm.contacts.constituents import doing
 from crm.contacts.models import Contact
 from crm.contacts.segment_tests import is_or_not, of_last_row, of_number
@@ -63,16 +63,15 @@ def _offer_fields(name: str, one: str, many: str, what: ColumnElement[bool]) -> 
     people_filters.add(f"{name}_from", PeopleFilter(f"{one} on or after", f"last_{name}", "since", kind="date"))
 
 
-def _counted(what: ColumnElement[bool]) -> tuple[Callable[..., int], Callable[..., Hours]]:
+def _counted(what: ColumnElement[bool]) -> tuple[Callable[..., int], Callable[..., Days]]:
     def count(begin: datetime, end: datetime) -> int:
         query = select(func.count(Outreach.id)).where(what, Outreach.at >= begin, Outreach.at < end)
         return db.session.scalar(query) or 0
 
-    def by_hour(begin: datetime, end: datetime) -> Hours:
-        within = (what, Outreach.at >= begin, Outreach.at < end)
-        return hours.by_source(Outreach.at, Outreach.source_id, *within)
+    def by_day(begin: datetime, end: datetime) -> Days:
+        return days.by_source(Outreach.at, Outreach.source_id, begin, end, what)
 
-    return count, by_hour
+    return count, by_day
 
 
 def _support(name: str, what: ColumnElement[bool]) -> Support:

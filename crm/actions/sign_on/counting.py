@@ -15,9 +15,9 @@ from crm.actions.sign_on.signing import ACCEPTED, WAITING
 from crm.base.acted import Act, acted, came_by
 from crm.base.activities import activities
 from crm.base.forms import row_number
-from crm.base.registries import Hours, Metric, SegmentField, metrics, segment_fields
+from crm.base.registries import Days, Metric, SegmentField, metrics, segment_fields
 from crm.base.triggers import Trigger, triggers
-from crm.contacts import hours
+from crm.contacts import days
 from crm.contacts.models import Contact
 from crm.contacts.segment_tests import is_or_not, of_last_row
 from crm.extensions import db
@@ -29,7 +29,7 @@ HELP = "The person who signed for an organization that the staff have accepted."
 
 def register() -> None:
     """Enter them into goals, the credit of mailings and sources, segments, sequences, and signs of interest."""
-    metrics.add("sign_ons", Metric("Organizations under letters", count, by_hour))
+    metrics.add("sign_ons", Metric("Organizations under letters", count, by_day))
     acted.add("sign_ons", Act("Signed for an organization", by_sources))
     activities.add("sign_ons", since)
     triggers.add("signed_for", Trigger("Signed the letter for an organization", who, letters))
@@ -51,12 +51,13 @@ def letters() -> list[tuple[str, str]]:
 
 def count(begin: datetime, end: datetime) -> int:
     """Return how many organizations that are accepted signed between two moments."""
-    return db.session.scalar(select(func.count(SignOn.id)).where(*_between(begin, end))) or 0
+    query = select(func.count(SignOn.id)).where(COUNTS, SignOn.at >= begin, SignOn.at < end)
+    return db.session.scalar(query) or 0
 
 
-def by_hour(begin: datetime, end: datetime) -> Hours:
-    """Return (beginning of the hour, label of the source, count) of those."""
-    return hours.by_source(SignOn.at, SignOn.source_id, *_between(begin, end))
+def by_day(begin: datetime, end: datetime) -> Days:
+    """Return how many of them did, by day and source."""
+    return days.by_source(SignOn.at, SignOn.source_id, begin, end, COUNTS)
 
 
 def by_sources(sources: Any) -> Select[Any, Any]:
@@ -85,7 +86,3 @@ def _of_people(*conditions: ColumnElement[bool]) -> Select[Any, Any]:
 def _signed(test: str, value: str) -> ColumnElement[bool]:
     mine = _of_people(COUNTS, SignOn.action_id == row_number(value)).with_only_columns(SignOn.contact_id)
     return is_or_not(mine, test)
-
-
-def _between(begin: datetime, end: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (COUNTS, SignOn.at >= begin, SignOn.at < end)

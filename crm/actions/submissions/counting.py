@@ -11,9 +11,9 @@ from crm.actions.submissions.models import Submission
 from crm.base.acted import Act, acted, came_by
 from crm.base.activities import activities
 from crm.base.forms import row_number
-from crm.base.registries import Hours, Metric, SegmentField, metrics, segment_fields
+from crm.base.registries import Days, Metric, SegmentField, metrics, segment_fields
 from crm.base.triggers import Trigger, triggers
-from crm.contacts import hours
+from crm.contacts import days
 from crm.contacts.models import Contact
 from crm.contacts.segment_tests import is_or_not, of_last_row, of_number
 from crm.extensions import db
@@ -23,7 +23,7 @@ COUNTS = Submission.withdrawn_at.is_(None)
 
 def register() -> None:
     """Enter them into goals, the credit of mailings and sources, segments, sequences, and signs of interest."""
-    metrics.add("submissions", Metric("Forms sent", count, by_hour))
+    metrics.add("submissions", Metric("Forms sent", count, by_day))
     acted.add("submissions", Act("Sent a form", by_sources))
     activities.add("submissions", since)
     triggers.add("submitted", Trigger("Sent the form", who, forms))
@@ -44,12 +44,13 @@ def forms() -> list[tuple[str, str]]:
 
 def count(begin: datetime, end: datetime) -> int:
     """Return how many forms that stand were sent between two moments."""
-    return db.session.scalar(select(func.count(Submission.id)).where(*_between(begin, end))) or 0
+    query = select(func.count(Submission.id)).where(COUNTS, Submission.at >= begin, Submission.at < end)
+    return db.session.scalar(query) or 0
 
 
-def by_hour(begin: datetime, end: datetime) -> Hours:
-    """Return (beginning of the hour, label of the source, count) of those."""
-    return hours.by_source(Submission.at, Submission.source_id, *_between(begin, end))
+def by_day(begin: datetime, end: datetime) -> Days:
+    """Return how many were, by day and source."""
+    return days.by_source(Submission.at, Submission.source_id, begin, end, COUNTS)
 
 
 def by_sources(sources: Any) -> Select[Any, Any]:
@@ -70,7 +71,3 @@ def since(moment: datetime) -> ColumnElement[bool]:
 
 def _sent(test: str, value: str) -> ColumnElement[bool]:
     return is_or_not(select(Submission.contact_id).where(COUNTS, Submission.action_id == row_number(value)), test)
-
-
-def _between(begin: datetime, end: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (COUNTS, Submission.at >= begin, Submission.at < end)

@@ -14,7 +14,7 @@ from crm.actions.submissions.models import Submission
 from crm.base.locales import LANGUAGES
 from crm.contacts.custom_fields import questions
 from crm.contacts.custom_fields.models import CustomField
-from crm.contacts.hours import NO_SOURCE
+from crm.contacts.days import NO_SOURCE
 from crm.contacts.models import Source
 from crm.extensions import db
 from crm.organizations import coalition

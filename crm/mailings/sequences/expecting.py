@@ -7,21 +7,21 @@ leaves the topic or gets to the goal meanwhile will be one less.
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from crm.base import clock
-from crm.contacts import hours
+from crm.contacts.days import second_of
 from crm.contacts.models import Contact
 from crm.extensions import db
 from crm.mailings.audience import AudienceGone
 from crm.mailings.sequences import reaching
 from crm.mailings.sequences.models import Sequence, SequenceRun, SequenceStep
 
-QUARTER = timedelta(minutes=15)
+QUARTER = 15 * 60  # seconds
 
 
 @dataclass(frozen=True)
@@ -86,13 +86,14 @@ def _gets(step: SequenceStep) -> ColumnElement[bool]:
 
 def _counts(step: SequenceStep, today: date, zone: str) -> Counter[date]:
     """Count by day. Due moments are told to the quarter of an hour, with which the days of every zone begin."""
-    ways, hour, quarter = dict(_ways(step)), hours.of(SequenceRun.due_at), hours.quarter_of(SequenceRun.due_at)
-    query = select(SequenceRun.step_id, hour, quarter, func.count()).join(Contact, Contact.id == SequenceRun.contact_id)
+    ways: dict[int | None, int] = dict(_ways(step))
+    quarter = second_of(SequenceRun.due_at) // QUARTER
+    query = select(SequenceRun.step_id, quarter, func.count()).join(Contact, Contact.id == SequenceRun.contact_id)
     query = query.where(_on_the_way(step), SequenceRun.step_id.in_(ways), _gets(step))
     found: Counter[date] = Counter()
-    for step_id, text, part, number in db.session.execute(query.group_by(SequenceRun.step_id, hour, quarter)):
-        due_at = datetime.fromisoformat(text).replace(tzinfo=UTC) + part * QUARTER
-        found[max(due_at.astimezone(ZoneInfo(zone)).date(), today) + timedelta(days=ways[step_id])] += number
+    for step_id, quarters, number in db.session.execute(query.group_by(SequenceRun.step_id, quarter)):
+        due_on = datetime.fromtimestamp(quarters * QUARTER, ZoneInfo(zone)).date()
+        found[max(due_on, today) + timedelta(days=ways[step_id])] += number
     return found
 
 

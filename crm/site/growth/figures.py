@@ -5,14 +5,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask_babel import format_date
 from sqlalchemy import ColumnElement, Select, func, select, tuple_, union_all
 
 from crm.base.acted import acted
-from crm.base.registries import Hours, metrics
-from crm.contacts.hours import NO_SOURCE
+from crm.base.registries import Days, metrics
+from crm.contacts.days import NO_SOURCE
 from crm.contacts.models import Source
 from crm.extensions import db
 from crm.organizations import coalition, members
@@ -90,8 +89,8 @@ def of(days: int) -> Growth:
     """Return what was done in the last days, today included."""
     kinds = [(key, act.label) for key, act in acted.items() if key in metrics]
     begin, end = span(days)
-    hours = [metrics[key].by_hour(begin, end) for key, _ in kinds]
-    counts = [_by_source(rows) for rows in hours]
+    done = [metrics[key].by_day(begin, end) for key, _ in kinds]
+    counts = [_by_source(rows) for rows in done]
     first = _first_day(days)
     weeks = [first + timedelta(weeks=n) for n in range((days + 6) // 7)]
     return Growth(
@@ -100,7 +99,7 @@ def of(days: int) -> Growth:
         by_source=_largest(counts),
         by_member=_of_members(counts),
         weeks=weeks,
-        by_week=[_weekly(rows, first, len(weeks)) for rows in hours],
+        by_week=[_weekly(rows, first, len(weeks)) for rows in done],
     )
 
 
@@ -139,7 +138,7 @@ def _first_day(days: int) -> date:
     return coalition.today() - timedelta(days=days - 1)
 
 
-def _by_source(rows: Hours) -> Counts:
+def _by_source(rows: Days) -> Counts:
     found: Counts = Counter()
     for _, label, number, member in rows:
         found[label, member or 0] += number
@@ -178,8 +177,8 @@ def _of_members(counts: Sequence[Counts]) -> list[Line]:
     return sorted(lines, key=lambda line: -line.total)
 
 
-def _weekly(rows: Hours, first: date, weeks: int) -> list[int]:
-    here, found = ZoneInfo(coalition.zone()), [0] * weeks
-    for at, _, number, _ in rows:
-        found[min((at.astimezone(here).date() - first).days // 7, weeks - 1)] += number
+def _weekly(rows: Days, first: date, weeks: int) -> list[int]:
+    found = [0] * weeks
+    for day, _, number, _ in rows:
+        found[min((day - first).days // 7, weeks - 1)] += number
     return found
