@@ -2,7 +2,7 @@
 
 import json
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, cast
@@ -13,7 +13,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
-    Executable,
     Select,
     event,
     func,
@@ -101,15 +100,6 @@ def writing() -> Iterator[None]:
 def insert_into(model: Any) -> postgresql.Insert | sqlite.Insert:
     """Return an INSERT into a table or model in the dialect of this database, which knows ON CONFLICT."""
     return postgresql.insert(model) if db.engine.dialect.name == "postgresql" else sqlite.insert(model)
-
-
-def run(statement: Executable | Callable[[str], Executable], values: Any) -> Any:
-    """Run a statement in the session's transaction that concerns no object of the session; for what stands a rush.
-
-    Where the statement is another for each dialect it is a function of the dialect's name, which keeps what it made.
-    """
-    connection = db.session.connection()
-    return connection.execute(statement(connection.dialect.name) if callable(statement) else statement, values)
 
 
 def one_of(column: Any, numbers: Sequence[int]) -> ColumnElement[bool]:

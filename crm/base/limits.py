@@ -1,6 +1,6 @@
 """Limits that hold across processes and restarts, because their counters are rows."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -26,13 +26,16 @@ from sqlalchemy.orm import aliased
 
 from crm.base import clock
 from crm.base.columns import UtcDateTime
-from crm.base.database import insert_into, looking, run
+from crm.base.database import insert_into, looking
 from crm.base.models import Counter
+from crm.base.prepared import Prepared
 from crm.extensions import db
 
 STEPS = 6
 CHUNK = 2000  # Rows of one transaction.
 BEFORE = aliased(Counter)
+COUNTING = Prepared(lambda: _upsert().returning(Counter.count))
+COUNTING_DIFFERENT = Prepared(lambda: _counting_different())
 NOTHING: Mapping[str, timedelta] = MappingProxyType({})
 
 
@@ -52,7 +55,7 @@ def allow(key: str, limit: int, per: timedelta) -> bool:
 def count(key: str, per: timedelta) -> int:
     """Count one try in the present window of that length, and return the tries so far."""
     values = {"key": key[:120], "window_start": _window(per), "count": 1}
-    return int(run(_counting, values).scalar_one())
+    return int(COUNTING.one(values)[0])
 
 
 def count_different(key: str, total: str, per: timedelta, common: str, common_per: timedelta) -> None:
@@ -62,7 +65,7 @@ def count_different(key: str, total: str, per: timedelta, common: str, common_pe
     """
     values = {"key": key[:120], "total": total[:120], "common": common[:120]}
     windows = {"here": _window(per), "common_here": _window(common_per)}
-    run(_counting_different, {**values, **windows})
+    COUNTING_DIFFERENT.first({**values, **windows})
 
 
 def roll(key: str, per: timedelta, beside: Mapping[str, timedelta] = NOTHING) -> Rolled:
@@ -76,7 +79,7 @@ def roll(key: str, per: timedelta, beside: Mapping[str, timedelta] = NOTHING) ->
     for number, (other, length) in enumerate(beside.items()):
         present = _window(length)
         values |= {f"key{number}": other[:120], f"present{number}": present, f"last{number}": present - length}
-    row = run(_rolling(len(beside)), values).one()
+    row = _rolling(len(beside)).one(values)
     return Rolled(row[0], dict(zip(beside, row[1:], strict=True)))
 
 
@@ -125,14 +128,7 @@ def prune(older_than: timedelta = timedelta(days=2)) -> None:
             return
 
 
-@cache
-def _counting(_dialect: str) -> Executable:
-    """Made once, because sign-ups come in a rush."""
-    return _upsert().returning(Counter.count)
-
-
-@cache
-def _counting_different(_dialect: str) -> Executable:
+def _counting_different() -> Executable:
     here = bindparam("here", type_=UtcDateTime)
     known = select(BEFORE.key).where(BEFORE.key == _text("key"), BEFORE.window_start == here).exists()
     rows = union_all(
@@ -145,8 +141,8 @@ def _counting_different(_dialect: str) -> Executable:
 
 
 @cache
-def _rolling(beside: int) -> Callable[[str], Executable]:
-    """What counts a try, and returns the tries of its window and of those before, and what else is looked at.
+def _rolling(beside: int) -> Prepared:
+    """Return what counts a try, and returns the tries of its window and of those before, and what else is looked at.
 
     No row is sought by a span of time, whose cost PostgreSQL would reckon out anew for each form.
     """
@@ -162,7 +158,7 @@ def _rolling(beside: int) -> Callable[[str], Executable]:
         .scalar_subquery()
         for number in range(beside)
     ]
-    return cache(lambda _dialect: _upsert().returning(Counter.count + before, *looks))
+    return Prepared(lambda: _upsert().returning(Counter.count + before, *looks))
 
 
 def _upsert() -> Any:

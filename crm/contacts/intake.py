@@ -6,11 +6,12 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, bindparam, delete, func, select
+from sqlalchemy import BindParameter, Executable, Integer, Select, bindparam, delete, false, func, or_, select
 
 from crm.base import clock
 from crm.base.columns import UtcDateTime
-from crm.base.database import insert_into, run
+from crm.base.database import insert_into
+from crm.base.prepared import Prepared
 from crm.contacts.models import Contact, SignUp, Subscription, Topic
 from crm.contacts.subscriptions import ACTIVE, PENDING
 from crm.delivery import suppression
@@ -27,27 +28,24 @@ class Standing:
     blocked: bool
 
 
-ACTIVE_IN = select(func.count()).where(
-    Subscription.contact_id == bindparam("contact"),
-    Subscription.topic_id.in_(bindparam("topics", expanding=True)),
-    Subscription.state == ACTIVE,
-)
-LOCK = select(Contact.id).where(Contact.email == bindparam("address")).with_for_update()
-TAKE_BACK = delete(Contact).where(Contact.id == bindparam("contact"))
+MAKE = Prepared(lambda: _new(Contact).on_conflict_do_nothing(index_elements=["email"]).returning(Contact.id))
+LOCK = Prepared(lambda: select(Contact.id).where(Contact.email == bindparam("address")).with_for_update())
+TAKE_BACK = Prepared(lambda: delete(Contact).where(Contact.id == bindparam("contact")))
+KEEP = Prepared(lambda: _new(SignUp).on_conflict_do_nothing(index_elements=["form_digest"]).returning(SignUp.id))
 
 
 def contact_of(address: str, language: str, source_id: int | None) -> tuple[int, bool]:
     """Return the id of the contact with this address, and whether it was made now; locks it."""
     values = {"email": address, "language": language, "source_id": source_id}
-    made = run(_contact, values).scalar()
+    made = MAKE.scalar(values)
     if made is not None:
         return int(made), True
-    return int(run(LOCK, {"address": address}).scalar_one()), False
+    return int(LOCK.one({"address": address})[0]), False
 
 
 def take_back(contact_id: int) -> None:
     """Delete a contact that was made in this transaction."""
-    run(TAKE_BACK, {"contact": contact_id})
+    TAKE_BACK.first({"contact": contact_id})
 
 
 def standing(contact_id: int, address: str, topics: Sequence[Topic], spans: Sequence[timedelta]) -> Standing:
@@ -57,32 +55,66 @@ def standing(contact_id: int, address: str, topics: Sequence[Topic], spans: Sequ
     """
     now = clock.now()
     since = {f"since{number}": now - span for number, span in enumerate(spans)}
-    asked = {"contact": contact_id, "topics": [topic.id for topic in topics], **since}
-    asked["address_hash"] = suppression.address_hash(address)
-    *mailed, active, blocked = run(_standing_in(len(spans)), asked).one()
+    asked = {"contact": contact_id, "address_hash": suppression.address_hash(address), **_numbered(topics), **since}
+    *mailed, active, blocked = _standing_in(len(topics), len(spans)).one(asked)
     return Standing(tuple(mailed), active, bool(blocked))
 
 
 def active_in(contact_id: int, topics: Sequence[Topic]) -> int:
     """Return in how many of these topics the contact is active."""
-    return int(run(ACTIVE_IN, {"contact": contact_id, "topics": [topic.id for topic in topics]}).scalar_one())
+    return int(_active_in(len(topics)).one({"contact": contact_id, **_numbered(topics)})[0])
 
 
 def keep(**values: Any) -> int | None:
     """Store a sign-up and return its id; None where this very form was stored before."""
-    return run(_sign_up, values).scalar()
+    kept: int | None = KEEP.scalar(values)
+    return kept
 
 
 def wait_for_confirmation(contact_id: int, topics: Sequence[Topic]) -> None:
     """Make subscriptions pending where there are none."""
-    at = clock.now()
-    rows = [{"contact_id": contact_id, "topic_id": topic.id, "state": PENDING, "since": at} for topic in topics]
-    run(_pending, rows)
+    _waiting_for(len(topics)).first({"contact": contact_id, "since": clock.now(), **_numbered(topics)})
+
+
+def _numbered(topics: Sequence[Topic]) -> dict[str, int]:
+    return {f"topic{number}": topic.id for number, topic in enumerate(topics)}
+
+
+def _places(topics: int) -> list[BindParameter[int]]:
+    return [bindparam(f"topic{number}", type_=Integer) for number in range(topics)]
+
+
+def _new(model: Any) -> Any:
+    return insert_into(model.__table__)
 
 
 @cache
-def _standing_in(spans: int) -> Executable:
-    """Return what counts the letters since each of so many moments, and the topics."""
+def _waiting_for(topics: int) -> Prepared:
+    contact, since = bindparam("contact", type_=Integer), bindparam("since", type_=UtcDateTime)
+    about = {"contact_id": contact, "state": PENDING, "since": since}
+    rows = [{**about, "topic_id": topic} for topic in _places(topics)]
+    return Prepared(lambda: _new(Subscription).values(rows).on_conflict_do_nothing())
+
+
+@cache
+def _active_in(topics: int) -> Prepared:
+    return Prepared(lambda: _count_of_active(topics))
+
+
+def _count_of_active(topics: int) -> Select[int]:
+    """Return what counts in how many of so many topics a contact is active."""
+    mine = (Subscription.contact_id == bindparam("contact"), Subscription.state == ACTIVE)
+    wanted = [Subscription.topic_id == topic for topic in _places(topics)]
+    return select(func.count()).where(*mine, or_(false(), *wanted))
+
+
+@cache
+def _standing_in(topics: int, spans: int) -> Prepared:
+    """Return what counts the topics, and the letters since each of so many moments."""
+    return Prepared(lambda: _count_all(topics, spans))
+
+
+def _count_all(topics: int, spans: int) -> Executable:
     mine = SignUp.contact_id == bindparam("contact")
     counts = [
         func.count().filter(moment > bindparam(f"since{number}", type_=UtcDateTime))
@@ -90,19 +122,5 @@ def _standing_in(spans: int) -> Executable:
         for moment in (SignUp.created_at, SignUp.reminded_at)
     ]
     sums = [first + second for first, second in zip(counts[::2], counts[1::2], strict=True)]
-    return select(*sums, ACTIVE_IN.scalar_subquery(), suppression.BLOCKED_FOR_ALL).where(mine)
-
-
-@cache
-def _contact(_dialect: str) -> Executable:
-    return insert_into(Contact.__table__).on_conflict_do_nothing(index_elements=["email"]).returning(Contact.id)
-
-
-@cache
-def _sign_up(_dialect: str) -> Executable:
-    return insert_into(SignUp.__table__).on_conflict_do_nothing(index_elements=["form_digest"]).returning(SignUp.id)
-
-
-@cache
-def _pending(_dialect: str) -> Executable:
-    return insert_into(Subscription.__table__).on_conflict_do_nothing()
+    active = _count_of_active(topics).scalar_subquery()
+    return select(*sums, active, suppression.BLOCKED_FOR_ALL).where(mine)

@@ -10,8 +10,9 @@ from sqlalchemy import Select, bindparam, select, update
 
 from crm.base import credits
 from crm.base.acted import came_by
-from crm.base.database import insert_into, run
+from crm.base.database import insert_into
 from crm.base.locales import LANGUAGES
+from crm.base.prepared import Prepared
 from crm.contacts.merging import former
 from crm.contacts.models import Contact, Source
 from crm.extensions import db
@@ -20,7 +21,7 @@ from crm.organizations.models import Organization
 PARAMETERS = ("via", "utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term")
 MAX_LENGTH = 100
 LONGEST_LABEL = 200
-BY_DIGEST = select(Source.id).where(Source.digest == bindparam("wanted"))
+BY_DIGEST = Prepared(lambda: select(Source.id).where(Source.digest == bindparam("wanted")))
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,8 @@ def _member(code: str) -> Organization | None:
 
 
 def _id_of(digest: str) -> int | None:
-    return run(BY_DIGEST, {"wanted": digest}).scalar()
+    found: int | None = BY_DIGEST.scalar({"wanted": digest})
+    return found
 
 
 def _insert(digest: str, **values: str | int | None) -> int:

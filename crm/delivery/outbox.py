@@ -2,13 +2,13 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Executable, bindparam, func, select, text, update
 
 from crm.base import clock
-from crm.base.database import insert_into, run
+from crm.base.database import insert_into
+from crm.base.prepared import Prepared
 from crm.delivery import backoff, mime, pruned, rates, waiting
 from crm.delivery.addresses import normalize
 from crm.delivery.compiled import Content, compile_content
@@ -18,6 +18,9 @@ from crm.extensions import db
 HAS_ABOUT = text("about <> ''")  # The condition of a partial index, which is used where it stands word for word.
 CHUNK = 3000  # Rows a transaction: well under 100 ms on SQLite.
 KINDS = ("transactional", *rates.PACED)  # Personal is what people write to an office through us.
+# The letters of sign-ups come in a rush.
+QUEUEING = Prepared(lambda: _queueing())
+QUEUEING_WRITTEN = Prepared(lambda: _queueing_written())
 FRESH = {"state": "queued", "attempts": 0, "resends": 0, "epoch": 0}
 # Each part reads one partial index, however many copies there are. "+ 0" keeps the planners from looking for
 # what is in flight, of which there is little, among all copies of the message.
@@ -104,9 +107,9 @@ def queue(
         "next_attempt_at": clock.now(),
     }
     if isinstance(message, str):
-        queued: int | None = run(_queueing_written, {**row, "digest": message}).scalar()
+        queued: int | None = QUEUEING_WRITTEN.scalar({**row, "digest": message})
     else:
-        queued = run(_queueing, {**row, "message_id": message if isinstance(message, int) else message.id}).scalar()
+        queued = QUEUEING.scalar({**row, "message_id": message if isinstance(message, int) else message.id})
     return queued
 
 
@@ -212,24 +215,21 @@ def _uncertain(message_id: int, delivery_id: int | None) -> list[ColumnElement[b
     return [Delivery.message_id == message_id, Delivery.state == "uncertain", *one]
 
 
-@cache
-def _queueing_written(dialect: str) -> Executable:
-    """Made once, too: what looks for the message by its digest and queues a copy of it."""
+def _queueing_written() -> Executable:
+    """Return what looks for the message by its digest and queues a copy of it."""
     columns = Delivery.__table__.c
     names = ["address", "contact_id", "about", "merge", "occasion", "uuid", *FRESH, "next_attempt_at"]
     values: dict[str, ColumnElement[Any]] = {name: bindparam(name, type_=columns[name].type) for name in names}
-    if dialect == "postgresql":
+    if db.engine.dialect.name == "postgresql":
         values["next_attempt_at"] = func.now()
     written = select(Message.id, *values.values()).where(Message.digest == bindparam("digest"))
     statement = insert_into(Delivery.__table__).from_select(["message_id", *names], written)
     return statement.on_conflict_do_nothing().returning(Delivery.id)
 
 
-@cache
-def _queueing(dialect: str) -> Executable:
-    """Made once, because the letters of sign-ups come in a rush."""
+def _queueing() -> Executable:
     statement = insert_into(Delivery.__table__)
-    if dialect == "postgresql":  # Claims go by the database's clock, and this host's may be ahead of it.
+    if db.engine.dialect.name == "postgresql":  # Claims go by the database's clock, and this host's may be ahead of it.
         statement = statement.values(next_attempt_at=func.now())
     return statement.on_conflict_do_nothing().returning(Delivery.id)
 

@@ -8,7 +8,7 @@ import hmac
 from collections.abc import Collection, Mapping
 from contextlib import suppress as suppress_error
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, select, text, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, literal, select, text, update
 
 from crm.base import audit, clock, signing
 from crm.base.columns import UtcDateTime
@@ -27,7 +27,7 @@ BLOCKED_FOR_ALL = (
     .where(
         Suppression.address_hash == bindparam("address_hash"),
         Suppression.list_id == EVERY_LIST,
-        Suppression.reason.in_(HARD),
+        Suppression.reason.in_([literal(reason) for reason in sorted(HARD)]),
     )
     .exists()
 )

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from crm.base import clock, limits
 from crm.base.deeds import Deed, Done
-from crm.contacts import known, retention
+from crm.contacts import answering, known, retention
 from crm.contacts.models import TimelineEntry
 from crm.delivery.models import Delivery
 from crm.events import attending, needs, places
@@ -78,6 +78,26 @@ def test_of_ten_who_confirm_at_once_exactly_one_gets_the_last_place(app, capacit
         list(pool.map(confirm, people))
     assert sorted(states()) == ["registered", *["waiting"] * 9]
     assert sorted(letters()) == ["You are on the waiting list"] * 9 + ["You are registered"]
+
+
+def test_forms_of_an_event_and_of_sign_up_never_wait_for_each_other(app, client, monkeypatch):
+    monkeypatch.setattr(answering, "PATIENCE", 30)
+    make_event()
+    urls = ("/events/licenses", "/signup") * 8
+    data = [{"language": "en", "consent": "y", **hidden(client.page(url).text)} for url in urls]
+
+    def send(number):
+        typed = data[number] | {"email": f"one{number}@mail.example"}
+        network = {"REMOTE_ADDR": f"203.0.{number}.7"}
+        return app.test_client().post(urls[number], data=typed, environ_overrides=network).status_code
+
+    db.session.remove()
+    with (
+        time_machine.travel(clock.now() + timedelta(seconds=5), tick=False),
+        ThreadPoolExecutor(8) as pool,
+    ):
+        sent = [pool.submit(send, number) for number in range(len(urls))]
+        assert [one.result(timeout=20) for one in sent] == [303] * len(urls)
 
 
 def test_who_waits_longest_moves_up_by_itself_and_is_told_once(app, client):
