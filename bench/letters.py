@@ -130,6 +130,7 @@ def _write(here: stage.Installation, supporters: int) -> None:
         url = db.session.scalars(select(Delivery.merge).order_by(Delivery.id.desc()).limit(1)).one()["confirm_url"]
         db.session.commit()
         assert client.post(url.removeprefix("https://crm.example")).status_code == 303
+    db.session.remove()  # PostgreSQL would end what stands idle in a transaction while the letters are sent.
 
 
 def _send(here: stage.Installation, watcher: Watcher, ask_id: int, seconds: int) -> dict[str, Any]:
