@@ -41,15 +41,15 @@ def post(arrival: arrivals.Arrival, show: Show, sent: str, deed: Deed | None = N
         return _again(arrival, show), 200 if arrival.suggestion else 422
     with _in_line():
         verdict = checking.verdict()
-        if verdict == checking.STOPPED:
-            return _with_check(arrival, show)
-        if verdict == checking.TOO_MANY:
-            return _too_many(arrival, show)
-        if not arrivals.keep(arrival, deed):
-            return _again(arrival, show), 422
-        if verdict == checking.PASSED:
-            stopped.count(stopped.PASSED)
-        suspicion.note_form(networks.of_request(), arrival.address)
+        kept = verdict in (checking.FREE, checking.PASSED) and arrivals.keep(arrival, deed)
+        if kept:
+            _note_kept(arrival, verdict)
+    if verdict == checking.STOPPED:
+        return _with_check(arrival, show)
+    if verdict == checking.TOO_MANY:
+        return _too_many(arrival, show)
+    if not kept:
+        return _again(arrival, show), 422
     db.session.commit()
     time.sleep(CHANCE.uniform(0, VEIL_SECONDS))
     return redirect(sent, 303)
@@ -63,6 +63,12 @@ def _in_line() -> Iterator[None]:
     finally:
         if has_turn:
             LINE.release()
+
+
+def _note_kept(arrival: arrivals.Arrival, verdict: str) -> None:
+    if verdict == checking.PASSED:
+        stopped.count(stopped.PASSED)
+    suspicion.note_form(networks.of_request(), arrival.address)
 
 
 def _note_doubt(arrival: arrivals.Arrival) -> None:
