@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from crm.actions import signatures
 from crm.actions.models import Action, Signature
+from crm.contacts.days import LABEL
 from crm.contacts.models import Source
 from crm.extensions import db
 
@@ -42,7 +43,7 @@ def of(action: Action) -> Figures | None:
 
 
 def _by_source(*conditions: Any) -> Sequence[Any]:
-    label, number = func.coalesce(Source.label, "Unknown"), func.count(Signature.id)
-    query = select(Source.id, label, number, func.count().filter(Signature.new)).select_from(Signature)
+    number = func.count(Signature.id)
+    query = select(Source.id, LABEL, number, func.count().filter(Signature.new)).select_from(Signature)
     query = query.outerjoin(Source, Source.id == Signature.source_id).where(*conditions)
-    return db.session.execute(query.group_by(Source.id, label).order_by(number.desc(), label).limit(SOURCES)).all()
+    return db.session.execute(query.group_by(Source.id, LABEL).order_by(number.desc(), LABEL).limit(SOURCES)).all()

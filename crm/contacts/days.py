@@ -16,6 +16,7 @@ from crm.organizations import coalition
 
 NO_SOURCE = "Unknown"
 LABEL = func.coalesce(Source.label, NO_SOURCE)
+"""What a source is called, of what is joined to its source if it has one."""
 DAY = 86400  # seconds
 
 
@@ -26,11 +27,11 @@ def by_source(at: Any, source_id: Any, begin: datetime, end: datetime, *conditio
     """
     zone, first = ZoneInfo(coalition.zone()), begin.replace(microsecond=0)
     seconds = _step(first, end, zone)
-    step, label, member = (second_of(at) - int(first.timestamp())) // seconds, LABEL, Source.organization_id
-    query = select(step, label, member, func.count()).select_from(at.class_)
+    step, member = (second_of(at) - int(first.timestamp())) // seconds, Source.organization_id
+    query = select(step, LABEL, member, func.count()).select_from(at.class_)
     query = query.outerjoin(Source, Source.id == source_id).where(at >= begin, at < end, *conditions)
     found: Counter[tuple[date, str, int | None]] = Counter()
-    for number, source, owner, times in db.session.execute(query.group_by(step, label, member)):
+    for number, source, owner, times in db.session.execute(query.group_by(step, LABEL, member)):
         found[(first + timedelta(seconds=number * seconds)).astimezone(zone).date(), source, owner] += times
     return [(day, source, times, owner) for (day, source, owner), times in found.items()]
 

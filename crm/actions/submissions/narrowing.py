@@ -14,7 +14,7 @@ from crm.actions.submissions.models import Submission
 from crm.base.locales import LANGUAGES
 from crm.contacts.custom_fields import questions
 from crm.contacts.custom_fields.models import CustomField
-from crm.contacts.days import NO_SOURCE
+from crm.contacts.days import LABEL, NO_SOURCE
 from crm.contacts.models import Source
 from crm.extensions import db
 from crm.organizations import coalition
@@ -62,8 +62,7 @@ def kept(wanted: Mapping[str, str], *names: str) -> dict[str, str]:
 
 def sources(action: Action) -> list[str]:
     """Return the labels of the sources that people came by."""
-    label = func.coalesce(Source.label, NO_SOURCE)
-    query = select(label).select_from(Submission).outerjoin(Source, Source.id == Submission.source_id)
+    query = select(LABEL).select_from(Submission).outerjoin(Source, Source.id == Submission.source_id)
     stands = (Submission.action_id == action.id, Submission.withdrawn_at.is_(None))
     return sorted(db.session.scalars(query.where(*stands).distinct()), key=str.casefold)
 
