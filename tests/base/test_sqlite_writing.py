@@ -9,6 +9,52 @@ from sqlalchemy import create_engine, text
 from crm.base import database, sqlite_writing
 
 
+class BusyDisk:
+    """A disk that is busy with the first commit until `answer` is called; `seen` holds the rows at each call."""
+
+    def __init__(self, engine, monkeypatch, error=None):
+        self.seen, self.error, self.failed, self._engine = [], error, [], engine
+        self._busy, self._free, self._threads = threading.Event(), threading.Event(), []
+        monkeypatch.setattr(sqlite_writing, "_sync", self._sync)
+
+    def let_commit(self, number):
+        """Let so many commit at once, and return when the database has what all of them wrote."""
+        self._threads = [threading.Thread(target=self._write) for _ in range(number)]
+        self._threads[0].start()
+        assert self._busy.wait(10)
+        for thread in self._threads[1:]:
+            thread.start()
+        until = time.monotonic() + 10
+        while count(self._engine) < number and time.monotonic() < until:
+            time.sleep(0.005)
+
+    @property
+    def returned(self):
+        """How many of them were told that it is done."""
+        return sum(not thread.is_alive() for thread in self._threads)
+
+    def answer(self):
+        """Let the disk go on, and wait for all."""
+        self._free.set()
+        for thread in self._threads:
+            thread.join(10)
+
+    def _sync(self, number):
+        if not self.error:  # Whose commit has failed waits for the disk also where it reads next.
+            self.seen.append(count(self._engine))
+        self._busy.set()
+        assert self._free.wait(10)
+        if self.error:
+            raise OSError(self.error)
+
+    def _write(self):
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(text("INSERT INTO tally VALUES (1)"))
+        except OSError as error:
+            self.failed.append(str(error))
+
+
 @pytest.fixture
 def lasting(tmp_path):
     """An engine that waits for the disk, with an empty table."""
@@ -43,31 +89,11 @@ def test_what_is_written_after_a_read_waits_for_the_disk_too(lasting, monkeypatc
 
 
 def test_all_who_commit_while_the_disk_is_busy_wait_for_it_once(lasting, monkeypatch):
-    waits, busy, free = [], threading.Event(), threading.Event()
-
-    def slow(number: int) -> None:
-        waits.append(count(lasting))
-        busy.set()
-        assert free.wait(10)
-
-    def write() -> None:
-        with lasting.begin() as connection:
-            connection.execute(text("INSERT INTO tally VALUES (1)"))
-
-    monkeypatch.setattr(sqlite_writing, "_sync", slow)
-    threads = [threading.Thread(target=write) for _ in range(5)]
-    threads[0].start()
-    assert busy.wait(10)
-    for thread in threads[1:]:
-        thread.start()
-    until = time.monotonic() + 10
-    while count(lasting) < 5 and time.monotonic() < until:
-        time.sleep(0.005)
-    assert all(thread.is_alive() for thread in threads)  # None has returned, though all have committed.
-    free.set()
-    for thread in threads:
-        thread.join(10)
-    assert waits == [1, 5]
+    disk = BusyDisk(lasting, monkeypatch)
+    disk.let_commit(5)
+    assert disk.returned == 0  # Though all have committed.
+    disk.answer()
+    assert (disk.seen, disk.failed) == ([1, 5], [])
 
 
 def test_who_writes_to_one_database_holds_up_nobody_at_another(lasting, tmp_path):
@@ -93,34 +119,10 @@ def test_a_disk_that_fails_is_told_to_whoever_commits(lasting, monkeypatch):
 
 
 def test_nobody_takes_the_failure_of_another_for_a_commit(lasting, monkeypatch):
-    waits, busy, free, failed = [], threading.Event(), threading.Event(), []
-
-    def slow_and_bad(number: int) -> None:
-        waits.append(number)
-        busy.set()
-        assert free.wait(10)
-        raise OSError("no disk any more")
-
-    def write() -> None:
-        try:
-            with lasting.begin() as connection:
-                connection.execute(text("INSERT INTO tally VALUES (1)"))
-        except OSError as error:
-            failed.append(str(error))
-
-    monkeypatch.setattr(sqlite_writing, "_sync", slow_and_bad)
-    threads = [threading.Thread(target=write) for _ in range(4)]
-    threads[0].start()
-    assert busy.wait(10)
-    for thread in threads[1:]:
-        thread.start()
-    until = time.monotonic() + 10
-    while count(lasting) < 4 and time.monotonic() < until:
-        time.sleep(0.005)
-    free.set()
-    for thread in threads:
-        thread.join(10)
-    assert failed == ["no disk any more"] * 4
+    disk = BusyDisk(lasting, monkeypatch, "no disk any more")
+    disk.let_commit(4)
+    disk.answer()
+    assert disk.failed == ["no disk any more"] * 4
 
 
 def count(engine) -> int:
