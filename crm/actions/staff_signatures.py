@@ -1,6 +1,5 @@
 """Pages of the signatures under a petition."""
 
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -13,6 +12,7 @@ from crm.base.guards import requires
 from crm.base.pages import paginate
 from crm.base.tables import csv_lines, send_csv
 from crm.extensions import db
+from crm.organizations import coalition
 
 bp = Blueprint("signatures_staff", __name__, url_prefix="/staff/actions/<int:action_id>/signatures")
 
@@ -37,7 +37,7 @@ def export(action_id: int) -> AnyResponse:
     rows = signature_list.rows(action_id, request.args)
     audit.record("export", "signature", action.id)
     db.session.commit()
-    return send_csv(f"signatures-{action.slug}-{date.today():%Y-%m-%d}", csv_lines(signature_list.HEADER, rows))
+    return send_csv(f"signatures-{action.slug}-{coalition.today()}", csv_lines(signature_list.HEADER, rows))
 
 
 @bp.route("/<int:signature_id>", methods=["POST"])

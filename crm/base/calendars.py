@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from crm.base import clock
 from crm.base.registries import Registry
@@ -40,7 +39,7 @@ class Window:
 
     def day_of(self, moment: datetime) -> date:
         """Return the day of a moment on the user's calendar."""
-        return moment.astimezone(ZoneInfo(self.user.zone)).date()
+        return clock.day_of(moment, self.user.zone)
 
 
 @dataclass(frozen=True)

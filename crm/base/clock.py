@@ -24,6 +24,11 @@ def midnight(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
+def day_of(moment: datetime, zone: str) -> date:
+    """Return the date that clocks in the zone of that name show then; raises ZoneInfoNotFoundError."""
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
 def today(zone: str = "UTC") -> date:
     """Return the present date in the zone of that name; raises ZoneInfoNotFoundError."""
-    return datetime.now(ZoneInfo(zone)).date()
+    return day_of(now(), zone)

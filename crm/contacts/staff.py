@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from crm.base import audit, clock
+from crm.base import audit
 from crm.base.forms import row_number
 from crm.base.guards import requires
 from crm.base.pages import paginate
@@ -14,6 +14,7 @@ from crm.contacts import by_hand, export, listing, marks, segments, status, tagg
 from crm.contacts.forms_staff import AddForm, TagForm
 from crm.contacts.models import Contact
 from crm.extensions import db
+from crm.organizations import coalition
 
 bp = Blueprint("contacts_staff", __name__, url_prefix="/staff/people")
 
@@ -80,7 +81,7 @@ def export_csv() -> BaseResponse:
     described = listing.definition(request.args)
     audit.record("export", "contact", people=segments.count(described), filter=segments.describe(described))
     db.session.commit()
-    return send_csv(f"people-{clock.today()}", export.lines(described))
+    return send_csv(f"people-{coalition.today()}", export.lines(described))
 
 
 @bp.route("/new", methods=["GET", "POST"])

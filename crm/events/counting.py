@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 
+from crm.base import clock
 from crm.base.acted import came_by
 from crm.base.forms import row_number
 from crm.base.people_filters import PeopleFilter, people_filters
@@ -87,7 +88,8 @@ def add_triggers() -> None:
 def events() -> list[tuple[str, str]]:
     """Return the events that are or were public, the newest first, as choices."""
     query = select(Event).where(Event.state != "draft").order_by(Event.starts_at.desc(), Event.id.desc())
-    return [(str(one.id), f"{one.title}, {one.starts_at:%Y-%m-%d}") for one in db.session.scalars(query.limit(OFFERED))]
+    found = db.session.scalars(query.limit(OFFERED))
+    return [(str(one.id), f"{one.title}, {clock.day_of(one.starts_at, one.zone)}") for one in found]
 
 
 def _of(rows: Select[Any]) -> Any:

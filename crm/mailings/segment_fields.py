@@ -16,6 +16,7 @@ from crm.extensions import db
 from crm.mailings import copies
 from crm.mailings.models import Mailing, MailingLink
 from crm.mailings.reading.models import PersonalClick
+from crm.organizations import coalition
 
 GROUP = "Mailings"
 LATELY = 30  # days
@@ -59,9 +60,7 @@ def _mailings() -> list[tuple[str, str]]:
         Mailing.messages.any(), Mailing.released_at.is_not(None)
     )
     rows = db.session.execute(query.order_by(Mailing.released_at.desc(), Mailing.id.desc()).limit(OFFERED))
-    return [
-        (str(number), f"{subject or '(no subject)'}, {at:%Y-%m-%d}" if at else subject) for number, subject, at in rows
-    ]
+    return [(str(number), f"{subject or '(no subject)'}, {coalition.day_of(at)}") for number, subject, at in rows if at]
 
 
 def _mailed(test: str, value: str) -> ColumnElement[bool]:

@@ -39,6 +39,11 @@ def today() -> date:
     return clock.today(zone())
 
 
+def day_of(moment: datetime) -> date:
+    """Return the date that the coalition's clocks show at that moment."""
+    return clock.day_of(moment, zone())
+
+
 def midnight(day: date) -> datetime:
     """Return when the day begins on the coalition's clocks, in UTC."""
     return clock.midnight(day, zone())

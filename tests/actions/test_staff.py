@@ -16,6 +16,7 @@ from crm.contacts.constituents import doing
 from crm.contacts.models import Contact
 from crm.extensions import db
 from crm.mailings.blocks.telling import basic
+from crm.organizations import coalition
 from tests import factories
 from tests.actions.makers import PAGE, make_petition, sign, signatures
 from tests.contacts.people import AMINA, hidden
@@ -142,7 +143,7 @@ def test_signatures_count_for_goals_segments_and_influencers(app, client):
     assert sum(row[2] for row in metrics["signatures"].by_day(now - timedelta(days=1), now + timedelta(days=1))) == 2
     condition = segment_fields["signed"].condition("is", str(action.id))
     assert len(db.session.scalars(select(Contact.id).where(condition)).all()) == 2
-    months = [now.date().replace(day=1)]
+    months = [coalition.today().replace(day=1)]
     kinds = {name: kind.rows for name, kind in supports.items() if kind.rows is not None}
     with asked() as questions:
         found = doing.count(kinds, Constituency("MA"), months)

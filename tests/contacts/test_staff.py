@@ -8,6 +8,7 @@ import html5lib
 import pytest
 from sqlalchemy import func, select
 
+from crm.base import clock
 from crm.base.models import AuditEntry
 from crm.contacts import subscriptions, tagging
 from crm.contacts.models import ConsentRecord, Contact, Segment, SignUp, Tag, contact_tag
@@ -204,6 +205,14 @@ def test_an_export_is_safe_to_open_holds_who_was_found_and_is_written_down(peopl
     assert (rows[0]["last_name"], rows[0]["subscription_status"]) == ("'=HYPERLINK(1)", "subscribed")
     entry = db.session.scalars(select(AuditEntry).where(AuditEntry.verb == "export")).one()
     assert (entry.actor, entry.changes["people"]) == ("alice@bridgeway.example", 1)
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12"])
+def test_an_export_is_named_by_the_day_of_the_coalition(people, as_alice, zone):
+    coalition.current().zone = zone  # Between the two, it is never the same day.
+    db.session.commit()
+    told = as_alice.post("/staff/people/export").headers["Content-Disposition"]
+    assert told == f'attachment; filename="people-{clock.today(zone)}.csv"'
 
 
 def test_only_those_who_may_export_see_the_button(people, as_alice, as_oscar):

@@ -57,6 +57,11 @@ def test_segments_sequences_goals_and_interest_know_who_registered_and_attended(
     assert len(db.session.scalars(active).all()) == 3
 
 
+def test_an_event_is_offered_by_its_day_where_it_happens(app):
+    late = make_event(starts_at=at(2027, 1, 10, 2), ends_at=at(2027, 1, 10, 3))
+    assert segment_fields["event_registered"].choices() == [(str(late.id), f"{late.title}, 2027-01-09")]
+
+
 def test_the_block_tells_the_event_as_it_is_now_and_vanishes_when_it_is_canceled(app):
     year = clock.today().year + 1
     times = {"starts_at": at(year, 1, 9, 18), "ends_at": at(year, 1, 9, 19)}

@@ -1,10 +1,11 @@
 """The organizer's morning: a plan started and moved without scripts, and a call logged by keys in seconds."""
 
 import time
-from datetime import date, timedelta
+from datetime import timedelta
 
 from playwright.sync_api import Page, expect
 
+from crm.base import clock
 from tests.journeys.conftest import Installation
 from tests.journeys.people import log_in
 
@@ -35,12 +36,12 @@ def test_a_call_is_logged_by_keys_alone_in_less_than_twenty_seconds(sample, open
 def test_without_scripts_a_plan_is_started_and_what_comes_after_a_task_moves_with_it(sample, open_browser):
     page = open_day(open_browser(java_script_enabled=False, viewport=PHONE), sample)
     page.goto(f"{sample[0].url}/staff/influencers/3/plan")
-    page.get_by_label("Anchor date").fill((date.today() + timedelta(days=40)).isoformat())
+    page.get_by_label("Anchor date").fill((clock.today() + timedelta(days=40)).isoformat())
     page.get_by_role("button", name="Show the tasks").click()
     page.get_by_role("button", name="Make the ticked tasks").click()
     expect(page.get_by_role("status").first).to_contain_text("The plan Fly-in day is started.")
     page.get_by_role("link", name="Send the request").click()
-    page.get_by_label("Due").fill((date.today() + timedelta(days=22)).isoformat())
+    page.get_by_label("Due").fill((clock.today() + timedelta(days=22)).isoformat())
     page.get_by_role("button", name="Save").click()
     page.get_by_label("Follow up").uncheck()
     page.get_by_role("button", name="Save, and move what is ticked").click()

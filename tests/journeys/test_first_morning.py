@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from crm.base import clock
 from tests.journeys.conftest import Installation
 from tests.journeys.people import log_in
 
@@ -63,7 +64,7 @@ def arrive(page: Page, sample: tuple[Installation, str]) -> Walker:
 
 
 def in_days(number: int) -> str:
-    return (date.today() + timedelta(days=number)).isoformat()
+    return (clock.today() + timedelta(days=number)).isoformat()
 
 
 def test_the_first_morning_takes_no_wrong_turn(congress, open_browser):

@@ -9,12 +9,13 @@ from crm.actions.letters.models import SuggestedText
 from crm.actions.targets import channels, recipients
 from crm.actions.targets.models import Target
 from crm.actions.targets.staff import found
-from crm.base import audit, clock
+from crm.base import audit
 from crm.base.forms import row_number
 from crm.base.guards import requires
 from crm.base.pages import paginate
 from crm.base.tables import csv_lines, send_csv
 from crm.extensions import db
+from crm.organizations import coalition
 
 bp = Blueprint("letters_staff", __name__, url_prefix="/staff/actions/<int:action_id>")
 
@@ -44,7 +45,7 @@ def export(action_id: int) -> AnyResponse:
     audit.record("export", "outreach", action.id)
     db.session.commit()
     lines = csv_lines(listing.HEADER, listing.rows(action_id, request.args))
-    return send_csv(f"letters-{action.slug}-{clock.today():%Y-%m-%d}", lines)
+    return send_csv(f"letters-{action.slug}-{coalition.today()}", lines)
 
 
 @bp.get("/letters/texts/")

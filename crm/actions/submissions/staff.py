@@ -10,7 +10,7 @@ from crm.actions.models import Action
 from crm.actions.submissions import narrowing, results, sending
 from crm.actions.submissions.forms import PublishForm
 from crm.actions.submissions.models import Submission
-from crm.base import audit, clock
+from crm.base import audit
 from crm.base.guards import requires
 from crm.base.locales import IN_ENGLISH as LANGUAGES
 from crm.base.pages import paginate
@@ -18,6 +18,7 @@ from crm.base.tables import csv_lines, send_csv
 from crm.contacts.custom_fields import answers, questions
 from crm.contacts.custom_fields.models import CustomField
 from crm.extensions import db
+from crm.organizations import coalition
 
 bp = Blueprint("submissions_staff", __name__, url_prefix="/staff/actions/<int:action_id>/submissions")
 
@@ -87,7 +88,7 @@ def export(action_id: int) -> AnyResponse:
     db.session.commit()
     header = (*HEADER, *(field.label() for field in asked))
     lines = csv_lines(header, _rows(rows, asked))
-    return send_csv(f"{action.slug}-{clock.now():%Y-%m-%d}", lines)
+    return send_csv(f"{action.slug}-{coalition.today()}", lines)
 
 
 def _rows(rows: Iterator[Submission], asked: list[CustomField]) -> Iterator[list[Any]]:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import joinedload
 
-from crm.base import clock
 from crm.contacts import districts
 from crm.contacts.models import District
 from crm.extensions import db
 from crm.influencers.models import Influencer
 from crm.influencers.offices.models import Holding, Office
+from crm.organizations import coalition
 
 HOUSE, SENATE = "us-house:", "us-senate:"
 CHAMBERS = {"both": (HOUSE, SENATE), "house": (HOUSE,), "senate": (SENATE,)}
@@ -93,4 +93,4 @@ def _seen(organization_id: int | None) -> ColumnElement[bool]:
 
 
 def _in_office() -> ColumnElement[bool]:
-    return or_(Influencer.former_since.is_(None), and_(Influencer.former_since > clock.today()))
+    return or_(Influencer.former_since.is_(None), and_(Influencer.former_since > coalition.today()))

@@ -3,14 +3,14 @@
 from flask import Blueprint, Response, abort, render_template
 from flask_login import current_user
 
-from crm.base import audit, clock
+from crm.base import audit
 from crm.base.guards import requires
 from crm.base.tables import send_csv
 from crm.contacts import wordings
 from crm.contacts.member_consent import agreeing, export
 from crm.contacts.member_consent.words import live, purpose_of
 from crm.extensions import db
-from crm.organizations import members
+from crm.organizations import coalition, members
 from crm.organizations.models import Organization
 
 bp = Blueprint("member_consent_staff", __name__, url_prefix="/staff/sharing")
@@ -40,7 +40,7 @@ def export_csv(organization_id: int) -> Response:
         abort(403)
     audit.record("export", "organization", member.id, people=export.count(member.id))
     db.session.commit()
-    return send_csv(f"people-for-{organization_id}-{clock.today()}", export.lines(organization_id))
+    return send_csv(f"people-for-{organization_id}-{coalition.today()}", export.lines(organization_id))
 
 
 def _may_see(member: Organization) -> bool:

@@ -5,7 +5,6 @@ import json
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, String, cast, func, or_, select, update
 
@@ -159,7 +158,7 @@ def _log(mail: InboundMail, found: People, typed: str, user: User) -> Interactio
     influencers = select(Influencer.contact_id).where(Influencer.contact_id.in_(ids), access.influencers(user))
     first = set(db.session.scalars(influencers)) or set(ids)
     main = next(one for one in found.contacts if one.id in first)
-    day = mail.written_at.astimezone(ZoneInfo(user.zone)).date()
+    day = clock.day_of(mail.written_at, user.zone)
     interaction = interactions.log(
         main,
         "email",

@@ -11,6 +11,7 @@ from crm.influencers import asks, ledger, screens
 from crm.influencers.reporting import export
 from crm.influencers.reporting import figures as counted
 from crm.influencers.saved_filters import words
+from crm.organizations import coalition
 
 bp = Blueprint("ask_report_staff", __name__, url_prefix="/staff/asks")
 
@@ -78,4 +79,4 @@ def _taken(kind: str) -> dict[str, str]:
 
 
 def _named(name: str) -> str:
-    return f"{name}-{clock.today()}"
+    return f"{name}-{coalition.today()}"

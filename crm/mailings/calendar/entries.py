@@ -1,13 +1,13 @@
 """Mailings on the calendar: drafts with a day, what is scheduled, goes out, or went."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import url_for
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
+from crm.base import clock
 from crm.base.calendars import MOST, Entry, Window
 from crm.extensions import db
 from crm.mailings import parts
@@ -75,7 +75,7 @@ def entry_of(
     return Entry(
         f"mailing-{mailing.id}",
         mailing.id,
-        at.astimezone(ZoneInfo(user.zone)).date() if at and not draft else planned_on,
+        clock.day_of(at, user.zone) if at and not draft else planned_on,
         mailing.subject or "(no subject)",
         f"{KINDS[mailing.kind]}, {STATES[mailing.state]}{own_hour}",
         url_for("mailings_staff.show", mailing_id=mailing.id),

@@ -1,7 +1,5 @@
 """What a reply leads to where a person of the staff presses a button: its writer leaves, or it stands in the log."""
 
-from zoneinfo import ZoneInfo
-
 from sqlalchemy import select
 
 from crm.accounts.models import User
@@ -52,7 +50,7 @@ def log(reply: MailingReply, user: User) -> Interaction:
     contact = reply.thread.contact
     if contact is None or influencer(reply.thread, user) is None:
         raise Refused("Only what an influencer of yours wrote can be logged.", "")
-    day = reply.written_at.astimezone(ZoneInfo(user.zone)).date()
+    day = clock.day_of(reply.written_at, user.zone)
     said = keeping.summary(reply.subject, reply.text, reply.quoted)
     held_on = min(day, clock.today(user.zone))
     reply.interaction = interactions.log(contact, "email", held_on, said, user, openness="private")

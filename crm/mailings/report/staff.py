@@ -10,7 +10,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from crm.base import audit, clock, database, sheets
+from crm.base import audit, database, sheets
 from crm.base.guards import requires
 from crm.base.pages import paginate
 from crm.base.sheets import Sheet
@@ -86,7 +86,7 @@ def index() -> str:
     page = paginate(yearly.query(asked), request.args.get("page", 1, type=int))
     values = {"page": page, "asked": asked, "figures": yearly.figures([one.id for one in page.rows]), "kinds": KINDS}
     values |= {"years": yearly.years(), "campaigns": yearly.campaigns(), "columns": yearly.COLUMNS}
-    values |= {"counted": yearly.COUNTED, "rates": yearly.rates, "zone": coalition.zone(), "tell": _tell_day}
+    values |= {"counted": yearly.COUNTED, "rates": yearly.rates, "zone": coalition.zone(), "tell": coalition.day_of}
     return render_template("mailings/report/index.html", **values)
 
 
@@ -134,7 +134,7 @@ def _sent(make: Callable[[], list[Sheet]], name: str, mailing_id: int | None) ->
     zone = current_user.zone
     audit.record("export", "mailing", mailing_id, what=name, kind=kind)
     db.session.commit()
-    name = f"{name}-{clock.today()}"
+    name = f"{name}-{coalition.today()}"
     with database.looking():
         if kind == "xlsx":
             return sheets.send(make(), name, zone)
@@ -144,7 +144,3 @@ def _sent(make: Callable[[], list[Sheet]], name: str, mailing_id: int | None) ->
 
 def _tell(moment: datetime | None) -> str:
     return moment.astimezone(ZoneInfo(current_user.zone)).strftime("%Y-%m-%d %H:%M") if moment else ""
-
-
-def _tell_day(moment: datetime) -> str:
-    return moment.astimezone(ZoneInfo(coalition.zone())).strftime("%Y-%m-%d")
