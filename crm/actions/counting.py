@@ -15,7 +15,8 @@ from crm.actions.submissions.models import Submission
 from crm.base.acted import came_by
 from crm.base.forms import row_number
 from crm.base.people_filters import PeopleFilter, people_filters
-from crm.base.registries import Days, SegmentField, segment_fields
+from crm.base.registries import Days
+from crm.base.segment_fields import SegmentField, segment_fields
 from crm.contacts import days
 from crm.contacts.models import Contact
 from crm.contacts.segment_tests import is_or_not, of_last_row, of_number
@@ -30,7 +31,7 @@ def register() -> None:
     """Offer to segments, and to the list of people, who signed."""
     mine = select(Signature.contact_id).where(COUNTS)
     fields = {
-        "signed": SegmentField("Signed petition", "choice", _signed, choices),
+        "signed": SegmentField("Signed petition", "choice", _signed, choices, named=listing.choice_named),
         "last_signed": SegmentField("Last signed a petition", "date", of_last_row(mine, Signature.at)),
         "last_acted": SegmentField("Last took an action", "date", _of_acts, help=ACTS),
         "signatures": SegmentField("Number of petitions signed", "number", of_number(mine)),

@@ -62,6 +62,12 @@ def choices(*kinds: str) -> list[tuple[str, str]]:
     return [(str(action.id), action.title()) for action in db.session.scalars(query.limit(OFFERED))]
 
 
+def choice_named(value: str) -> str:
+    """Return the title of the action of that number; "" where there is none."""
+    action = db.session.get(Action, row_number(value))
+    return action.title() if action else ""
+
+
 def addresses_for_search() -> list[tuple[str, datetime | None]]:
     """Return the paths of the public pages, and since when each is public."""
     query = select(Action).where(Action.state == "published").order_by(Action.id)

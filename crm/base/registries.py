@@ -88,23 +88,6 @@ class Metric:
 
 
 @dataclass(frozen=True)
-class SegmentField:
-    """A field that a segment can ask for: its label, its choices (None: free text or date), its condition, its help.
-
-    `warning` returns in a sentence what is wrong with it at present, "" for nothing. `group`: under which it stands
-    in the menu.
-    """
-
-    label: str
-    kind: str
-    condition: Callable[[str, Any], Any]
-    choices: Callable[[], list[tuple[str, str]]] | None = None
-    help: str = ""
-    warning: Callable[[], str] | None = None
-    group: str = "Profile"
-
-
-@dataclass(frozen=True)
 class Hold:
     """What must not go on by itself in a restored copy, because it may have happened since the backup was made.
 
@@ -259,7 +242,6 @@ panels: Registry[Panel] = Registry()
 account_panels: Registry[Panel] = Registry()
 """What stands on the own account, below name and time zone; the template gets the values as `told`."""
 metrics: Registry[Metric] = Registry()
-segment_fields: Registry[SegmentField] = Registry()
 segment_users: Registry[Callable[[int], list[tuple[str, str]]]] = Registry()
 """Who needs a segment: functions from its id to (label, address of the page) of each; such a segment is not deleted."""
 letter_frames: Registry[Callable[[], dict[str, Any]]] = Registry()

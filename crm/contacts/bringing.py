@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from crm.contacts.merging import former
 from crm.contacts.merging.models import MergedContact
 from crm.contacts.models import Contact, Source
 from crm.extensions import db
+
+OFFERED = 200  # sharers, those who brought the most
 
 
 def by_code(code: str) -> ColumnElement[bool]:
@@ -33,13 +35,27 @@ def who_brought(contact: Contact) -> Contact | None:
     return former.sharer(source.code) if source is not None and source.kind == "supporter" else None
 
 
+def credited() -> Select[int]:
+    """Return the select of the ids of who brought somebody, one for each who was brought and confirmed."""
+    came = select(Source.code).join(Contact, Contact.source_id == Source.id)
+    by = came.where(Source.kind == "supporter", Contact.confirmed_at.is_not(None)).subquery()
+    own = select(Contact.id.label("id")).join(by, by.c.code == Contact.share_code)
+    merged = select(MergedContact.contact_id).join(by, by.c.code == MergedContact.share_code)
+    return select(own.union_all(merged).subquery().c.id)
+
+
 def sharers() -> list[tuple[str, str]]:
-    """Return the share code and the name of everybody by whose links somebody came, by name."""
-    shared = select(Source.code).where(Source.kind == "supporter")
-    merged = select(MergedContact.contact_id).where(MergedContact.share_code.in_(shared))
-    whose = or_(Contact.share_code.in_(shared), Contact.id.in_(merged))
-    found = db.session.scalars(select(Contact).where(whose).order_by(Contact.last_name, Contact.first_name, Contact.id))
-    return [(one.share_code, one.name) for one in found]
+    """Return the share code and the name of those who brought the most, by name."""
+    each = credited().subquery().c.id
+    most = select(each).group_by(each).order_by(func.count().desc(), each).limit(OFFERED)
+    found = select(Contact).where(Contact.id.in_(most)).order_by(Contact.last_name, Contact.first_name, Contact.id)
+    return [(one.share_code, one.name) for one in db.session.scalars(found)]
+
+
+def name_of_sharer(code: str) -> str:
+    """Return the name of whom that share code means; "" where it means nobody."""
+    sharer = former.sharer(code)
+    return sharer.name if sharer else ""
 
 
 def _by_codes(codes: Collection[str]) -> ColumnElement[bool]:

@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Select, delete, func, not_, select, tuple_
 
 from crm.base import clock
 from crm.base.database import insert_into, reading
-from crm.base.registries import Constituency, SegmentField
+from crm.base.registries import Constituency
+from crm.base.segment_fields import SegmentField
 from crm.contacts import district_table
 from crm.contacts.district_table import ONLY, DistrictTable
 from crm.contacts.models import Contact, District

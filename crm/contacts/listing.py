@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from crm.base.database import reading
 from crm.base.forms import row_number
 from crm.base.people_filters import PeopleFilter, people_filters
-from crm.base.registries import segment_fields
+from crm.base.segment_fields import segment_fields
 from crm.contacts import segments, status
 from crm.contacts.models import Contact, Segment
 from crm.contacts.segments import BadDefinition, Definition
@@ -109,13 +109,13 @@ def more_filters(args: Mapping[str, str]) -> dict[str, PeopleFilter]:
     return {name: one for name, one in _more().items() if args.get(name) or not one.led_to}
 
 
-def choices(name: str) -> list[tuple[str, str]]:
-    """Return the choices of a filter that has some."""
+def choices(name: str, chosen: str = "") -> list[tuple[str, str]]:
+    """Return the choices of a filter that has some, among them the one that is chosen."""
     one = _filters()[name]
     field = segment_fields[one.field]
     if field.kind == "flag":
         return [(one.test, "Only those")]
-    return field.choices() if field.choices else []
+    return field.offered(chosen)
 
 
 def _filters() -> dict[str, PeopleFilter]:

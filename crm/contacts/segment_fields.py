@@ -6,7 +6,8 @@ from dataclasses import replace
 from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select, true
 
 from crm.base.locales import LANGUAGES
-from crm.base.registries import MenuEntry, SegmentField, menu, segment_fields
+from crm.base.registries import MenuEntry, menu
+from crm.base.segment_fields import SegmentField, segment_fields
 from crm.contacts import districts, segment_origins, status, subscriptions
 from crm.contacts.constituents import living
 from crm.contacts.interest import asking

@@ -7,7 +7,7 @@ The fields of the item at path g.0.1 are named g.0.1.kind, .op, .not, .n (a grou
 from collections.abc import Mapping
 from typing import Any
 
-from crm.base.registries import segment_fields
+from crm.base.segment_fields import segment_fields
 from crm.contacts import segments
 from crm.contacts.segments import MAX_CONDITIONS, MAX_DEPTH, NO_VALUE, TESTS
 
@@ -105,11 +105,8 @@ def value_kind(condition: Item) -> str:
 
 
 def value_choices(condition: Item) -> list[tuple[str, str]]:
-    """Return the choices of the value, among them one that is no longer offered but stands there."""
-    field = segment_fields[condition["field"]]
-    found = field.choices() if field.choices else []
-    value = condition["value"]
-    return found if not value or value in dict(found) else [*found, (value, f"{value} (no longer in use)")]
+    """Return the choices of the value, among them the one that stands there."""
+    return segment_fields[condition["field"]].offered(condition["value"])
 
 
 def groups_of_fields() -> dict[str, list[tuple[str, str]]]:

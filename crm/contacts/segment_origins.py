@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from sqlalchemy import ColumnElement, Select, and_, func, not_, select
+from sqlalchemy import ColumnElement, and_, func, not_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from crm.base.forms import row_number
-from crm.base.registries import SegmentField, segment_fields
+from crm.base.segment_fields import SegmentField, segment_fields
 from crm.contacts import bringing
-from crm.contacts.merging.models import MergedContact
 from crm.contacts.models import ConsentRecord, Contact, Source
 from crm.contacts.segment_tests import Condition, among, number, of_last_row
 from crm.extensions import db
@@ -46,7 +45,9 @@ def register() -> None:
         ),
         "member": SegmentField("Brought by member", "choice", _member, _members),
         "brought": SegmentField("Others brought by sharing", "number", number(_brought), help=BROUGHT_HELP),
-        "brought_by": SegmentField("Brought by sharing of", "choice", _brought_by, bringing.sharers),
+        "brought_by": SegmentField(
+            "Brought by sharing of", "choice", _brought_by, bringing.sharers, named=bringing.name_of_sharer
+        ),
         "consent": SegmentField("Agreed", "date", of_last_row(agreed, ConsentRecord.at), help=CONSENT_HELP),
     }
     for name, field in fields.items():
@@ -68,22 +69,13 @@ def _of_sources(test: str, which: ColumnElement[bool]) -> ColumnElement[bool]:
 
 def _brought(least: int) -> ColumnElement[bool]:
     """Return the condition over who has credit for so many, those credited to records merged into theirs included."""
-    came = select(Source.code).join(Contact, Contact.source_id == Source.id)
-    came = came.where(Source.kind == "supporter", Contact.confirmed_at.is_not(None))
-    by = came.subquery()
-    own = select(Contact.id.label("id")).join(by, by.c.code == Contact.share_code)
-    former = select(MergedContact.contact_id).join(by, by.c.code == MergedContact.share_code)
-    credits = own.union_all(former).subquery()
-    return among(_reached(credits.c.id, least))
+    each = bringing.credited().subquery().c.id
+    return among(select(each).group_by(each).having(func.count() >= least))
 
 
 def _brought_by(test: str, value: str) -> ColumnElement[bool]:
     condition = bringing.by_code(value)
     return not_(condition) if test == "is_not" else condition
-
-
-def _reached(column: ColumnElement[int], least: int) -> Select[int]:
-    return select(column).group_by(column).having(func.count() >= least)
 
 
 def _labels(column: InstrumentedAttribute[str]) -> Callable[[], list[tuple[str, str]]]:

@@ -2,7 +2,7 @@
 
 A definition is a tree. A group is {"op": "and" | "or", "not": bool, "items": [...]}, a condition is
 {"field": name, "test": name, "value": text}; an empty group means everybody. No SQL stands in it:
-fields come from registries.segment_fields, tests from the kind of the field.
+fields come from the registry of segment fields, tests from the kind of the field.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, true
 
-from crm.base.registries import SegmentField, segment_fields, segment_users
+from crm.base.registries import segment_users
+from crm.base.segment_fields import SegmentField, segment_fields
 from crm.contacts.models import Contact, Segment
 from crm.extensions import db
 
@@ -222,5 +223,5 @@ def _describe(item: Definition) -> str:
     if field.kind == "number":
         return f"{field.label} {test} {value}"
     if field.choices:
-        value = dict(field.choices()).get(value, value)
+        value = field.called(value) or value
     return f"{field.label} {test.replace('…', value)}" if "…" in test else f"{field.label} {test} “{value}”"

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Select, null, select
 
-from crm.base.registries import segment_fields
+from crm.base.segment_fields import segment_fields
 from crm.base.triggers import Trigger, triggers
 from crm.contacts.models import Contact, Subscription, Tag, Topic, contact_tag
 from crm.contacts.subscriptions import ACTIVE

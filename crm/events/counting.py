@@ -10,7 +10,8 @@ from crm.base import clock
 from crm.base.acted import came_by
 from crm.base.forms import row_number
 from crm.base.people_filters import PeopleFilter, people_filters
-from crm.base.registries import Days, SegmentField, Support, segment_fields
+from crm.base.registries import Days, Support
+from crm.base.segment_fields import SegmentField, segment_fields
 from crm.base.triggers import Trigger, triggers
 from crm.contacts import days
 from crm.contacts.constituents import doing
@@ -69,8 +70,8 @@ def add_segment_fields() -> None:
     stands = select(Attendance.contact_id).where(Attendance.state.in_(COMING))
     came = select(Attendance.contact_id).where(Attendance.attended_at.is_not(None))
     fields = {
-        "event_registered": SegmentField("Registered for", "choice", _of(stands), events),
-        "event_attended": SegmentField("Attended", "choice", _of(came), events, CAME),
+        "event_registered": SegmentField("Registered for", "choice", _of(stands), events, named=_named),
+        "event_attended": SegmentField("Attended", "choice", _of(came), events, CAME, named=_named),
         "event_last_registered": SegmentField("Last registered", "date", of_last_row(stands, Attendance.since)),
         "event_last_attended": SegmentField("Last attended", "date", of_last_row(came, Attendance.attended_at)),
         "events_attended": SegmentField("Events attended", "number", of_number(came)),
@@ -89,7 +90,16 @@ def events() -> list[tuple[str, str]]:
     """Return the events that are or were public, the newest first, as choices."""
     query = select(Event).where(Event.state != "draft").order_by(Event.starts_at.desc(), Event.id.desc())
     found = db.session.scalars(query.limit(OFFERED))
-    return [(str(one.id), f"{one.title}, {clock.day_of(one.starts_at, one.zone)}") for one in found]
+    return [(str(one.id), _told(one)) for one in found]
+
+
+def _named(value: str) -> str:
+    event = db.session.get(Event, row_number(value))
+    return _told(event) if event else ""
+
+
+def _told(event: Event) -> str:
+    return f"{event.title}, {clock.day_of(event.starts_at, event.zone)}"
 
 
 def _of(rows: Select[Any]) -> Any:

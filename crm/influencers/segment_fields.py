@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, select
 
 from crm.base.forms import row_number
-from crm.base.registries import SegmentField, segment_fields
+from crm.base.segment_fields import SegmentField, segment_fields
 from crm.contacts.segment_tests import among, day_span, flag, is_or_not, number, of_rows
 from crm.influencers import directory
 from crm.influencers.asks import CATEGORIES, OPEN, STATES

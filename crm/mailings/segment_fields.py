@@ -1,13 +1,13 @@
 """What segments can ask of the mailings that a contact got, as far as their copies are kept (KEEP_DELIVERIES_DAYS)."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Row, or_, select
 
 from crm.base import clock
 from crm.base.forms import row_number
-from crm.base.registries import SegmentField, segment_fields
+from crm.base.segment_fields import SegmentField, segment_fields
 from crm.contacts.models import Contact
 from crm.contacts.segment_tests import among, is_or_not, of_last_row, of_number, span, within
 from crm.delivery.bounces.models import Bounce
@@ -23,6 +23,9 @@ LATELY = 30  # days
 OFFERED = 200  # mailings, the newest
 KEPT = "As far as copies are kept: see KEEP_DELIVERIES_DAYS in the settings of the installation."
 AGREED = "Only of those who agreed to be seen; who did not is never among them."
+RELEASED = select(Mailing.id, Mailing.subject, Mailing.released_at).where(
+    Mailing.messages.any(), Mailing.released_at.is_not(None)
+)
 CLICKS = select(PersonalClick.contact_id)
 BOUNCES = {
     "hard": "The address does not exist",
@@ -35,10 +38,10 @@ REASONS = {"hard": "hard_bounce", "complaint": "complaint"}
 def register() -> None:
     """Offer the fields."""
     fields = {
-        "got_mailing": SegmentField("Got mailing", "choice", _got, _mailings, KEPT),
+        "got_mailing": SegmentField("Got mailing", "choice", _got, _mailings, KEPT, named=_named),
         "mailed": SegmentField("Last got a mailing", "date", _mailed, help=KEPT),
         "mailings_lately": SegmentField(f"Mailings in the last {LATELY} days", "number", _lately),
-        "clicked_mailing": SegmentField("Clicked in mailing", "choice", _clicked, _mailings, AGREED),
+        "clicked_mailing": SegmentField("Clicked in mailing", "choice", _clicked, _mailings, AGREED, named=_named),
         "clicked": SegmentField("Last clicked", "date", of_last_row(CLICKS, PersonalClick.last_at), help=AGREED),
         "bounced": SegmentField("Mail came back", "choice", _bounced, lambda: [*BOUNCES.items()]),
     }
@@ -56,11 +59,17 @@ def _clicked(test: str, value: str) -> ColumnElement[bool]:
 
 
 def _mailings() -> list[tuple[str, str]]:
-    query = select(Mailing.id, Mailing.subject, Mailing.released_at).where(
-        Mailing.messages.any(), Mailing.released_at.is_not(None)
-    )
-    rows = db.session.execute(query.order_by(Mailing.released_at.desc(), Mailing.id.desc()).limit(OFFERED))
-    return [(str(number), f"{subject or '(no subject)'}, {coalition.day_of(at)}") for number, subject, at in rows if at]
+    query = RELEASED.order_by(Mailing.released_at.desc(), Mailing.id.desc()).limit(OFFERED)
+    return [(str(one.id), _told(one)) for one in db.session.execute(query)]
+
+
+def _named(value: str) -> str:
+    found = db.session.execute(RELEASED.where(Mailing.id == row_number(value))).first()
+    return _told(found) if found else ""
+
+
+def _told(mailing: Row[int, str, datetime | None]) -> str:
+    return f"{mailing.subject or '(no subject)'}, {coalition.day_of(mailing.released_at)}"
 
 
 def _mailed(test: str, value: str) -> ColumnElement[bool]:

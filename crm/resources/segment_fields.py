@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, func, select
 from crm.base.acted import Act, acted, came_by
 from crm.base.activities import activities
 from crm.base.forms import row_number
-from crm.base.registries import Days, Metric, SegmentField, metrics, segment_fields
+from crm.base.registries import Days, Metric, metrics
+from crm.base.segment_fields import SegmentField, segment_fields
 from crm.base.triggers import Trigger, triggers
 from crm.contacts import days
 from crm.contacts.segment_tests import among, is_or_not, of_last_row, of_number
@@ -23,7 +24,8 @@ HELP = "People who gave their address for it, or came by a link in their mail. W
 def register() -> None:
     """Offer them."""
     taken = select(Download.contact_id).where(Download.contact_id.is_not(None))
-    segment_fields.add("downloaded", SegmentField("Took resource", "choice", _took, _resources, HELP, group=GROUP))
+    took = SegmentField("Took resource", "choice", _took, _resources, HELP, group=GROUP, named=_named)
+    segment_fields.add("downloaded", took)
     last = of_last_row(taken, Download.at)
     segment_fields.add("downloaded_last", SegmentField("Last took a resource", "date", last, help=HELP, group=GROUP))
     number = of_number(taken)
@@ -53,6 +55,11 @@ def _took(test: str, value: str) -> ColumnElement[bool]:
 def _resources() -> list[tuple[str, str]]:
     query = select(Resource).where(Resource.published_at.is_not(None)).order_by(Resource.published_at.desc())
     return [(str(one.id), one.name) for one in db.session.scalars(query.limit(OFFERED))]
+
+
+def _named(value: str) -> str:
+    resource = db.session.get(Resource, row_number(value))
+    return resource.name if resource else ""
 
 
 def _began(value: str, since: datetime) -> Any:

@@ -7,7 +7,8 @@ from flask_babel import lazy_gettext as _l
 
 from crm.base.block_kinds import picture_users
 from crm.base.public_pages import HomePart, PublicEntry, home_parts, house_colors, public_menu, sitemap
-from crm.base.registries import MenuEntry, SegmentField, menu, segment_fields
+from crm.base.registries import MenuEntry, menu
+from crm.base.segment_fields import SegmentField, segment_fields
 from crm.base.sender_checks import sender_checks
 from crm.base.stories import Stories, stories
 from crm.site import providers, public_navigation

@@ -28,7 +28,7 @@ def index() -> str | Response | tuple[str, int]:
             counts = _import(form)
         except BadRows as error:
             bad = error.rows
-            form.file.errors = [f"{error}; they are listed below. Nothing was imported."]
+            form.file.errors = [f"{error}; they are listed on this page. Nothing was imported."]
         except Refused as error:
             form.file.errors = [f"{error} Nothing was imported."]
         else:

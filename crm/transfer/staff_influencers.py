@@ -38,7 +38,7 @@ def index() -> Page:
             result = _import(form)
         except BadRows as error:
             bad = error.rows
-            form.file.errors = [f"{error}; they are listed below. Nothing was imported."]
+            form.file.errors = [f"{error}; they are listed on this page. Nothing was imported."]
         except UnknownCommittee as error:
             form.codes.errors = [str(error)]
         except Unreadable as error:

@@ -10,7 +10,8 @@ from crm.base import clock, signing
 from crm.base.block_kinds import made
 from crm.base.digest_news import news
 from crm.base.models import AuditEntry
-from crm.base.registries import Constituency, metrics, segment_fields, supports
+from crm.base.registries import Constituency, metrics, supports
+from crm.base.segment_fields import segment_fields
 from crm.contacts import known
 from crm.contacts.constituents import doing
 from crm.contacts.models import Contact

@@ -6,7 +6,8 @@ import pytest
 import time_machine
 
 from crm.base import clock
-from crm.contacts import segments, sources
+from crm.base.segment_fields import segment_fields
+from crm.contacts import bringing, segments, sources
 from crm.contacts.merging.models import MergedContact
 from crm.contacts.models import ConsentRecord, Contact
 from crm.contacts.segments import BadDefinition
@@ -110,6 +111,25 @@ def test_credit_for_sharing_follows_a_merge(people):
     gone = MergedContact(gone_id=9999, contact_id=people["amina"].id, share_code="amina-code", merged_by="Alice")
     factories.add(gone)
     assert found(("brought", "at_least", "2")) == "a"
+
+
+def test_who_brought_the_most_is_offered_and_anybody_else_is_known_by_name(people, as_oscar, monkeypatch):
+    people["carol"].share_code = "carol-code"
+    for name, code in (("emil", "amina-code"), ("fay", "carol-code")):
+        made = factories.make_contact(f"{name}@mail.example", source_id=sources.of_visit(Trail(via=code)))
+        made.confirmed_at = clock.now()
+    db.session.commit()
+    field, amina, carol = segment_fields["brought_by"], people["amina"].name, people["carol"].name
+    assert field.choices() == [("amina-code", amina), ("carol-code", carol)]
+    monkeypatch.setattr(bringing, "OFFERED", 1)
+    assert field.choices() == [("amina-code", amina)]
+    assert field.offered("carol-code") == [("amina-code", amina), ("carol-code", carol)]
+    assert field.offered("nobody")[-1] == ("nobody", "nobody (no longer in use)")
+    page = as_oscar.page("/staff/people/?brought_by=carol-code").text
+    assert f'<option value="carol-code" selected>{carol}</option>' in page
+    assert f"“{carol}”" in segments.describe(
+        {"op": "and", "not": False, "items": [{"field": "brought_by", "test": "is", "value": "carol-code"}]}
+    )
 
 
 def test_this_month_is_that_of_the_coalitions_clocks(app):

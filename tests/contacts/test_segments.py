@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 
 from crm.base import clock
-from crm.base.registries import segment_fields
+from crm.base.segment_fields import segment_fields
 from crm.contacts import segments, sources
 from crm.contacts.models import Contact
 from crm.contacts.segments import BadDefinition

@@ -10,12 +10,13 @@ from crm.base.acted import acted
 from crm.base.activities import activities
 from crm.base.block_kinds import made
 from crm.base.digest_news import news
-from crm.base.registries import metrics, segment_fields
+from crm.base.registries import metrics
+from crm.base.segment_fields import segment_fields
 from crm.base.triggers import triggers
 from crm.contacts.forgetting import forgetting
 from crm.contacts.merging import uniting
 from crm.contacts.models import Contact, Source
-from crm.events import attending, following_up, writing
+from crm.events import attending, counting, following_up, writing
 from crm.events.models import Attendance
 from crm.extensions import db
 from crm.mailings.blocks.telling import basic
@@ -57,9 +58,12 @@ def test_segments_sequences_goals_and_interest_know_who_registered_and_attended(
     assert len(db.session.scalars(active).all()) == 3
 
 
-def test_an_event_is_offered_by_its_day_where_it_happens(app):
+def test_an_event_is_offered_by_its_day_where_it_happens(app, monkeypatch):
     late = make_event(starts_at=at(2027, 1, 10, 2), ends_at=at(2027, 1, 10, 3))
-    assert segment_fields["event_registered"].choices() == [(str(late.id), f"{late.title}, 2027-01-09")]
+    field, told = segment_fields["event_registered"], (str(late.id), f"{late.title}, 2027-01-09")
+    assert field.choices() == [told]
+    monkeypatch.setattr(counting, "OFFERED", 0)
+    assert field.offered(told[0]) == [told]
 
 
 def test_the_block_tells_the_event_as_it_is_now_and_vanishes_when_it_is_canceled(app):

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from crm.base import clock, wall_clock
+from crm.base.segment_fields import segment_fields
 from crm.contacts import segments
 from crm.contacts.click_consent.models import ClickConsent
 from crm.contacts.models import Contact
@@ -13,6 +14,7 @@ from crm.delivery.bounces.models import Bounce
 from crm.delivery.models import Delivery, Message
 from crm.extensions import db
 from crm.mailings import scheduling
+from crm.mailings import segment_fields as offered
 from crm.mailings.models import Mailing, MailingLink
 from crm.mailings.reading.models import PersonalClick
 from tests import factories
@@ -122,6 +124,12 @@ def test_the_builder_offers_the_mailings_that_were_sent(people, as_oscar):
     page = as_oscar.send("/staff/segments/new", {**typed, "name": "x", "do": "show"}).text
     assert "New, " in page
     assert "Only a draft" not in page
+
+
+def test_older_mailings_are_known_by_name(people, monkeypatch):
+    monkeypatch.setattr(offered, "OFFERED", 1)
+    names = [name.partition(",")[0] for _, name in segment_fields["got_mailing"].offered(people["old"])]
+    assert names == ["New", "Old"]
 
 
 def test_who_clicked_is_found_among_those_who_agreed_to_be_seen(people):

@@ -14,7 +14,8 @@ from crm.base.acted import Act, acted, came_by
 from crm.base.activities import activities
 from crm.base.forms import row_number
 from crm.base.people_filters import PeopleFilter, people_filters
-from crm.base.registries import Days, Metric, SegmentField, Support, metrics, segment_fields, supports
+from crm.base.registries import Days, Metric, Support, metrics, supports
+from crm.base.segment_fields import SegmentField, segment_fields
 from crm.base.triggers import Trigger, triggers
 from crm.contacts import days
 from crm.contacts.constituents import doing
@@ -54,7 +55,7 @@ def _offer_fields(name: str, one: str, many: str, what: ColumnElement[bool]) -> 
         return is_or_not(mine.where(Outreach.action_id == row_number(value)), test)
 
     fields = {
-        name: SegmentField(f"{one} for the action", "choice", did, choices),
+        name: SegmentField(f"{one} for the action", "choice", did, choices, named=listing.choice_named),
         f"last_{name}": SegmentField(f"Last {one.lower()}", "date", of_last_row(mine, Outreach.at)),
         f"{name}_times": SegmentField(f"Number of {many.lower()}", "number", of_number(mine)),
     }

@@ -15,7 +15,8 @@ from crm.actions.sign_on.signing import ACCEPTED, WAITING
 from crm.base.acted import Act, acted, came_by
 from crm.base.activities import activities
 from crm.base.forms import row_number
-from crm.base.registries import Days, Metric, SegmentField, metrics, segment_fields
+from crm.base.registries import Days, Metric, metrics
+from crm.base.segment_fields import SegmentField, segment_fields
 from crm.base.triggers import Trigger, triggers
 from crm.contacts import days
 from crm.contacts.models import Contact
@@ -35,7 +36,9 @@ def register() -> None:
     triggers.add("signed_for", Trigger("Signed the letter for an organization", who, letters))
     mine = _of_people(COUNTS).with_only_columns(SignOn.contact_id)
     fields = {
-        "signed_for": SegmentField("Signed letter for an organization", "choice", _signed, letters, HELP),
+        "signed_for": SegmentField(
+            "Signed letter for an organization", "choice", _signed, letters, HELP, named=listing.choice_named
+        ),
         "last_signed_for": SegmentField(
             "Last signed for an organization", "date", of_last_row(mine, SignOn.at), help=HELP
         ),

@@ -11,7 +11,8 @@ from crm.actions.submissions.models import Submission
 from crm.base.acted import Act, acted, came_by
 from crm.base.activities import activities
 from crm.base.forms import row_number
-from crm.base.registries import Days, Metric, SegmentField, metrics, segment_fields
+from crm.base.registries import Days, Metric, metrics
+from crm.base.segment_fields import SegmentField, segment_fields
 from crm.base.triggers import Trigger, triggers
 from crm.contacts import days
 from crm.contacts.models import Contact
@@ -29,7 +30,7 @@ def register() -> None:
     triggers.add("submitted", Trigger("Sent the form", who, forms))
     mine = select(Submission.contact_id).where(COUNTS)
     fields = {
-        "sent_form": SegmentField("Sent form", "choice", _sent, forms),
+        "sent_form": SegmentField("Sent form", "choice", _sent, forms, named=listing.choice_named),
         "last_sent_form": SegmentField("Last sent a form", "date", of_last_row(mine, Submission.at)),
         "forms_sent": SegmentField("Number of forms sent", "number", of_number(mine)),
     }

@@ -6,7 +6,8 @@ from typing import Any
 from flask import url_for
 from sqlalchemy import ColumnElement, not_, or_, select
 
-from crm.base.registries import Constituency, SegmentField
+from crm.base.registries import Constituency
+from crm.base.segment_fields import SegmentField
 from crm.contacts import district_table, status
 from crm.contacts.districts import ZIP, label, read, zip_codes
 from crm.contacts.models import Contact, District

@@ -1,6 +1,7 @@
 """What custom fields add to the menu, segments and merges; what people answered goes with their record."""
 
-from crm.base.registries import MenuEntry, menu, merges, segment_fields
+from crm.base.registries import MenuEntry, menu, merges
+from crm.base.segment_fields import segment_fields
 from crm.contacts.custom_fields import merging, questions
 from crm.contacts.custom_fields import segment_fields as of_answers
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from sqlalchemy import ColumnElement, Select, select
 
-from crm.base.registries import SegmentField
 from crm.base.remembering import remembered
+from crm.base.segment_fields import SegmentField
 from crm.contacts.custom_fields import questions
 from crm.contacts.custom_fields.asking import PREFIX
 from crm.contacts.custom_fields.models import CustomField, CustomValue

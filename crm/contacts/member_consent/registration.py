@@ -3,7 +3,8 @@
 from sqlalchemy import ColumnElement
 
 from crm.base.forms import row_number
-from crm.base.registries import MenuEntry, SegmentField, menu, segment_fields
+from crm.base.registries import MenuEntry, menu
+from crm.base.segment_fields import SegmentField, segment_fields
 from crm.contacts import wordings
 from crm.contacts.member_consent import agreeing, words
 from crm.contacts.segment_tests import is_or_not

@@ -4,7 +4,8 @@ from sqlalchemy import ColumnElement
 
 from crm.base.block_kinds import blocks
 from crm.base.forms import row_number
-from crm.base.registries import MenuEntry, SegmentField, menu, segment_fields
+from crm.base.registries import MenuEntry, menu
+from crm.base.segment_fields import SegmentField, segment_fields
 from crm.contacts import wordings
 from crm.contacts.segment_tests import is_or_not
 from crm.contacts.signup_forms import block, keeping, settling

@@ -12,7 +12,8 @@ from crm.actions.sign_on import logos
 from crm.actions.sign_on.models import LetterDelivery, SignOn
 from crm.base import clock, sqlite_writing, uploaded_pictures
 from crm.base.acted import acted
-from crm.base.registries import erasures, metrics, segment_fields
+from crm.base.registries import erasures, metrics
+from crm.base.segment_fields import segment_fields
 from crm.contacts.models import Contact, Source
 from crm.extensions import db
 from crm.influencers.models import Interaction

@@ -10,7 +10,8 @@ from crm.actions.submissions import sending
 from crm.actions.submissions.models import Submission
 from crm.base import clock
 from crm.base.models import AuditEntry
-from crm.base.registries import metrics, segment_fields
+from crm.base.registries import metrics
+from crm.base.segment_fields import segment_fields
 from crm.contacts import known
 from crm.contacts.custom_fields import answers
 from crm.contacts.custom_fields.models import CustomField
