@@ -10,10 +10,12 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Dialect, Executable
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from crm.extensions import db
 
+KEY = "prepared"
 Row = Sequence[Any]
 Process = Callable[[Any], Any]
 
@@ -35,18 +37,13 @@ class Prepared:
         The values have the same names each time. What an INSERT does not name gets the defaults of its columns. The row
         is the driver's: what is true is 1 on SQLite, and a moment is text. Raises DBAPIError, as SQLAlchemy does.
         """
-        connection = db.session.connection()
-        form = self._forms.get(connection.dialect.name)
-        if form is None:
-            form = self._forms[connection.dialect.name] = _Form(self._make(), list(values), connection.dialect)
-        filled = form.fill(values)
-        try:
-            with closing(connection.connection.cursor()) as cursor:
-                cursor.execute(form.text, filled)
-                row: Row | None = cursor.fetchone() if cursor.description else None
-        except connection.dialect.loaded_dbapi.Error as error:
-            raise _wrapped(error, connection, form.text, filled) from error
+        row: Row | None = self._run(values, lambda cursor: cursor.fetchone())
         return row
+
+    def all(self, values: Mapping[str, Any]) -> Sequence[Row]:
+        """Run it, and return all of its rows."""
+        rows: Sequence[Row] = self._run(values, lambda cursor: cursor.fetchall()) or ()
+        return rows
 
     def one(self, values: Mapping[str, Any]) -> Row:
         """Run it, and return its first row, which there always is."""
@@ -60,6 +57,19 @@ class Prepared:
         row = self.first(values)
         return None if row is None else row[0]
 
+    def _run(self, values: Mapping[str, Any], fetch: Callable[[Any], Any]) -> Any:
+        connection = _connection()
+        form = self._forms.get(connection.dialect.name)
+        if form is None:
+            form = self._forms[connection.dialect.name] = _Form(self._make(), list(values), connection.dialect)
+        filled = form.fill(values)
+        try:
+            with closing(connection.connection.cursor()) as cursor:
+                cursor.execute(form.text, filled)
+                return fetch(cursor) if form.gives_rows else None
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _wrapped(error, connection, form.text, filled) from error
+
 
 class _Form:
     """A statement in the words of one dialect, and how its values become those of the driver."""
@@ -69,6 +79,8 @@ class _Form:
         if not isinstance(compiled, SQLCompiler) or "POSTCOMPILE" in str(compiled) or compiled.update_prefetch:
             raise ValueError(f"this statement is another one each time: {compiled}")
         self.text = str(compiled)
+        changes = compiled.isinsert or compiled.isupdate or compiled.isdelete
+        self.gives_rows = bool(compiled.effective_returning) if changes else True
         self._order = compiled.positiontup
         self._defaults = {column.key: column for column in compiled.insert_prefetch}
         self._processes: dict[str, Process | None] = {}
@@ -91,6 +103,24 @@ class _Form:
         for name, process in self._processes.items():
             filled[name] = process(values[name]) if process else values[name]
         return filled if self._order is None else tuple([filled[name] for name in self._order])
+
+
+def _connection() -> Connection:
+    """Return the connection of the session's transaction, or savepoint; looked up once in each, as it takes its time.
+
+    The first look sets the savepoint.
+    """
+    session = db.session()
+    known: tuple[Any, Connection] | None = session.info.get(KEY)
+    if known is not None and known[0] is _present(session) and session.is_active:
+        return known[1]
+    connection = session.connection()
+    session.info[KEY] = (_present(session), connection)
+    return connection
+
+
+def _present(session: Session) -> SessionTransaction | None:
+    return session.get_nested_transaction() or session.get_transaction()
 
 
 def _wrapped(error: Exception, connection: Connection, text: str, values: Any) -> BaseException:

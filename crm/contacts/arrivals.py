@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from crm.base import locales, networks
 from crm.base.deeds import Deed
-from crm.contacts import joining, mistyped, sources, spam, subscriptions, wordings
+from crm.contacts import intake, joining, mistyped, sources, spam, subscriptions, wordings
 from crm.contacts.defence import stopped
 from crm.contacts.defence.checking import Check
 from crm.contacts.forms import SignUpForm, VisitorForm
@@ -188,7 +188,7 @@ def _wording_of(arrival: Arrival) -> ConsentWording | None:
 
 
 def _offered(arrival: Arrival) -> Sequence[Topic]:
-    return subscriptions.named(arrival.terms.topics) or subscriptions.public_topics()
+    return subscriptions.named(arrival.terms.topics) or intake.public_topics()
 
 
 def _unchosen(offered: Sequence[Topic], *, own: bool = True) -> list[Topic]:

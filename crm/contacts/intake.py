@@ -1,5 +1,6 @@
 """The rows of a sign-up, written by statements that are made once: this path has to stand a rush of visitors."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,7 +14,7 @@ from crm.base.columns import UtcDateTime
 from crm.base.database import insert_into
 from crm.base.prepared import Prepared
 from crm.contacts.models import Contact, SignUp, Subscription, Topic
-from crm.contacts.subscriptions import ACTIVE, PENDING
+from crm.contacts.subscriptions import ACTIVE, PENDING, PUBLIC
 from crm.delivery import suppression
 
 
@@ -28,10 +29,20 @@ class Standing:
     blocked: bool
 
 
+TOPICS = Prepared(lambda: PUBLIC.with_only_columns(Topic.id, Topic.slug, Topic.names, Topic.default))
 MAKE = Prepared(lambda: _new(Contact).on_conflict_do_nothing(index_elements=["email"]).returning(Contact.id))
 LOCK = Prepared(lambda: select(Contact.id).where(Contact.email == bindparam("address")).with_for_update())
 TAKE_BACK = Prepared(lambda: delete(Contact).where(Contact.id == bindparam("contact")))
 KEEP = Prepared(lambda: _new(SignUp).on_conflict_do_nothing(index_elements=["form_digest"]).returning(SignUp.id))
+
+
+def public_topics() -> list[Topic]:
+    """Return the topics that visitors may choose, in their order; copies that the session does not know."""
+    return [
+        # PostgreSQL's driver reads JSON itself.
+        Topic(id=number, slug=slug, names=json.loads(names) if isinstance(names, str) else names, default=bool(default))
+        for number, slug, names, default in TOPICS.all({})
+    ]
 
 
 def contact_of(address: str, language: str, source_id: int | None) -> tuple[int, bool]:

@@ -1,8 +1,8 @@
 """Statements that go to the driver as they are do what SQLAlchemy would have done with them."""
 
 import pytest
-from sqlalchemy import NullPool, bindparam, create_engine, func, literal, select, text, update
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy import NullPool, bindparam, create_engine, delete, func, literal, select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError, PendingRollbackError
 
 from crm.base import clock
 from crm.base.database import insert_into
@@ -34,6 +34,43 @@ def test_what_is_given_and_what_the_statement_says_itself_both_count(app):
     assert of_day.scalar({"day": clock.now()}) == 1
     with pytest.raises(ValueError, match="naive"):
         of_day.scalar({"day": clock.now().replace(tzinfo=None)})
+
+
+def test_all_rows_come_in_their_order_and_a_statement_without_rows_gives_none(app):
+    every = Prepared(lambda: select(Contact.email).order_by(Contact.email))
+    leave = Prepared(lambda: delete(Contact).where(Contact.email == bindparam("wanted")))
+    assert not every.all({})
+    for name in ("bao", "amina"):
+        ADD.first({"email": f"{name}@mail.example", "first_name": ""})
+    assert [email for (email,) in every.all({})] == ["amina@mail.example", "bao@mail.example"]
+    assert leave.first({"wanted": "bao@mail.example"}) is None and not leave.all({"wanted": "amina@mail.example"})
+    assert not every.all({})
+
+
+def test_what_a_savepoint_takes_back_is_taken_back_and_what_stands_around_it_stays(app):
+    before = ADD.scalar({"email": "amina@mail.example", "first_name": ""})
+    with db.session.begin_nested() as savepoint:
+        within = ADD.scalar({"email": "bao@mail.example", "first_name": ""})
+        assert EMAIL_OF.scalar({"wanted": within})
+        savepoint.rollback()
+    after = ADD.scalar({"email": "chidi@mail.example", "first_name": ""})
+    db.session.commit()
+    assert [EMAIL_OF.scalar({"wanted": one}) for one in (before, within, after)] == [
+        "amina@mail.example",
+        "chidi@mail.example" if within == after else None,
+        "chidi@mail.example",
+    ]
+
+
+def test_in_a_transaction_that_broke_nothing_is_run(app):
+    ADD.first({"email": "amina@mail.example", "first_name": ""})
+    db.session.add(Contact(email="amina@mail.example", first_name=""))
+    with pytest.raises(IntegrityError):
+        db.session.flush()
+    with pytest.raises(PendingRollbackError):
+        EMAIL_OF.first({"wanted": 1})
+    db.session.rollback()
+    assert EMAIL_OF.first({"wanted": 1}) is None
 
 
 def test_no_row_is_none_and_a_row_that_must_be_there_is_missed(app):
