@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Row, or_, select
+from sqlalchemy import ColumnElement, Row, Select, or_, select
 
 from crm.base import clock
 from crm.base.forms import row_number
@@ -23,9 +23,6 @@ LATELY = 30  # days
 OFFERED = 200  # mailings, the newest
 KEPT = "As far as copies are kept: see KEEP_DELIVERIES_DAYS in the settings of the installation."
 AGREED = "Only of those who agreed to be seen; who did not is never among them."
-RELEASED = select(Mailing.id, Mailing.subject, Mailing.released_at).where(
-    Mailing.messages.any(), Mailing.released_at.is_not(None)
-)
 CLICKS = select(PersonalClick.contact_id)
 BOUNCES = {
     "hard": "The address does not exist",
@@ -59,13 +56,18 @@ def _clicked(test: str, value: str) -> ColumnElement[bool]:
 
 
 def _mailings() -> list[tuple[str, str]]:
-    query = RELEASED.order_by(Mailing.released_at.desc(), Mailing.id.desc()).limit(OFFERED)
+    query = _released().order_by(Mailing.released_at.desc(), Mailing.id.desc()).limit(OFFERED)
     return [(str(one.id), _told(one)) for one in db.session.execute(query)]
 
 
 def _named(value: str) -> str:
-    found = db.session.execute(RELEASED.where(Mailing.id == row_number(value))).first()
+    found = db.session.execute(_released().where(Mailing.id == row_number(value))).first()
     return _told(found) if found else ""
+
+
+def _released() -> Select[int, str, datetime | None]:
+    columns = (Mailing.id, Mailing.subject, Mailing.released_at)
+    return select(*columns).where(Mailing.messages.any(), Mailing.released_at.is_not(None))
 
 
 def _told(mailing: Row[int, str, datetime | None]) -> str:
