@@ -121,7 +121,7 @@ def keep(arrival: Arrival, deed: Deed | None = None) -> bool:
     topic that is not on offer.
     """
     form, stamp = arrival.form, arrival.stamp
-    offered = _offered(arrival)
+    offered, source_id = _offered(arrival, sources.digest_of(arrival.trail))
     form.topics.offer(offered)
     if stamp is None or form.topics.unknown():
         return False
@@ -137,7 +137,7 @@ def keep(arrival: Arrival, deed: Deed | None = None) -> bool:
             language=form.language.data,
             form_id=stamp.form_id,
             wording_id=stamp.wording_id if agreed else None,
-            source_id=sources.of_visit(arrival.trail),
+            source_id=source_id or sources.of_visit(arrival.trail),
             place=arrival.place,
             network=networks.of_request(),
             typed=form.typed(),
@@ -163,7 +163,7 @@ def refuse(arrival: Arrival, message: str) -> None:
 def ready(arrival: Arrival) -> Arrival:
     """Fill in what the page shows beside what was typed: topics, wording, hidden fields."""
     form = arrival.form
-    arrival.topics = _offered(arrival)
+    arrival.topics, _source_id = _offered(arrival)
     form.topics.offer(arrival.topics)
     arrival.wording = _wording_of(arrival)
     stamp = request.form.get("stamp", "") if arrival.stamp else ""
@@ -187,8 +187,10 @@ def _wording_of(arrival: Arrival) -> ConsentWording | None:
     return shown or own or wordings.current(locales.language())
 
 
-def _offered(arrival: Arrival) -> Sequence[Topic]:
-    return subscriptions.named(arrival.terms.topics) or intake.public_topics()
+def _offered(arrival: Arrival, source: str = "") -> tuple[Sequence[Topic], int | None]:
+    """Return the topics of the form, and the id of the source of that digest where it is known by the same question."""
+    own = subscriptions.named(arrival.terms.topics)
+    return (own, None) if own else intake.offer(source)
 
 
 def _unchosen(offered: Sequence[Topic], *, own: bool = True) -> list[Topic]:

@@ -7,13 +7,25 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Executable, Integer, Select, bindparam, delete, false, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    Executable,
+    Integer,
+    ScalarSelect,
+    Select,
+    bindparam,
+    delete,
+    false,
+    func,
+    or_,
+    select,
+)
 
 from crm.base import clock
 from crm.base.columns import UtcDateTime
 from crm.base.database import insert_into
 from crm.base.prepared import Prepared
-from crm.contacts.models import Contact, SignUp, Subscription, Topic
+from crm.contacts.models import Contact, SignUp, Source, Subscription, Topic
 from crm.contacts.subscriptions import ACTIVE, PENDING, PUBLIC
 from crm.delivery import suppression
 
@@ -29,20 +41,25 @@ class Standing:
     blocked: bool
 
 
-TOPICS = Prepared(lambda: PUBLIC.with_only_columns(Topic.id, Topic.slug, Topic.names, Topic.default))
+OFFER = Prepared(lambda: PUBLIC.with_only_columns(Topic.id, Topic.slug, Topic.names, Topic.default, _source()))
 MAKE = Prepared(lambda: _new(Contact).on_conflict_do_nothing(index_elements=["email"]).returning(Contact.id))
 LOCK = Prepared(lambda: select(Contact.id).where(Contact.email == bindparam("address")).with_for_update())
 TAKE_BACK = Prepared(lambda: delete(Contact).where(Contact.id == bindparam("contact")))
 KEEP = Prepared(lambda: _new(SignUp).on_conflict_do_nothing(index_elements=["form_digest"]).returning(SignUp.id))
 
 
-def public_topics() -> list[Topic]:
-    """Return the topics that visitors may choose, in their order; copies that the session does not know."""
-    return [
+def offer(source: str = "") -> tuple[list[Topic], int | None]:
+    """Return the topics that visitors may choose, in their order, and the id of the source of that digest, if known.
+
+    The topics are copies that the session does not know.
+    """
+    rows = OFFER.all({"source": source})
+    topics = [
         # PostgreSQL's driver reads JSON itself.
         Topic(id=number, slug=slug, names=json.loads(names) if isinstance(names, str) else names, default=bool(default))
-        for number, slug, names, default in TOPICS.all({})
+        for number, slug, names, default, _ in rows
     ]
+    return topics, rows[0][-1] if rows else None
 
 
 def contact_of(address: str, language: str, source_id: int | None) -> tuple[int, bool]:
@@ -93,6 +110,10 @@ def _numbered(topics: Sequence[Topic]) -> dict[str, int]:
 
 def _places(topics: int) -> list[BindParameter[int]]:
     return [bindparam(f"topic{number}", type_=Integer) for number in range(topics)]
+
+
+def _source() -> ScalarSelect[int]:
+    return select(Source.id).where(Source.digest == bindparam("source")).scalar_subquery()
 
 
 def _new(model: Any) -> Any:

@@ -51,8 +51,13 @@ class Trail:
 
 def of_visit(trail: Trail) -> int:
     """Return the id of the source that this trail leads to, made where it is new."""
-    digest = _digest("visit", *asdict(trail).values())
+    digest = digest_of(trail)
     return _id_of(digest) or _insert(digest, **_credited(trail))
+
+
+def digest_of(trail: Trail) -> str:
+    """Return the digest by which the source of such visits is found."""
+    return _digest("visit", *asdict(trail).values())
 
 
 def trail_to(source_id: int | None) -> Trail:
