@@ -16,7 +16,7 @@ def busy() -> Iterator[None]:
 
     def write(*arguments: Any) -> None:
         if arguments[2].startswith("SELECT"):
-            with suppress(sqlite3.OperationalError), closing(_connection()) as other:
+            with suppress(sqlite3.OperationalError), closing(_connect()) as other:
                 other.execute("UPDATE coalition SET name = name")
 
     db.session.rollback()
@@ -27,15 +27,26 @@ def busy() -> Iterator[None]:
         event.remove(db.engine, "after_cursor_execute", write)
 
 
+def can_write() -> bool:
+    """Tell whether the write lock lies free."""
+    with closing(_connect()) as other:
+        try:
+            other.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return False
+        other.execute("ROLLBACK")
+        return True
+
+
 @contextmanager
 def holding() -> Iterator[None]:
     """Inside, somebody else has the write lock and does not give it back."""
     db.session.rollback()
-    with closing(_connection()) as other:
+    with closing(_connect()) as other:
         other.execute("BEGIN IMMEDIATE")
         yield
         other.execute("ROLLBACK")
 
 
-def _connection() -> sqlite3.Connection:
+def _connect() -> sqlite3.Connection:
     return sqlite3.connect(str(db.engine.url.database), timeout=0, isolation_level=None)

@@ -69,7 +69,7 @@ def _petitions() -> None:
     deeds.add(signatures.DEED, petitions.deed())
     withdrawing.withdrawables.add(signatures.DEED, withdrawing.signature)
     metrics.add("signatures", Metric("Signatures", counting.count, counting.by_day))
-    triggers.add("signed", Trigger("Signed the petition", counting.who, counting.choices))
+    triggers.add("signed", Trigger("Signed the petition", counting.who, counting.choices, named=listing.choice_named))
     activities.add("signatures", counting.since)
     acted.add("signatures", Act("Signed", counting.by_sources))
     counting.register()

@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from crm.actions import signatures
 from crm.actions.models import Signature
+from crm.base.database import in_batches
 from crm.base.forms import row_number
 from crm.base.words import searched
 from crm.contacts.models import Contact, Source
@@ -64,11 +65,8 @@ def kept(wanted: Mapping[str, str]) -> dict[str, Any]:
 
 def rows(action_id: int, wanted: Mapping[str, str]) -> Iterator[list[Any]]:
     """Yield the rows of the export; reads 1,000 at a time."""
-    query, last = matching(action_id, wanted).order_by(None).order_by(Signature.id), 0
-    while batch := db.session.scalars(query.where(Signature.id > last).limit(BATCH)).all():
-        yield from (_row(signature) for signature in batch)
-        last = batch[-1].id
-        db.session.expunge_all()
+    for batch in in_batches(matching(action_id, wanted), Signature.id, BATCH):
+        yield from (_row(signature) for (signature,) in batch)
 
 
 def _row(one: Signature) -> list[Any]:

@@ -36,8 +36,9 @@ def export(action_id: int) -> AnyResponse:
     action = _action(action_id)
     rows = signature_list.rows(action_id, request.args)
     audit.record("export", "signature", action.id)
+    name = f"signatures-{action.slug}-{coalition.today()}"
     db.session.commit()
-    return send_csv(f"signatures-{action.slug}-{coalition.today()}", csv_lines(signature_list.HEADER, rows))
+    return send_csv(name, csv_lines(signature_list.HEADER, rows))
 
 
 @bp.route("/<int:signature_id>", methods=["POST"])

@@ -83,6 +83,25 @@ def looking() -> Iterator[None]:
             db.session.rollback()
 
 
+def in_batches(query: Any, number: Any, size: int) -> Iterator[Sequence[Any]]:
+    """Yield the rows of a query in the order of that column, so many at a time, each batch looked at by itself.
+
+    So a file of any length is sent, however slowly it is taken, while no transaction is open. The column is the id of
+    what stands first in a row. What was not committed before is dropped; objects keep what was read of them, and belong
+    to no session any more.
+    """
+    last = 0
+    db.session.expunge_all()
+    while True:
+        with looking():
+            rows = db.session.execute(query.where(number > last).order_by(None).order_by(number).limit(size)).all()
+            db.session.expunge_all()
+        if not rows:
+            return
+        yield rows
+        last = rows[-1][0].id
+
+
 @contextmanager
 def writing() -> Iterator[None]:
     """Write in a request that else only reads: ends the present transaction, and those begun inside mean to write.

@@ -4,13 +4,14 @@ A statement of SQLAlchemy is looked up, checked and given its values anew each t
 several times as much as what the driver and SQLite then do. Its listeners to statements do not hear of these.
 """
 
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
 from sqlalchemy import Column, Connection, Dialect, Executable
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from crm.extensions import db
@@ -24,7 +25,8 @@ class Prepared:
     """A statement for the session's transaction that concerns no object of the session.
 
     make: returns the statement; called once for each dialect, inside of the application. Refused with ValueError are
-    a list that is written out for each execution (`in_` of Python values), and an UPDATE of columns with `onupdate`.
+    a list that is written out for each execution (`in_` of Python values), an UPDATE of columns with `onupdate`, and
+    one that is a text, which does not tell whether it gives rows.
     """
 
     def __init__(self, make: Callable[[], Executable]) -> None:
@@ -78,6 +80,8 @@ class _Form:
         compiled = statement.compile(dialect=dialect, column_keys=names)  # type: ignore[attr-defined]
         if not isinstance(compiled, SQLCompiler) or "POSTCOMPILE" in str(compiled) or compiled.update_prefetch:
             raise ValueError(f"this statement is another one each time: {compiled}")
+        if compiled.isplaintext:
+            raise ValueError(f"this statement is a text: {compiled}")
         self.text = str(compiled)
         changes = compiled.isinsert or compiled.isupdate or compiled.isdelete
         self.gives_rows = bool(compiled.effective_returning) if changes else True
@@ -111,15 +115,16 @@ def _connection() -> Connection:
     The first look sets the savepoint.
     """
     session = db.session()
-    known: tuple[Any, Connection] | None = session.info.get(KEY)
-    if known is not None and known[0] is _present(session) and session.is_active:
+    present = _present(session)
+    known: tuple[Callable[[], Any], Connection] | None = session.info.get(KEY)
+    if known is not None and present is not None and known[0]() is present and session.is_active:
         return known[1]
     connection = session.connection()
-    session.info[KEY] = (_present(session), connection)
+    session.info[KEY] = (weakref.ref(_present(session)), connection)  # A transaction knows its session: no circle.
     return connection
 
 
-def _present(session: Session) -> SessionTransaction | None:
+def _present(session: Session) -> Any:
     return session.get_nested_transaction() or session.get_transaction()
 
 

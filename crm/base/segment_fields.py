@@ -4,15 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from crm.base.choosing import Choosing
 from crm.base.registries import Registry
 
 
 @dataclass(frozen=True)
-class SegmentField:
+class SegmentField(Choosing):
     """A field that a segment can ask for: its label, its choices (None: free text or date), its condition, its help.
 
     `warning` returns in a sentence what is wrong with it at present, "" for nothing. `group`: under which it stands
-    in the menu. Where not all choices are offered, `named` returns what any other is called, "" for what is none.
+    in the menu.
     """
 
     label: str
@@ -23,18 +24,6 @@ class SegmentField:
     warning: Callable[[], str] | None = None
     group: str = "Profile"
     named: Callable[[str], str] | None = None
-
-    def called(self, value: str) -> str:
-        """Return what a choice is called; "" for what is none (any more)."""
-        known = dict(self.choices()).get(value, "") if self.choices else ""
-        return known or (self.named(value) if self.named else "")
-
-    def offered(self, chosen: str) -> list[tuple[str, str]]:
-        """Return the choices, among them the one that stands there, even where it is not offered (any more)."""
-        found = self.choices() if self.choices else []
-        if not chosen or chosen in dict(found):
-            return found
-        return [*found, (chosen, self.called(chosen) or f"{chosen} (no longer in use)")]
 
 
 segment_fields: Registry[SegmentField] = Registry()

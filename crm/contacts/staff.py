@@ -80,8 +80,9 @@ def export_csv() -> BaseResponse:
         return redirect(_back())
     described = listing.definition(request.args)
     audit.record("export", "contact", people=segments.count(described), filter=segments.describe(described))
+    name = f"people-{coalition.today()}"
     db.session.commit()
-    return send_csv(f"people-{coalition.today()}", export.lines(described))
+    return send_csv(name, export.lines(described))
 
 
 @bp.route("/new", methods=["GET", "POST"])

@@ -82,8 +82,8 @@ def add_segment_fields() -> None:
 
 def add_triggers() -> None:
     """Let sequences begin with registering and with attending."""
-    triggers.add("registered", Trigger("Registered for the event", _registered, events))
-    triggers.add("attended", Trigger("Attended the event", _attended, events))
+    triggers.add("registered", Trigger("Registered for the event", _registered, events, named=_named))
+    triggers.add("attended", Trigger("Attended the event", _attended, events, named=_named))
 
 
 def events() -> list[tuple[str, str]]:

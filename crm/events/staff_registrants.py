@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from crm.base import audit, sheets, tables
 from crm.base.changes import Refused
+from crm.base.database import looking
 from crm.base.guards import requires
 from crm.base.pages import paginate
 from crm.base.sheets import Sheet
@@ -36,10 +37,11 @@ def index(event_id: int) -> str:
 def as_csv(event_id: int) -> Response:
     """Send the list as CSV."""
     event = found(event_id)
-    rows = lists.rows(event, *_asked())
     _note(event_id)
-    lines = tables.csv_lines([name for name, _ in lists.COLUMNS], ([_plain(cell) for cell in row] for row in rows))
-    return tables.send_csv(f"registrants-{event.slug}", lines)
+    with looking():
+        rows = [[_plain(cell) for cell in row] for row in lists.rows(event, *_asked())]
+        name = f"registrants-{event.slug}"
+    return tables.send_csv(name, tables.csv_lines([column for column, _ in lists.COLUMNS], rows))
 
 
 @bp.post("/<int:event_id>/registrants.xlsx")
@@ -48,8 +50,9 @@ def as_xlsx(event_id: int) -> Response:
     """Send the list as a spreadsheet."""
     event = found(event_id)
     _note(event_id)
-    sheet = Sheet("Registrants", lists.COLUMNS, lists.rows(event, *_asked()))
-    return sheets.send([sheet], f"registrants-{event.slug}", event.zone)
+    with looking():
+        sheet = Sheet("Registrants", lists.COLUMNS, lists.rows(event, *_asked()))
+        return sheets.send([sheet], f"registrants-{event.slug}", event.zone)
 
 
 @bp.route("/<int:event_id>/check-in")

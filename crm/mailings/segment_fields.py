@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Row, Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 
 from crm.base import clock
 from crm.base.forms import row_number
@@ -13,10 +13,9 @@ from crm.contacts.segment_tests import among, is_or_not, of_last_row, of_number,
 from crm.delivery.bounces.models import Bounce
 from crm.delivery.models import Delivery, Suppression
 from crm.extensions import db
-from crm.mailings import copies
+from crm.mailings import copies, naming
 from crm.mailings.models import Mailing, MailingLink
 from crm.mailings.reading.models import PersonalClick
-from crm.organizations import coalition
 
 GROUP = "Mailings"
 LATELY = 30  # days
@@ -57,21 +56,17 @@ def _clicked(test: str, value: str) -> ColumnElement[bool]:
 
 def _mailings() -> list[tuple[str, str]]:
     query = _released().order_by(Mailing.released_at.desc(), Mailing.id.desc()).limit(OFFERED)
-    return [(str(one.id), _told(one)) for one in db.session.execute(query)]
+    return [(str(one.id), naming.told(one.subject, one.released_at)) for one in db.session.execute(query)]
 
 
 def _named(value: str) -> str:
     found = db.session.execute(_released().where(Mailing.id == row_number(value))).first()
-    return _told(found) if found else ""
+    return naming.told(found.subject, found.released_at) if found else ""
 
 
 def _released() -> Select[int, str, datetime | None]:
     columns = (Mailing.id, Mailing.subject, Mailing.released_at)
     return select(*columns).where(Mailing.messages.any(), Mailing.released_at.is_not(None))
-
-
-def _told(mailing: Row[int, str, datetime | None]) -> str:
-    return f"{mailing.subject or '(no subject)'}, {coalition.day_of(mailing.released_at)}"
 
 
 def _mailed(test: str, value: str) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""The downloads as CSV and as a spreadsheet: the same rows in both, one a download, the latest first."""
+"""The downloads as CSV and as a spreadsheet: the same rows in both, one a download, the oldest first."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import and_, select
 
 from crm.base import tables
+from crm.base.database import in_batches
 from crm.base.sheets import Sheet
 from crm.contacts.models import Contact, Source
-from crm.extensions import db
 from crm.resources.figures import Asked
 from crm.resources.models import Download, Resource
 
@@ -29,16 +29,19 @@ BATCH = 1_000
 
 
 def rows(asked: Asked) -> Iterator[list[Any]]:
-    """Yield the cells of each download; those of people whom nobody knows have no name."""
+    """Yield the cells of each download, the oldest first; those of people whom nobody knows have no name."""
     query = select(Download, Contact, Source, Resource).join(Resource, Resource.id == Download.resource_id)
     query = query.outerjoin(Contact, Contact.id == Download.contact_id).outerjoin(
         Source, Source.id == Download.source_id
     )
-    query = query.where(and_(*asked.conditions())).order_by(Download.at.desc(), Download.id.desc())
-    for download, contact, source, resource in db.session.execute(query.execution_options(yield_per=BATCH)):
-        who = [contact.name, contact.email or "", contact.organization_name] if contact else ["", "", ""]
-        came = [source.kind, source.label, source.utm_campaign] if source else ["", "", ""]
-        yield [download.at, resource.name, download.language, download.how, *who, *came]
+    for batch in in_batches(query.where(and_(*asked.conditions())), Download.id, BATCH):
+        yield from (_row(*one) for one in batch)
+
+
+def _row(download: Download, contact: Contact | None, source: Source | None, resource: Resource) -> list[Any]:
+    who = [contact.name, contact.email or "", contact.organization_name] if contact else ["", "", ""]
+    came = [source.kind, source.label, source.utm_campaign] if source else ["", "", ""]
+    return [download.at, resource.name, download.language, download.how, *who, *came]
 
 
 def lines(asked: Asked) -> Iterator[str]:

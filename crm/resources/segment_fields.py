@@ -30,7 +30,7 @@ def register() -> None:
     segment_fields.add("downloaded_last", SegmentField("Last took a resource", "date", last, help=HELP, group=GROUP))
     number = of_number(taken)
     segment_fields.add("downloads", SegmentField("Resources taken", "number", number, help=HELP, group=GROUP))
-    triggers.add("downloaded", Trigger("Took the resource", _began, _resources))
+    triggers.add("downloaded", Trigger("Took the resource", _began, _resources, named=_named))
     metrics.add("downloads", Metric("Downloads", count, by_day))
     acted.add("downloads", Act("Downloaded", _by_sources))
     activities.add("downloads", _active)

@@ -93,6 +93,8 @@ def test_what_is_another_statement_each_time_is_refused(app):
     among = Prepared(lambda: select(Contact.id).where(Contact.id.in_(bindparam("ids", expanding=True))))
     with pytest.raises(ValueError, match="another one each time"):
         among.first({"ids": [1]})
+    with pytest.raises(ValueError, match="is a text"):
+        Prepared(lambda: text("SELECT 1")).first({})
     touching = Prepared(lambda: update(Contact.__table__).values(city=bindparam("town")))
     with pytest.raises(ValueError, match="another one each time"):
         touching.first({"town": "Detroit"})

@@ -32,7 +32,7 @@ def register() -> None:
     for name, one, many, what in (("wrote", "Wrote", "Letters", WROTE), ("called", "Called", "Calls", CALLED)):
         _offer_fields(name, one, many, what)
         metrics.add(many.lower(), Metric(many, *_counted(what)))
-        triggers.add(name, Trigger(f"{one} for the action", _who(what), choices))
+        triggers.add(name, Trigger(f"{one} for the action", _who(what), choices, named=listing.choice_named))
         acted.add(many.lower(), Act(one, _by_sources(what)))
         supports.add(many.lower(), _support(name, what))
     activities.add("outreach", since)

@@ -10,6 +10,7 @@ from crm.actions.letters import figures
 from crm.actions.letters.models import Outreach
 from crm.actions.targets import channels, recipients
 from crm.actions.targets.models import Target
+from crm.base.database import in_batches
 from crm.base.forms import row_number
 from crm.base.words import searched
 from crm.contacts.models import Contact
@@ -62,12 +63,9 @@ def shown(found: Sequence[Outreach]) -> list[tuple[Outreach, str, str]]:
 
 def rows(action_id: int, wanted: Mapping[str, str]) -> Iterator[list[Any]]:
     """Yield the rows of the export; reads 1,000 at a time."""
-    query, last = matching(action_id, wanted).order_by(None).order_by(Outreach.id), 0
-    query = query.add_columns(figures.STATE, Delivery.sent_at)
-    while batch := db.session.execute(query.where(Outreach.id > last).limit(BATCH)).all():
+    query = matching(action_id, wanted).add_columns(figures.STATE, Delivery.sent_at)
+    for batch in in_batches(query, Outreach.id, BATCH):
         yield from (_row(*one) for one in batch)
-        last = batch[-1][0].id
-        db.session.expunge_all()
 
 
 def _row(one: Outreach, state: str, sent_at: Any) -> list[Any]:

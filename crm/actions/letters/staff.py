@@ -43,9 +43,9 @@ def export(action_id: int) -> AnyResponse:
     """Send them as CSV."""
     action = found(action_id)
     audit.record("export", "outreach", action.id)
+    name = f"letters-{action.slug}-{coalition.today()}"
     db.session.commit()
-    lines = csv_lines(listing.HEADER, listing.rows(action_id, request.args))
-    return send_csv(f"letters-{action.slug}-{coalition.today()}", lines)
+    return send_csv(name, csv_lines(listing.HEADER, listing.rows(action_id, request.args)))
 
 
 @bp.get("/letters/texts/")

@@ -33,7 +33,9 @@ def register() -> None:
     metrics.add("sign_ons", Metric("Organizations under letters", count, by_day))
     acted.add("sign_ons", Act("Signed for an organization", by_sources))
     activities.add("sign_ons", since)
-    triggers.add("signed_for", Trigger("Signed the letter for an organization", who, letters))
+    triggers.add(
+        "signed_for", Trigger("Signed the letter for an organization", who, letters, named=listing.choice_named)
+    )
     mine = _of_people(COUNTS).with_only_columns(SignOn.contact_id)
     fields = {
         "signed_for": SegmentField(

@@ -27,7 +27,7 @@ def register() -> None:
     metrics.add("submissions", Metric("Forms sent", count, by_day))
     acted.add("submissions", Act("Sent a form", by_sources))
     activities.add("submissions", since)
-    triggers.add("submitted", Trigger("Sent the form", who, forms))
+    triggers.add("submitted", Trigger("Sent the form", who, forms, named=listing.choice_named))
     mine = select(Submission.contact_id).where(COUNTS)
     fields = {
         "sent_form": SegmentField("Sent form", "choice", _sent, forms, named=listing.choice_named),

@@ -13,7 +13,7 @@ from crm.actions.submissions import narrowing
 from crm.actions.submissions.models import Submission
 from crm.base import changes, clock
 from crm.base.changes import Refused
-from crm.base.database import insert_into
+from crm.base.database import in_batches, insert_into
 from crm.base.deeds import Done
 from crm.base.words import searched
 from crm.contacts import joining, timeline
@@ -120,11 +120,8 @@ def matching(action: Action, wanted: Mapping[str, str]) -> Select[Submission]:
 
 def in_portions(action: Action, wanted: Mapping[str, str]) -> Iterator[Submission]:
     """Yield the same for an export, the oldest first; reads 500 at a time."""
-    query, last = matching(action, wanted).order_by(None).order_by(Submission.id), 0
-    while batch := db.session.scalars(query.where(Submission.id > last).limit(PORTION)).all():
-        last = batch[-1].id
-        yield from batch
-        db.session.expunge_all()
+    for batch in in_batches(matching(action, wanted), Submission.id, PORTION):
+        yield from (one for (one,) in batch)
 
 
 def standing(action_id: int, contact_id: int) -> Submission | None:

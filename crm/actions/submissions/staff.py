@@ -84,11 +84,11 @@ def export(action_id: int) -> AnyResponse:
     action = _form(action_id)
     asked = narrowing.asked(action)
     rows = sending.in_portions(action, request.args)
-    audit.record("export", sending.THING, action.id)
-    db.session.commit()
     header = (*HEADER, *(field.label() for field in asked))
-    lines = csv_lines(header, _rows(rows, asked))
-    return send_csv(f"{action.slug}-{coalition.today()}", lines)
+    audit.record("export", sending.THING, action.id)
+    name = f"{action.slug}-{coalition.today()}"
+    db.session.commit()
+    return send_csv(name, csv_lines(header, _rows(rows, asked)))
 
 
 def _rows(rows: Iterator[Submission], asked: list[CustomField]) -> Iterator[list[Any]]:

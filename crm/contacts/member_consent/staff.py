@@ -39,8 +39,9 @@ def export_csv(organization_id: int) -> Response:
     if not _may_see(member):
         abort(403)
     audit.record("export", "organization", member.id, people=export.count(member.id))
+    name = f"people-for-{organization_id}-{coalition.today()}"
     db.session.commit()
-    return send_csv(f"people-for-{organization_id}-{coalition.today()}", export.lines(organization_id))
+    return send_csv(name, export.lines(organization_id))
 
 
 def _may_see(member: Organization) -> bool:

@@ -57,8 +57,7 @@ def export_csv() -> Response:
     """Send the asks themselves as a file, and write down who took them."""
     wanted, today = _taken("csv"), clock.today(current_user.zone)
     with database.looking():
-        lines = list(export.asks(wanted, today, current_user))
-    return send_csv(_named("asks"), lines)
+        return send_csv(_named("asks"), list(export.asks(wanted, today, current_user)))
 
 
 @bp.route("/export.xlsx", methods=["POST"])

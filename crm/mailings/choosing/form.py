@@ -12,6 +12,7 @@ from crm.base.forms import Boxes, row_or_none
 from crm.contacts import segments
 from crm.contacts.models import Topic
 from crm.extensions import db
+from crm.mailings import naming
 from crm.mailings.choosing import people
 from crm.mailings.choosing.wanted import ALL, ANY, EVERYONE, OWN_TOPIC, TOPICS, Wanted
 from crm.mailings.models import Mailing
@@ -112,7 +113,4 @@ def _went(chosen: Sequence[int]) -> Offered:
 
 
 def _named(rows: Iterable[Any]) -> Offered:
-    return [
-        (row.id, f"{row.subject or '(no subject)'}{row.released_at.strftime(', %Y-%m-%d') if row.released_at else ''}")
-        for row in rows
-    ]
+    return [(row.id, naming.told(row.subject, row.released_at)) for row in rows]

@@ -133,8 +133,8 @@ def _sent(make: Callable[[], list[Sheet]], name: str, mailing_id: int | None) ->
     kind = "xlsx" if request.form.get("as") == "xlsx" else "csv"
     zone = current_user.zone
     audit.record("export", "mailing", mailing_id, what=name, kind=kind)
-    db.session.commit()
     name = f"{name}-{coalition.today()}"
+    db.session.commit()
     with database.looking():
         if kind == "xlsx":
             return sheets.send(make(), name, zone)

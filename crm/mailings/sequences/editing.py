@@ -30,8 +30,9 @@ def save(sequence: Sequence, values: dict[str, Any], opened_on: int) -> None:
     if sequence.live_since and values["topic_id"] != sequence.topic_id:
         raise Refused("People are on their way under this topic. Make another sequence for another one.", "topic_id")
     trigger = triggers[values["trigger"]]
-    known = [value for value, _ in trigger.choices()] if trigger.choices else [""]
-    if values["trigger_value"] not in known:
+    about = values["trigger_value"]
+    known = bool(trigger.called(about)) if trigger.choices else not about
+    if not known and (values["trigger"], about) != _begins(sequence):
         raise Refused(f"Choose what “{trigger.label.lower()}” is about.", "trigger_value")
     changes.keep(sequence, "sequence", values)
     for step in sequence.steps:

@@ -30,7 +30,7 @@ class SequenceForm(VersionedForm):
         begins = f"{sequence.trigger}:{sequence.trigger_value}" if sequence.trigger else None
         super().__init__(obj=sequence, data={"begins": begins} if begins else None, **kwargs)
         topics = db.session.scalars(select(Topic).order_by(Topic.position, Topic.id))
-        self.begins.choices = _beginnings()
+        self.begins.choices = _beginnings(sequence)
         self.topic_id.choices = [SelectChoice(topic.id, topic.name()) for topic in topics]
         self.goal_id.choices = [SelectChoice("", "Nobody before the last step"), *_segments()]
 
@@ -67,10 +67,11 @@ def _segments() -> list[SelectChoice]:
     return [SelectChoice(segment.id, segment.name) for segment in segments.everything()]
 
 
-def _beginnings() -> list[SelectChoice]:
+def _beginnings(sequence: Sequence) -> list[SelectChoice]:
     found = []
     for name, trigger in triggers.items():
-        values = trigger.choices() if trigger.choices else [("", "")]
+        chosen = sequence.trigger_value if sequence.trigger == name else ""
+        values = trigger.offered(chosen) if trigger.choices else [("", "")]
         words = trigger.label[0].lower() + trigger.label[1:]
         found += [SelectChoice(f"{name}:{value}", f"{words} {label}".strip()) for value, label in values]
     return found

@@ -211,5 +211,4 @@ def _begins(sequence: Sequence) -> str:
     trigger = triggers.get(sequence.trigger)
     if trigger is None:
         return f"{sequence.trigger} (no longer known)"
-    about = dict(trigger.choices()).get(sequence.trigger_value, sequence.trigger_value) if trigger.choices else ""
-    return f"{trigger.label} {about}".strip()
+    return f"{trigger.label} {trigger.called(sequence.trigger_value) or sequence.trigger_value}".strip()
