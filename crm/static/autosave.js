@@ -1,6 +1,9 @@
 // Saves what is written while it is written, and tells who else has the mailing open. Without it there are the buttons.
+import { say } from "./say.js";
+
 const form = document.querySelector("#mailing-form");
 const state = document.querySelector("#save-state");
+const trouble = document.querySelector("#not-saved");
 const others = document.querySelector("#others");
 const language = new URL(location.href).searchParams.get("text") ?? "";
 const base = location.pathname.replace(/\/edit$/, "");
@@ -55,6 +58,7 @@ async function save() {
     value("version").value = answer.version;
     value("opened").value = answer.opened;
     tell("Saved", new Date());
+    mended();
     if (!language) document.querySelector("h1 bdi").textContent = value("subject").value.trim() || "Mailing without a subject";
     name(answer.others);
     if (changedAt) later(PAUSE);
@@ -63,11 +67,9 @@ async function save() {
   }
   changedAt ||= began;
   if (answer.status === 409) stopped = true;
-  if (answer.message) tell(`Not saved. ${answer.message}`);
-  else {
-    tell("Not saved: the server did not answer. It is tried again; leave the page open.");
-    later(AGAIN);
-  }
+  tell("Not saved");
+  warn(answer.message ? `Not saved. ${answer.message}` : "Not saved: the server did not answer. It is tried again; leave the page open.");
+  if (!answer.message) later(AGAIN);
 }
 
 async function post(name, data) {
@@ -86,6 +88,22 @@ function tell(words, at) {
   state.replaceChildren(`${words} at `, time);
 }
 
+/* What is not saved is said at the edge of the window, once, until it is; who wrote at the same time is led to both. */
+function warn(words) {
+  if (trouble.textContent.startsWith(words)) return;
+  trouble.replaceChildren(Object.assign(document.createElement("p"), { textContent: words }));
+  if (!stopped) return;
+  const button = { type: "submit", className: "btn btn-secondary", name: "then", value: "edit", textContent: "Save and see both" };
+  const both = Object.assign(document.createElement("button"), button);
+  both.setAttribute("form", form.id);
+  trouble.append(both);
+}
+function mended() {
+  if (!trouble.hasChildNodes()) return;
+  trouble.replaceChildren();
+  say("Saved.");
+}
+
 /* Who else has it open. */
 async function beat() {
   const answer = await post("open", key());
@@ -98,12 +116,15 @@ function key(more = {}) {
 }
 function name(found) {
   const clock = (at) => new Date(at).toLocaleTimeString("en", { hour: "numeric", minute: "2-digit" });
-  const words = (one) => {
-    const wrote = one.written ? `, and wrote at ${clock(one.written)}` : "";
-    const has = one.name ? `${one.name} has had this mailing open` : "You have had this mailing open in another window";
-    return `${has} since ${clock(one.since)}${wrote}. Whoever saves second sees what the other wrote.`;
+  const words = ([who, windows]) => {
+    const last = windows.map((one) => one.written).sort().at(-1);
+    const wrote = last ? `, and wrote at ${clock(last)}` : "";
+    const has = who ? `${who} has had this mailing open` : "You have had this mailing open in another window";
+    return `${has} since ${clock(windows[0].since)}${wrote}. Whoever saves second sees what the other wrote.`;
   };
-  const lines = (found ?? []).map(words);
+  const people = new Map();
+  for (const one of found ?? []) people.set(one.name, [...(people.get(one.name) ?? []), one]);
+  const lines = [...people].map(words);
   if (others.textContent.trim() !== lines.join("")) {
     others.replaceChildren(...lines.map((line) => Object.assign(document.createElement("p"), { textContent: line })));
   }

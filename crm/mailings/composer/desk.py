@@ -10,7 +10,6 @@ from flask_login import current_user
 from crm.base import block_kinds
 from crm.base.changes import Refused
 from crm.base.headers import POLICY
-from crm.base.locales import direction
 from crm.extensions import db
 from crm.mailings.blocks.kinds import HOLDER
 from crm.mailings.composer import block_form, pictures, rich
@@ -35,7 +34,6 @@ def values(form: Any, blocks: Blocks, language: str, changed: Changed, *, record
         "most_megabytes": min(painting.MOST_MEGABYTES, current_app.config["MAX_UPLOAD_MB"]),
         "form": form,
         "htmx": request.headers.get("HX-Request") == "true",
-        "direction": direction(language),
         "written_in": language,
         "changed": changed,
         "choices_of": partial(_choices),

@@ -1,6 +1,6 @@
 """Autosave, history, and several people at one mailing: nothing that was typed is lost."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from crm.base import clock
 from crm.extensions import db
@@ -89,6 +89,13 @@ def test_who_else_has_it_open_is_told_with_the_time(as_alice, as_oscar):
     assert "has this mailing open" not in as_alice.page(url(mailing)).text
 
 
+def test_somebody_with_several_windows_is_told_once(as_alice, as_oscar):
+    mailing = make_blocks(heading("One"))
+    for key in ("one", "two"):
+        as_oscar.post(url(mailing, "open"), data={"key": key})
+    assert as_alice.page(url(mailing)).text.count("Oscar Organizer has this mailing open") == 1
+
+
 def test_nobody_closes_the_page_of_another(as_alice, as_oscar):
     mailing = make_blocks(heading("One"))
     as_oscar.post(url(mailing, "open"), data={"key": "his"})
@@ -124,6 +131,16 @@ def test_the_history_lists_shows_and_brings_back(as_alice):
     as_alice.send(f"{place}/restore")
     assert (only().blocks[0]["text"], only().subject) == ("First words", "Licensing moves")
     assert db.session.query(MailingRevision).count() == 3
+
+
+def test_the_history_is_told_by_the_clock_of_whoever_reads_it(as_alice):
+    mailing = make_blocks(heading("First words"))
+    db.session.query(MailingRevision).update({"at": datetime(2026, 1, 15, 3, 30, tzinfo=UTC)})
+    db.session.commit()
+    first = revisions.of(only())[0]
+    for page in ("history", f"history/{first.id}"):
+        assert "Jan 14, 2026, 22:30" in as_alice.page(url(mailing, page)).text
+    assert "Jan 14, 22:30</time>" in as_alice.page(url(mailing)).text
 
 
 def test_a_mailing_of_which_nothing_is_on_record_says_so(as_alice):

@@ -1,5 +1,7 @@
 """A mailing in several languages: who gets which, and how each is written."""
 
+import re
+
 from crm.delivery.models import Delivery, Message
 from crm.extensions import db
 from crm.mailings.composer import versions
@@ -25,7 +27,8 @@ def test_a_version_begins_as_a_copy_of_what_was_typed(as_alice):
     mailing = make_blocks(heading("One"))
     page = add(as_alice, mailing, "ar", subject="Just typed")
     assert "There is a version in Arabic now" in page.text
-    assert 'dir="rtl"' in page.text
+    assert '<html lang="en" dir="ltr"' in page.text
+    assert re.search(r'<input[^>]*name="subject"[^>]* lang="ar" dir="rtl"', page.text)
     (one,) = only().texts
     assert (one.language, one.subject, one.blocks[0]["text"]) == ("ar", "Just typed", "One")
     assert only().subject == "Just typed"
