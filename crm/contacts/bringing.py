@@ -2,14 +2,17 @@
 
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from crm.contacts.merging import former
 from crm.contacts.merging.models import MergedContact
-from crm.contacts.models import Contact, Source
+from crm.contacts.models import Contact, SignUp, Source
 from crm.extensions import db
 
 OFFERED = 200  # sharers, those who brought the most
+DID = select(SignUp.id).where(SignUp.contact_id == Contact.id, SignUp.state == "confirmed").correlate(Contact).exists()
+CONFIRMED = or_(Contact.confirmed_at.is_not(None), DID)
+"""Who confirmed a sign-up, or something else that they did: signed, registered, wrote."""
 
 
 def by_code(code: str) -> ColumnElement[bool]:
@@ -38,7 +41,7 @@ def who_brought(contact: Contact) -> Contact | None:
 def credited() -> Select[int]:
     """Return the select of the ids of who brought somebody, one for each who was brought and confirmed."""
     came = select(Source.code).join(Contact, Contact.source_id == Source.id)
-    by = came.where(Source.kind == "supporter", Contact.confirmed_at.is_not(None)).subquery()
+    by = came.where(Source.kind == "supporter", CONFIRMED).subquery()
     own = select(Contact.id.label("id")).join(by, by.c.code == Contact.share_code)
     merged = select(MergedContact.contact_id).join(by, by.c.code == MergedContact.share_code)
     return select(own.union_all(merged).subquery().c.id)
@@ -62,4 +65,4 @@ def _by_codes(codes: Collection[str]) -> ColumnElement[bool]:
     came = select(Source.id).where(Source.kind == "supporter", Source.code.in_(codes))
     # No condition is unknown (NULL).
     by_them = and_(Contact.source_id.is_not(None), Contact.source_id.in_(came))
-    return and_(by_them, Contact.confirmed_at.is_not(None))
+    return and_(by_them, CONFIRMED)

@@ -30,7 +30,7 @@ LEAVING_REASONS = [
     SelectChoice("never_asked", _l("I never asked for them")),
     SelectChoice("other", _l("Another reason")),
 ]
-TOLD = ("first_name", "last_name", "organization_name", "zip_code", "language")
+TOLD = ("first_name", "last_name", "organization_name", "zip_code")
 LANGUAGE_CHOICES = [SelectChoice(code, name, {"lang": code}) for code, name in LANGUAGES.items()]
 
 
@@ -74,7 +74,12 @@ class TopicsField(Boxes):
 
 
 class VisitorForm(SessionlessForm):
-    """Who a visitor is, and whether they want mail besides what they do on the page; only the address is needed."""
+    """Who a visitor is, and whether they want mail besides what they do on the page; only the address is needed.
+
+    The language is that of the page, which nobody chose for good: who is on record keeps the own one.
+    """
+
+    told: tuple[str, ...] = TOLD
 
     email = EmailField(_l("E-mail"), [DataRequired(_l("Enter your e-mail address.")), too_long(254)])
     first_name = StringField(_l("First name"), [Optional(), too_long(80)], filters=[one_line])
@@ -106,7 +111,7 @@ class VisitorForm(SessionlessForm):
 
     def typed(self) -> dict[str, str]:
         """Return what the visitor told about themself."""
-        return {name: self[name].data for name in TOLD if name in self and self[name].data}
+        return {name: self[name].data for name in self.told if name in self and self[name].data}
 
     def unfinished(self) -> bool:
         """Tell whether the visitor only asked for the form in another shape, with all that was typed."""
@@ -119,6 +124,8 @@ class VisitorForm(SessionlessForm):
 
 class SignUpForm(VisitorForm):
     """Sign up: only the address and the consent are needed."""
+
+    told = (*TOLD, "language")
 
     organization_name = StringField(_l("Organization"), [Optional(), too_long(200)], filters=[one_line])
     consent = BooleanField(_l("I agree"), [InputRequired(_l("Tick the box if you agree; we cannot write without it."))])

@@ -23,7 +23,7 @@ KINDS = {
     "import": "Import",
     "staff": "Added by staff",
 }
-BROUGHT_HELP = "People who confirmed after they came by the contact's share link."
+BROUGHT_HELP = "People who came by the contact's share link, and confirmed that they signed up or what else they did."
 CONSENT_HELP = "When the contact agreed last to get mail, whatever the topic."
 
 

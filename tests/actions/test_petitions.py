@@ -190,3 +190,13 @@ def test_nobody_is_led_to_what_they_have_done(app, client):
     make_petition(slug="second", titles={"en": "Second petition"})
     assert "Second petition" in sign(client).text
     assert "Let nurses work" not in sign(client, url="/actions/second").text
+
+
+def test_who_is_on_record_keeps_the_own_language_whatever_page_they_act_on(app, client):
+    make_petition()
+    sign(client, query="?lang=es")
+    assert person().language == "es"
+    make_petition(slug="second")
+    assert send(client, url="/actions/second", query="?lang=en").status_code == 303
+    client.send(confirm_path())
+    assert person().language == "es" and len(signatures()) == 2

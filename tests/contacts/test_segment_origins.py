@@ -9,7 +9,7 @@ from crm.base import clock
 from crm.base.segment_fields import segment_fields
 from crm.contacts import bringing, segments, sources
 from crm.contacts.merging.models import MergedContact
-from crm.contacts.models import ConsentRecord, Contact
+from crm.contacts.models import ConsentRecord, Contact, SignUp
 from crm.contacts.segments import BadDefinition
 from crm.contacts.sources import Trail
 from crm.extensions import db
@@ -102,6 +102,17 @@ def test_pending_and_unsubscribed_topics_are_fields_of_their_own(app):
     assert found(("topic_pending", "is", "research")) == "b"
     assert found(("topic_left", "is", "research")) == "c"
     assert found(("topic_left", "is_not", "research")) == "b"
+
+
+def test_who_came_by_a_link_and_did_something_else_than_sign_up_counts_once_it_is_confirmed(people, as_bob):
+    people["bea"].confirmed_at = None
+    about = {"form_digest": "x", "mail": "confirm", "language": "en", "deed_kind": "signature", "state": "open"}
+    deed = factories.add(SignUp(contact_id=people["bea"].id, **about))
+    assert found(("brought", "at_least", "1")) == found(("brought_by", "is", "amina-code")) == ""
+    deed.state = "confirmed"
+    db.session.commit()
+    assert found(("brought", "at_least", "1")) == "a" and found(("brought_by", "is", "amina-code")) == "b"
+    assert "?brought_by=amina-code" in as_bob.page(f"/staff/people/{people['amina'].id}").text
 
 
 def test_credit_for_sharing_follows_a_merge(people):
