@@ -179,6 +179,18 @@ def test_fields_come_bare_save_names_and_the_checks_tell_who_reads_the_word_inst
     assert "English: 2 people have no first name and read “friend”." in review
 
 
+def test_a_field_without_a_default_is_told_before_somebody_joins_who_has_nothing_there(as_alice):
+    make_people(1, first_name="Amina", city="Lowell")
+    mailing = make_mailing(body="Dear {{ first_name | default: 'friend' }} in {{ city }}, come to {{ share_url }}.")
+    review = f"/staff/mailings/{mailing.id}/review"
+    told = html.unescape(as_alice.page(review).text)
+    assert "{{ city }} has no default: the public page shows nothing there" in told
+    assert "{{ first_name }} has no default" not in told and "{{ share_url }} has no default" not in told
+    make_people(1, first_name="Bao")
+    told = html.unescape(as_alice.page(review).text)
+    assert "1 recipient has no city" in told and "has no default: the public page" not in told
+
+
 def test_the_preview_never_carries_a_script(as_alice):
     for vector in scripting.OTHERS:
         answer = as_alice.post("/staff/mailings/preview", data=typed(subject=vector, preheader=vector, body=vector))
