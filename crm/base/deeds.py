@@ -40,7 +40,8 @@ class DeedKind:
     """How deeds of one kind are asked about, and what becomes of them.
 
     `title`(about_id, language) says what it is about, "" where that is gone; never in a visitor's words. `prompt` asks
-    to confirm, with %(title)s in it; `button` does. `settle` writes the row, once however often it is called, and does
+    to confirm, with %(title)s in it; `button` does; `fitting`(details) returns both where others fit what came with the
+    form better, or else None. `settle` writes the row, once however often it is called, and does
     not commit. `page`(about_id) is the path of the public page. `after`(about_id, token) is where to lead to when it is
     done; the token tells that page who did it, and what `carries`(details) says of it in a short text.
     `greets`(about_id, language): whether it writes a welcome mail of its own in that language. `by_link`: how often in
@@ -59,14 +60,22 @@ class DeedKind:
     open: Callable[[int], bool] = lambda _about_id: True
     late: bool = False
     carries: Callable[[Mapping[str, Any]], str] = lambda _details: ""
+    fitting: Callable[[Mapping[str, Any]], tuple[Any, Any] | None] = lambda _details: None
 
     def counts(self, about_id: int) -> bool:
         """Tell whether what was done on the page still counts once it is confirmed."""
         return self.late or self.open(about_id)
 
-    def question(self, about_id: int, language: str) -> str:
+    def question(self, deed: Deed, language: str) -> str:
         """Return the prompt in the language that is being written, with the title in it."""
-        return str(self.prompt) % {"title": self.title(about_id, language)}
+        return str(self._words(deed)[0]) % {"title": self.title(deed.about_id, language)}
+
+    def button_for(self, deed: Deed) -> str:
+        """Return the words of the button that confirms."""
+        return str(self._words(deed)[1])
+
+    def _words(self, deed: Deed) -> tuple[Any, Any]:
+        return self.fitting(deed.details) or (self.prompt, self.button)
 
 
 deeds: Registry[DeedKind] = Registry()

@@ -83,5 +83,5 @@ def _what_for(asked: Asked) -> dict[str, str]:
     with force_locale(asked.language):
         mail = _("You asked for our mail as well, on: %(topics)s", topics=names)
         alone = _("This signs you up for nothing else.")
-        question = deeds[asked.deed.kind].question(asked.deed.about_id, asked.language)
+        question = deeds[asked.deed.kind].question(asked.deed, asked.language)
     return {"question": question, "mail": mail if names else alone}

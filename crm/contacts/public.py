@@ -44,6 +44,7 @@ def confirm(token: str) -> Page:
         token=token,
         topics=joining.topics_of(found),
         kind=deeds[deed.kind] if deed else None,
+        deed=deed,
         is_open=deed is None or deeds[deed.kind].open(deed.about_id),
         about_id=found.about_id,
         preferences_url=links.preferences(found.contact_id),

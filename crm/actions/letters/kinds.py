@@ -28,6 +28,8 @@ PROMPTS = {
     channels.LETTER: (_l("Please confirm your letter: “%(title)s”."), _l("Send my letter")),
     channels.CALL: (_l("Please confirm your call: “%(title)s”."), _l("Confirm my call")),
 }
+DONE = (_l("Please confirm what you did: “%(title)s”."), _l("Count what I did"))
+NAMED_FOR = {channels.LETTER: channels.EMAIL, channels.CALL: channels.PHONE}
 
 
 def letter() -> ActionKind:
@@ -44,9 +46,9 @@ def call() -> ActionKind:
 def deed(kind: str) -> DeedKind:
     """Return how letters or calls are confirmed."""
     prompt, button = PROMPTS[kind]
-    return DeedKind(
-        listing.title_of, prompt, button, settling.settle, page, after, carries=home, open=listing.is_open, late=True
-    )
+    more: dict[str, Any] = {"carries": home, "open": listing.is_open, "late": True}
+    more["fitting"] = lambda details: None if _has_done(NAMED_FOR[kind], details) else DONE
+    return DeedKind(listing.title_of, prompt, button, settling.settle, page, after, **more)
 
 
 def page(action_id: int) -> str:
@@ -100,6 +102,10 @@ def staff_pages(action: Action) -> list[tuple[str, str]]:
     """Return the pages of the targets and of the texts."""
     pages = {"Targets": "targets_staff.index", "Suggested texts": "letters_staff.suggested"}
     return [(label, url_for(endpoint, action_id=action.id)) for label, endpoint in pages.items()]
+
+
+def _has_done(channel: str, details: Mapping[str, Any]) -> bool:
+    return any(str(one).startswith(f"{channel}:") for one in details.get("did", ()))
 
 
 def _writing(action: Action, home: Home | None) -> dict[str, Any]:

@@ -17,10 +17,11 @@ from tests.actions.letters.makers import (
     make_action,
     make_member,
     outreach,
+    send,
     ticked,
     write,
 )
-from tests.contacts.people import AMINA, hidden, path
+from tests.contacts.people import AMINA, confirm_path, hidden, path
 
 HOUSE_FORM = "https://member.example/contact"
 
@@ -66,7 +67,11 @@ def test_a_member_without_form_and_number_is_named_all_the_same(michigan, client
 
 def test_what_was_done_by_form_and_phone_is_kept_and_nothing_is_mailed(michigan, client):
     page = client.page(f"{PAGE}?zip=48105").text
-    answer = write(client, query="?zip=48105", did=choices(page), zip_code="48105")
+    assert send(client, query="?zip=48105", did=choices(page), zip_code="48105").status_code == 303
+    asked = client.page(confirm_path()).text
+    assert "Count what I did" in asked and "Please confirm what you did" in asked and "Send my letter" not in asked
+    answer = client.send(confirm_path())
+    assert "Letters leave one after the other" not in answer.text
     assert "you sent it by their form" in answer.text and "you called" in answer.text
     assert sorted(one.channel for one in outreach()) == ["form", "phone"]
     assert mailed_to() == {AMINA}
