@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 
 from crm.base import audit, changes, clock
 from crm.base.changes import Refused
-from crm.events.models import COMING, Attendance, Event
+from crm.events.models import COMING, REGISTERED, WAITING, Attendance, Event
 from crm.extensions import db
 
 THING = "event"
@@ -22,11 +22,12 @@ def save(event: Event, values: Mapping[str, Any], opened_on: int) -> None:
 
 
 def counts(event: Event) -> dict[str, int]:
-    """Return how many who registered attended, and how many did not; those who waited count among these."""
-    attended = func.count().filter(Attendance.attended_at.is_not(None))
-    query = select(func.count(), attended).where(Attendance.event_id == event.id, Attendance.state.in_(COMING))
-    people, came = db.session.execute(query).one()
-    return {"attended": came, "missed": people - came}
+    """Return how many attended, how many who had a place did not, and how many only waited for one."""
+    came = Attendance.attended_at.is_not(None)
+    groups = (came, ~came & (Attendance.state == REGISTERED), ~came & (Attendance.state == WAITING))
+    query = select(*(func.count().filter(group) for group in groups))
+    found = db.session.execute(query.where(Attendance.event_id == event.id, Attendance.state.in_(COMING))).one()
+    return dict(zip(("attended", "missed", "waited"), found, strict=True))
 
 
 def why_not(event: Event) -> str:

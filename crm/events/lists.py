@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
+from crm.base import clock
 from crm.base.sheets import WIDE, WIDEST
 from crm.base.words import searched
 from crm.contacts.models import Contact
@@ -41,9 +42,20 @@ CONDITIONS: dict[str, Any] = {
     WAITING: Attendance.state == WAITING,
     CANCELED: Attendance.state == CANCELED,
     "attended": Attendance.attended_at.is_not(None),
-    "missed": (Attendance.state != CANCELED) & Attendance.attended_at.is_(None),
+    "missed": (Attendance.state == REGISTERED) & Attendance.attended_at.is_(None),
     "new": Attendance.new & (Attendance.state != CANCELED),
 }
+
+
+def groups(event: Event) -> dict[str, str]:
+    """Return the names of the groups; nobody can have missed what is not over, or was canceled."""
+    over = took_place(event)
+    return {name: label for name, label in SHOWN.items() if over or name != "missed"}
+
+
+def took_place(event: Event) -> bool:
+    """Tell whether it is over, and was not canceled."""
+    return event.state == "published" and event.ends_at <= clock.now()
 
 
 def find(event: Event, shown: str = "", words: str = "") -> Select[Attendance]:

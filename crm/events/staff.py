@@ -112,7 +112,8 @@ def follow_up(event_id: int) -> Page:
         db.session.commit()
         flash("Saved. Nothing was sent yet.", "success")
         return redirect(url_for(".follow_up", event_id=event.id))
-    told = {"counts": following_up.counts(event), "why_not": following_up.why_not(event)}
+    told = {"counts": following_up.counts(event), "over": lists.took_place(event)}
+    told |= {"why_not": following_up.why_not(event)}
     return render_template("events/staff/follow_up.html", event=event, form=form, **told), form.status
 
 

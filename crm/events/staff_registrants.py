@@ -11,7 +11,7 @@ from crm.base.pages import paginate
 from crm.base.sheets import Sheet
 from crm.events import attending, importing, lists
 from crm.events.forms import AttendanceFileForm
-from crm.events.models import ATTENDANCE_STATES, REGISTERED, Attendance, AttendanceImport
+from crm.events.models import ATTENDANCE_STATES, REGISTERED, Attendance, AttendanceImport, Event
 from crm.events.staff import found
 from crm.extensions import db
 
@@ -25,9 +25,9 @@ Page = str | AnyResponse | tuple[str, int]
 def index(event_id: int) -> str:
     """List who registered, perhaps one group of them."""
     event = found(event_id)
-    shown, words = _asked()
+    shown, words = _asked(event)
     page = paginate(lists.find(event, shown, words), request.args.get("page", 1, type=int))
-    values = {"page": page, "shown": shown, "words": words, "groups": lists.SHOWN, "counts": lists.counts(event)}
+    values = {"page": page, "shown": shown, "words": words, "groups": lists.groups(event), "counts": lists.counts(event)}
     named = {"states": ATTENDANCE_STATES, "how": attending.HOW}
     return render_template("events/staff/registrants.html", event=event, **values, **named)
 
@@ -39,7 +39,7 @@ def as_csv(event_id: int) -> Response:
     event = found(event_id)
     _note(event_id)
     with looking():
-        rows = [[_plain(cell) for cell in row] for row in lists.rows(event, *_asked())]
+        rows = [[_plain(cell) for cell in row] for row in lists.rows(event, *_asked(event))]
         name = f"registrants-{event.slug}"
     return tables.send_csv(name, tables.csv_lines([column for column, _ in lists.COLUMNS], rows))
 
@@ -51,7 +51,7 @@ def as_xlsx(event_id: int) -> Response:
     event = found(event_id)
     _note(event_id)
     with looking():
-        sheet = Sheet("Registrants", lists.COLUMNS, lists.rows(event, *_asked()))
+        sheet = Sheet("Registrants", lists.COLUMNS, lists.rows(event, *_asked(event)))
         return sheets.send([sheet], f"registrants-{event.slug}", event.zone)
 
 
@@ -126,9 +126,9 @@ def imported(event_id: int, import_id: int) -> Page:
     return render_template("events/staff/imported.html", event=event, kept=kept, matched=importing.match(kept))
 
 
-def _asked() -> tuple[str, str]:
+def _asked(event: Event) -> tuple[str, str]:
     shown = request.values.get("shown", "")
-    return shown if shown in lists.SHOWN else "", request.values.get("q", "")
+    return shown if shown in lists.groups(event) else "", request.values.get("q", "")
 
 
 def _of(event_id: int, attendance_id: int) -> Attendance:

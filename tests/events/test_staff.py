@@ -149,6 +149,33 @@ def test_a_draft_can_be_deleted_and_a_public_event_cannot(as_oscar):
     assert db.session.scalars(select(Event)).all() == []
 
 
+def test_nobody_is_told_to_have_missed_what_is_not_over_or_had_no_place_for_them(as_bob):
+    event = make_event(capacity=2)
+    for address in ("there@mail.example", "away@mail.example", "waits@mail.example"):
+        register(event, address)
+    attending.attended(of("there@mail.example"), attending.CHECK_IN)
+    db.session.commit()
+    pages = f"/staff/events/{event.id}"
+    before = as_bob.page(f"{pages}/registrants?shown=missed").text
+    assert "shown=missed" not in before and "waits@mail.example" in before
+    event.starts_at, event.ends_at = (clock.now() - timedelta(hours=one) for one in (2, 1))
+    db.session.commit()
+    missed = as_bob.page(f"{pages}/registrants?shown=missed").text
+    assert "Did not attend 1<" in missed and "away@mail.example" in missed and "waits@mail.example" not in missed
+
+
+def test_the_follow_up_tells_who_attended_only_once_the_event_is_over(as_oscar):
+    event = make_event(capacity=1)
+    for address in ("away@mail.example", "waits@mail.example"):
+        register(event, address)
+    page = as_oscar.page(f"/staff/events/{event.id}/follow-up").text
+    assert "2</strong> registered" in page and "</strong> did not" not in page
+    event.starts_at, event.ends_at = (clock.now() - timedelta(hours=one) for one in (2, 1))
+    db.session.commit()
+    page = as_oscar.page(f"/staff/events/{event.id}/follow-up").text
+    assert "0</strong> attended" in page and "1</strong> did not" in page and "1</strong> waited for a place" in page
+
+
 def test_registrants_are_listed_checked_in_and_sent_as_files(as_oscar, as_alice, as_bob):
     event = make_event()
     one = register(event, "=cmd@mail.example", first_name="=1+1", last_name="Adams")
