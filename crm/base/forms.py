@@ -1,6 +1,5 @@
 """What forms of all subjects share: boxes to tick, values by name, the version it was opened on, sensible years."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -12,7 +11,6 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from crm.base.changes import Collision, Refused, untouched
 from crm.extensions import db
 
-POSTAL_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 -]{1,11}\Z")
 HOW = frozenset({"version", "csrf_token"})
 
 

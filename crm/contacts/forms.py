@@ -18,7 +18,8 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
 
-from crm.base.forms import POSTAL_CODE, Boxes
+from crm.base import postal_codes
+from crm.base.forms import Boxes
 from crm.base.locales import LANGUAGES
 from crm.base.words import one_line
 from crm.contacts import addresses
@@ -89,9 +90,9 @@ class VisitorForm(SessionlessForm):
         [
             Optional(),
             too_long(12),
-            Regexp(POSTAL_CODE, message=_l("Enter a ZIP code such as 02110.")),
+            Regexp(postal_codes.CODE, message=_l("Enter a ZIP code such as 02110.")),
         ],
-        filters=[one_line],
+        filters=[postal_codes.tidied],
     )
     language = SelectField(_l("Preferred language"), choices=LANGUAGE_CHOICES)
     topics = TopicsField(_l("Topics"))

@@ -70,6 +70,7 @@ def test_without_a_topic_one_gets_the_default_one(client):
         ({"consent": ""}, "Tick the box"),
         ({"first_name": "x" * 81}, "at most 80 characters"),
         ({"zip_code": "<<<"}, "ZIP code such as"),
+        ({"zip_code": "abc"}, "ZIP code such as"),
         ({"topics": ["nonsense"]}, "does not exist any more"),
         ({"fax": "x"}, "Leave this field empty"),
         ({"stamp": "forged"}, "open for a long time"),

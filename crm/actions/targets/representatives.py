@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import joinedload
 
+from crm.base import postal_codes
 from crm.contacts import districts
 from crm.contacts.models import District
 from crm.extensions import db
@@ -16,7 +17,7 @@ from crm.organizations import coalition
 
 HOUSE, SENATE = "us-house:", "us-senate:"
 CHAMBERS = {"both": (HOUSE, SENATE), "house": (HOUSE,), "senate": (SENATE,)}
-ZIP = re.compile(r"\s*(\d{5})(?:[- ]?\d{4})?\s*")
+ZIP = re.compile(r"([0-9]{5})(?:[- ]?[0-9]{4})?")
 
 
 @dataclass(frozen=True, order=True)
@@ -37,7 +38,7 @@ class Seat:
 
 def zip_code(typed: str) -> str:
     """Return the five digits of a ZIP code as typed; "" for what is none."""
-    match = ZIP.fullmatch(typed) if typed.isascii() else None
+    match = ZIP.fullmatch(postal_codes.tidied(typed))
     return match[1] if match else ""
 
 

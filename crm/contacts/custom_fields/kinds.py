@@ -1,7 +1,6 @@
 """The kinds of answers: how each is read from what was typed, kept, and shown."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
@@ -9,8 +8,8 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from crm.base.forms import POSTAL_CODE
-from crm.base.words import one_line
+from crm.base import postal_codes
+from crm.base.words import one_line, plain_digits
 from crm.contacts.custom_fields.models import CustomField
 
 KINDS = {
@@ -115,7 +114,7 @@ def _yes_no(field: CustomField, text: str) -> str:
 
 
 def _number(field: CustomField, text: str) -> str:
-    figures = "".join(str(unicodedata.decimal(sign, sign)) for sign in text).replace("٫", ".")
+    figures = plain_digits(text).replace("٫", ".")
     if not NUMBER.fullmatch(figures):
         raise BadAnswer(_("Write the number in figures alone, for example 1200 or 12.5."))
     number = Decimal(figures)
@@ -137,9 +136,10 @@ def _date(field: CustomField, text: str) -> str:
 
 
 def _zip(field: CustomField, text: str) -> str:
-    if not POSTAL_CODE.fullmatch(text):
+    code = postal_codes.tidied(text)
+    if not postal_codes.CODE.fullmatch(code):
         raise BadAnswer(_("Enter a ZIP code such as 02110."))
-    return text
+    return code
 
 
 _READ: dict[str, Callable[[CustomField, str], str]] = {

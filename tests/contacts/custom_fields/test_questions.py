@@ -68,6 +68,8 @@ def test_a_refused_question_says_why(app):
         ("number", "12.50", "12.5"),
         ("date", "2026-11-30", "2026-11-30"),
         ("zip", " 02110 ", "02110"),
+        ("zip", "٠٢١١٠", "02110"),
+        ("zip", "K1A 0B1", "K1A 0B1"),
         ("text", "  José 🎓  𠮷 ", "José 🎓 𠮷"),
         ("yes_no", "yes", "yes"),
         ("long_text", "one\r\n\r\n two", "one\n\ntwo"),
@@ -85,6 +87,7 @@ def test_answers_are_read_as_people_type_them(app, kind, typed, answer):
         ("date", "11/30/2026"),
         ("date", "0001-01-01"),
         ("choice", "x"),
+        ("zip", "abc"),
     ],
 )
 def test_answers_of_another_kind_are_refused(app, kind, typed):
