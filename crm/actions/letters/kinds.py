@@ -84,7 +84,8 @@ def values(action: Action) -> dict[str, Any]:
     if action.whom != BY_ZIP:
         return found | _writing(action, None)
     if not typed:
-        return found | {"step": ASK_ZIP}
+        empty = _("Enter your ZIP code first, so that we find your representatives.")
+        return found | {"step": ASK_ZIP, "zip_error": empty if "zip" in request.values else ""}
     code, chosen = representatives.zip_code(typed), request.values.get("district", "")
     seats = representatives.seats_of(code) if code else []
     if not seats:

@@ -1,5 +1,8 @@
 """The look-up by ZIP code: who represents it, what is asked where it lies in several districts, by which channel."""
 
+import re
+from html import unescape
+
 import pytest
 
 from crm.actions.targets import channels, representatives
@@ -54,10 +57,25 @@ def test_a_zip_code_in_several_districts_asks_which_and_shows_all_to_who_is_not_
     assert "MI-5" in client.page(f"{PAGE}?zip=48104&district=OH-1").text  # Not one of its own: asked again.
 
 
-@pytest.mark.parametrize("typed", ["00000", "4810", "4810a", "٤٨١٠٤", "48104'--", "9" * 300, "99999"])
+@pytest.mark.parametrize("typed", ["00000", "4810", "4810a", "٤٨١٠", "48104'--", "9" * 300, "99999"])
 def test_a_zip_code_that_is_none_is_said_beside_the_field(michigan, client, typed):
     page = client.page(PAGE, query_string={"zip": typed}).text
     assert "We do not know this ZIP code" in page and 'aria-invalid="true"' in page and choices(page) == []
+
+
+@pytest.mark.parametrize("typed", ["٤٨١٠٥", "۴۸۱۰۵", " ４８１０５-1234 ", "48105\u200f"])
+def test_a_zip_code_is_found_in_the_digits_of_any_script(michigan, client, typed):
+    page = client.page(PAGE, query_string={"zip": typed}).text
+    assert "Five Member" in page and "ZIP code: 48105" in page
+
+
+def test_an_empty_zip_code_is_said_beside_the_field_and_a_first_look_is_no_mistake(michigan, client):
+    said = "Enter your ZIP code first"
+    page = client.page(f"{PAGE}?zip=").text
+    assert said in page and 'aria-invalid="true"' in page and choices(page) == []
+    assert said not in client.page(PAGE).text
+    again = re.search(r'href="([^"]+)">Another ZIP code', client.page(f"{PAGE}?zip=48104").text)[1]
+    assert said not in client.page(unescape(again)).text
 
 
 def test_a_member_without_form_and_number_is_named_all_the_same(michigan, client):
