@@ -27,7 +27,8 @@ def index(event_id: int) -> str:
     event = found(event_id)
     shown, words = _asked(event)
     page = paginate(lists.find(event, shown, words), request.args.get("page", 1, type=int))
-    values = {"page": page, "shown": shown, "words": words, "groups": lists.groups(event), "counts": lists.counts(event)}
+    values = {"page": page, "shown": shown, "words": words, "counts": lists.counts(event)}
+    values |= {"groups": lists.groups(event)}
     named = {"states": ATTENDANCE_STATES, "how": attending.HOW}
     return render_template("events/staff/registrants.html", event=event, **values, **named)
 

@@ -22,7 +22,6 @@ from tests.actions.letters.makers import (
     outreach,
     send,
     ticked,
-    write,
 )
 from tests.contacts.people import AMINA, confirm_path, hidden, path
 
