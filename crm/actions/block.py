@@ -44,10 +44,10 @@ def say(values: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
     action = _chosen(values)
     if action is None or opening.phase(action) not in (opening.OPEN, opening.COMING):
         return []
-    deed = kinds.of(action).deed
-    page = addresses.page(action)
-    url = known.address(deed, action.id) if deed else known.credit_address(page, action.kind, action.id)
-    summary, button = action.said("summaries", language)[0], action.said("buttons", language)[0]
+    what, page = kinds.of(action), addresses.page(action)
+    url = known.address(what.deed, action.id) if what.deed else known.credit_address(page, action.kind, action.id)
+    summary = action.said("summaries", language)[0]
+    button = "" if what.reports else action.said("buttons", language)[0]
     told = [{"kind": "heading", "text": action.title(language), "level": "2"}]
     if summary:
         told.append({"kind": "text", "html": f"<p>{escape(summary)}</p>"})

@@ -47,6 +47,7 @@ class ActionKind:
     `staff_pages` returns label and address of the pages that staff have of this kind besides. `more` is the template of
     what stands below the text, `after` that of what else is asked on the page that thanks; "" for nothing.
     `offers_pictures`: its part offers all pictures to take along; else the first one stands above the text.
+    `reports`: its button tells what was done elsewhere (“I called”), and so is no name of what leads to the page.
     """
 
     label: str
@@ -68,6 +69,7 @@ class ActionKind:
     more: str = ""
     after: str = ""
     offers_pictures: bool = False
+    reports: bool = False
 
 
 kinds: Registry[ActionKind] = Registry()

@@ -162,6 +162,14 @@ def test_an_action_in_a_mailing_leads_to_one_button(app):
     assert basic([made("action", action=str(action.id))], "es", []) == []
 
 
+def test_a_mailing_asks_to_call_and_not_to_say_that_one_has_called(app):
+    buttons = {"en": "I did"}
+    call = make_petition(slug="call", kind="call", buttons=buttons, whom="list")
+    petition = make_petition(slug="sign", buttons=buttons)
+    told = [basic([made("action", action=str(one.id))], "en", [])[-1]["text"] for one in (call, petition)]
+    assert told == ["Take action", "I did"]
+
+
 def test_an_action_is_new_when_it_can_be_done_and_no_news_once_it_is_over(app):
     now = clock.now()
     week, fresh = now - timedelta(days=7), news["actions"].find

@@ -141,4 +141,5 @@ def _kind(label: str, about: str, order: int, outcome: str, deed: str = channels
         did=lambda action, contact: bool(settling.done_by(action.id, contact.id)),
         wide=True,
         staff_pages=staff_pages,
+        reports=deed == channels.CALL,
     )

@@ -133,3 +133,11 @@ def test_texts_of_answers_stand_in_no_message(thread, as_oscar):
     assert delivery.merge["line_0"] == "See you there." and delivery.contact_id == thread.contact_id
     assert db.session.get(Contact, thread.contact_id).email == PAT
     assert db.session.scalar(select(MailingReply.mail_id)) == "<pat-1@mail.example>"
+
+
+def test_pages_say_where_replies_go_while_none_come_in(app, thread, as_oscar):
+    assert "their next reply comes here" in as_oscar.page(f"/staff/replies/{thread.id}").text
+    app.config["INBOUND_DOMAIN"] = None
+    page = as_oscar.page(f"/staff/replies/{thread.id}").text
+    assert "comes here" not in page and "at present none come in here" in page
+    assert "No new replies come in." in as_oscar.page("/staff/replies/").text
