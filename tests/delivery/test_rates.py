@@ -112,7 +112,7 @@ def test_a_confirmation_waits_for_no_limit(app, deliver, scope):
     assert len(deliver()) == 3
 
 
-def test_a_warm_up_doubles_from_day_to_day_until_it_is_enough(app, deliver):
+def test_a_warm_up_doubles_from_day_to_day_until_it_is_enough(one_hour, app, deliver):
     queue(*(f"p{n}@mail.example" for n in range(12)))
     rates.warm_up("bridgeway.example", 2, 8, clock.today())
     db.session.commit()
@@ -126,7 +126,7 @@ def test_a_warm_up_doubles_from_day_to_day_until_it_is_enough(app, deliver):
     assert outbox.finished(1)
 
 
-def test_what_was_not_sent_after_all_is_not_counted(app, sink, deliver):
+def test_what_was_not_sent_after_all_is_not_counted(one_hour, app, sink, deliver):
     queue("x@mail.example")
     full("all")
     rates.warm_up("bridgeway.example", 1, 8, clock.today())

@@ -76,7 +76,7 @@ def test_a_new_limit_does_not_overwrite_one_that_stands(app, as_alice):
     assert per_hour("all", "") == 1000
 
 
-def test_a_warm_up_is_shown_day_by_day_with_what_today_has_used(app, as_alice, deliver):
+def test_a_warm_up_is_shown_day_by_day_with_what_today_has_used(one_hour, app, as_alice, deliver):
     as_alice.send(LIMITS + "/warm-up", plan(first_day=2, enough=16))
     message = make_message()
     for number in range(3):
@@ -89,7 +89,7 @@ def test_a_warm_up_is_shown_day_by_day_with_what_today_has_used(app, as_alice, d
     assert "what today allows is used up" in as_alice.page("/staff/delivery/").text
 
 
-def test_a_warm_up_is_ended_once_and_another_one_is_not_ended_by_mistake(app, as_alice):
+def test_a_warm_up_is_ended_once_and_another_one_is_not_ended_by_mistake(one_hour, app, as_alice):
     as_alice.send(LIMITS + "/warm-up", plan())
     old = f"{clock.today()} 50 400"
     as_alice.send(LIMITS + "/warm-up", plan(first_day=60), status=409)
