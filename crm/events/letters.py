@@ -25,7 +25,7 @@ def receipt(attendance: Attendance) -> None:
     if attendance.state == REGISTERED:
         _send("event_registered", attendance, again, calendar=REQUEST)
     else:
-        _send("event_waiting", attendance, again)
+        _send("event_waiting", attendance, again, shape={"waits": True})
 
 
 def place(attendance: Attendance) -> None:

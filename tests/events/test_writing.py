@@ -69,8 +69,10 @@ def test_who_waits_for_a_place_is_told_of_a_move_too_and_keeps_waiting(app, deli
     move(event, timedelta(days=7))
     tick()
     assert letters("waits@mail.example") == ["You are on the waiting list", "New time or place"]
-    mail = [one for one in deliver() if one.recipient == "waits@mail.example"][-1]
-    assert "As soon as one is yours" in mail.text and "Join online" not in mail.text and "calendar is" not in mail.text
+    first, mail = [one for one in deliver() if one.recipient == "waits@mail.example"]
+    assert "how to give it up" in first.text and "calendar" not in first.text + first.html
+    assert "As soon as one is yours" in mail.text and "Join online" not in mail.text and "calendar" not in mail.text
+    assert "how to give it up" in mail.text
 
 
 def test_an_event_that_is_canceled_is_canceled_once_whatever_is_corrected_afterwards(app):
