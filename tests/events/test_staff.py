@@ -149,6 +149,13 @@ def test_a_draft_can_be_deleted_and_a_public_event_cannot(as_oscar):
     assert db.session.scalars(select(Event)).all() == []
 
 
+@pytest.mark.parametrize(("capacity", "said"), [(1, "registered of 1 place<"), (2, "registered of 2 places<")])
+def test_the_page_of_an_event_tells_how_many_places_are_taken(as_bob, capacity, said):
+    event = make_event(capacity=capacity)
+    register(event, "there@mail.example")
+    assert said in as_bob.page(f"/staff/events/{event.id}").text
+
+
 def test_nobody_is_told_to_have_missed_what_is_not_over_or_had_no_place_for_them(as_bob):
     event = make_event(capacity=2)
     for address in ("there@mail.example", "away@mail.example", "waits@mail.example"):
