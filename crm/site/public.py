@@ -14,7 +14,7 @@ from crm.site import health
 from crm.site import home as home_page
 from crm.site.looks import coloring
 from crm.site.outbox import metrics
-from crm.site.pages import places, saying, telling
+from crm.site.pages import keeping, places, saying, telling
 
 bp = Blueprint("site_public", __name__)
 
@@ -33,6 +33,7 @@ def home() -> str:
         members=home_page.members(),
         parts=home_page.parts(),
         said=saying.said(page.shown, locales.language(), page.language) if page and page.shown else None,
+        unnamed=keeping.FIXED["home"],
         arrival=arrival,
         form=arrival.form,
     )

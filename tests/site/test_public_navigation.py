@@ -61,7 +61,7 @@ def test_a_page_tells_search_engines_and_cards_its_address_language_and_subject(
     assert '<link rel="canonical" href="http://crm.example/?lang=es">' in head
     assert '<link rel="alternate" hreflang="ar" href="http://crm.example/?lang=ar">' in head
     assert '<meta property="og:locale" content="es_US">' in head
-    assert 'property="og:title" content="Inicio"' in head
+    assert 'property="og:title" content="Bridgeway Coalition"' in head and "<title>Bridgeway Coalition</title>" in head
     assert '<meta name="description" content="We help immigrant professionals' in head
     own = client.page("/preferences/nonsense.token", status=404).text.split("</head>")[0]
     assert "canonical" not in own and "og:url" not in own and 'content="noindex"' in own

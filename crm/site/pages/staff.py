@@ -23,7 +23,7 @@ bp.url_value_preprocessor(read_what_is_too_long)
 @requires("site.see")
 def index() -> str:
     """List the pages, posts and stories."""
-    groups = [(kind, label, keeping.everything(kind)) for kind, label in keeping.KINDS.items()]
+    groups = [(kind, keeping.everything(kind)) for kind in keeping.KINDS]
     values = {"groups": groups, "title_of": saying.title_of, "path_of": places.path_of, "fixed": keeping.FIXED}
     values["is_published"] = saying.is_published
     return render_template("site/pages/index.html", **values)

@@ -129,7 +129,8 @@ def test_a_draft_changes_neither_the_name_nor_the_address_nor_the_word_of_a_stor
     assert "Take the story off the site first" in as_oscar.send(f"/staff/site/{page.id}", unsaid, status=422).text
     as_alice.send(f"/staff/site/{page.id}", named | {"version": str(page.version), "then": "publish"})
     assert "Amina Haddad" in client.page("/stories/wheel").text and "Amina Haddad" in client.page("/stories/").text
-    assert "with changes that are not" not in as_alice.page("/staff/site/").text
+    overview = as_alice.page("/staff/site/").text
+    assert "with changes that are not" not in overview and "Table: Stories" in overview
 
 
 @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
@@ -164,6 +165,9 @@ def test_the_head_of_the_home_page_says_what_staff_wrote_in_the_readers_language
     assert "<title>Licenses for nurses" in english and 'property="og:title" content="Licenses for nurses"' in english
     assert english.count('content="What we ask of the state."') == 2
     assert "nurses" not in client.page("/?lang=es").text
+    keeping.save(page, "en", {**text, "title": "Home"}, page.version)
+    keeping.publish(page)
+    assert "<title>Bridgeway Coalition</title>" in client.page("/").text
 
 
 @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
