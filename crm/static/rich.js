@@ -1,6 +1,7 @@
 // Rich text: Trix in the place of the field for Markdown, with tools in words. What it makes is sent as `…html`.
 import Trix from "./vendor/trix/trix.esm.min.js";
 import { say } from "./say.js";
+import { withLists } from "./word.js";
 
 const LONGEST = 200_000;
 Trix.config.blockAttributes.default.tagName = "p";
@@ -65,6 +66,9 @@ document.addEventListener("paste", (event) => {
   event.stopImmediatePropagation();
   tell(editor, `That is too long to paste: ${Math.max(html, plain).toLocaleString("en")} characters. A mailing can have ${LONGEST.toLocaleString("en")}.`);
 }, true);
+document.addEventListener("trix-before-paste", ({ paste }) => {
+  if (paste.html) paste.html = withLists(paste.html);
+});
 document.addEventListener("trix-attachment-add", (event) => event.attachment.remove());
 document.addEventListener("trix-change", (event) => {
   if (event.target.dataset.ready) event.target.dispatchEvent(new Event("input", { bubbles: true }));
