@@ -1,6 +1,7 @@
 """The forms of letters and calls: what staff set, what they suggest, and what a visitor fills in."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -11,6 +12,7 @@ from wtforms.validators import DataRequired, Length, Optional
 
 from crm.actions.forms import ActionForm
 from crm.actions.letters import texts
+from crm.actions.letters.models import SuggestedText
 from crm.actions.models import Action
 from crm.actions.targets import channels, recipients, representatives
 from crm.base.forms import VersionedForm
@@ -79,6 +81,10 @@ class LetterForm(VisitorForm):
     def unfinished(self) -> bool:
         """Tell whether another suggested text is wanted, which stands in the form already."""
         return self.begin is not None
+
+    def others(self, suggested: Sequence[SuggestedText]) -> list[SuggestedText]:
+        """Return those of the suggested texts that do not stand in the form already."""
+        return [one for one in suggested if _lines(one.text) != _lines(self.text.data)]
 
     def _begin_anew(self) -> None:
         """Let the text stand there that is wanted, and keep what had been written as `earlier`."""

@@ -307,7 +307,10 @@ def test_another_text_to_begin_with_keeps_all_that_was_typed(app, client):
     make_target(action)
     other = factories.add(SuggestedText(action_id=action.id, kind="letter", subject="More buses", text="More buses."))
     db.session.commit()
+    offered = client.page(PAGE).text
+    assert "More buses</bdi></button></li>" in offered and offered.count('name="begin"') == 1
     answer = send(client, first_name="Noor", text="My own words.", begin=str(other.id))
+    assert answer.text.count('name="begin"') == 1 and "Keep bus 7</bdi></button>" in answer.text
     assert answer.status_code == 200 and db.session.scalars(select(SignUp)).all() == []
     for kept in (AMINA, "Noor", "More buses.", "My own words."):
         assert kept in answer.text
