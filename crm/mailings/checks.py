@@ -92,7 +92,7 @@ def unsendable(mail: Rendered, who: Coalition) -> list[str]:
 def _of(said: Text, mailing: Mailing, who: Coalition) -> list[Check]:
     """Return the checks of what stands in one of its texts."""
     mail = rendering.render(said, who)
-    written = [*_content(said, mail), *_frozen(said, mailing), *_fields(said, mailing, mail)]
+    written = [*_content(said, mail), *_frozen(said, mailing), *of_merge_fields(said, mailing, mail)]
     written += link_checks.forbidden(mailing, mail.links)
     if all(check.passed for check in written):
         written += _compiled(mail, who)
@@ -126,7 +126,8 @@ def _says_something(said: Text) -> bool:
     return bool(said.blocks if said.markup == "blocks" else said.body.strip())
 
 
-def _fields(said: Text, mailing: Mailing, mail: Rendered) -> list[Check]:
+def of_merge_fields(said: Text, mailing: Mailing, mail: Rendered) -> list[Check]:
+    """Return the checks of what stands in double braces in one of its texts."""
     unknown = [(typed, "subject") for typed in merge_fields.unresolved(said.subject, fields.FIELDS)]
     unknown += [(typed, "preheader") for typed in merge_fields.unresolved(said.preheader, fields.FIELDS)]
     unknown += [(typed, "body") for typed in merge_fields.unresolved(mail.text, fields.KNOWN)]

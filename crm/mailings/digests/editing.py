@@ -8,8 +8,10 @@ from crm.accounts.models import User
 from crm.base import audit, changes, clock
 from crm.base.changes import Refused
 from crm.base.models import AuditEntry
+from crm.contacts.models import Topic
 from crm.extensions import db
 from crm.mailings.approval.models import MailingApproval
+from crm.mailings.digests import wording
 from crm.mailings.digests.models import HELD, MADE, Digest, DigestIssue
 from crm.mailings.models import Mailing
 
@@ -27,6 +29,7 @@ def save(digest: Digest, values: dict[str, Any], opened_on: int) -> None:
     named = select(Digest.id).where(func.lower(Digest.name) == values["name"].lower(), Digest.id != digest.id)
     if db.session.scalar(named):
         raise Refused(f"There is a digest “{values['name']}” already. Choose another name.", "name")
+    _check_words(_like(digest, values))
     digest.subjects, digest.intros = dict(digest.subjects or {}), dict(digest.intros or {})
     came = _comes(digest)
     changes.keep(digest, "digest", values)
@@ -39,6 +42,7 @@ def start(digest: Digest, user: User, opened_on: int) -> None:
     changes.claim(digest, "digest", opened_on)
     if digest.state == "live":
         raise Refused("This digest is live already.", "")
+    _check_words(digest)  # Again: others have come since it was saved, of whom less may be on record.
     digest.live_since = digest.due_from = clock.now()
     digest.starter_id, digest.problem = user.id, ""
     _turn(digest, "live", "start")
@@ -83,6 +87,22 @@ def hold_restored(made_at: Any) -> int:
     problem = MAY_HAVE_GONE.format(moment=f"{made_at:%Y-%m-%d %H:%M} UTC")
     statement = update(Digest).where(Digest.state == "live").values(state="paused", problem=problem)
     return int(db.session.execute(statement.execution_options(synchronize_session=False)).rowcount)  # type: ignore[attr-defined]
+
+
+def _like(digest: Digest, values: dict[str, Any]) -> Digest:
+    """Return it as it will be with these values, not kept."""
+    like = Digest(topic_id=digest.topic_id, segment_id=digest.segment_id)
+    like.subjects, like.intros = dict(digest.subjects or {}), dict(digest.intros or {})
+    for name, value in values.items():
+        setattr(like, name, value)
+    like.topic = db.session.get_one(Topic, like.topic_id)
+    return like
+
+
+def _check_words(digest: Digest) -> None:
+    if fault := wording.fault(digest):
+        place, words = fault
+        raise Refused(words, place)
 
 
 def _comes(digest: Digest) -> tuple[Any, ...]:

@@ -7,6 +7,7 @@ import time_machine
 from sqlalchemy import select
 
 from crm.base import clock, registries, wall_clock
+from crm.base.changes import Refused
 from crm.base.digest_news import News, NewsItem, news
 from crm.delivery.models import Delivery
 from crm.extensions import db
@@ -18,6 +19,7 @@ from crm.mailings.digests.models import Digest, DigestIssue
 from crm.mailings.models import Mailing
 from tests import factories
 from tests.contacts.people import hidden
+from tests.mailings.composer.makers import form_of
 from tests.mailings.makers import make_mailing, make_people, make_segment, topic_id
 from tests.mailings.test_holding import told
 
@@ -65,6 +67,31 @@ def run() -> list[tuple[str, int]]:
     making.work()
     db.session.expire_all()
     return [(one.state, one.items) for one in db.session.scalars(select(DigestIssue).order_by(DigestIssue.id))]
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "says"),
+    [
+        ("subject_es", "Noticias {{ nope }}", "{{ nope }} is not a merge field"),
+        ("subject_en", "News {{ unsubscribe_url }}", "is a link, which the subject cannot hold"),
+        ("intro_en", "Dear {{ nope }},", "{{ nope }} is not a merge field"),
+        ("intro_en", "From {{ city }}", "1 recipient has no city"),
+    ],
+)
+def test_words_that_would_hold_it_back_are_refused_beside_their_field(digest, as_alice, field, typed, says):
+    path = f"/staff/digests/{digest.id}/edit"
+    page = as_alice.send(path, form_of(as_alice.page(path).text, "digest-form") | {field: typed})
+    assert says in page.text
+    assert f'href="#{field}"' in page.text
+    db.session.expire_all()
+    assert (digest.subjects, digest.version) == ({"en": "This week"}, 2)
+
+
+def test_a_digest_whose_words_broke_since_it_was_saved_is_not_started(digest, alice):
+    editing.pause(digest)
+    digest.subjects = {"en": "News {{ nope }}"}
+    with pytest.raises(Refused, match="is not a merge field"):
+        editing.start(digest, alice, digest.version)
 
 
 def test_it_goes_out_once_each_time_with_what_is_new_since_the_last(digest, items, clocks, sink, deliver):
