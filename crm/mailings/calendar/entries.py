@@ -13,8 +13,9 @@ from crm.extensions import db
 from crm.mailings import parts
 from crm.mailings.calendar.models import MailingPlan
 from crm.mailings.models import KINDS, Mailing
-from crm.mailings.waves import telling
+from crm.mailings.waves import keeping, telling
 from crm.mailings.waves.models import MailingTiming
+from crm.mailings.waves.planning import AT_ONCE, Timing
 
 STATES = {
     "draft": "draft",
@@ -61,14 +62,15 @@ def undated(user: User) -> list[Entry]:
 
 
 def entry_of(
-    mailing: Mailing, plan: MailingPlan | None, user: User, *, taken_back: bool = False, own_time: bool = False
+    mailing: Mailing, plan: MailingPlan | None, user: User, *, taken_back: bool = False, timing: Timing = AT_ONCE
 ) -> Entry:
     """Return a mailing as an entry of the day on which it goes, for whoever looks; a draft on its planned day.
 
-    `taken_back`: a draft that is planned for no day is told as closed, at the time that was taken back. `own_time`:
-    it goes at everybody's own time, and its moment is that of the first.
+    `taken_back`: a draft that is planned for no day is told as closed, at the time that was taken back. `timing`:
+    how it goes; at everybody's own time its moment is that of the first.
     """
-    own_hour = f"; {telling.own_hour(mailing)}, the first then" if own_time and mailing.state == "scheduled" else ""
+    own_time = timing.own_time and mailing.state == "scheduled"
+    own_hour = f"; {telling.own_hour(mailing, timing)}, the first then" if own_time else ""
     draft = mailing.state == "draft"
     planned_on = plan.planned_on if plan and draft else None
     at = None if draft and (planned_on or not taken_back) else mailing.scheduled_at
@@ -96,11 +98,11 @@ def seen(mailing: Mailing, plan: MailingPlan | None) -> str:
 
 
 def _entry(row: Any, user: User, *, taken_back: bool = False) -> Entry:
-    return entry_of(row.Mailing, row.MailingPlan, user, taken_back=taken_back, own_time=bool(row.own_time))
+    return entry_of(row.Mailing, row.MailingPlan, user, taken_back=taken_back, timing=keeping.of_row(row.MailingTiming))
 
 
-def _with_plans() -> Select[Mailing, MailingPlan, bool]:
-    query = select(Mailing, MailingPlan, MailingTiming.own_time)
+def _with_plans() -> Select[Mailing, MailingPlan, MailingTiming]:
+    query = select(Mailing, MailingPlan, MailingTiming)
     query = query.outerjoin(MailingPlan, MailingPlan.mailing_id == Mailing.id)
     query = query.outerjoin(MailingTiming, MailingTiming.mailing_id == Mailing.id)
     return query.where(parts.stands_alone()).options(joinedload(Mailing.campaign))

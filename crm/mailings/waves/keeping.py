@@ -21,7 +21,11 @@ from crm.mailings.waves.planning import AT_ONCE, Timing, Wave
 
 def timing(mailing: Mailing) -> Timing:
     """Return how a mailing goes out."""
-    row = db.session.get(MailingTiming, mailing.id)
+    return of_row(db.session.get(MailingTiming, mailing.id))
+
+
+def of_row(row: MailingTiming | None) -> Timing:
+    """Return the timing that a row holds; without one all get it at once."""
     return Timing(row.own_time, row.spread, row.opens, row.closes) if row else AT_ONCE
 
 

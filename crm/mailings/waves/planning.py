@@ -106,6 +106,13 @@ def opening(moment: datetime, zone: str, timing: Timing) -> datetime:
     return moment if moment < closing else _on_day(moment, zone, timing.opens, days=1)
 
 
+def open_minute(minute: int, timing: Timing) -> int:
+    """Return that minute of the day, or where it lies outside of the hours of the day, the one at which they begin."""
+    if timing.opens is None or timing.closes is None or timing.opens <= minute < timing.closes:
+        return minute
+    return timing.opens
+
+
 def _on_day(moment: datetime, zone: str, minute: int, days: int = 0) -> datetime:
     """Return the moment of that minute of the day that it is in that zone, or of a later day."""
     where = ZoneInfo(zone)

@@ -8,8 +8,9 @@ from sqlalchemy import select
 from crm.base import wall_clock
 from crm.extensions import db
 from crm.mailings.models import Mailing
-from crm.mailings.waves import keeping
+from crm.mailings.waves import keeping, planning
 from crm.mailings.waves.models import MailingTiming
+from crm.mailings.waves.planning import AT_ONCE, Timing
 
 
 def told(mailing: Mailing) -> dict[str, Any]:
@@ -24,7 +25,7 @@ def told(mailing: Mailing) -> dict[str, Any]:
         "waves_told": list(zip(waves, begins, strict=True)),
         "next_wave": next(coming, ""),
         "resting": resting,
-        "opens": "{:02d}:{:02d}".format(*divmod(timing.opens or 0, 60)) if timing else "",
+        "opens": _clock(timing.opens or 0) if timing else "",
     }
 
 
@@ -37,33 +38,44 @@ def chosen(mailing: Mailing) -> dict[str, Any]:
 
 
 def when(mailing: Mailing) -> str:
-    """Return when a mailing goes, in words; of one at everybody's own time that hour, and when the first get it."""
-    return _when(mailing, _at_own_time(mailing))
+    """Return when a mailing goes and how, in words.
+
+    Of one at everybody's own time that is the hour at which people get it, and when the first do.
+    """
+    return _when(mailing, keeping.timing(mailing))
 
 
 def goes_out(mailing: Mailing) -> str:
     """Return the sentence that tells it, without its full stop."""
-    own_time = _at_own_time(mailing)
-    return f"It goes out {'at' if own_time else 'on'} {_when(mailing, own_time)}"
+    timing = keeping.timing(mailing)
+    return f"It goes out {'at' if timing.own_time else 'on'} {_when(mailing, timing)}"
 
 
 def whens(mailings: Sequence[Mailing]) -> dict[int, str]:
     """Return the same of many, by their ids."""
     ids = [mailing.id for mailing in mailings]
-    query = select(MailingTiming.mailing_id).where(MailingTiming.mailing_id.in_(ids), MailingTiming.own_time)
-    own = set(db.session.scalars(query)) if ids else set()
-    return {mailing.id: _when(mailing, mailing.id in own) for mailing in mailings}
+    rows = db.session.scalars(select(MailingTiming).where(MailingTiming.mailing_id.in_(ids))) if ids else ()
+    timings = {row.mailing_id: keeping.of_row(row) for row in rows}
+    return {mailing.id: _when(mailing, timings.get(mailing.id, AT_ONCE)) for mailing in mailings}
 
 
-def own_hour(mailing: Mailing) -> str:
-    """Return the hour of a mailing that goes at everybody's own time, in words."""
-    return f"{mailing.local_time[-5:]} of everybody's own time"
+def own_hour(mailing: Mailing, timing: Timing) -> str:
+    """Return the hour at which people get a mailing that goes at everybody's own time, in words."""
+    hours, minutes = mailing.local_time[-5:].split(":")
+    return f"{_clock(planning.open_minute(60 * int(hours) + int(minutes), timing))} of everybody's own time"
 
 
-def _at_own_time(mailing: Mailing) -> bool:
-    timing = db.session.get(MailingTiming, mailing.id) if mailing.scheduled_at else None
-    return timing is not None and timing.own_time
+def _when(mailing: Mailing, timing: Timing) -> str:
+    if not mailing.when:
+        return ""
+    found = [f"{own_hour(mailing, timing)}, first on {mailing.when}" if timing.own_time else mailing.when]
+    if timing.spread:
+        hours = timing.spread / 60
+        found.append(f"spread over {hours:g} hour{'s' if hours != 1 else ''}")
+    if timing.opens is not None and timing.closes is not None:
+        found.append(f"only between {_clock(timing.opens)} and {_clock(timing.closes)}")
+    return ", ".join(found)
 
 
-def _when(mailing: Mailing, own_time: bool) -> str:
-    return f"{own_hour(mailing)}, first on {mailing.when}" if own_time and mailing.when else mailing.when
+def _clock(minute: int) -> str:
+    return f"{wall_clock.of_day(minute):%H:%M}"

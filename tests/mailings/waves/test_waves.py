@@ -111,6 +111,30 @@ def test_an_hour_that_is_over_for_some_is_refused_with_their_number_and_the_hour
     assert [told in as_alice.page(page).text for page in pages] == [True] * 4
 
 
+@pytest.mark.parametrize(
+    ("local", "timing", "told"),
+    [
+        (
+            "2026-11-03T22:00",
+            {"own_time": True, "opens": 540, "closes": 720},
+            "It goes out at 09:00 of everybody&#39;s own time, first on Wed, Nov 4, 2026, 09:00 (America/New_York), "
+            "only between 09:00 and 12:00.",
+        ),
+        (
+            "2026-11-03T11:00",
+            {"spread": 60, "opens": 540, "closes": 720},
+            "It goes out on Tue, Nov 3, 2026, 11:00 (America/New_York), spread over 1 hour, "
+            "only between 09:00 and 12:00.",
+        ),
+    ],
+)
+def test_a_scheduled_mailing_tells_how_it_goes_and_no_hour_at_which_nobody_gets_it(now, as_alice, local, timing, told):
+    make_people(1, state="NY")
+    mailing = make_mailing()
+    schedule(mailing, local, **timing)
+    assert told in as_alice.page(f"/staff/mailings/{mailing.id}").text
+
+
 def test_who_signs_up_or_leaves_between_two_waves_is_seen(now):
     for state in ("NY", "CA"):
         make_people(1, state=state)
