@@ -49,7 +49,8 @@ def look(mailing: Mailing, reached: Reach) -> list[Check]:
         found += _comparable(mailing, comparison, reached)
         found += [of_version_b(check, comparison.other_id) for check in _of_other(comparison.other, who)]
     found += [Check(False, words, "", forbids=False) for words in coming.after(mailing, clock.now())]
-    return [*found, *_law(who), *_people(reached)]
+    people = [] if using.step_of(mailing.id) else _people(reached)  # A step has no audience of its own.
+    return [*found, *_law(who), *people]
 
 
 def _comparable(mailing: Mailing, comparison: MailingComparison, reached: Reach) -> list[Check]:

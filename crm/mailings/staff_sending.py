@@ -207,4 +207,5 @@ def review_page(
         values |= previewing.values(mailing, request.args, sample)
         values |= approval_page.values(mailing, reach.recipients, note) | board.values(mailing)
         values |= comparing.values(mailing, reach.recipients)
-        return render_template("mailings/staff/review.html", **values, audience=audience.describe(mailing))
+        values["audience"] = using.whom(step) if step else audience.describe(mailing)
+        return render_template("mailings/staff/review.html", **values)

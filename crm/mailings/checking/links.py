@@ -166,7 +166,7 @@ def _is_bad(row: MailingLinkCheck) -> bool:
 
 
 def _strong(row: MailingLinkCheck) -> str:
-    return " Do not send it before that is mended." if row.outcome == "dead" else ""
+    return " If you cannot open it either, mend it before you send." if row.outcome == "dead" else ""
 
 
 def _links(number: int, verb: str = "") -> str:

@@ -146,8 +146,10 @@ def _of_page(writing: Writing) -> dict[str, Any]:
         return values
     last = revisions.newest(mailing)
     values |= {"last": last, "last_by": editing.names_of([last.who])[last.who] if last else ""}
-    values |= {"others": editing.others(mailing, writing.form.sheet.key), "audience": audience.describe(mailing)}
-    return values | {"counts": versions.counts(mailing), "missing": versions.missing(mailing)}
+    values |= {"others": editing.others(mailing, writing.form.sheet.key), "missing": versions.missing(mailing)}
+    if step := using.step_of(mailing.id):
+        return values | {"audience": using.whom(step), "counts": {}}
+    return values | {"audience": audience.describe(mailing), "counts": versions.counts(mailing)}
 
 
 def _of_blocks(writing: Writing) -> dict[str, Any]:

@@ -13,6 +13,12 @@ def step_of(mailing_id: int) -> SequenceStep | None:
     return db.session.scalar(select(SequenceStep).where(SequenceStep.mailing_id == mailing_id))
 
 
+def whom(step: SequenceStep) -> str:
+    """Return in words who gets what a step says: nobody of an audience, but whoever comes to it."""
+    inside = f", if they are in the segment {step.segment.name}" if step.segment else ""
+    return f"Whoever comes to step {step.number} of {step.sequence.name}{inside}"
+
+
 def is_no_step() -> ColumnElement[bool]:
     """Return the condition that a mailing stands for itself."""
     return Mailing.id.not_in(select(SequenceStep.mailing_id))

@@ -69,7 +69,7 @@ def test_a_saved_mailing_is_looked_at_after_a_while_and_each_link_once(site, as_
     look()
     assert outcomes() == {"good": "answers", "moved": "answers", "gone": "dead", "no": "refuses"}
     page = as_alice.page(f"/staff/mailings/{mailing.id}/review").text
-    assert f"{site.url}/gone: There is no such page any more, or never was (404). Do not send it before" in page
+    assert f"{site.url}/gone: There is no such page any more, or never was (404). If you cannot open it" in page
     assert f"{site.url}/no: It refuses programs at least (403)" in page
     asked = len(site.asked)
     look()

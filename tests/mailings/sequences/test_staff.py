@@ -90,6 +90,19 @@ def test_a_wait_that_is_none_is_refused(sequence, as_alice):
     assert "0 to 365 days" in answer.text
 
 
+def test_a_step_goes_to_whoever_comes_to_it_and_to_no_recipients_of_its_topic(sequence, as_alice):
+    factories.make_contact("ann@mail.example", topics={"action-alerts": "active"})
+    mailing = sequence.steps[1].mailing
+    pages = [as_alice.page(f"/staff/mailings/{mailing.id}/{name}").text for name in ("review", "edit")]
+    assert ["Whoever comes to step 2 of Welcome" in page for page in pages] == [True, True]
+    review, edit = pages
+    assert "<dt>Recipients</dt>" not in review
+    assert "Some of them" not in review
+    assert " recipients." not in review
+    assert 'English <span class="quiet">' not in edit
+    assert "active subscription" not in edit
+
+
 def test_what_somebody_changed_meanwhile_is_not_started(sequence, as_alice):
     answer = as_alice.post(f"{page(sequence)}/start", data={"version": 1}, follow_redirects=True)
     assert "Look at it again" in answer.text
@@ -130,7 +143,7 @@ def test_topic_and_audience_of_a_step_are_its_sequence_s_alone(sequence, as_alic
     composer = as_alice.page(url).text
     offered = form_of(composer)
     assert not {"topic_id", "people", "without_people"} & set(offered)
-    assert "when they come to step 1 of the sequence" in composer
+    assert "Whoever comes to step 1 of Welcome" in composer
     as_alice.send(url, offered | {"body": "New words", "topic_id": str(topic_id("research")), "people": "all"})
     db.session.expire_all()
     assert mailing.body == "New words"
