@@ -40,10 +40,10 @@ class DeedKind:
     """How deeds of one kind are asked about, and what becomes of them.
 
     `title`(about_id, language) says what it is about, "" where that is gone; never in a visitor's words. `prompt` asks
-    to confirm, with %(title)s in it; `button` does; `fitting`(details) returns both where others fit what came with the
-    form better, or else None. `settle` writes the row, once however often it is called, and does
-    not commit. `page`(about_id) is the path of the public page. `after`(about_id, token) is where to lead to when it is
-    done; the token tells that page who did it, and what `carries`(details) says of it in a short text.
+    to confirm, with %(title)s in it; `button` does; `fitting`(deed) returns both where others fit what came with the
+    form better, or else None. `settle` writes the row, once however often it is called, and does not commit.
+    `page`(about_id) is the path of the public page. `after`(about_id, token) is where to lead to when it is done; the
+    token tells that page who did it, and what `carries`(details) says of it in a short text.
     `greets`(about_id, language): whether it writes a welcome mail of its own in that language. `by_link`: how often in
     24 hours the signed link of one contact does it, whoever has that link; each time may bring a mail to its owner.
     `open`(about_id): whether it can be done now; `late`: what was done in time counts when it is confirmed after that.
@@ -60,7 +60,7 @@ class DeedKind:
     open: Callable[[int], bool] = lambda _about_id: True
     late: bool = False
     carries: Callable[[Mapping[str, Any]], str] = lambda _details: ""
-    fitting: Callable[[Mapping[str, Any]], tuple[Any, Any] | None] = lambda _details: None
+    fitting: Callable[[Deed], tuple[Any, Any] | None] = lambda _deed: None
 
     def counts(self, about_id: int) -> bool:
         """Tell whether what was done on the page still counts once it is confirmed."""
@@ -75,7 +75,7 @@ class DeedKind:
         return str(self._words(deed)[1])
 
     def _words(self, deed: Deed) -> tuple[Any, Any]:
-        return self.fitting(deed.details) or (self.prompt, self.button)
+        return self.fitting(deed) or (self.prompt, self.button)
 
 
 deeds: Registry[DeedKind] = Registry()

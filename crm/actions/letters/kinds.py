@@ -17,7 +17,7 @@ from crm.actions.letters.models import Outreach
 from crm.actions.models import Action
 from crm.actions.targets import channels, recipients, representatives
 from crm.actions.targets.recipients import BY_ZIP, Home
-from crm.base.deeds import DeedKind
+from crm.base.deeds import Deed, DeedKind
 from crm.contacts import known
 from crm.extensions import db
 
@@ -47,7 +47,7 @@ def deed(kind: str) -> DeedKind:
     """Return how letters or calls are confirmed."""
     prompt, button = PROMPTS[kind]
     more: dict[str, Any] = {"carries": home, "open": listing.is_open, "late": True}
-    more["fitting"] = lambda details: None if _has_done(NAMED_FOR[kind], details) else DONE
+    more["fitting"] = lambda asked: None if _is_in_name(kind, asked) else DONE
     return DeedKind(listing.title_of, prompt, button, settling.settle, page, after, **more)
 
 
@@ -105,8 +105,10 @@ def staff_pages(action: Action) -> list[tuple[str, str]]:
     return [(label, url_for(endpoint, action_id=action.id)) for label, endpoint in pages.items()]
 
 
-def _has_done(channel: str, details: Mapping[str, Any]) -> bool:
-    return any(str(one).startswith(f"{channel}:") for one in details.get("did", ()))
+def _is_in_name(kind: str, deed: Deed) -> bool:
+    """Tell whether somebody called, or a letter is to leave; none does once the action is closed."""
+    chosen = any(str(one).startswith(f"{NAMED_FOR[kind]}:") for one in deed.details.get("did", ()))
+    return chosen and (kind != channels.LETTER or listing.is_open(deed.about_id))
 
 
 def _writing(action: Action, home: Home | None) -> dict[str, Any]:
