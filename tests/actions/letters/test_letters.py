@@ -33,7 +33,6 @@ from tests.actions.letters.makers import (
 from tests.contacts.people import AMINA, confirm_path, hidden, path, person
 from tests.delivery.test_rates import after
 
-
 OFFERED = re.compile(r"<li><button[^>]*><bdi>([^<]+)</bdi>")
 
 
