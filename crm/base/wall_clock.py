@@ -11,7 +11,11 @@ EARLIEST, LATEST = 2000, 2200  # Years beyond which no clock change is known, an
 
 
 class BadTime(ValueError):
-    """The time cannot be used; the message says what to do."""
+    """The time cannot be used; the message says what to do, `field` which part of a form it is about ("": none)."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 @dataclass(frozen=True)
@@ -33,16 +37,17 @@ def plan(local: str, zone: str) -> Planned:
     try:
         wall = datetime.fromisoformat(local.strip())
     except ValueError as error:
-        raise BadTime(f"“{local}” is not a date and time. Write it like 2026-12-01T09:00.") from error
+        raise BadTime(f"“{local}” is not a date and time. Write it like 2026-12-01T09:00.", "at") from error
     if wall.tzinfo is not None:
-        raise BadTime(f"“{local}” names an offset and a zone. Leave one of them out.")
+        raise BadTime(f"“{local}” names an offset and a zone. Leave one of them out.", "at")
     if not EARLIEST < wall.year < LATEST:
-        raise BadTime(f"“{local}” is too far away. Choose a time in the years to come.")
+        raise BadTime(f"“{local}” is too far away. Choose a time in the years to come.", "at")
     first, second = (wall.replace(tzinfo=where, fold=fold).astimezone(UTC) for fold in (0, 1))
     if first.astimezone(where).replace(tzinfo=None) != wall:
         later = first.astimezone(where).strftime("%H:%M")
         raise BadTime(
-            f"{wall:%H:%M} does not exist on {wall:%Y-%m-%d} in {zone}: clocks go forward. Choose {later}, say."
+            f"{wall:%H:%M} does not exist on {wall:%Y-%m-%d} in {zone}: clocks go forward. Choose {later}, say.",
+            "at",
         )
     note = (
         f"{wall:%H:%M} comes twice that day in {zone}, because clocks go back; the first is meant."
@@ -105,5 +110,5 @@ def of_day(minute: int) -> time:
 def named(zone: str) -> ZoneInfo:
     """Return the zone of that name; raises BadTime."""
     if not zones.known(zone):
-        raise BadTime(f"“{zone[:64]}” is not a time zone. Write one like America/New_York.")
+        raise BadTime(f"“{zone[:64]}” is not a time zone. Write one like America/New_York.", "zone")
     return ZoneInfo(zone)

@@ -22,11 +22,11 @@ from crm.mailings.capping import rule
 from crm.mailings.capping.models import FrequencyCap
 from crm.mailings.choosing import conditions, wanted
 from crm.mailings.choosing.conditions import AudienceGone
-from crm.mailings.choosing.words import describe
+from crm.mailings.choosing.words import describe, nobody
 from crm.mailings.models import Mailing
 from crm.mailings.texts import Text
 
-__all__ = ["AudienceGone", "describe"]
+__all__ = ["AudienceGone", "describe", "nobody"]
 SAMPLE = 5
 # Of these, influencers get only what they asked for themselves: an ask is made to them in person, not by bulk mail.
 BY_THEMSELVES = frozenset({"double_opt_in", preferences.METHOD})

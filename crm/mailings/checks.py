@@ -49,7 +49,7 @@ def look(mailing: Mailing, reached: Reach) -> list[Check]:
         found += _comparable(mailing, comparison, reached)
         found += [of_version_b(check, comparison.other_id) for check in _of_other(comparison.other, who)]
     found += [Check(False, words, "", forbids=False) for words in coming.after(mailing, clock.now())]
-    people = [] if using.step_of(mailing.id) else _people(reached)  # A step has no audience of its own.
+    people = [] if using.step_of(mailing.id) else _people(mailing, reached)  # A step has no audience of its own.
     return [*found, *_law(who), *people]
 
 
@@ -212,13 +212,15 @@ def _can_send(who: Coalition) -> bool:
     return bool(who.sender_email)
 
 
-def _people(reached: Reach) -> list[Check]:
+def _people(mailing: Mailing, reached: Reach) -> list[Check]:
     if reached.gone:
         return [Check(False, reached.gone, "people")]
-    nobody = "Nobody would get it: no one in this audience has agreed to it. Choose another audience."
+    if reached.recipients:
+        return [Check(True, f"{reached.recipients:,} recipients.", "people")]
+    words = f"Nobody would get it: {audience.nobody(mailing)}. Choose another audience."
     if reached.capped:
-        nobody = "Nobody would get it now: the frequency cap leaves out all who would. Send it later, or to all."
-    return [_check(reached.recipients > 0, f"{reached.recipients:,} recipients.", nobody, "people")]
+        words = "Nobody would get it now: the frequency cap leaves out all who would. Send it later, or to all."
+    return [Check(False, words, "people")]
 
 
 def _size(said: Text, mailing: Mailing, who: Coalition) -> int:

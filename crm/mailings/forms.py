@@ -182,13 +182,14 @@ class ScheduleForm(NumberForm):
         if when == "now":
             return wall_clock.at(clock.now() + gate.grace(), current_user.zone)
         if self.at.errors or self.at.data is None:
-            raise wall_clock.BadTime("Choose a date and time, e.g. 2026-12-01 09:00, or send it now.")
+            raise wall_clock.BadTime("Choose a date and time, e.g. 2026-12-01 09:00, or send it now.", "at")
         return wall_clock.plan(self.at.data.isoformat(), self.zone.data)
 
     def timing(self) -> Timing:
         """Return how it is to go out over time. Raises BadTime."""
         if self.opens.errors or self.closes.errors:
-            raise wall_clock.BadTime("Write both hours like 08:00 and 20:00, or leave both empty.")
+            wrong = "opens" if self.opens.errors else "closes"
+            raise wall_clock.BadTime("Write both hours like 08:00 and 20:00, or leave both empty.", wrong)
         opens, closes = (_minute(field.data) for field in (self.opens, self.closes))
         return Timing(bool(self.own_time.data), self.spread.data or 0, opens, closes)
 

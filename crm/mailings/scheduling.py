@@ -63,7 +63,7 @@ def schedule(
     now = clock.now()
     if planned.moment < now.replace(second=0, microsecond=0):
         raise BadTime(
-            f"{planned.local.replace('T', ' ')} in {planned.zone} is in the past. Choose a later time, or now."
+            f"{planned.local.replace('T', ' ')} in {planned.zone} is in the past. Choose a later time, or now.", "at"
         )
     if part := parts.of_what(mailing.id):
         raise OutOfStep(f"{part}, and goes out with that.")

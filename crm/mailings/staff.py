@@ -47,6 +47,7 @@ def index() -> str:
     values = {"progress": sending_progress.progress_of(page.rows), "kinds": KINDS, "states": STATES, "state": state}
     values["whens"] = telling.whens(page.rows)
     values["asked"] = approving.asked_among([mailing.id for mailing in page.rows])
+    values["approved"] = approving.approved_among(page.rows)
     return render_template("mailings/staff/index.html", page=page, **values)
 
 

@@ -58,7 +58,8 @@ def schedule(mailing_id: int) -> str | Response:
         if mailing.state not in ("draft", "scheduled"):
             flash(str(error), "error")
             return redirect(url_for(".show", mailing_id=mailing_id))
-        form.refuse("typed" if isinstance(error, gate.Unconfirmed) else "", str(error))
+        about = "typed" if isinstance(error, gate.Unconfirmed) else getattr(error, "field", "")
+        form.refuse(about, str(error))
         if isinstance(error, scheduling.OutOfStep):
             form.show_again(mailing.version, {})
         return review_page(mailing, form=form, planned=planned)

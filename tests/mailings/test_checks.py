@@ -123,6 +123,7 @@ def test_nobody_and_a_deleted_segment_forbid_sending(app):
     assert "Nobody would get it" in faults(make_mailing())[0]
     segment = make_segment()
     mailing = make_mailing(audience={"people": "topic", "segment": segment.id})
+    assert "Nobody would get it: nobody is in the segment Ohio." in faults(mailing)[0]
     db.session.delete(segment)
     db.session.commit()
     assert "was deleted" in faults(mailing)[0]

@@ -68,21 +68,25 @@ def test_a_mailing_is_written_reviewed_and_scheduled(as_alice):
 
 
 @pytest.mark.parametrize(
-    ("values", "words"),
+    ("values", "words", "field"),
     [
-        ({"at": "2020-01-01T09:00", "zone": "UTC"}, "in the past"),
-        ({"at": "2099-03-08T02:30", "zone": "America/New_York"}, "does not exist"),
-        ({"at": "", "zone": "UTC"}, "Choose a date"),
-        ({"at": "soon", "zone": "UTC"}, "Choose a date"),
-        ({"at": "2099-01-01T09:00", "zone": "Mars/Olympus"}, "not a time zone"),
-        ({"at": "2099-01-01T09:00", "zone": "UTC", "version": 7}, "Somebody changed"),
+        ({"at": "2020-01-01T09:00", "zone": "UTC"}, "in the past", "at"),
+        ({"at": "2099-03-08T02:30", "zone": "America/New_York"}, "does not exist", "at"),
+        ({"at": "", "zone": "UTC"}, "Choose a date", "at"),
+        ({"at": "soon", "zone": "UTC"}, "Choose a date", "at"),
+        ({"at": "2099-01-01T09:00", "zone": "Mars/Olympus"}, "not a time zone", "zone"),
+        ({"at": "2099-01-01T09:00", "zone": "UTC", "opens": "9"}, "Write both hours", "opens"),
+        ({"at": "2099-01-01T09:00", "zone": "UTC", "opens": "09:00"}, "Choose both hours", "closes"),
+        ({"at": "2099-01-01T09:00", "zone": "UTC", "opens": "20:00", "closes": "08:00"}, "at least an hour", "closes"),
+        ({"at": "2099-01-01T09:00", "zone": "UTC", "version": 7}, "Somebody changed", ""),
     ],
 )
-def test_a_time_that_cannot_be_is_refused_in_words(as_alice, values, words):
+def test_a_time_that_cannot_be_is_refused_in_words_beside_its_field(as_alice, values, words, field):
     make_people(1)
     mailing = make_mailing()
     page = as_alice.send(f"/staff/mailings/{mailing.id}/schedule", {"version": 1, "when": "later", **values})
-    assert words in page.text
+    assert page.text.count(words) == (2 if field else 1)
+    assert not field or f'id="{field}-error"' in page.text
     assert only().state == "draft"
 
 

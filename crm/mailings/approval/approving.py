@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, select, update
@@ -51,7 +51,7 @@ def standing(mailing: Mailing) -> Standing:
     last = db.session.scalar(_lines(mailing).order_by(MailingApproval.id.desc()).limit(1))
     if last is None:
         return Standing()
-    return Standing(last, last.holds_for == mailing.version and last.audience_digest == digest(mailing))
+    return Standing(last, _speaks_for(last, mailing))
 
 
 def history(mailing: Mailing) -> Sequence[MailingApproval]:
@@ -127,6 +127,16 @@ def asked_among(ids: Collection[int]) -> set[int]:
     return set(db.session.scalars(select(Mailing.id).where(Mailing.id.in_(ids), is_asked())))
 
 
+def approved_among(mailings: Iterable[Mailing]) -> set[int]:
+    """Return which of these are drafts that somebody has approved as they are, by their ids."""
+    drafts = {mailing.id: mailing for mailing in mailings if mailing.state == "draft"}
+    approved = select(MailingApproval).where(
+        MailingApproval.mailing_id.in_(drafts), MailingApproval.event == "approved", MailingApproval.holds_for.is_not(None)
+    )
+    found = db.session.scalars(approved) if drafts else ()
+    return {line.mailing_id for line in found if _speaks_for(line, drafts[line.mailing_id])}
+
+
 def digest(mailing: Mailing) -> str:
     """Return the digest of the audience, with what its segments ask for: one that is edited is another audience."""
     it = wanted.of(mailing)
@@ -134,6 +144,10 @@ def digest(mailing: Mailing) -> str:
     segments = [[number, definition] for number, definition in db.session.execute(query)]
     told = json.dumps([it.kept(), mailing.topic_id, segments], sort_keys=True, default=str)
     return hashlib.sha256(told.encode()).hexdigest()
+
+
+def _speaks_for(line: MailingApproval, mailing: Mailing) -> bool:
+    return line.holds_for == mailing.version and line.audience_digest == digest(mailing)
 
 
 def _answer(mailing: Mailing, user: User, version: int) -> MailingApproval:

@@ -23,11 +23,15 @@ class AudienceGone(Exception):
 def agreed(mailing: Mailing) -> list[ColumnElement[bool]]:
     """Return the conditions of all who agreed and are wanted. Raises AudienceGone."""
     it = wanted.of(mailing)
-    conditions = [*subscribing(mailing), ~asking.resting()]
-    if it.segments:
-        of_segments = [segment(one) for one in it.segments]
-        conditions.append(and_(*of_segments) if it.segments_match == ALL else or_(*of_segments))
-    return conditions + _exclusions(it)
+    return [*subscribing(mailing), ~asking.resting(), *within(it), *_exclusions(it)]
+
+
+def within(it: Wanted) -> list[ColumnElement[bool]]:
+    """Return the condition that a contact is in the segments; none where there are none. Raises AudienceGone."""
+    of_segments = [segment(one) for one in it.segments]
+    if not of_segments:
+        return []
+    return [and_(*of_segments) if it.segments_match == ALL else or_(*of_segments)]
 
 
 def subscribing(mailing: Mailing) -> list[ColumnElement[bool]]:

@@ -46,6 +46,7 @@ class Counted:
     sample: list[tuple[Contact, str]] = field(default_factory=list)
     capped: list[Contact] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    nobody: str = ""
 
 
 @bp.route("/count", methods=["POST"])
@@ -72,7 +73,8 @@ def _count(form: CountForm) -> tuple[Mailing, Counted]:
     some = audience.sample(mailing)
     reasons = words.why(mailing, some)
     capped = db.session.scalars(audience.capped(mailing).limit(audience.SAMPLE)).all() if reach.capped else []
-    return mailing, Counted(reach, [(one, reasons[one.id]) for one in some], list(capped))
+    nobody = "" if reach.recipients else words.nobody(mailing)
+    return mailing, Counted(reach, [(one, reasons[one.id]) for one in some], list(capped), nobody=nobody)
 
 
 def _chosen(form: CountForm) -> Mailing:

@@ -19,9 +19,7 @@ def describe(mailing: Mailing) -> str:
     it = wanted.of(mailing)
     words = _who(it, mailing)
     if it.segments:
-        named = [_segment(one) for one in it.segments]
-        which = "the segment" if len(named) == 1 else f"{_each(it.segments_match)} the segments"
-        words += f" in {which} {comma('en').join(named)}"
+        words += f" in {_segments(it)}"
     left_out = [f"the segment {_segment(one)}" for one in it.without_segments]
     left_out += [f"those with an active subscription to {_topic(one)}" for one in it.without_topics]
     left_out += [f"those who got “{_mailing(one)}”" for one in it.without_mailings]
@@ -29,6 +27,15 @@ def describe(mailing: Mailing) -> str:
         it.without_people
     )
     return words + (", without " + " and ".join(left_out) if left_out else "")
+
+
+def nobody(mailing: Mailing) -> str:
+    """Return why an audience of nobody is one: its segments are empty, or none in it has agreed. Raises AudienceGone."""
+    it = wanted.of(mailing)
+    inside = conditions.within(it)
+    if inside and db.session.scalar(select(Contact.id).where(*inside).limit(1)) is None:
+        return f"nobody is in {_segments(it)}"
+    return "nobody in this audience has agreed to it"
 
 
 def why(mailing: Mailing, people: Sequence[Contact]) -> dict[int, str]:
@@ -56,6 +63,12 @@ def _who(it: Wanted, mailing: Mailing) -> str:
     named = [_topic(one) for one in it.topics]
     which = f"{_each(it.topics_match)} " if len(named) > 1 else ""
     return f"People with an active subscription to {which}{comma('en').join(named) or 'no topic yet'}"
+
+
+def _segments(it: Wanted) -> str:
+    named = [_segment(one) for one in it.segments]
+    which = "the segment" if len(named) == 1 else f"{_each(it.segments_match)} the segments"
+    return f"{which} {comma('en').join(named)}"
 
 
 def _each(match: str) -> str:

@@ -31,6 +31,7 @@ def of(mailing: Mailing, planned: Planned, timing: Timing, now: datetime) -> dat
         where = ", ".join(sorted(over, key=lambda zone: -over[zone])[:NAMED])
         raise BadTime(
             f"{wall:%H:%M} on {wall:%B} {wall.day} is over already by the clocks of {number:,} of {total:,} people "
-            f"({where}). Choose a later day, or let all get it at the same moment."
+            f"({where}). Choose a later day, or let all get it at the same moment.",
+            "at",
         )
     return min(starts.values())

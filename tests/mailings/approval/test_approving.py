@@ -73,6 +73,8 @@ def test_the_author_asks_an_approver_approves_and_the_author_schedules(mailing, 
     post(as_alice, "approve")
     assert letters()[1][0] == "oscar@bridgeway.example"
     assert "Alice Admin</bdi> has approved it as it is" in as_oscar.page(f"/staff/mailings/{mailing.id}/review").text
+    for url in ("/staff/mailings/", f"/staff/mailings/{mailing.id}/review"):
+        assert ">Approved</span>" in as_oscar.page(url).text, url
     schedule(as_oscar)
     assert only().state == "scheduled"
     assert "Alice Admin" in as_oscar.page(f"/staff/mailings/{mailing.id}").text

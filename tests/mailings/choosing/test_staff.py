@@ -96,6 +96,10 @@ def test_what_cannot_be_counted_is_said(as_oscar, values, words):
 
 def test_nobody_at_all_is_said_with_the_reason(as_oscar):
     assert "Nobody in this audience has agreed to it" in part(as_oscar)
+    ohio = make_segment("Ohio", state="OH")
+    assert "Nobody is in the segment Ohio. Choose other people" in part(as_oscar, segments=[ohio.id])
+    factories.make_contact("nobody-asked@mail.example", state="OH")
+    assert "Nobody in this audience has agreed to it" in part(as_oscar, segments=[ohio.id])
     person = make_people(1)[0]
     suppression.suppress(person.email, "hard_bounce")
     assert "addresses of all who would are blocked" in part(as_oscar)
