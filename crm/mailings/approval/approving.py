@@ -130,10 +130,9 @@ def asked_among(ids: Collection[int]) -> set[int]:
 def approved_among(mailings: Iterable[Mailing]) -> set[int]:
     """Return which of these are drafts that somebody has approved as they are, by their ids."""
     drafts = {mailing.id: mailing for mailing in mailings if mailing.state == "draft"}
-    approved = select(MailingApproval).where(
-        MailingApproval.mailing_id.in_(drafts), MailingApproval.event == "approved", MailingApproval.holds_for.is_not(None)
-    )
-    found = db.session.scalars(approved) if drafts else ()
+    stands = (MailingApproval.event == "approved") & MailingApproval.holds_for.is_not(None)
+    lines = select(MailingApproval).where(stands, MailingApproval.mailing_id.in_(drafts))
+    found = db.session.scalars(lines) if drafts else ()
     return {line.mailing_id for line in found if _speaks_for(line, drafts[line.mailing_id])}
 
 

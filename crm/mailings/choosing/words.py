@@ -30,7 +30,7 @@ def describe(mailing: Mailing) -> str:
 
 
 def nobody(mailing: Mailing) -> str:
-    """Return why an audience of nobody is one: its segments are empty, or none in it has agreed. Raises AudienceGone."""
+    """Return why an audience of nobody is one: empty segments, or none who has agreed. Raises AudienceGone."""
     it = wanted.of(mailing)
     inside = conditions.within(it)
     if inside and db.session.scalar(select(Contact.id).where(*inside).limit(1)) is None:

@@ -28,7 +28,8 @@ class Timing:
             missing = "opens" if self.opens is None else "closes"
             raise BadTime("Choose both hours between which it may go out, or none.", missing)
         if self.opens is not None and self.closes is not None and self.closes - self.opens < SHORTEST_WINDOW:
-            raise BadTime("Leave at least an hour between the first and the last time of the day, on the same day.", "closes")
+            hour = "Leave at least an hour between the first and the last time of the day, on the same day."
+            raise BadTime(hour, "closes")
         if not 0 <= self.spread <= LONGEST_SPREAD:
             raise BadTime("Spread it over three days at most.", "spread")
 
