@@ -64,9 +64,8 @@ def kept(wanted: Mapping[str, str]) -> dict[str, Any]:
 
 
 def rows(action_id: int, wanted: Mapping[str, str]) -> Iterator[list[Any]]:
-    """Yield the rows of the export; reads 1,000 at a time."""
-    for batch in in_batches(matching(action_id, wanted), Signature.id, BATCH):
-        yield from (_row(signature) for (signature,) in batch)
+    """Return the rows of the export; reads 1,000 at a time."""
+    return in_batches(matching(action_id, wanted), Signature.id, BATCH, _row)
 
 
 def _row(one: Signature) -> list[Any]:

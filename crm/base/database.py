@@ -2,7 +2,7 @@
 
 import json
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, cast
@@ -83,23 +83,21 @@ def looking() -> Iterator[None]:
             db.session.rollback()
 
 
-def in_batches(query: Any, number: Any, size: int) -> Iterator[Sequence[Any]]:
-    """Yield the rows of a query in the order of that column, so many at a time, each batch looked at by itself.
+def in_batches(query: Any, number: Any, size: int, tell: Callable[..., Any]) -> Iterator[Any]:
+    """Yield what is told of each row of a query, in the order of that column, each batch looked at by itself.
 
     So a file of any length is sent, however slowly it is taken, while no transaction is open. The column is the id of
-    what stands first in a row. What was not committed before is dropped; objects keep what was read of them, and belong
-    to no session any more.
+    what stands first in a row; `tell` gets what stands in one. What was not committed before is dropped.
     """
     last = 0
-    db.session.expunge_all()
     while True:
         with looking():
             rows = db.session.execute(query.where(number > last).order_by(None).order_by(number).limit(size)).all()
-            db.session.expunge_all()
-        if not rows:
+            told = [tell(*row) for row in rows]
+            last = rows[-1][0].id if rows else last
+        if not told:
             return
-        yield rows
-        last = rows[-1][0].id
+        yield from told
 
 
 @contextmanager

@@ -29,13 +29,12 @@ BATCH = 1_000
 
 
 def rows(asked: Asked) -> Iterator[list[Any]]:
-    """Yield the cells of each download, the oldest first; those of people whom nobody knows have no name."""
+    """Return the cells of each download, the oldest first; those of people whom nobody knows have no name."""
     query = select(Download, Contact, Source, Resource).join(Resource, Resource.id == Download.resource_id)
     query = query.outerjoin(Contact, Contact.id == Download.contact_id).outerjoin(
         Source, Source.id == Download.source_id
     )
-    for batch in in_batches(query.where(and_(*asked.conditions())), Download.id, BATCH):
-        yield from (_row(*one) for one in batch)
+    return in_batches(query.where(and_(*asked.conditions())), Download.id, BATCH, _row)
 
 
 def _row(download: Download, contact: Contact | None, source: Source | None, resource: Resource) -> list[Any]:

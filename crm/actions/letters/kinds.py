@@ -46,9 +46,18 @@ def call() -> ActionKind:
 def deed(kind: str) -> DeedKind:
     """Return how letters or calls are confirmed."""
     prompt, button = PROMPTS[kind]
-    more: dict[str, Any] = {"carries": home, "open": listing.is_open, "late": True}
-    more["fitting"] = lambda asked: None if _is_in_name(kind, asked) else DONE
-    return DeedKind(listing.title_of, prompt, button, settling.settle, page, after, **more)
+    return DeedKind(
+        listing.title_of,
+        prompt,
+        button,
+        settling.settle,
+        page,
+        after,
+        carries=home,
+        open=listing.is_open,
+        late=True,
+        fitting=lambda asked: None if _is_in_name(kind, asked) else DONE,
+    )
 
 
 def page(action_id: int) -> str:

@@ -62,10 +62,9 @@ def shown(found: Sequence[Outreach]) -> list[tuple[Outreach, str, str]]:
 
 
 def rows(action_id: int, wanted: Mapping[str, str]) -> Iterator[list[Any]]:
-    """Yield the rows of the export; reads 1,000 at a time."""
+    """Return the rows of the export; reads 1,000 at a time."""
     query = matching(action_id, wanted).add_columns(figures.STATE, Delivery.sent_at)
-    for batch in in_batches(query, Outreach.id, BATCH):
-        yield from (_row(*one) for one in batch)
+    return in_batches(query, Outreach.id, BATCH, _row)
 
 
 def _row(one: Outreach, state: str, sent_at: Any) -> list[Any]:

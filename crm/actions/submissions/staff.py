@@ -1,6 +1,6 @@
 """Pages of what people sent by a form."""
 
-from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -83,20 +83,19 @@ def export(action_id: int) -> AnyResponse:
     """Send what was sent as CSV, a column for each question."""
     action = _form(action_id)
     asked = narrowing.asked(action)
-    rows = sending.in_portions(action, request.args)
+    rows = sending.in_portions(action, request.args, partial(_row, asked))
     header = (*HEADER, *(field.label() for field in asked))
     audit.record("export", sending.THING, action.id)
     name = f"{action.slug}-{coalition.today()}"
     db.session.commit()
-    return send_csv(name, csv_lines(header, _rows(rows, asked)))
+    return send_csv(name, csv_lines(header, rows))
 
 
-def _rows(rows: Iterator[Submission], asked: list[CustomField]) -> Iterator[list[Any]]:
-    for row in rows:
-        person, source = row.contact, row.source.label if row.source else ""
-        who = [person.email, person.first_name, person.last_name, person.zip_code, row.at.isoformat()]
-        told = [row.story, sending.MAY[row.publish], row.state, "yes" if row.new else "no", source]
-        yield [*who, *told, *(answers.as_text(field, row.answers) for field in asked)]
+def _row(asked: list[CustomField], row: Submission) -> list[Any]:
+    person, source = row.contact, row.source.label if row.source else ""
+    who = [person.email, person.first_name, person.last_name, person.zip_code, row.at.isoformat()]
+    told = [row.story, sending.MAY[row.publish], row.state, "yes" if row.new else "no", source]
+    return [*who, *told, *(answers.as_text(field, row.answers) for field in asked)]
 
 
 def _first(row: Submission) -> dict[str, Any]:

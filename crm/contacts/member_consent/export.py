@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 
 from crm.base import tables
-from crm.base.database import reading
+from crm.base.database import in_batches
 from crm.contacts.member_consent import agreeing
 from crm.contacts.member_consent.words import purpose_of
 from crm.contacts.models import ConsentRecord, ConsentWording, Contact
@@ -33,19 +33,9 @@ def lines(organization_id: int) -> Iterator[str]:
 
 
 def _rows(organization_id: int) -> Iterator[list[str]]:
-    last = 0
-    while True:
-        with reading():
-            records = _records(organization_id).where(Contact.id > last).order_by(Contact.id, ConsentRecord.id)
-            page = records.with_only_columns(Contact, ConsentRecord.at, ConsentWording.text)
-            page = page.outerjoin(ConsentWording, ConsentWording.id == ConsentRecord.wording_id)
-            rows = db.session.execute(page.limit(BATCH)).all()
-            found = [(contact.id, _row(contact, at, words)) for contact, at, words in rows]
-            db.session.rollback()
-        if not found:
-            return
-        yield from (row for _number, row in found)
-        last = found[-1][0]
+    query = _records(organization_id).with_only_columns(Contact, ConsentRecord.at, ConsentWording.text)
+    query = query.outerjoin(ConsentWording, ConsentWording.id == ConsentRecord.wording_id)
+    return in_batches(query, Contact.id, BATCH, _row)
 
 
 def _records(organization_id: int) -> Select[ConsentRecord]:
